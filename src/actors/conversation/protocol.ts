@@ -1,0 +1,111 @@
+/**
+ * What can be said to a conversation actor: one customer with one tenant. It owns session, cart, language and
+ * the sending lane (one WhatsApp message in flight at a time, so that replies keep their order).
+ */
+import type { OrderStatus } from '../order/protocol.ts';
+import type { Language, Position } from '../tenant/protocol.ts';
+
+export const CONVERSATION_STATES = [
+  'IDLE', 'GREETING', 'INTENT_DETECTION', 'CUSTOMER_FLOW', 'VENDOR_FLOW', 'DRIVER_FLOW', 'ORDER_TRACKING', 'SUPPORT', 'ERROR',
+] as const;
+export type ConversationState = (typeof CONVERSATION_STATES)[number];
+
+/** Who wrote, as far as the webhook tells. */
+export interface Contact {
+  /** Phone in WhatsApp form (digits only) when known. */
+  readonly waId: string | null;
+  /** Business-scoped user id (`ZA.…`) when known. */
+  readonly userId: string | null;
+  readonly name: string | null;
+}
+
+/** Normalised content of one inbound message. Text has lone surrogates and NUL removed, at most 4,096 characters. */
+export type InboundContent =
+  | { readonly kind: 'text'; readonly text: string }
+  /** Button, list or template-button tap; `id` is what we put into the button. */
+  | { readonly kind: 'reply'; readonly id: string; readonly title: string }
+  | { readonly kind: 'location'; readonly position: Position; readonly name: string | null; readonly address: string | null }
+  | { readonly kind: 'cart'; readonly items: readonly { readonly productId: string; readonly quantity: number }[]; readonly note: string | null }
+  | { readonly kind: 'media'; readonly mediaKind: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'; readonly mediaId: string | null; readonly caption: string | null }
+  | { readonly kind: 'reaction'; readonly messageId: string; readonly emoji: string | null }
+  | { readonly kind: 'system'; readonly event: string; readonly newWaId: string | null; readonly newUserId: string | null }
+  | { readonly kind: 'edit' | 'revoke'; readonly originalId: string; readonly text: string | null }
+  /** contacts, flow replies, unsupported, unknown types: stored, answered with a hint once. */
+  | { readonly kind: 'other'; readonly originalType: string };
+
+export interface ReceiveMessage {
+  readonly type: 'receive';
+  readonly whatsappId: string;
+  readonly contact: Contact;
+  readonly content: InboundContent;
+  /** When the customer wrote (message timestamp), unix ms; opens the 24 h window. */
+  readonly sentAtMs: number;
+}
+
+/** Outbound message in our own words; transport/whatsapp turns it into a Graph body and enforces limits. */
+export type OutboundBody =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'buttons'; readonly text: string; readonly buttons: readonly { readonly id: string; readonly title: string }[] }
+  | {
+      readonly kind: 'list';
+      readonly text: string;
+      readonly button: string;
+      readonly sections: readonly { readonly title: string; readonly rows: readonly { readonly id: string; readonly title: string; readonly description?: string }[] }[];
+    }
+  | { readonly kind: 'location_request'; readonly text: string };
+
+/** Input of the external effect handler `whatsapp.send`. `opaqueId` goes out as biz_opaque_callback_data. */
+export interface SendInput {
+  readonly opaqueId: string;
+  readonly to: { readonly waId: string | null; readonly userId: string | null };
+  readonly body: OutboundBody;
+}
+
+/** What `whatsapp.send` resolves to: the private command that completes the effect. */
+export type SendOutcome =
+  | { readonly type: 'send_succeeded'; readonly opaqueId: string; readonly whatsappId: string }
+  /** `retryAfterMs` null: never again; the message is dead. */
+  | { readonly type: 'send_failed'; readonly opaqueId: string; readonly code: string; readonly graphCode: number | null; readonly retryAfterMs: number | null };
+
+export type DeliveryStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'played' | 'failed';
+
+export type ConversationCommand =
+  | ReceiveMessage
+  | { readonly type: 'status'; readonly whatsappId: string; readonly opaqueId: string | null; readonly status: string; readonly atMs: number; readonly errorCode: number | null }
+  | SendOutcome
+  /** From the order actor, through a `send` effect; older `version` than already seen is ignored. */
+  | { readonly type: 'order_changed'; readonly orderId: string; readonly code: string; readonly status: OrderStatus; readonly version: number; readonly reason: string | null }
+  /** Answer of the tenant's `reserve` (SendResult) for the checkout in progress. */
+  | { readonly type: 'reserved'; readonly checkoutId: string; readonly result: unknown }
+  /** Answer of the order's `place` (SendResult). */
+  | { readonly type: 'placed'; readonly checkoutId: string; readonly result: unknown }
+  /** Answer of the order's `cancel` transition (SendResult). */
+  | { readonly type: 'cancel_answered'; readonly orderId: string; readonly result: unknown }
+  | { readonly type: 'agent_reply'; readonly text: string }
+  | { readonly type: 'release' }
+  /** Backoff before a retry of the head of the lane is over. */
+  | { readonly type: 'send_retry_due'; readonly opaqueId: string }
+  | { readonly type: 'session_due' }
+  | { readonly type: 'get' };
+
+export interface CartLine {
+  readonly productId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly priceMinor: number;
+}
+
+/** Reply of `get`. */
+export interface ConversationView {
+  readonly waId: string | null;
+  readonly userId: string | null;
+  readonly name: string | null;
+  readonly state: ConversationState;
+  readonly step: string | null;
+  readonly language: Language;
+  readonly cart: readonly CartLine[];
+  readonly openOrderId: string | null;
+  readonly lastInboundAtMs: number | null;
+}
+
+export type ConversationRow = ConversationView;

@@ -1,0 +1,113 @@
+/**
+ * What can be said to a tenant actor: settings, catalogue, stock. One actor a tenant; the only writer of its
+ * stock. Money is integer minor units of the tenant's currency.
+ */
+import type { Refusal } from '../../runtime/behaviour.ts';
+
+export const LANGUAGES = ['en', 'zu', 'xh', 'st', 'af'] as const;
+export type Language = (typeof LANGUAGES)[number];
+export type Tier = 'basic' | 'premium' | 'enterprise';
+export type TenantStatus = 'provisioning' | 'trial' | 'active' | 'suspended' | 'closed';
+
+export interface Position {
+  readonly lat: number;
+  readonly lng: number;
+}
+
+export interface DeliverySettings {
+  readonly baseFeeMinor: number;
+  readonly perKmMinor: number;
+  readonly freeKm: number;
+  readonly maxKm: number;
+}
+
+/** `accessToken` and the like are sealed strings (`sealed:…`) everywhere but at the moment of use. */
+export interface WhatsappSettings {
+  readonly phoneNumberId: string;
+  readonly wabaId: string;
+  readonly accessToken: string | null;
+}
+
+export interface TenantSettings {
+  readonly slug: string;
+  readonly name: string;
+  readonly tier: Tier;
+  readonly currency: string;
+  readonly timezone: string;
+  readonly languages: readonly Language[];
+  readonly location: Position;
+  readonly whatsapp: WhatsappSettings;
+  /** cod is live; other gateways' settings are stored sealed for the issues that bring them. */
+  readonly payments: { readonly cod: { readonly enabled: boolean; readonly maxAmountMinor: number } } & Readonly<Record<string, unknown>>;
+  readonly delivery: DeliverySettings;
+  readonly owner: { readonly name: string; readonly waId: string };
+}
+
+export interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly priceMinor: number;
+  readonly category: string;
+  readonly description: string | null;
+  readonly aliases: readonly string[];
+  /** Units on the shelf that nobody has reserved; null = not counted. */
+  readonly stock: number | null;
+  readonly options: readonly unknown[];
+  readonly imageUrl: string | null;
+  /** False hides it from customers ("out of chips"). */
+  readonly available: boolean;
+}
+
+export type ProductInput = Omit<Product, 'id' | 'available'>;
+
+export interface LineRequest {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface PricedLine {
+  readonly productId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPriceMinor: number;
+  readonly totalMinor: number;
+}
+
+export interface Quote {
+  readonly lines: readonly PricedLine[];
+  readonly subtotalMinor: number;
+  readonly deliveryFeeMinor: number;
+  readonly totalMinor: number;
+  readonly currency: string;
+  /** Straight-line distance times a road factor, metres; null without a drop-off position. */
+  readonly distanceM: number | null;
+  readonly etaS: number | null;
+}
+
+export type TenantCommand =
+  | { readonly type: 'provision'; readonly uuid: string; readonly dataShard: number; readonly settings: TenantSettings; readonly at: TenantStatus }
+  | { readonly type: 'change_settings'; readonly patch: Partial<TenantSettings> }
+  | { readonly type: 'suspend' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'get' }
+  | { readonly type: 'add_product'; readonly productId: string; readonly product: ProductInput }
+  | { readonly type: 'change_product'; readonly productId: string; readonly patch: Partial<ProductInput & { available: boolean }> }
+  | { readonly type: 'remove_product'; readonly productId: string }
+  | { readonly type: 'get_product'; readonly productId: string }
+  /** Price from our own catalogue, take the stock off the shelf; same `reservationId` answers the same reservation. */
+  | { readonly type: 'reserve'; readonly reservationId: string; readonly lines: readonly LineRequest[]; readonly dropoff: Position | null; readonly ttlMs: number }
+  /** The order exists: the reservation no longer expires. Re-reserves when it had expired; refused when that fails. */
+  | { readonly type: 'commit_reservation'; readonly reservationId: string; readonly lines: readonly LineRequest[] }
+  /** The order ended without a sale: stock returns. Idempotent, also for an unknown id. */
+  | { readonly type: 'release_reservation'; readonly reservationId: string }
+  /** The order is delivered: forget the reservation, the stock is gone. Idempotent. */
+  | { readonly type: 'settle_reservation'; readonly reservationId: string }
+  | { readonly type: 'reservations_due' };
+
+/** Reply of `reserve`. `get` answers `TenantState`; product commands answer the `Product`. */
+export type ReserveReply = Quote;
+
+/** Refusal codes of the tenant: `tenant.not_found`, `tenant.suspended`, `product.not_found`, `product.exists`,
+ *  `product.limit`, `order.out_of_stock` (details: lines[{product_id, available}]), `order.too_far`
+ *  (details: max_km, distance_m), `order.empty`, `order.quantity_invalid`, `order.product_unavailable`. */
+export type TenantRefusal = Refusal;

@@ -1,0 +1,90 @@
+/**
+ * Ports between the domain's edges: what transport needs of persistence and of the threads, without either
+ * importing the other. Implemented in persistence/postgres; wired in src/main.ts and src/worker.ts.
+ */
+import type { ConversationView, InboundContent, OutboundBody } from './actors/conversation/protocol.ts';
+import type { OrderView } from './actors/order/protocol.ts';
+import type { Product } from './actors/tenant/protocol.ts';
+import type { TenantView } from './actors/tenant/view.ts';
+
+/** Routing facts of a tenant, cached on every thread. */
+export interface TenantAddress {
+  readonly tenantId: number;
+  readonly uuid: string;
+  readonly slug: string;
+  readonly dataShard: number;
+  readonly phoneNumberId: string;
+  readonly status: string;
+}
+
+export interface TenantDirectory {
+  /** Cached; a miss asks the database at most once a second per key. Rejects when the database is away. */
+  byPhoneNumberId(phoneNumberId: string): Promise<TenantAddress | null>;
+  byUuid(uuid: string): Promise<TenantAddress | null>;
+  /** Takes the next tenant number and the slug and phone number, durable, status `provisioning`. Idempotent for the same slug while provisioning. */
+  claim(claim: { readonly uuid: string; readonly slug: string; readonly name: string; readonly phoneNumberId: string }): Promise<
+    { readonly ok: true; readonly address: TenantAddress } | { readonly ok: false; readonly code: 'tenant.slug_taken' | 'tenant.phone_number_taken' }
+  >;
+  list(page: Page): Promise<Listed<TenantAddress>>;
+  /** The tenant's view, from this thread's cache; null when unknown. Loaded on first use. */
+  view(tenantId: number): Promise<TenantView | null>;
+  /** Synchronous peek for `decide`; null until `view` has loaded it. */
+  peekView(tenantId: number): TenantView | null;
+  /** Drops cached rows of this tenant (called on every thread when the tenant changed). */
+  invalidate(tenantId: number): void;
+}
+
+/** Who a sender is. Keys are stored as blind indexes (HMAC), values encrypted under the person's key. */
+export interface CustomerDirectory {
+  /** Finds or creates the customer for the given keys, durable before it resolves. BSUID wins over phone; a new key is attached to the known customer. */
+  resolve(tenantId: number, contact: { readonly waId: string | null; readonly userId: string | null }): Promise<string>;
+  /** @returns null when no such customer exists. */
+  find(tenantId: number, key: { readonly waId: string } | { readonly userId: string }): Promise<string | null>;
+}
+
+export interface Page {
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+export interface Listed<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface MessageItem {
+  readonly id: string;
+  readonly whatsappId: string | null;
+  readonly direction: 'in' | 'out';
+  readonly waId: string | null;
+  readonly kind: string;
+  /** undefined body when the person's key is destroyed. */
+  readonly content: InboundContent | OutboundBody | null;
+  readonly status: string;
+  readonly atMs: number;
+}
+
+/** Tenant-scoped reads (role with row-level security). Malformed cursors reject with `InvalidCursor`. */
+export interface ReadModels {
+  products(tenantId: number, query: Page & { readonly q: string | null; readonly category: string | null }): Promise<Listed<Product>>;
+  orders(tenantId: number, query: Page & { readonly status: string | null; readonly fromMs: number | null; readonly toMs: number | null; readonly customerId: string | null }): Promise<Listed<OrderView>>;
+  conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationView>>;
+  /** Oldest first. */
+  messages(tenantId: number, query: Page & { readonly customerId: string | null; readonly direction: 'in' | 'out' | null }): Promise<Listed<MessageItem>>;
+}
+
+export class InvalidCursor extends Error {
+  override readonly name = 'InvalidCursor';
+}
+
+/** Where webhook parts go that no tenant can take (unknown number, unreadable part, unknown field). Durable when it resolves. */
+export interface Parking {
+  park(item: { readonly source: 'whatsapp'; readonly reason: string; readonly tenantId: number | null; readonly key: string; readonly body: unknown }): Promise<void>;
+}
+
+/** Seals small secrets (access tokens) under the master key: AES-256-GCM, `sealed:v1:<base64url>`. */
+export interface SecretBox {
+  seal(plain: string, context: string): string;
+  /** Throws `secret.unreadable` when the key or the context is wrong. */
+  open(sealed: string, context: string): string;
+}

@@ -1,0 +1,56 @@
+/** What a cell may ask of the thread it lives on. Implemented by the worker runtime; keeps cells free of routing. */
+import type { DecideContext, Effect, TimerOp } from './behaviour.ts';
+import type { Cell } from './cell.ts';
+import type { Clock } from './clock.ts';
+import type { EntityRef } from './entity.ts';
+import type { Executor } from './executor.ts';
+import type { MailboxLimits } from './mailbox.ts';
+import type { JournalStore } from './store.ts';
+import type { GroupCommit } from './journal/group-commit.ts';
+
+export interface Counters {
+  handled: number;
+  rejected: number;
+  expired: number;
+  activations: number;
+  passivations: number;
+  restarts: number;
+  quarantines: number;
+  deadLetters: number;
+  duplicates: number;
+  conflicts: number;
+}
+
+export function newCounters(): Counters {
+  return {
+    handled: 0, rejected: 0, expired: 0, activations: 0, passivations: 0,
+    restarts: 0, quarantines: 0, deadLetters: 0, duplicates: 0, conflicts: 0,
+  };
+}
+
+export interface RuntimeLog {
+  warn(facts: Readonly<Record<string, unknown>>, text: string): void;
+  error(facts: Readonly<Record<string, unknown>>, text: string): void;
+}
+
+export interface CellHost {
+  readonly clock: Clock;
+  readonly executor: Executor;
+  readonly limits: MailboxLimits;
+  readonly counters: Counters;
+  readonly store: JournalStore;
+  readonly journal: GroupCommit;
+  readonly log: RuntimeLog;
+  /** 0 <= r < 1; jitter only. */
+  random(): number;
+  touch(cell: Cell): void;
+  remove(cell: Cell): void;
+  /** Loads whatever `viewOf` needs for this entity; rejects when that is not possible now. */
+  prepare(ref: EntityRef): Promise<void>;
+  viewOf(ref: EntityRef): DecideContext['view'];
+  /** @param pos journal position of the promise, null when it was resumed and stands somewhere above the checkpoint. */
+  startEffect(ref: EntityRef, effect: Effect, resumed: boolean, pos: number | null): void;
+  armTimer(cell: Cell, op: TimerOp): void;
+  /** An event of this entity is durable; for caches that follow it. */
+  committed(ref: EntityRef): void;
+}

@@ -1,0 +1,107 @@
+/**
+ * What a live entity is made of, whether durable or not: address, bounded mailbox, turns, place in the
+ * recency list. Subclasses decide what a message means.
+ *
+ * Modes: loading (recovering, messages wait) -> ready <-> backoff (restarting) -> quarantined; stopped ends any.
+ */
+import type { EntityRef } from './entity.ts';
+import { type Envelope, fail, OVERLOADED, QUARANTINED, TIMED_OUT, UNAVAILABLE } from './envelope.ts';
+import type { Slot } from './executor.ts';
+import type { CellHost } from './cell-host.ts';
+import { Mailbox } from './mailbox.ts';
+
+export type CellMode = 'loading' | 'ready' | 'backoff' | 'quarantined' | 'stopped';
+
+/** Messages one turn may take before it makes room for other actors. */
+export const TURN_MESSAGES = 64;
+/** Time one turn may take before it makes room, ms; looked at every 16 messages because the clock costs. */
+export const TURN_MS = 2;
+
+export abstract class Cell {
+  readonly ref: EntityRef;
+  mode: CellMode = 'loading';
+  lastActiveMs: number;
+  /** Neighbours in the host's recency list. */
+  older: Cell | null = null;
+  newer: Cell | null = null;
+  protected readonly host: CellHost;
+  protected readonly mailbox = new Mailbox();
+  readonly #slot: Slot;
+  #scheduled = false;
+
+  constructor(host: CellHost, ref: EntityRef) {
+    this.host = host;
+    this.ref = ref;
+    this.lastActiveMs = host.clock.nowMs();
+    this.#slot = host.executor.spawn(ref.shard, () => this.turn());
+  }
+
+  /** Admits a message or answers it at once with what is wrong. @returns false when it was not admitted. */
+  offer(message: Envelope): boolean {
+    if (this.mode === 'quarantined' || this.mode === 'stopped') {
+      fail(message, this.mode === 'stopped' ? UNAVAILABLE : QUARANTINED);
+      return false;
+    }
+    if (!this.mailbox.offer(message, this.host.limits)) {
+      this.host.counters.rejected++;
+      fail(message, OVERLOADED);
+      return false;
+    }
+    if (!this.#scheduled && this.mode === 'ready') this.scheduleTurn();
+    return true;
+  }
+
+  get depth(): number {
+    return this.mailbox.size;
+  }
+
+  protected scheduleTurn(): void {
+    if (this.#scheduled || this.mode !== 'ready') return;
+    this.#scheduled = true;
+    this.#slot.schedule();
+  }
+
+  /** One turn: up to TURN_MESSAGES messages or TURN_MS, whichever comes first. */
+  private turn(): void | Promise<void> {
+    const startedMs = this.host.clock.nowMs();
+    this.lastActiveMs = startedMs;
+    this.host.touch(this);
+    return this.run(TURN_MESSAGES, startedMs);
+  }
+
+  private run(budget: number, startedMs: number): void | Promise<void> {
+    let left = budget;
+    while (left > 0 && this.mode === 'ready') {
+      const message = this.mailbox.take();
+      if (message === undefined) break;
+      left--;
+      if (message.deadlineMs < startedMs) {
+        this.host.counters.expired++;
+        fail(message, TIMED_OUT);
+        continue;
+      }
+      this.host.counters.handled++;
+      const pending = this.handle(message);
+      if (pending !== undefined) return pending.then(() => this.run(left, startedMs));
+      if ((left & 15) === 0 && this.host.clock.nowMs() - startedMs > TURN_MS) break;
+    }
+    this.#scheduled = false;
+    if (this.mode !== 'ready') return;
+    if (this.mailbox.size > 0) this.scheduleTurn();
+    else this.mailbox.shrink();
+  }
+
+  /** Handles one message. Total: never throws, never rejects. A promise holds the actor until it settles. */
+  protected abstract handle(message: Envelope): void | Promise<void>;
+
+  /** True when the actor may be dropped from memory without anyone noticing. */
+  abstract canPassivate(): boolean;
+
+  /** Ends this incarnation; whatever waits is answered `unavailable` so that its sender tries again. */
+  stop(): void {
+    if (this.mode === 'stopped') return;
+    this.mode = 'stopped';
+    this.#slot.stop();
+    for (const message of this.mailbox.drain()) fail(message, UNAVAILABLE);
+  }
+}

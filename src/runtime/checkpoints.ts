@@ -1,0 +1,106 @@
+/**
+ * Effect checkpoints: up to which position of each shard every promised effect is settled. After a crash only
+ * the entities above it are woken to resume theirs. Saved now and then; being behind costs a longer wake-up, never a loss.
+ */
+import type { Answer } from './behaviour.ts';
+import type { Clock } from './clock.ts';
+import type { EntityRef } from './entity.ts';
+import type { GroupCommit } from './journal/group-commit.ts';
+import type { JournalStore } from './store.ts';
+
+const SAVE_MS = 2_000;
+const WAKE_PAGE = 200;
+const WAKE_RETRY_MS = 1_000;
+
+export interface CheckpointsOptions {
+  readonly clock: Clock;
+  readonly store: JournalStore;
+  readonly journal: GroupCommit;
+  unfinished(): ReadonlyMap<number, number>;
+  activate(ref: EntityRef): Promise<Answer>;
+}
+
+export class Checkpoints {
+  readonly #options: CheckpointsOptions;
+  readonly #saved = new Map<number, number>();
+  /** Shards whose left-over effects are all running again; only these may advance. */
+  readonly #woken = new Set<number>();
+  #cancelSave: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(options: CheckpointsOptions) {
+    this.#options = options;
+  }
+
+  of(shard: number): number {
+    return this.#saved.get(shard) ?? 0;
+  }
+
+  /** True when every effect that a crash left behind runs again. */
+  get settled(): boolean {
+    return this.#woken.size === this.#saved.size;
+  }
+
+  start(holds: ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>): void {
+    const behind: number[] = [];
+    for (const [shard, hold] of holds) {
+      this.#saved.set(shard, hold.effectsCheckpoint);
+      if (hold.effectsCheckpoint >= hold.lastPos) this.#woken.add(shard);
+      else behind.push(shard);
+    }
+    void this.#wake(behind, holds);
+    this.#saveLater();
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelSave();
+    await this.#save();
+  }
+
+  async #wake(shards: readonly number[], holds: ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>): Promise<void> {
+    for (const shard of shards) {
+      let pos = holds.get(shard)?.effectsCheckpoint ?? 0;
+      const until = holds.get(shard)?.lastPos ?? 0;
+      while (pos < until && !this.#stopped) {
+        try {
+          const page = await this.#options.store.entitiesAfter(shard, pos, WAKE_PAGE);
+          const answers = await Promise.all(page.map((entity) => this.#options.activate(entity.ref)));
+          if (answers.some((answer) => !answer.ok && 'fault' in answer && answer.fault.code !== 'runtime.quarantined')) throw new Error('not all awake');
+          if (page.length === 0) break;
+          pos = Math.max(pos + 1, ...page.map((entity) => entity.lastPos));
+          if (page.length < WAKE_PAGE) break;
+        } catch {
+          await new Promise<void>((resolve) => void this.#options.clock.after(WAKE_RETRY_MS, resolve));
+        }
+      }
+      if (!this.#stopped) this.#woken.add(shard);
+    }
+  }
+
+  #saveLater(): void {
+    this.#cancelSave = this.#options.clock.after(SAVE_MS, () => {
+      void this.#save().finally(() => {
+        if (!this.#stopped) this.#saveLater();
+      });
+    });
+  }
+
+  async #save(): Promise<void> {
+    const unfinished = this.#options.unfinished();
+    const changed: { shard: number; pos: number; epoch: number }[] = [];
+    for (const shard of this.#woken) {
+      const lowest = unfinished.get(shard);
+      const pos = lowest === undefined ? this.#options.journal.lastPos(shard) : lowest - 1;
+      const epoch = this.#options.journal.epochOf(shard);
+      if (epoch !== undefined && pos > (this.#saved.get(shard) ?? 0)) changed.push({ shard, pos, epoch });
+    }
+    if (changed.length === 0) return;
+    try {
+      await this.#options.store.saveCheckpoints(changed);
+      for (const { shard, pos } of changed) this.#saved.set(shard, pos);
+    } catch {
+      // Behind is safe; the next round tries again.
+    }
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * A live event-sourced actor: decides, moves its state on in memory, and holds every reply and effect until
+ * the batch that carries the events is durable. A failed batch throws this state away and recovers.
+ */
+import type { Accepted, DecideContext, DomainEvent, DurableBehaviour, Effect } from './behaviour.ts';
+import { Cell } from './cell.ts';
+import type { CellHost } from './cell-host.ts';
+import { decisionEntry } from './decision-entry.ts';
+import { type EntityRef, entityKey } from './entity.ts';
+import { type Envelope, fail, POISON, QUARANTINED, UNAVAILABLE } from './envelope.ts';
+import type { Entry } from './journal/group-commit.ts';
+import { packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
+import { RecentCommands } from './recent-commands.ts';
+import { backoffMs, POISON_TRIES, QUARANTINE_MS, RestartBudget } from './supervision.ts';
+import type { JournalRow } from './store.ts';
+import { uniqueId } from './unique-id.ts';
+
+/** Events after which a snapshot is worth its write. */
+export const SNAPSHOT_EVERY = 100;
+/** Tries to load before the waiting private commands are left to the next activation. */
+const LOAD_RETRY_MS = 1_000;
+
+type AnyDurable = DurableBehaviour<unknown, unknown, DomainEvent, unknown>;
+
+export class DurableCell extends Cell {
+  readonly #behaviour: AnyDurable;
+  #state: unknown;
+  #seq = 0;
+  #snapshotSeq = 0;
+  #recent: RecentCommands | null = null;
+  #effects: Map<string, Effect> | null = null;
+  #armed: Map<string, number> | null = null;
+  #volatileTimers = 0;
+  /** Appended and not yet settled; the last one carries what waits for all of them. */
+  #unsettled = 0;
+  #last: Waiting | null = null;
+  #retry: Envelope[] = [];
+  #budget: RestartBudget | null = null;
+
+  constructor(host: CellHost, ref: EntityRef, behaviour: AnyDurable) {
+    super(host, ref);
+    this.#behaviour = behaviour;
+    void this.#load();
+  }
+
+  override canPassivate(): boolean {
+    return (
+      (this.mode === 'ready' || this.mode === 'quarantined') &&
+      this.depth === 0 && this.#unsettled === 0 && this.#volatileTimers === 0 && (this.#effects?.size ?? 0) === 0
+    );
+  }
+
+  get pendingEffects(): number {
+    return this.#effects?.size ?? 0;
+  }
+
+  /** A volatile timer was armed (+1), or fired or was cancelled (-1); they keep the actor in memory. */
+  countTimer(change: 1 | -1): void {
+    this.#volatileTimers += change;
+  }
+
+  /** Writes a snapshot when enough happened since the last one. The state must be settled. */
+  async snapshot(minEvents: number): Promise<void> {
+    if (this.mode !== 'ready' || this.#unsettled > 0 || this.#seq - this.#snapshotSeq < minEvents) return;
+    const seq = this.#seq;
+    this.#snapshotSeq = seq;
+    const body = packSnapshot(this.#state, this.#effects, this.#recent);
+    const stored = { seq, stateVersion: this.#behaviour.stateVersion, body };
+    try {
+      await this.host.store.saveSnapshot(this.ref, this.#behaviour.kindCode, stored, this.#subject());
+    } catch (error) {
+      // A snapshot only saves time; the journal has everything.
+      this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'snapshot not written');
+    }
+  }
+
+  protected override handle(message: Envelope): void | Promise<void> {
+    if (message.completes !== null && this.#effects?.has(message.completes) !== true) {
+      message.reply?.answer({ ok: true, value: undefined, duplicate: true });
+      return;
+    }
+    if (message.timer !== null && (this.#armed?.get(message.timer.name) ?? 0) > message.timer.dueAtMs) return;
+    if (message.commandId !== null && (message.verify || this.#recent?.has(message.commandId) === true)) return this.#verify(message, message.commandId);
+    this.#decide(message);
+  }
+
+  /** Seen before, perhaps: what the store says counts. */
+  async #verify(message: Envelope, commandId: string): Promise<void> {
+    try {
+      await this.#settled();
+      const stored = await this.host.store.findProcessed(this.ref, commandId);
+      if (stored === null) {
+        if (this.mode === 'ready') this.#decide(message);
+        else fail(message, UNAVAILABLE);
+        return;
+      }
+      this.host.counters.duplicates++;
+      if (message.fingerprint !== null && stored.fingerprint !== message.fingerprint) {
+        message.reply?.answer({ ok: false, refusal: { code: 'idempotency.key_reused' } });
+      } else message.reply?.answer({ ok: true, value: stored.reply, duplicate: true });
+    } catch {
+      fail(message, UNAVAILABLE);
+    }
+  }
+
+  #decide(message: Envelope): void {
+    const nowMs = this.host.clock.nowMs();
+    let entry: Entry | null;
+    let reply: unknown;
+    try {
+      const decision = message.message === null ? NOTHING : this.#behaviour.decide(this.#state, message.message, this.#context(nowMs));
+      const accepted: Accepted<DomainEvent> = decision.ok ? decision : NOTHING;
+      if (!decision.ok && message.completes === null && message.timer === null) {
+        this.#afterSettled(() => message.reply?.answer({ ok: false, refusal: decision.refusal }), () => fail(message, UNAVAILABLE));
+        return;
+      }
+      reply = accepted.reply;
+      entry = this.#apply(message, accepted, nowMs);
+    } catch (error) {
+      this.#crash(message, error);
+      return;
+    }
+    if (entry === null) {
+      this.#afterSettled(() => message.reply?.answer({ ok: true, value: reply }), () => fail(message, UNAVAILABLE));
+      return;
+    }
+    this.#unsettled++;
+    this.host.journal.append(entry);
+  }
+
+  /** Folds the decision into memory. @returns null when there is nothing to make durable. */
+  #apply(message: Envelope, accepted: Accepted<DomainEvent>, nowMs: number): Entry | null {
+    const waiting: Waiting = { done: [], lost: [], rows: NO_ROWS };
+    const built = decisionEntry({
+      ref: this.ref, behaviour: this.#behaviour, state: this.#state, seq: this.#seq, nowMs, message, accepted,
+      committed: () => this.#committed(message, accepted, waiting),
+      failed: (reason) => this.#lost(message, reason, waiting),
+    });
+    if (built === null) return null;
+    waiting.rows = built.entry.rows;
+    this.#state = built.state;
+    this.#seq = built.seq;
+    if (message.commandId !== null && built.entry.processed !== null) (this.#recent ??= new RecentCommands()).add(message.commandId);
+    if (message.completes !== null) this.#effects?.delete(message.completes);
+    for (const effect of accepted.effects ?? []) (this.#effects ??= new Map()).set(effect.id, effect);
+    for (const op of accepted.timers ?? []) if (op.durable) (this.#armed ??= new Map()).set(op.name, op.op === 'arm' ? op.dueAtMs : nowMs + 1);
+    this.#last = waiting;
+    return built.entry;
+  }
+
+  #committed(message: Envelope, accepted: Accepted<DomainEvent>, waiting: Waiting): void {
+    this.#unsettled--;
+    if (this.#last === waiting) this.#last = null;
+    message.reply?.answer({ ok: true, value: accepted.reply });
+    for (const effect of accepted.effects ?? []) this.host.startEffect(this.ref, effect, false, waiting.rows[0]?.pos ?? 0);
+    for (const op of accepted.timers ?? []) this.host.armTimer(this, op);
+    for (const task of waiting.done) task();
+    if (accepted.events.length > 0) this.host.committed(this.ref);
+    if (this.#seq - this.#snapshotSeq >= SNAPSHOT_EVERY && this.#unsettled === 0) void this.snapshot(SNAPSHOT_EVERY);
+  }
+
+  /** The batch did not become durable: this state is a fiction. Commands are answered; private messages come again. */
+  #lost(message: Envelope, reason: 'conflict' | 'fenced' | 'unavailable', waiting: Waiting): void {
+    this.#unsettled--;
+    for (const task of waiting.lost) task();
+    if (this.#last === waiting) this.#last = null;
+    const isPrivate = message.completes !== null || message.timer !== null;
+    if (reason === 'conflict' && ++message.tries < POISON_TRIES) {
+      message.verify = message.commandId !== null;
+      this.#retry.push(message);
+    } else if (isPrivate && reason !== 'fenced') this.#retry.push(message);
+    else fail(message, UNAVAILABLE);
+    if (reason === 'conflict') this.host.counters.conflicts++;
+    if (this.mode !== 'ready') return;
+    if (reason === 'fenced') {
+      this.stop();
+      this.host.remove(this);
+      return;
+    }
+    this.mode = 'backoff';
+    this.host.clock.after(0, () => void this.#load());
+  }
+
+  #crash(message: Envelope, error: unknown): void {
+    message.tries++;
+    this.host.log.error({ kind: this.ref.kind, tries: message.tries, error: describe(error) }, 'actor crashed');
+    if (message.tries >= POISON_TRIES) this.#bury(message, error);
+    else this.#retry.push(message);
+    this.host.counters.restarts++;
+    const restart = (this.#budget ??= new RestartBudget()).spend(this.host.clock.nowMs());
+    if (restart === null) {
+      this.#quarantine();
+      return;
+    }
+    this.mode = 'backoff';
+    this.host.clock.after(backoffMs(restart, this.host.random()), () => void this.#load());
+  }
+
+  #bury(message: Envelope, error: unknown): void {
+    this.host.counters.deadLetters++;
+    const letter = {
+      tenantId: this.ref.tenantId, entityKey: entityKey(this.ref), reason: 'runtime.poison', tries: message.tries,
+      body: { message: message.message, error: describe(error) }, atMs: this.host.clock.nowMs(),
+    };
+    this.host.store.saveDeadLetter(letter).then(
+      () => fail(message, POISON),
+      () => fail(message, UNAVAILABLE),
+    );
+  }
+
+  #quarantine(): void {
+    this.mode = 'quarantined';
+    this.host.counters.quarantines++;
+    this.host.log.error({ kind: this.ref.kind, entity: entityKey(this.ref) }, 'actor quarantined after too many restarts');
+    for (const message of [...this.#retry, ...this.mailbox.drain()]) fail(message, QUARANTINED);
+    this.#retry = [];
+    this.host.clock.after(QUARANTINE_MS, () => {
+      this.stop();
+      this.host.remove(this);
+    });
+  }
+
+  async #load(): Promise<void> {
+    if (this.mode !== 'backoff' && this.mode !== 'loading') return;
+    this.mode = 'loading';
+    try {
+      await this.#settled().catch(() => undefined);
+      const [loaded] = await Promise.all([this.host.store.load(this.ref, this.#behaviour.kindCode), this.host.prepare(this.ref)]);
+      if (this.mode !== 'loading') return;
+      this.#become(recover(this.#behaviour, this.ref, loaded));
+    } catch (error) {
+      this.#loadFailed(error);
+    }
+  }
+
+  #become(recovered: RecoveredEntity): void {
+    this.#state = recovered.state;
+    this.#seq = recovered.seq;
+    this.#snapshotSeq = recovered.snapshotSeq;
+    this.#recent = recovered.recent;
+    this.#effects = recovered.effects;
+    this.#armed = null;
+    this.host.counters.activations++;
+    this.mode = 'ready';
+    for (let i = this.#retry.length - 1; i >= 0; i--) this.mailbox.putBack(this.#retry[i] as Envelope);
+    this.#retry = [];
+    for (const effect of recovered.effects?.values() ?? []) this.host.startEffect(this.ref, effect, true, null);
+    if (this.mailbox.size > 0) this.scheduleTurn();
+  }
+
+  /** The database is away, or the journal cannot be read: commands are told so at once, private messages wait for a later try. */
+  #loadFailed(error: unknown): void {
+    if (this.mode === 'stopped') return;
+    this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'actor could not be recovered');
+    const kept = this.#retry.filter((message) => message.completes !== null || message.timer !== null);
+    for (const message of [...this.#retry, ...this.mailbox.drain()]) {
+      if (message.completes !== null || message.timer !== null) {
+        if (!kept.includes(message)) kept.push(message);
+      } else fail(message, UNAVAILABLE);
+    }
+    this.#retry = kept;
+    if (kept.length === 0) {
+      this.stop();
+      this.host.remove(this);
+      return;
+    }
+    this.mode = 'backoff';
+    this.host.clock.after(LOAD_RETRY_MS, () => void this.#load());
+  }
+
+  #context(nowMs: number): DecideContext {
+    const seq = this.#seq + 1;
+    return { ref: this.ref, nowMs, seq, view: this.host.viewOf(this.ref), uniqueId: (salt) => uniqueId(this.ref, seq, salt) };
+  }
+
+  #subject(): string | null {
+    return this.#behaviour.subject?.(this.ref, this.#state) ?? null;
+  }
+
+  /** Runs `done` when everything decided so far is durable, `lost` when it never will be. */
+  #afterSettled(done: () => void, lost: () => void): void {
+    if (this.#last === null) {
+      done();
+      return;
+    }
+    this.#last.done.push(done);
+    this.#last.lost.push(lost);
+  }
+
+  #settled(): Promise<void> {
+    return new Promise((resolve, reject) => this.#afterSettled(resolve, () => reject(new Error('batch lost'))));
+  }
+}
+
+interface Waiting {
+  readonly done: (() => void)[];
+  readonly lost: (() => void)[];
+  /** Where the decision stands in the journal, known once it is written. */
+  rows: readonly JournalRow[];
+}
+
+const NO_ROWS: readonly JournalRow[] = [];
+
+const NOTHING: Accepted<DomainEvent> = { ok: true, events: [] };
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown';
+}
+

@@ -1,0 +1,249 @@
+/**
+ * Group commit: gathers what all actors of this thread produced and writes it as one batch at a time.
+ *
+ * Modes: idle -> scheduled (first entry, end of this turn) -> writing (one batch in flight; newcomers gather)
+ * -> idle; after a rejected write -> reopening (positions and epochs are read again) -> idle.
+ * Invariant: an entity's entries reach the store in the order of its sequence numbers, or none after a failed one does.
+ */
+import type { EntityRef } from '../entity.ts';
+import { entityKey } from '../entity.ts';
+import type { CommitBatch, CommitResult, DurableTimerWrite, JournalRow, JournalStore, ProcessedCommand } from '../store.ts';
+import type { ReadModelWrite } from '../behaviour.ts';
+
+/** What one decision wants to have written. */
+export interface Entry {
+  readonly ref: EntityRef;
+  readonly rows: JournalRow[];
+  readonly processed: ProcessedCommand | null;
+  readonly timers: readonly DurableTimerWrite[];
+  readonly readModels: readonly (ReadModelWrite & { readonly ref: EntityRef; readonly seq: number; readonly subjectId: string | null })[];
+  /** Durable: reply, start effects. */
+  committed(): void;
+  /** Not durable, and nothing after it of this entity will be. */
+  failed(reason: 'conflict' | 'fenced' | 'unavailable'): void;
+}
+
+export interface ShardHold {
+  readonly epoch: number;
+  readonly lastPos: number;
+}
+
+export interface GroupCommitOptions {
+  readonly store: JournalStore;
+  /** Most events in one batch. */
+  readonly batchMax: number;
+  /** Proves again that the shards are ours after a write with unknown outcome: new epochs (which waits out any
+   *  transaction that may still commit) and last positions. Rejects while the database is away. */
+  reopen(shards: readonly number[]): Promise<ReadonlyMap<number, ShardHold>>;
+  /** Called when another owner was found. */
+  fenced(shards: readonly number[]): void;
+  schedule(task: () => void): void;
+  retryLater(task: () => void): void;
+}
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  readonly #holds = new Map<number, { epoch: number; lastPos: number }>();
+  #gathered: Entry[] = [];
+  #mode: 'idle' | 'scheduled' | 'writing' | 'reopening' | 'closed' = 'idle';
+  #batches = 0;
+  #events = 0;
+  #failures = 0;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a shard into ownership with its epoch and last position. */
+  hold(shard: number, hold: ShardHold): void {
+    this.#holds.set(shard, { ...hold });
+  }
+
+  holds(shard: number): boolean {
+    return this.#holds.has(shard);
+  }
+
+  epochOf(shard: number): number | undefined {
+    return this.#holds.get(shard)?.epoch;
+  }
+
+  lastPos(shard: number): number {
+    return this.#holds.get(shard)?.lastPos ?? 0;
+  }
+
+  get stats(): { batches: number; events: number; failures: number; waiting: number } {
+    return { batches: this.#batches, events: this.#events, failures: this.#failures, waiting: this.#gathered.length };
+  }
+
+  /** False while writes cannot succeed; readiness asks. */
+  get writable(): boolean {
+    return this.#mode !== 'reopening' && this.#mode !== 'closed';
+  }
+
+  append(entry: Entry): void {
+    if (this.#mode === 'reopening' || this.#mode === 'closed' || !this.#holds.has(entry.ref.shard)) {
+      // Never synchronously: the caller is still in the middle of applying the decision.
+      this.#options.schedule(() => entry.failed(this.#holds.has(entry.ref.shard) ? 'unavailable' : 'fenced'));
+      return;
+    }
+    this.#gathered.push(entry);
+    if (this.#mode === 'idle') {
+      this.#mode = 'scheduled';
+      this.#options.schedule(() => this.#flush());
+    }
+  }
+
+  /** Refuses new entries; what waits is failed as unavailable. */
+  close(): void {
+    this.#mode = 'closed';
+    const waiting = this.#gathered;
+    this.#gathered = [];
+    for (const entry of waiting) entry.failed('unavailable');
+  }
+
+  #flush(): void {
+    if (this.#mode !== 'scheduled' && this.#mode !== 'idle') return;
+    const entries = this.#takeBatch();
+    if (entries.length === 0) {
+      this.#mode = 'idle';
+      return;
+    }
+    this.#mode = 'writing';
+    void this.#write(entries);
+  }
+
+  #takeBatch(): Entry[] {
+    let events = 0;
+    let count = 0;
+    while (count < this.#gathered.length && events < this.#options.batchMax) {
+      events += Math.max(1, (this.#gathered[count] as Entry).rows.length);
+      count++;
+    }
+    if (count === this.#gathered.length) {
+      const all = this.#gathered;
+      this.#gathered = [];
+      return all;
+    }
+    return this.#gathered.splice(0, count);
+  }
+
+  async #write(first: Entry[]): Promise<void> {
+    let entries = first;
+    while (entries.length > 0) {
+      let result: CommitResult;
+      const batch = this.#assemble(entries);
+      try {
+        result = await this.#options.store.commit(batch);
+      } catch {
+        this.#failures++;
+        await this.#unknownOutcome(entries);
+        return;
+      }
+      if (result.ok) {
+        this.#accept(entries, batch);
+        return;
+      }
+      entries = this.#drop(entries, result);
+    }
+    this.#next();
+  }
+
+  #assemble(entries: readonly Entry[]): CommitBatch {
+    const rows: JournalRow[] = [];
+    const processed: ProcessedCommand[] = [];
+    const timers: DurableTimerWrite[] = [];
+    const readModels: CommitBatch['readModels'][number][] = [];
+    const tenantIds = new Set<number>();
+    const shardEpochs = new Map<number, number>();
+    const positions = new Map<number, number>();
+    for (const entry of entries) {
+      const shard = entry.ref.shard;
+      const hold = this.#holds.get(shard);
+      tenantIds.add(entry.ref.tenantId);
+      shardEpochs.set(shard, hold?.epoch ?? -1);
+      let pos = positions.get(shard) ?? hold?.lastPos ?? 0;
+      for (const row of entry.rows) {
+        row.pos = ++pos;
+        rows.push(row);
+      }
+      positions.set(shard, pos);
+      if (entry.processed !== null) processed.push(entry.processed);
+      for (const timer of entry.timers) timers.push(timer);
+      for (const write of entry.readModels) readModels.push(write);
+    }
+    return { rows, processed, timers, readModels, tenantIds: [...tenantIds], shardEpochs };
+  }
+
+  #accept(entries: readonly Entry[], batch: CommitBatch): void {
+    this.#batches++;
+    this.#events += batch.rows.length;
+    for (const row of batch.rows) {
+      const hold = this.#holds.get(row.ref.shard);
+      if (hold !== undefined && row.pos > hold.lastPos) hold.lastPos = row.pos;
+    }
+    // The next batch leaves before anyone is answered: the database works while we reply.
+    this.#next();
+    for (const entry of entries) entry.committed();
+  }
+
+  #next(): void {
+    if (this.#mode === 'closed') return;
+    this.#mode = 'idle';
+    if (this.#gathered.length > 0) {
+      this.#mode = 'scheduled';
+      this.#flush();
+    }
+  }
+
+  /** Takes the refused entities out, whole, and everything of theirs that gathered meanwhile. @returns what is left to retry. */
+  #drop(entries: readonly Entry[], result: Exclude<CommitResult, { ok: true }>): Entry[] {
+    let refused: (entry: Entry) => boolean;
+    if (result.reason === 'conflict') {
+      const keys = new Set(result.entityKeys);
+      refused = (entry) => keys.has(entityKey(entry.ref));
+    } else {
+      const shards = new Set(result.shards);
+      refused = (entry) => shards.has(entry.ref.shard);
+      for (const shard of shards) this.#holds.delete(shard);
+      this.#options.fenced(result.shards);
+    }
+    const left = entries.filter((entry) => !refused(entry));
+    // A store that names nobody we know would have us retry for ever: then nobody is spared.
+    const lost = left.length === entries.length ? [...entries] : entries.filter(refused);
+    const lostKeys = new Set(lost.map((entry) => entityKey(entry.ref)));
+    const followers = this.#gathered.filter((entry) => lostKeys.has(entityKey(entry.ref)));
+    this.#gathered = this.#gathered.filter((entry) => !lostKeys.has(entityKey(entry.ref)));
+    for (const entry of [...lost, ...followers]) entry.failed(result.reason);
+    return left.length === entries.length ? [] : left;
+  }
+
+  /** The connection broke: the batch may or may not be stored. Nothing is written until the shards are ours again for certain. */
+  async #unknownOutcome(entries: readonly Entry[]): Promise<void> {
+    if (this.#mode === 'closed') {
+      for (const entry of entries) entry.failed('unavailable');
+      return;
+    }
+    this.#mode = 'reopening';
+    const waiting = this.#gathered;
+    this.#gathered = [];
+    for (const entry of [...entries, ...waiting]) entry.failed('unavailable');
+    this.#tryReopen();
+  }
+
+  #tryReopen(): void {
+    const shards = [...this.#holds.keys()];
+    this.#options.reopen(shards).then(
+      (held) => {
+        if (this.#mode !== 'reopening') return;
+        const lost = shards.filter((shard) => !held.has(shard));
+        for (const shard of lost) this.#holds.delete(shard);
+        for (const [shard, hold] of held) this.#holds.set(shard, { ...hold });
+        if (lost.length > 0) this.#options.fenced(lost);
+        this.#mode = 'idle';
+      },
+      () => {
+        if (this.#mode === 'reopening') this.#options.retryLater(() => this.#tryReopen());
+      },
+    );
+  }
+}

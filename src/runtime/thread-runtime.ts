@@ -1,0 +1,381 @@
+/**
+ * The actor runtime of one worker thread: finds the owner of a message, keeps its own entities alive, puts
+ * idle ones to sleep. Knows behaviours only through their interface.
+ */
+import type { ActorSystem, Answer, AnyBehaviour, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
+import { Asks } from './asks.ts';
+import type { Cell } from './cell.ts';
+import { type CellHost, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
+import { Checkpoints } from './checkpoints.ts';
+import type { Clock } from './clock.ts';
+import { DurableCell } from './durable-cell.ts';
+import { EffectRunner } from './effects.ts';
+import { type EntityRef, entityKey } from './entity.ts';
+import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE, OVERLOADED, UNAVAILABLE } from './envelope.ts';
+import type { Executor } from './executor.ts';
+import { GroupCommit, type GroupCommitOptions, type ShardHold } from './journal/group-commit.ts';
+import type { MailboxLimits } from './mailbox.ts';
+import { Recency } from './recency.ts';
+import { Reminders } from './reminders.ts';
+import type { JournalStore } from './store.ts';
+import { Mesh, type WireMessage } from './thread/mesh.ts';
+import { VolatileCell } from './volatile-cell.ts';
+
+const DEFAULT_ASK_TIMEOUT_MS = 10_000;
+const SWEEP_MS = 100;
+/** Entities looked at in one passivation sweep: bounds the pause. */
+const SWEEP_CELLS = 2_000;
+/** Events since the last snapshot that make a snapshot worth it when an entity goes to sleep. */
+const PASSIVATION_SNAPSHOT_EVENTS = 20;
+
+export interface RuntimeLimits extends MailboxLimits {
+  /** Entities kept in memory on this thread; beyond it the least recently used go to sleep. */
+  readonly entityMax: number;
+  readonly idleMs: number;
+  /** Most events in one group commit. */
+  readonly batchMax: number;
+}
+
+export interface ThreadRuntimeOptions {
+  readonly thread: number;
+  /** Which thread of this node serves a shard. */
+  threadOf(shard: number): number;
+  readonly behaviours: readonly AnyBehaviour[];
+  readonly handlers: ReadonlyMap<string, EffectHandler>;
+  readonly executor: Executor;
+  readonly clock: Clock;
+  readonly store: JournalStore;
+  readonly limits: RuntimeLimits;
+  readonly log: RuntimeLog;
+  random(): number;
+  reopen: GroupCommitOptions['reopen'];
+  /** Runs a task at the end of this turn. */
+  schedule(task: () => void): void;
+  prepare?(ref: EntityRef): Promise<void>;
+  viewOf?(ref: EntityRef): unknown;
+  /** Events of this entity are durable. */
+  committed?(ref: EntityRef): void;
+  /** A sibling told us something (cache invalidation). */
+  notice?(notice: unknown): void;
+  fenced?(shards: readonly number[]): void;
+}
+
+interface Kind {
+  readonly behaviour: AnyBehaviour;
+  readonly cells: Map<number, Map<string, Cell>>;
+}
+
+export class ThreadRuntime implements ActorSystem, CellHost {
+  readonly counters: Counters = newCounters();
+  readonly journal: GroupCommit;
+  readonly mesh: Mesh;
+  readonly checkpoints: Checkpoints;
+  readonly #options: ThreadRuntimeOptions;
+  readonly #kinds = new Map<string, Kind>();
+  readonly #asks = new Asks();
+  readonly #recency = new Recency();
+  readonly #effects: EffectRunner;
+  readonly #reminders: Reminders;
+  readonly #volatileTimers = new Map<string, () => void>();
+  #shards: number[] = [];
+  #cells = 0;
+  #stopped = false;
+  #cancelSweep: () => void = () => undefined;
+
+  constructor(options: ThreadRuntimeOptions) {
+    this.#options = options;
+    for (const behaviour of options.behaviours) this.#kinds.set(behaviour.kind, { behaviour, cells: new Map() });
+    this.journal = new GroupCommit({
+      store: options.store,
+      batchMax: options.limits.batchMax,
+      reopen: options.reopen,
+      fenced: (shards) => this.#fenced(shards),
+      schedule: options.schedule,
+      retryLater: (task) => void options.clock.after(250, task),
+    });
+    this.mesh = new Mesh((thread, message) => this.#arrived(thread, message));
+    this.#effects = new EffectRunner({
+      system: this, clock: options.clock, handlers: options.handlers, random: options.random,
+      deliver: (ref, message) => void this.#deliver(ref, message),
+    });
+    this.#reminders = new Reminders({
+      clock: options.clock, store: options.store, shards: () => this.#shards, deliver: (ref, message) => void this.#deliver(ref, message),
+    });
+    this.checkpoints = new Checkpoints({
+      clock: options.clock, store: options.store, journal: this.journal, unfinished: () => this.#effects.unfinished(),
+      activate: (ref) => this.ask(ref, null),
+    });
+    this.#sweepLater();
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+  get executor(): Executor {
+    return this.#options.executor;
+  }
+  get limits(): RuntimeLimits {
+    return this.#options.limits;
+  }
+  get store(): JournalStore {
+    return this.#options.store;
+  }
+  get log(): RuntimeLog {
+    return this.#options.log;
+  }
+  get entities(): number {
+    return this.#cells;
+  }
+
+  /** Takes shards into service: effects that a crash left behind and reminders start. */
+  serve(holds: ReadonlyMap<number, ShardHold & { readonly effectsCheckpoint: number }>): void {
+    for (const [shard, hold] of holds) this.journal.hold(shard, hold);
+    this.#shards = [...holds.keys()];
+    this.#reminders.start();
+    this.checkpoints.start(holds);
+  }
+
+  tell(to: EntityRef, message: unknown, options?: SendOptions): boolean {
+    if (options === undefined) return this.#deliver(to, new Envelope(message, null, null));
+    if (options.chain?.includes(entityKey(to)) === true) return false;
+    return this.#deliver(to, new Envelope(message, null, options));
+  }
+
+  ask<R = unknown>(to: EntityRef, message: unknown, options?: SendOptions): Promise<Answer<R>> {
+    if (options?.chain?.includes(entityKey(to)) === true) return Promise.resolve({ ok: false, fault: CALL_CYCLE });
+    return new Promise((resolve) => {
+      const nowMs = this.#options.clock.nowMs();
+      const timeoutMs = options?.deadlineMs === undefined ? DEFAULT_ASK_TIMEOUT_MS : Math.max(1, options.deadlineMs - nowMs);
+      const thread = this.#options.threadOf(to.shard);
+      const ask = this.#asks.open(resolve as (answer: Answer) => void, thread, nowMs, timeoutMs);
+      if (thread === this.#options.thread) {
+        this.#local(to, new Envelope(message, ask, options ?? null));
+        return;
+      }
+      this.#asks.expectRemote(ask);
+      const sent = this.mesh.send(thread, this.#wire(to, message, options ?? {}, ask.id, ask.deadlineMs));
+      if (sent !== 'sent') ask.answer({ ok: false, fault: sent === 'full' ? OVERLOADED : UNAVAILABLE });
+    });
+  }
+
+  // --- what cells ask of their host -------------------------------------------------------------------
+
+  random(): number {
+    return this.#options.random();
+  }
+
+  touch(cell: Cell): void {
+    this.#recency.touch(cell);
+  }
+
+  remove(cell: Cell): void {
+    const tenant = this.#kinds.get(cell.ref.kind)?.cells.get(cell.ref.tenantId);
+    if (tenant?.get(cell.ref.id) !== cell) return;
+    tenant.delete(cell.ref.id);
+    this.#recency.remove(cell);
+    this.#cells--;
+  }
+
+  prepare(ref: EntityRef): Promise<void> {
+    return this.#options.prepare?.(ref) ?? Promise.resolve();
+  }
+
+  viewOf(ref: EntityRef): unknown {
+    return this.#options.viewOf?.(ref) ?? null;
+  }
+
+  startEffect(ref: EntityRef, effect: Effect, resumed: boolean, pos: number | null): void {
+    // A resumed promise stands somewhere above the checkpoint, which may not pass it.
+    this.#effects.start(ref, effect, resumed, pos ?? this.checkpoints.of(ref.shard) + 1);
+  }
+
+  armTimer(cell: Cell, op: TimerOp): void {
+    if (op.durable) {
+      if (op.op === 'arm') this.#reminders.arm(cell.ref, op.name, op.dueAtMs, op.command);
+      else this.#reminders.disarm(cell.ref, op.name);
+      return;
+    }
+    const key = `${entityKey(cell.ref)}|${op.name}`;
+    const durable = cell as DurableCell;
+    const armed = this.#volatileTimers.get(key);
+    if (armed !== undefined) {
+      armed();
+      this.#volatileTimers.delete(key);
+      durable.countTimer(-1);
+    }
+    if (op.op === 'cancel') return;
+    durable.countTimer(1);
+    const cancel = this.clock.after(op.dueAtMs - this.clock.nowMs(), () => {
+      this.#volatileTimers.delete(key);
+      durable.countTimer(-1);
+      this.#deliver(cell.ref, envelope(op.command, { lane: 'system' }));
+    });
+    this.#volatileTimers.set(key, cancel);
+  }
+
+  committed(ref: EntityRef): void {
+    this.#options.committed?.(ref);
+  }
+
+  // --- routing --------------------------------------------------------------------------------------------
+
+  #deliver(to: EntityRef, message: Envelope): boolean {
+    const thread = this.#options.threadOf(to.shard);
+    if (thread === this.#options.thread) return this.#local(to, message);
+    // Completions and reminders belong to entities of this thread, so only tells come here.
+    return this.mesh.send(thread, this.#wire(to, message.message, message, 0, message.deadlineMs)) === 'sent';
+  }
+
+  #local(to: EntityRef, message: Envelope): boolean {
+    const kind = this.#kinds.get(to.kind);
+    if (kind === undefined || this.#stopped) {
+      fail(message, UNAVAILABLE);
+      return false;
+    }
+    let tenant = kind.cells.get(to.tenantId);
+    if (tenant === undefined) {
+      tenant = new Map();
+      kind.cells.set(to.tenantId, tenant);
+    }
+    let cell = tenant.get(to.id);
+    if (cell === undefined) {
+      cell = this.#activate(kind, to);
+      tenant.set(to.id, cell);
+      this.#cells++;
+      this.#recency.touch(cell);
+    }
+    return cell.offer(message);
+  }
+
+  #activate(kind: Kind, ref: EntityRef): Cell {
+    return kind.behaviour.durable ? new DurableCell(this, ref, kind.behaviour) : new VolatileCell(this, ref, kind.behaviour);
+  }
+
+  #wire(to: EntityRef, message: unknown, options: EnvelopeFields, ask: number, deadlineMs: number): WireMessage {
+    return {
+      k: 0,
+      to: { tenantId: to.tenantId, kind: to.kind, id: to.id, shard: to.shard },
+      m: message,
+      ask,
+      id: options.commandId ?? null,
+      fp: options.fingerprint ?? null,
+      store: options.storeReply ?? true,
+      dl: deadlineMs === NO_DEADLINE ? 0 : deadlineMs,
+      lane: options.lane ?? 'command',
+      cor: options.correlationId ?? null,
+    };
+  }
+
+  #arrived(thread: number, message: WireMessage): void {
+    if (message.k === 1) {
+      this.#asks.answerRemote(message.ask, message.a);
+      return;
+    }
+    if (message.k === 2) {
+      this.#options.notice?.(message.n);
+      return;
+    }
+    const { ask } = message;
+    const reply = ask === 0 ? null : { answer: (answer: Answer): void => void this.mesh.send(thread, { k: 1, ask, a: answer }) };
+    this.#local(
+      message.to,
+      envelope(message.m, {
+        reply, lane: message.lane, commandId: message.id, fingerprint: message.fp, storeReply: message.store,
+        deadlineMs: message.dl === 0 ? NO_DEADLINE : message.dl, correlationId: message.cor,
+      }),
+    );
+  }
+
+  /** The sibling died: its asks end, its link generation is over. */
+  lostThread(thread: number): void {
+    this.mesh.disconnect(thread);
+    this.#asks.failThread(thread, { ok: false, fault: UNAVAILABLE });
+  }
+
+  // --- housekeeping -----------------------------------------------------------------------------------------
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.clock.after(SWEEP_MS, () => {
+      const nowMs = this.clock.nowMs();
+      this.counters.expired += this.#asks.expire(nowMs);
+      this.#passivate(nowMs);
+      if (!this.#stopped) this.#sweepLater();
+    });
+  }
+
+  #passivate(nowMs: number): void {
+    const { entityMax, idleMs } = this.#options.limits;
+    let looked = 0;
+    for (let cell = this.#recency.oldest; cell !== null && looked < SWEEP_CELLS; looked++) {
+      const newer: Cell | null = cell.newer;
+      const tooMany = this.#cells > entityMax;
+      if (!tooMany && nowMs - cell.lastActiveMs < idleMs) return;
+      if (cell.canPassivate()) this.#sleep(cell);
+      // A busy one is not idle: out of the way of those behind it.
+      else this.#recency.touch(cell);
+      cell = newer;
+    }
+  }
+
+  #sleep(cell: Cell): void {
+    if (cell instanceof DurableCell) void cell.snapshot(PASSIVATION_SNAPSHOT_EVENTS);
+    cell.stop();
+    this.remove(cell);
+    this.counters.passivations++;
+  }
+
+  #fenced(shards: readonly number[]): void {
+    const lost = new Set(shards);
+    this.#effects.stopShards(lost);
+    this.#shards = this.#shards.filter((shard) => !lost.has(shard));
+    for (const kind of this.#kinds.values()) {
+      for (const tenant of kind.cells.values()) {
+        for (const cell of [...tenant.values()]) {
+          if (!lost.has(cell.ref.shard) || !kind.behaviour.durable) continue;
+          cell.stop();
+          this.remove(cell);
+        }
+      }
+    }
+    this.#options.fenced?.(shards);
+  }
+
+  /** Depth of all mailboxes: the sum and the deepest. O(entities). */
+  depths(): { total: number; max: number } {
+    let total = 0;
+    let max = 0;
+    for (const kind of this.#kinds.values())
+      for (const tenant of kind.cells.values())
+        for (const cell of tenant.values()) {
+          total += cell.depth;
+          if (cell.depth > max) max = cell.depth;
+        }
+    return { total, max };
+  }
+
+  get pendingEffects(): number {
+    return this.#effects.running;
+  }
+
+  get pendingAsks(): number {
+    return this.#asks.pending;
+  }
+
+  /** Saves checkpoints, stops everything. What is not durable is answered `unavailable`. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelSweep();
+    this.#reminders.stop();
+    await this.checkpoints.close();
+    this.#effects.stopShards(null);
+    this.journal.close();
+    for (const cancel of this.#volatileTimers.values()) cancel();
+    this.#volatileTimers.clear();
+    for (const kind of this.#kinds.values()) {
+      for (const tenant of kind.cells.values()) for (const cell of [...tenant.values()]) cell.stop();
+      kind.cells.clear();
+    }
+    this.mesh.close();
+    this.#options.executor.close();
+  }
+}

@@ -1,0 +1,69 @@
+/** The links of this thread to its siblings: envelopes out, answers back. Knows threads, not actors. */
+import type { Answer, Lane } from '../behaviour.ts';
+import type { EntityRef } from '../entity.ts';
+import { Link } from './link.ts';
+import type { MessagePort } from 'node:worker_threads';
+
+/** Few shapes with fixed key order: msgpackr's structure table stays small. */
+export interface WireTell {
+  readonly k: 0;
+  readonly to: EntityRef;
+  readonly m: unknown;
+  /** Correlation id of an ask; 0 for a tell. */
+  readonly ask: number;
+  readonly id: string | null;
+  readonly fp: string | null;
+  readonly store: boolean;
+  readonly dl: number;
+  readonly lane: Lane;
+  readonly cor: string | null;
+}
+
+export interface WireAnswer {
+  readonly k: 1;
+  readonly ask: number;
+  readonly a: Answer;
+}
+
+export interface WireNotice {
+  readonly k: 2;
+  readonly n: unknown;
+}
+
+export type WireMessage = WireTell | WireAnswer | WireNotice;
+
+export class Mesh {
+  readonly #links = new Map<number, Link<WireMessage>>();
+  readonly #receive: (thread: number, message: WireMessage) => void;
+
+  constructor(receive: (thread: number, message: WireMessage) => void) {
+    this.#receive = receive;
+  }
+
+  /** A new generation of the link to `thread`; the old one is thrown away with its structure tables. */
+  connect(thread: number, port: MessagePort): void {
+    this.#links.get(thread)?.close();
+    this.#links.set(thread, new Link<WireMessage>(port, (message) => this.#receive(thread, message)));
+  }
+
+  disconnect(thread: number): void {
+    this.#links.get(thread)?.close();
+    this.#links.delete(thread);
+  }
+
+  /** @returns 'full' when the credit window is used up, 'gone' when there is no such thread now. */
+  send(thread: number, message: WireMessage): 'sent' | 'full' | 'gone' {
+    const link = this.#links.get(thread);
+    if (link === undefined || link.closed) return 'gone';
+    return link.send(message, message.k !== 0) ? 'sent' : 'full';
+  }
+
+  /** Tells every sibling; one that is gone will start with fresh caches anyway. */
+  broadcast(notice: unknown): void {
+    for (const thread of this.#links.keys()) this.send(thread, { k: 2, n: notice });
+  }
+
+  close(): void {
+    for (const thread of [...this.#links.keys()]) this.disconnect(thread);
+  }
+}

@@ -1,0 +1,104 @@
+/** A whole thread runtime in one process over any executor and store, and small behaviours to put on it. */
+import type { Decision, DomainEvent, DurableBehaviour, EffectHandler } from '../../src/runtime/behaviour.ts';
+import { systemClock, type Clock } from '../../src/runtime/clock.ts';
+import type { EntityRef } from '../../src/runtime/entity.ts';
+import { SHARDS } from '../../src/runtime/entity.ts';
+import type { Executor } from '../../src/runtime/executor.ts';
+import { NactExecutor } from '../../src/runtime/nact-executor.ts';
+import { ThreadRuntime, type RuntimeLimits } from '../../src/runtime/thread-runtime.ts';
+import type { AnyBehaviour } from '../../src/runtime/behaviour.ts';
+import { MemoryStore } from './memory-store.ts';
+
+export interface CounterCommand {
+  readonly type: 'add' | 'get' | 'crash' | 'refuse' | 'remind' | 'call' | 'called';
+  readonly amount?: number;
+  readonly dueAtMs?: number;
+  readonly durable?: boolean;
+  readonly handler?: string;
+  readonly to?: EntityRef;
+}
+
+export type CounterEvent = DomainEvent & { readonly data: { readonly amount: number } };
+
+export const counter: DurableBehaviour<{ total: number; calls: number }, CounterCommand, CounterEvent> = {
+  durable: true,
+  kind: 'counter',
+  kindCode: 50,
+  stateVersion: 1,
+  initial: () => ({ total: 0, calls: 0 }),
+  decide(state, command, context): Decision<CounterEvent> {
+    switch (command.type) {
+      case 'add':
+        return { ok: true, events: [{ type: 'added', data: { amount: command.amount ?? 1 } }], reply: state.total + (command.amount ?? 1) };
+      case 'get':
+        return { ok: true, events: [], reply: { ...state } };
+      case 'crash':
+        throw new Error('planted');
+      case 'refuse':
+        return { ok: false, refusal: { code: 'counter.refused' } };
+      case 'remind':
+        return {
+          ok: true,
+          events: [{ type: 'added', data: { amount: 0 } }],
+          timers: [{ op: 'arm', name: 'tick', dueAtMs: command.dueAtMs ?? context.nowMs, durable: command.durable ?? true, command: { type: 'add', amount: command.amount ?? 1 } }],
+        };
+      case 'call':
+        return {
+          ok: true,
+          events: [{ type: 'added', data: { amount: 0 } }],
+          effects: [
+            command.to === undefined
+              ? { type: 'external', id: context.uniqueId('call'), handler: command.handler ?? 'echo', input: command.amount ?? 1 }
+              : { type: 'send', id: context.uniqueId('call'), to: command.to, command: { type: 'add', amount: command.amount ?? 1 }, onResult: { type: 'called' } },
+          ],
+        };
+      case 'called':
+        return { ok: true, events: [{ type: 'called', data: { amount: 1 } }] };
+    }
+  },
+  evolve: (state, event) => (event.type === 'called' ? { ...state, calls: state.calls + 1 } : { ...state, total: state.total + event.data.amount }),
+  project: (event, after, meta) => [{ op: 'counter.upsert', row: { id: meta.ref.id, total: after.total, type: event.type } }],
+};
+
+export function ref(id: string, shard = 7, kind = 'counter', tenantId = 1): EntityRef {
+  return { tenantId, kind, id, shard };
+}
+
+export const LIMITS: RuntimeLimits = { commandMax: 1_000, systemMax: 4_096, entityMax: 100_000, idleMs: 60_000, batchMax: 500 };
+
+export interface RuntimeFixture {
+  readonly runtime: ThreadRuntime;
+  readonly store: MemoryStore;
+  readonly logged: string[];
+}
+
+export async function startRuntime(
+  options: {
+    store?: MemoryStore; executor?: Executor; clock?: Clock; limits?: Partial<RuntimeLimits>; handlers?: Record<string, EffectHandler>; behaviours?: AnyBehaviour[];
+  } = {},
+): Promise<RuntimeFixture> {
+  const store = options.store ?? new MemoryStore();
+  const logged: string[] = [];
+  const reopen = async (shards: readonly number[]) => {
+    const opened = await store.openShards(shards);
+    return new Map([...opened].map(([shard, hold]) => [shard, { epoch: store.epochs.get(shard) ?? 1, lastPos: hold.lastPos }]));
+  };
+  const runtime = new ThreadRuntime({
+    thread: 0,
+    threadOf: () => 0,
+    behaviours: options.behaviours ?? [counter],
+    handlers: new Map(Object.entries(options.handlers ?? {})),
+    executor: options.executor ?? new NactExecutor(),
+    clock: options.clock ?? systemClock,
+    store,
+    limits: { ...LIMITS, ...options.limits },
+    log: { warn: (_facts, text) => void logged.push(text), error: (_facts, text) => void logged.push(text) },
+    random: () => 0.5,
+    reopen,
+    schedule: (task) => void setImmediate(task),
+  });
+  const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+  const opened = await store.openShards(shards);
+  runtime.serve(new Map([...opened].map(([shard, hold]) => [shard, { ...hold, epoch: store.epochs.get(shard) ?? 1 }])));
+  return { runtime, store, logged };
+}
