@@ -1,0 +1,167 @@
+/**
+ * A real PostgreSQL under the data folder, run by us: initdb once, start, adopt one that outlived us, stop.
+ * Unix socket only. It must never know schemas or roles.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { answers, isAlive, processesIn, readPostmaster } from './postmaster.ts';
+import { type Launcher, unprivilegedLauncher } from './unprivileged.ts';
+
+const SUPERUSER = 'postgres';
+/** With Unix sockets the port only names the socket file. */
+const SOCKET_PORT = 5_432;
+const POLL_MS = 5;
+/** A crash recovery with much write-ahead log takes its time. */
+const START_TIMEOUT_MS = 120_000;
+const LEFTOVER_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 30_000;
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '',
+  max_connections: '100',
+  shared_buffers: '256MB',
+  synchronous_commit: 'on',
+  max_wal_size: '2GB',
+  checkpoint_completion_target: '0.9',
+  autovacuum_naptime: '30s',
+  jit: 'off',
+};
+
+export interface EmbeddedOptions {
+  /** Folder of the cluster; its parent must be writable. */
+  readonly dir: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly onEvent?: (event: 'initialised' | 'adopted' | 'stale pid file removed' | 'started') => void;
+}
+
+export interface EmbeddedServer {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly pid: number;
+  /** Waits for clients' transactions to be rolled back and for a checkpoint. */
+  stop(): Promise<void>;
+}
+
+/** @throws Error with what an operator can do: missing binaries, other major version, folder in use, start failure. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const binaries = findBinaries();
+  const launcher = unprivilegedLauncher();
+  const tell = options.onEvent ?? (() => undefined);
+  if (!existsSync(path.join(options.dir, 'PG_VERSION'))) {
+    await initialise(options.dir, binaries, launcher);
+    tell('initialised');
+  }
+  checkVersion(options.dir, binaries);
+  const adopted = await settleFormer(options.dir, tell);
+  if (adopted !== null) return adopted;
+  const server = await launch(options, binaries, launcher);
+  tell('started');
+  return server;
+}
+
+/** Into a folder of its own, then renamed: a kill in the middle leaves nothing that looks finished. */
+async function initialise(dir: string, binaries: Binaries, launcher: Launcher): Promise<void> {
+  const parent = path.dirname(dir);
+  mkdirSync(parent, { recursive: true });
+  const prefix = `${path.basename(dir)}.init-`;
+  for (const name of readdirSync(parent)) if (name.startsWith(prefix)) rmSync(path.join(parent, name), { recursive: true, force: true });
+  const temporary = path.join(parent, `${prefix}${process.pid}`);
+  mkdirSync(temporary, { mode: 0o700 });
+  launcher.own(temporary);
+  const args = ['-D', temporary, '-U', SUPERUSER, '--auth-local=trust', '--auth-host=reject', '-E', 'UTF8', '--no-locale'];
+  await run(launcher, binaries.initdb, args);
+  rmSync(dir, { recursive: true, force: true });
+  renameSync(temporary, dir);
+}
+
+function checkVersion(dir: string, binaries: Binaries): void {
+  const onDisk = readFileSync(path.join(dir, 'PG_VERSION'), 'utf8').trim();
+  const printed = spawnSync(binaries.postgres, ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  const major = /\) (\d+)/.exec(printed)?.[1];
+  if (major !== onDisk) throw new Error(`the data folder was written by PostgreSQL ${onDisk}, the binaries are ${major ?? 'unknown'}: move the data by backup and restore`);
+}
+
+/** @returns the server that outlived an earlier process of ours, or null when the folder is free to start on. */
+async function settleFormer(dir: string, tell: NonNullable<EmbeddedOptions['onEvent']>): Promise<EmbeddedServer | null> {
+  const former = readPostmaster(dir);
+  if (former === null) return null;
+  if (former.ready && (await answers(former))) {
+    tell('adopted');
+    return handle(dir, former.pid, former.socketDir, former.port);
+  }
+  // Never remove the pid file while a backend of the dead server is still at work on these files.
+  const deadlineMs = Date.now() + LEFTOVER_TIMEOUT_MS;
+  while (processesIn(dir).length > 0) {
+    if (Date.now() > deadlineMs) throw new Error(`the data folder is in use by process ${processesIn(dir).join(', ')}`);
+    await wait(POLL_MS);
+  }
+  if (isAlive(former.pid)) {
+    // The number was given to somebody else meanwhile; PostgreSQL would take that one for its predecessor.
+    unlinkSync(path.join(dir, 'postmaster.pid'));
+    tell('stale pid file removed');
+  }
+  return null;
+}
+
+async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: Launcher): Promise<EmbeddedServer> {
+  // A short folder: the path of a Unix socket may have 107 bytes.
+  const socketDir = mkdtempSync(path.join(tmpdir(), 'wk-'));
+  launcher.own(socketDir);
+  const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const { program, args } = launcher.command(binaries.postgres, ['-D', options.dir, '-p', String(SOCKET_PORT), '-k', socketDir, ...settings]);
+  const logPath = path.join(path.dirname(options.dir), 'postgres.log');
+  const log = openSync(logPath, 'a');
+  const child = spawn(program, args, { ...launcher.options, stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  child.unref();
+  let ended: string | null = null;
+  child.once('exit', (code, signal) => {
+    ended = signal ?? `exit ${code}`;
+  });
+  child.once('error', (error) => {
+    ended = error.message;
+  });
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const postmaster = readPostmaster(options.dir);
+    if (postmaster?.ready === true && postmaster.pid === child.pid) return handle(options.dir, postmaster.pid, socketDir, SOCKET_PORT);
+    if (ended !== null) throw new Error(`PostgreSQL did not start (${String(ended)}); see ${logPath}`);
+    if (Date.now() > deadlineMs) throw new Error(`PostgreSQL was not ready in ${START_TIMEOUT_MS / 1_000} s; see ${logPath}`);
+    await wait(POLL_MS);
+  }
+}
+
+function handle(dir: string, pid: number, socketDir: string, port: number): EmbeddedServer {
+  return {
+    host: socketDir, port, user: SUPERUSER, database: 'postgres', pid,
+    async stop() {
+      if (!isAlive(pid)) return;
+      process.kill(pid, 'SIGINT');
+      const deadlineMs = Date.now() + STOP_TIMEOUT_MS;
+      while (isAlive(pid) && existsSync(path.join(dir, 'postmaster.pid'))) {
+        if (Date.now() > deadlineMs) throw new Error(`PostgreSQL ${pid} did not stop`);
+        await wait(POLL_MS);
+      }
+      rmSync(socketDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(launcher: Launcher, binary: string, binaryArgs: readonly string[]): Promise<void> {
+  const { program, args } = launcher.command(binary, binaryArgs);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...launcher.options, stdio: ['ignore', 'ignore', 'pipe'] });
+    let complaint = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaint = `${complaint}${chunk.toString()}`.slice(-2_000);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${path.basename(binary)} failed with ${code}: ${complaint}`))));
+  });
+}

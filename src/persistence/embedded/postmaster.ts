@@ -1,0 +1,64 @@
+/** What `postmaster.pid` and /proc tell about a server on a data folder. Reads only. */
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  readonly socketDir: string;
+  readonly ready: boolean;
+}
+
+/** @returns null without a (complete) pid file. */
+export function readPostmaster(dataDir: string): Postmaster | null {
+  let lines: string[];
+  try {
+    lines = readFileSync(path.join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
+  } catch {
+    // No file: no server has been started here, or the last one ended cleanly.
+    return null;
+  }
+  return { pid: Number(lines[0]), port: Number(lines[3]), socketDir: lines[4] ?? '', ready: (lines[7] ?? '').trim() === 'ready' };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+export function socketPath(postmaster: Pick<Postmaster, 'socketDir' | 'port'>): string {
+  return path.join(postmaster.socketDir, `.s.PGSQL.${postmaster.port}`);
+}
+
+export function answers(postmaster: Postmaster): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath(postmaster));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Processes that still have the folder as their working directory: a dying server's backends. Linux only; empty elsewhere. */
+export function processesIn(dataDir: string): number[] {
+  if (process.platform !== 'linux') return [];
+  const real = realpathSync(dataDir);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readlinkSync(`/proc/${name}/cwd`) === real;
+      } catch {
+        // Gone meanwhile, or a zombie: neither uses the folder.
+        return false;
+      }
+    })
+    .map(Number);
+}

@@ -1,0 +1,51 @@
+/** Connections in a role: every connection of ours acts as one of the roles that the schema knows, never as the login user. */
+import pg from 'pg';
+
+export type Role = 'wakala_writer' | 'wakala_reader' | 'wakala_app' | 'wakala_relay' | 'wakala_directory';
+
+/** How to reach the server: a URL, or the parts of an embedded one. */
+export interface DatabaseAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly database?: string;
+  readonly connectionString?: string;
+}
+
+export interface ConnectOptions {
+  readonly address: DatabaseAddress;
+  readonly role: Role | null;
+  readonly statementTimeoutMs: number;
+  /** Sends statements without waiting for the answer of the one before. */
+  readonly pipeline?: boolean;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+
+function clientConfig(options: ConnectOptions): pg.ClientConfig {
+  return {
+    ...options.address,
+    application_name: `wakala ${options.role ?? 'control'}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: options.statementTimeoutMs,
+    keepAlive: true,
+    // The role is a start-up parameter: there is no moment in which the connection is somebody else.
+    ...(options.role === null ? {} : { options: `-c role=${options.role}` }),
+    ...(options.pipeline === true ? ({ pipeline: true } as object) : {}),
+  };
+}
+
+/** A connected client. An error on the idle connection is told to `onLost` instead of ending the process. */
+export async function connectClient(options: ConnectOptions, onLost: (error: Error) => void): Promise<pg.Client> {
+  const client = new pg.Client(clientConfig(options));
+  client.on('error', onLost);
+  await client.connect();
+  return client;
+}
+
+export function createPool(options: ConnectOptions, size: number): pg.Pool {
+  const pool = new pg.Pool({ ...clientConfig(options), max: size, idleTimeoutMillis: 60_000 });
+  // A lost idle connection is replaced at the next use; whoever uses one sees its own error.
+  pool.on('error', () => undefined);
+  return pool;
+}

@@ -1,0 +1,13 @@
+/** Values in journal columns: plain msgpack, self-contained so that any row can be read alone. */
+import { Packr } from 'msgpackr';
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: true });
+
+/** @returns a buffer of its own. null and undefined become null. */
+export function encode(value: unknown): Buffer | null {
+  return value === null || value === undefined ? null : packr.pack(value);
+}
+
+export function decode(bytes: Buffer | null): unknown {
+  return bytes === null ? null : packr.unpack(bytes);
+}

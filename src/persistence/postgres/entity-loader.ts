@@ -1,0 +1,160 @@
+/** Recovery of entities: those asked for in one turn are read together, a few groups at a time. */
+import type pg from 'pg';
+import type { EntityRef } from '../../runtime/entity.ts';
+import type { JournalMeta, LoadedEntity, StoredEvent, StoredSnapshot } from '../../runtime/store.ts';
+import { int2Array, int4Array, textArray } from './binary-arrays.ts';
+import { decode } from './encoding.ts';
+import { journalAad } from './journal-statements.ts';
+import type { PersonalCodec } from './personal-codec.ts';
+
+/** Entities of one query. */
+const GROUP_MAX = 128;
+/** Queries in flight; the pool should have as many connections. */
+const GROUPS_IN_FLIGHT = 3;
+
+interface Wanted {
+  readonly ref: EntityRef;
+  readonly kindCode: number;
+  resolve(entity: LoadedEntity): void;
+  reject(error: unknown): void;
+}
+
+interface SnapshotRow {
+  readonly i: number;
+  readonly seq: string;
+  readonly state_ver: number;
+  readonly subject_id: string | null;
+  readonly body: Buffer;
+}
+
+interface EventRow {
+  readonly i: number;
+  readonly seq: string;
+  readonly pos: string;
+  readonly at_ms: string;
+  readonly event_type: string;
+  readonly event_ver: number;
+  readonly subject_id: string | null;
+  readonly data: Buffer | null;
+  readonly personal: Buffer | null;
+  readonly meta: Buffer | null;
+}
+
+const KEYS = 'unnest($1::int[], $2::smallint[], $3::text[]) with ordinality as k (tenant_id, entity_type, entity_id, i)';
+const SNAPSHOTS = `select k.i::int, s.seq, s.state_ver, s.subject_id, s.body from ${KEYS}
+  join app.snapshots s on s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id`;
+const EVENTS = `select k.i::int, j.seq, j.pos, j.at_ms, j.event_type, j.event_ver, j.subject_id, j.data, j.personal, j.meta from ${KEYS}
+  cross join lateral (select coalesce((select s.seq from app.snapshots s
+    where s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id), 0) as seq) as base
+  cross join lateral (select * from app.journal j
+    where j.tenant_id = k.tenant_id and j.entity_type = k.entity_type and j.entity_id = k.entity_id and j.seq > base.seq order by j.seq) as j
+  order by k.i, j.seq`;
+
+export class EntityLoader {
+  readonly #pool: pg.Pool;
+  readonly #personal: PersonalCodec;
+  #wanted: Wanted[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+
+  constructor(pool: pg.Pool, personal: PersonalCodec) {
+    this.#pool = pool;
+    this.#personal = personal;
+  }
+
+  /** Rejects when the database is away. An unknown entity is empty, not missing. */
+  load(ref: EntityRef, kindCode: number): Promise<LoadedEntity> {
+    return new Promise((resolve, reject) => {
+      this.#wanted.push({ ref, kindCode, resolve, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#pump();
+      });
+    });
+  }
+
+  #pump(): void {
+    while (this.#wanted.length > 0 && this.#inFlight < GROUPS_IN_FLIGHT) {
+      const group = this.#wanted.splice(0, GROUP_MAX);
+      this.#inFlight++;
+      this.#read(group)
+        .then(
+          (entities) => group.forEach((wanted, i) => wanted.resolve(entities[i] as LoadedEntity)),
+          (error) => group.forEach((wanted) => wanted.reject(error)),
+        )
+        .finally(() => {
+          this.#inFlight--;
+          this.#pump();
+        });
+    }
+  }
+
+  async #read(group: readonly Wanted[]): Promise<LoadedEntity[]> {
+    const keys = [int4Array(group.map((w) => w.ref.tenantId)), int2Array(group.map((w) => w.kindCode)), textArray(group.map((w) => w.ref.id))];
+    const tenants = `{${[...new Set(group.map((wanted) => wanted.ref.tenantId))].join(',')}}`;
+    const client = await this.#pool.connect();
+    let snapshots: SnapshotRow[];
+    let events: EventRow[];
+    try {
+      await client.query('begin isolation level repeatable read read only');
+      await client.query({ name: 'load_scope', text: "select set_config('app.tenant_ids', $1, true)", values: [tenants] });
+      snapshots = (await client.query<SnapshotRow>({ name: 'load_snapshots', text: SNAPSHOTS, values: keys })).rows;
+      events = (await client.query<EventRow>({ name: 'load_events', text: EVENTS, values: keys })).rows;
+      await client.query('commit');
+      client.release();
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    await this.#personal.ensure(subjectsOf(group, snapshots, events));
+    return this.#assemble(group, snapshots, events);
+  }
+
+  #assemble(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly EventRow[]): LoadedEntity[] {
+    const loaded: { snapshot: StoredSnapshot | null; events: StoredEvent[] }[] = group.map(() => ({ snapshot: null, events: [] }));
+    for (const row of snapshots) {
+      const { ref } = group[row.i - 1] as Wanted;
+      (loaded[row.i - 1] as (typeof loaded)[0]).snapshot = this.#snapshot(ref, row);
+    }
+    for (const row of events) {
+      const { ref } = group[row.i - 1] as Wanted;
+      (loaded[row.i - 1] as (typeof loaded)[0]).events.push(this.#event(ref, row));
+    }
+    return loaded;
+  }
+
+  /** @returns null when the person's key is destroyed: then the journal, redacted, has to do. */
+  #snapshot(ref: EntityRef, row: SnapshotRow): StoredSnapshot | null {
+    const seq = Number(row.seq);
+    let packed: Buffer | undefined = row.body;
+    if (row.subject_id !== null) {
+      packed = this.#personal.open(ref.tenantId, row.subject_id, row.body, `snapshot/${ref.tenantId}/${ref.kind}/${ref.id}/${seq}`) as Buffer | undefined;
+      if (packed === undefined) throw new Error('snapshot of an erased person was not removed');
+    }
+    return { seq, stateVersion: row.state_ver, body: decode(packed) };
+  }
+
+  #event(ref: EntityRef, row: EventRow): StoredEvent {
+    const seq = Number(row.seq);
+    const personal =
+      row.personal === null || row.subject_id === null
+        ? undefined
+        : this.#personal.open(ref.tenantId, row.subject_id, row.personal, journalAad(ref.tenantId, ref.kind, ref.id, seq));
+    return {
+      seq, pos: Number(row.pos), atMs: Number(row.at_ms), type: row.event_type, version: row.event_ver,
+      data: decode(row.data), personal, meta: (decode(row.meta) as JournalMeta | null) ?? {},
+    };
+  }
+}
+
+function subjectsOf(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly EventRow[]): { tenantId: number; subjectId: string }[] {
+  const found = new Map<string, { tenantId: number; subjectId: string }>();
+  for (const row of [...snapshots, ...events]) {
+    if (row.subject_id === null) continue;
+    const tenantId = (group[row.i - 1] as Wanted).ref.tenantId;
+    found.set(`${tenantId}/${row.subject_id}`, { tenantId, subjectId: row.subject_id });
+  }
+  return [...found.values()];
+}

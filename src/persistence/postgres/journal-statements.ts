@@ -1,0 +1,131 @@
+/** The statements of one group commit, in order. One prepared statement each, whatever the size of the batch. */
+import type { EntityRef } from '../../runtime/entity.ts';
+import type { CommitBatch, DurableTimerWrite } from '../../runtime/store.ts';
+import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary-arrays.ts';
+import { encode } from './encoding.ts';
+import type { PersonalCodec } from './personal-codec.ts';
+import { readModelStatements } from './read-model-statements.ts';
+
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Additional authenticated data of a journal row's personal part: ciphertext cannot be moved to another row. */
+export function journalAad(tenantId: number, kind: string, entityId: string, seq: number): string {
+  return `${tenantId}/${kind}/${entityId}/${seq}`;
+}
+
+export function batchStatements(batch: CommitBatch, personal: PersonalCodec): Statement[] {
+  const statements: Statement[] = [scope(batch)];
+  if (batch.rows.length > 0) statements.push(journal(batch, personal));
+  if (batch.processed.length > 0) statements.push(processed(batch));
+  statements.push(...timers(batch.timers));
+  if (batch.readModels.length > 0) statements.push(...readModelStatements(batch.readModels, personal));
+  return statements;
+}
+
+/** Declares the tenants (from the actors' addresses; the rows below carry their own) and proves the shards. */
+function scope(batch: CommitBatch): Statement {
+  const shards = [...batch.shardEpochs.keys()];
+  return {
+    name: 'batch_scope',
+    text: "select set_config('app.tenant_ids', $1, true), app.check_fence($2::smallint[], $3::bigint[])",
+    values: [`{${batch.tenantIds.join(',')}}`, int2Array(shards), int8Array(shards.map((shard) => batch.shardEpochs.get(shard) ?? -1))],
+  };
+}
+
+function journal(batch: CommitBatch, personal: PersonalCodec): Statement {
+  const rows = batch.rows;
+  const sealed = rows.map((row) => {
+    if (row.personal === undefined || row.personal === null) return null;
+    if (row.subjectId === null) throw new Error(`personal data without a subject in ${row.type}`);
+    return personal.seal(row.ref.tenantId, row.subjectId, row.personal, journalAad(row.ref.tenantId, row.ref.kind, row.ref.id, row.seq));
+  });
+  return {
+    name: 'batch_journal',
+    text: `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal, meta)
+      select * from unnest($1::int[], $2::smallint[], $3::text[], $4::bigint[], $5::smallint[], $6::bigint[], $7::bigint[], $8::text[], $9::smallint[],
+        $10::bigint[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[])`,
+    values: [
+      int4Array(rows.map((row) => row.ref.tenantId)),
+      int2Array(rows.map((row) => row.kindCode)),
+      textArray(rows.map((row) => row.ref.id)),
+      int8Array(rows.map((row) => row.seq)),
+      int2Array(rows.map((row) => row.ref.shard)),
+      int8Array(rows.map((row) => row.pos)),
+      int8Array(rows.map((row) => batch.shardEpochs.get(row.ref.shard) ?? -1)),
+      textArray(rows.map((row) => row.type)),
+      int2Array(rows.map((row) => row.version)),
+      int8Array(rows.map((row) => row.atMs)),
+      textArray(rows.map((row) => row.subjectId)),
+      byteaArray(rows.map((row) => encode(row.data))),
+      byteaArray(sealed),
+      byteaArray(rows.map((row) => (isEmpty(row.meta) ? null : encode(row.meta)))),
+    ],
+  };
+}
+
+function isEmpty(meta: object): boolean {
+  for (const _ in meta) return false;
+  return true;
+}
+
+function processed(batch: CommitBatch): Statement {
+  const commands = batch.processed;
+  return {
+    name: 'batch_processed',
+    text: `insert into app.processed_commands (tenant_id, command_id, entity_type, entity_id, fingerprint, reply)
+      select * from unnest($1::int[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::bytea[])`,
+    values: [
+      int4Array(commands.map((command) => command.ref.tenantId)),
+      textArray(commands.map((command) => command.commandId)),
+      int2Array(commands.map((command) => command.kindCode)),
+      textArray(commands.map((command) => command.ref.id)),
+      textArray(commands.map((command) => command.fingerprint)),
+      byteaArray(commands.map((command) => encode(command.reply))),
+    ],
+  };
+}
+
+/** One upsert and one delete; of several operations on one name the last counts. */
+function timers(writes: readonly DurableTimerWrite[]): Statement[] {
+  if (writes.length === 0) return [];
+  const last = new Map<string, DurableTimerWrite>();
+  for (const write of writes) last.set(`${write.ref.tenantId}/${write.kindCode}/${write.ref.id}/${write.name}`, write);
+  const armed: Extract<DurableTimerWrite, { op: 'arm' }>[] = [];
+  const cancelled: DurableTimerWrite[] = [];
+  for (const write of last.values()) {
+    if (write.op === 'arm') armed.push(write);
+    else cancelled.push(write);
+  }
+  const statements: Statement[] = [];
+  if (armed.length > 0) {
+    statements.push({
+      name: 'batch_timers_arm',
+      text: `insert into app.timers (tenant_id, entity_type, entity_id, name, shard, due_at_ms, command)
+        select * from unnest($1::int[], $2::smallint[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], $7::bytea[])
+        on conflict (tenant_id, entity_type, entity_id, name) do update set due_at_ms = excluded.due_at_ms, command = excluded.command`,
+      values: [...keys(armed), int2Array(armed.map((write) => write.ref.shard)), int8Array(armed.map((write) => write.dueAtMs)), byteaArray(armed.map((write) => encode(write.command) ?? Buffer.of(0xc0)))],
+    });
+  }
+  if (cancelled.length > 0) {
+    statements.push({
+      name: 'batch_timers_cancel',
+      text: `delete from app.timers t using unnest($1::int[], $2::smallint[], $3::text[], $4::text[]) as k (tenant_id, entity_type, entity_id, name)
+        where (t.tenant_id, t.entity_type, t.entity_id, t.name) = (k.tenant_id, k.entity_type, k.entity_id, k.name)`,
+      values: keys(cancelled),
+    });
+  }
+  return statements;
+}
+
+function keys(writes: readonly { readonly ref: EntityRef; readonly kindCode: number; readonly name: string }[]): Buffer[] {
+  return [
+    int4Array(writes.map((write) => write.ref.tenantId)),
+    int2Array(writes.map((write) => write.kindCode)),
+    textArray(writes.map((write) => write.ref.id)),
+    textArray(writes.map((write) => write.name)),
+  ];
+}

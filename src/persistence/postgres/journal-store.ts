@@ -1,0 +1,229 @@
+/**
+ * The journal in PostgreSQL: one pipelined transaction a batch, entity recovery in groups, timers, checkpoints.
+ * Implements the protocol of runtime/store.ts; it must never know what an event means.
+ */
+import type pg from 'pg';
+import { type EntityRef, entityKey } from '../../runtime/entity.ts';
+import type {
+  CommitBatch, CommitResult, DeadLetter, JournalStore, LoadedEntity, StoredReply, StoredSnapshot, StoredTimer,
+} from '../../runtime/store.ts';
+import { int2Array, int8Array } from './binary-arrays.ts';
+import { EntityLoader } from './entity-loader.ts';
+import { decode, encode } from './encoding.ts';
+import { batchStatements, type Statement } from './journal-statements.ts';
+import type { PersonalCodec } from './personal-codec.ts';
+import type { WriterConnection } from './writer-connection.ts';
+
+const FENCED = 'WK001';
+const EFFECTS = 'effects';
+/** SQLSTATE classes that blame the data of some entity, not the connection or the server. */
+const DATA_CLASSES = new Set(['22', '23', '42']);
+const BEGIN: Statement = { name: 'batch_begin', text: 'begin', values: [] };
+const COMMIT: Statement = { name: 'batch_commit', text: 'commit', values: [] };
+const ROLLBACK: Statement = { name: 'batch_rollback', text: 'rollback', values: [] };
+
+export interface JournalStoreOptions {
+  readonly writer: WriterConnection;
+  /** Role wakala_reader. */
+  readonly readerPool: pg.Pool;
+  /** Role wakala_relay. */
+  readonly relayPool: pg.Pool;
+  readonly personal: PersonalCodec;
+  /** Kind name to storage code. */
+  readonly kinds: ReadonlyMap<string, number>;
+}
+
+interface KeyRow {
+  readonly tenant_id: number;
+  readonly entity_type: number;
+  readonly entity_id: string;
+}
+
+export class PostgresJournalStore implements JournalStore {
+  readonly #options: JournalStoreOptions;
+  readonly #loader: EntityLoader;
+  readonly #kindNames: ReadonlyMap<number, string>;
+
+  constructor(options: JournalStoreOptions) {
+    this.#options = options;
+    this.#loader = new EntityLoader(options.readerPool, options.personal);
+    this.#kindNames = new Map([...options.kinds].map(([name, code]) => [code, name]));
+  }
+
+  async commit(batch: CommitBatch): Promise<CommitResult> {
+    const subjects = new Map<string, { tenantId: number; subjectId: string }>();
+    for (const row of batch.rows) if (row.subjectId !== null) subjects.set(`${row.ref.tenantId}/${row.subjectId}`, { tenantId: row.ref.tenantId, subjectId: row.subjectId });
+    await this.#options.personal.ensure([...subjects.values()]);
+    const error = await this.#transaction(batchStatements(batch, this.#options.personal), COMMIT);
+    if (error === null) return { ok: true };
+    if (error.code === FENCED) return { ok: false, reason: 'fenced', shards: await this.#staleShards(batch) };
+    if (error.code !== undefined && DATA_CLASSES.has(error.code.slice(0, 2))) return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
+    throw error;
+  }
+
+  load(ref: EntityRef, kindCode: number): Promise<LoadedEntity> {
+    return this.#loader.load(ref, kindCode);
+  }
+
+  async findProcessed(ref: EntityRef, commandId: string): Promise<StoredReply | null> {
+    const rows = await this.#asReader<{ fingerprint: string | null; reply: Buffer | null }>(
+      [ref.tenantId],
+      'select fingerprint, reply from app.processed_commands where tenant_id = $1 and command_id = $2',
+      [ref.tenantId, commandId],
+    );
+    const found = rows[0];
+    return found === undefined ? null : { fingerprint: found.fingerprint, reply: decode(found.reply) };
+  }
+
+  async saveSnapshot(ref: EntityRef, kindCode: number, snapshot: StoredSnapshot, subjectId: string | null): Promise<void> {
+    const aad = `snapshot/${ref.tenantId}/${ref.kind}/${ref.id}/${snapshot.seq}`;
+    // Packed before the first await: the state may be the actor's own living object.
+    const packed = encode(snapshot.body) ?? Buffer.of(0xc0);
+    let body = packed;
+    if (subjectId !== null) {
+      await this.#options.personal.ensure([{ tenantId: ref.tenantId, subjectId }]);
+      body = this.#options.personal.seal(ref.tenantId, subjectId, packed, aad);
+    }
+    await this.#asReader(
+      [ref.tenantId],
+      `insert into app.snapshots (tenant_id, entity_type, entity_id, seq, state_ver, subject_id, body) values ($1, $2, $3, $4, $5, $6, $7)
+       on conflict (tenant_id, entity_type, entity_id) do update
+         set seq = excluded.seq, state_ver = excluded.state_ver, subject_id = excluded.subject_id, body = excluded.body, at = now()
+         where app.snapshots.seq < excluded.seq`,
+      [ref.tenantId, kindCode, ref.id, snapshot.seq, snapshot.stateVersion, subjectId, body],
+    );
+  }
+
+  async openShards(shards: readonly number[]): Promise<ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>> {
+    const rows = await this.#asRelay<{ shard: number; last_pos: string | null; checkpoint: string | null }>(
+      shards,
+      `select s.shard, j.pos as last_pos, o.pos as checkpoint from unnest($1::smallint[]) as s (shard)
+       left join lateral (select pos from app.journal where shard = s.shard order by pos desc limit 1) j on true
+       left join app.relay_offset o on o.consumer = $2 and o.shard = s.shard`,
+      [int2Array(shards), EFFECTS],
+    );
+    return new Map(rows.map((row) => [row.shard, { lastPos: Number(row.last_pos ?? 0), effectsCheckpoint: Number(row.checkpoint ?? 0) }]));
+  }
+
+  async entitiesAfter(shard: number, pos: number, limit: number): Promise<readonly { readonly ref: EntityRef; readonly lastPos: number }[]> {
+    const rows = await this.#asRelay<KeyRow & { last_pos: string }>(
+      [shard],
+      `select tenant_id, entity_type, entity_id, max(pos) as last_pos from app.journal
+       where shard = $1 and pos > $2 and meta is not null group by 1, 2, 3 order by 4 limit $3`,
+      [shard, pos, limit],
+    );
+    return rows.map((row) => ({ ref: this.#ref(row, shard), lastPos: Number(row.last_pos) }));
+  }
+
+  async saveCheckpoints(checkpoints: readonly { readonly shard: number; readonly pos: number; readonly epoch: number }[]): Promise<void> {
+    await this.#asRelay(
+      checkpoints.map((checkpoint) => checkpoint.shard),
+      `insert into app.relay_offset (consumer, shard, pos, epoch) select $1, * from unnest($2::smallint[], $3::bigint[], $4::bigint[])
+       on conflict (consumer, shard) do update set pos = excluded.pos, epoch = excluded.epoch
+         where app.relay_offset.epoch <= excluded.epoch and app.relay_offset.pos < excluded.pos`,
+      [EFFECTS, int2Array(checkpoints.map((c) => c.shard)), int8Array(checkpoints.map((c) => c.pos)), int8Array(checkpoints.map((c) => c.epoch))],
+    );
+  }
+
+  async dueTimers(shards: readonly number[], untilMs: number, limit: number): Promise<readonly StoredTimer[]> {
+    const rows = await this.#asRelay<KeyRow & { shard: number; name: string; due_at_ms: string; command: Buffer }>(
+      shards,
+      `select tenant_id, entity_type, entity_id, shard, name, due_at_ms, command from app.timers
+       where shard = any ($1::smallint[]) and due_at_ms <= $2 order by due_at_ms limit $3`,
+      [int2Array(shards), untilMs, limit],
+    );
+    return rows.map((row) => ({ ref: this.#ref(row, row.shard), name: row.name, dueAtMs: Number(row.due_at_ms), command: decode(row.command) }));
+  }
+
+  async saveDeadLetter(letter: DeadLetter): Promise<void> {
+    await this.#options.relayPool.query(
+      'insert into ops.dead_letters (tenant_id, entity_key, reason, tries, body, at_ms) values ($1, $2, $3, $4, $5, $6)',
+      [letter.tenantId, letter.entityKey, letter.reason, letter.tries, encode(letter.body) ?? Buffer.of(0xc0), letter.atMs],
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#options.writer.close();
+  }
+
+  #ref(row: KeyRow, shard: number): EntityRef {
+    return { tenantId: row.tenant_id, kind: this.#kindNames.get(row.entity_type) ?? `kind ${row.entity_type}`, id: row.entity_id, shard };
+  }
+
+  /** Everything in one flush. @returns null when it is durable, the first complaint when it is certainly not. @throws when nobody can know. */
+  async #transaction(statements: readonly Statement[], end: Statement): Promise<SqlError | null> {
+    const client = this.#options.writer.client;
+    const all = [BEGIN, ...statements, end];
+    const settled = await Promise.allSettled(all.map((statement) => client.query({ name: statement.name, text: statement.text, values: statement.values })));
+    const failed = settled.find((result) => result.status === 'rejected');
+    if (failed === undefined) return null;
+    const error = failed.reason as SqlError;
+    const last = settled[settled.length - 1];
+    // An answer to the last statement proves that the server ended the transaction without keeping it.
+    if (error.code !== undefined && /^[0-9A-Z]{5}$/.test(error.code) && last?.status === 'fulfilled') return error;
+    this.#options.writer.lost();
+    throw error;
+  }
+
+  async #staleShards(batch: CommitBatch): Promise<number[]> {
+    const shards = [...batch.shardEpochs.keys()];
+    const { rows } = await this.#options.relayPool.query<{ shard: number; epoch: string }>('select shard, epoch from app.shard_lease where shard = any ($1::smallint[])', [shards]);
+    return rows.filter((row) => Number(row.epoch) !== batch.shardEpochs.get(row.shard)).map((row) => row.shard);
+  }
+
+  /** Which entities cannot be stored: halves the batch and tries each half without keeping it. */
+  async #culprits(batch: CommitBatch): Promise<string[]> {
+    const keys = [...new Set([...batch.rows.map((row) => entityKey(row.ref)), ...batch.timers.map((timer) => entityKey(timer.ref))])];
+    if (keys.length === 1) return keys;
+    const found: string[] = [];
+    const search = async (suspects: readonly string[]): Promise<void> => {
+      const complaint = await this.#transaction(batchStatements(only(batch, new Set(suspects)), this.#options.personal), ROLLBACK);
+      if (complaint === null) return;
+      if (suspects.length === 1) {
+        found.push(suspects[0] as string);
+        return;
+      }
+      const middle = Math.ceil(suspects.length / 2);
+      await search(suspects.slice(0, middle));
+      await search(suspects.slice(middle));
+    };
+    await search(keys);
+    // Two that only collide with each other (one command id at two entities): neither half complains.
+    return found.length === 0 ? keys : found;
+  }
+
+  async #asReader<R extends object>(tenantIds: readonly number[], text: string, values: unknown[]): Promise<R[]> {
+    return scoped<R>(this.#options.readerPool, 'app.tenant_ids', tenantIds, text, values);
+  }
+
+  async #asRelay<R extends object>(shards: readonly number[], text: string, values: unknown[]): Promise<R[]> {
+    return scoped<R>(this.#options.relayPool, 'app.shards', shards, text, values);
+  }
+}
+
+interface SqlError extends Error {
+  readonly code?: string;
+}
+
+function only(batch: CommitBatch, keys: ReadonlySet<string>): CommitBatch {
+  const mine = (item: { readonly ref: EntityRef }): boolean => keys.has(entityKey(item.ref));
+  return { ...batch, rows: batch.rows.filter(mine), processed: batch.processed.filter(mine), timers: batch.timers.filter(mine), readModels: batch.readModels.filter(mine) };
+}
+
+/** One statement in a transaction whose setting says what it may see. */
+async function scoped<R extends object>(pool: pg.Pool, setting: string, ids: readonly number[], text: string, values: unknown[]): Promise<R[]> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select set_config($1, $2, true)', [setting, `{${ids.join(',')}}`]);
+    const { rows } = await client.query<R & pg.QueryResultRow>(text, values);
+    await client.query('commit');
+    client.release();
+    return rows;
+  } catch (error) {
+    // The connection may be broken or inside a failed transaction: not worth keeping.
+    client.release(true);
+    throw error;
+  }
+}
+

@@ -1,0 +1,155 @@
+/**
+ * Read-model rows as statements of the group commit: one prepared statement an operation, inserts before
+ * updates, of several writes to one row the last. Depends on the row shapes of actors/read-models.ts and on nothing else of the actors.
+ */
+import type { CommitBatch } from '../../runtime/store.ts';
+import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary-arrays.ts';
+import { encode } from './encoding.ts';
+import type { Statement } from './journal-statements.ts';
+import type { PersonalCodec } from './personal-codec.ts';
+
+type Write = CommitBatch['readModels'][number];
+type Row = Readonly<Record<string, unknown>>;
+
+interface Operation {
+  readonly text: string;
+  /** Which writes of one batch mean the same row. */
+  key(row: Row): string;
+  values(writes: readonly Write[], personal: PersonalCodec): Buffer[];
+}
+
+const text = (writes: readonly Write[], column: string): Buffer => textArray(writes.map((write) => (write.row[column] as string | null) ?? null));
+const big = (writes: readonly Write[], column: string): Buffer => int8Array(writes.map((write) => (write.row[column] as number | null) ?? null));
+const tenant = (writes: readonly Write[]): Buffer => int4Array(writes.map((write) => write.ref.tenantId));
+const blob = (writes: readonly Write[], column: string): Buffer => byteaArray(writes.map((write) => encode(write.row[column])));
+
+/** Place of a sealed value of a read-model row. */
+export function rowAad(op: string, tenantId: number, key: string): string {
+  return `${op}/${tenantId}/${key}`;
+}
+
+function sealed(op: string, keyColumn: string, writes: readonly Write[], personal: PersonalCodec): Buffer {
+  return byteaArray(
+    writes.map((write) => {
+      const value = write.row.personal;
+      if (value === undefined || value === null || write.subjectId === null) return null;
+      return personal.seal(write.ref.tenantId, write.subjectId, value, rowAad(op, write.ref.tenantId, String(write.row[keyColumn])));
+    }),
+  );
+}
+
+const subjects = (writes: readonly Write[]): Buffer => textArray(writes.map((write) => write.subjectId));
+
+/** Rank of a delivery status; failed counts only while nothing better is known. */
+const RANK = "array_position(array['queued', 'sent', 'failed', 'delivered', 'read', 'played'], %)";
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'tenant.upsert': {
+    text: `update app.tenants t set slug = n.slug, name = n.name, status = n.status, phone_number_id = n.phone, version = n.version, settings = n.settings
+      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[])
+        as n (tenant_id, slug, name, status, phone, version, settings)
+      where t.tenant_id = n.tenant_id and t.version < n.version`,
+    key: () => 'self',
+    values: (w) => [tenant(w), text(w, 'slug'), text(w, 'name'), text(w, 'status'), text(w, 'phoneNumberId'), big(w, 'version'), blob(w, 'settings')],
+  },
+  'product.upsert': {
+    text: `insert into app.products (tenant_id, product_id, name, category, price_minor, stock, available, body)
+      select p.t, p.id, p.name, p.category, p.price, p.stock::int, p.available = 1, p.body
+      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::smallint[], $8::bytea[])
+        as p (t, id, name, category, price, stock, available, body)
+      on conflict (tenant_id, product_id) do update set name = excluded.name, category = excluded.category, price_minor = excluded.price_minor,
+        stock = excluded.stock, available = excluded.available, body = excluded.body`,
+    key: (row) => String(row.productId),
+    values: (w) => [
+      tenant(w), text(w, 'productId'), text(w, 'name'), text(w, 'category'), big(w, 'priceMinor'), big(w, 'stock'),
+      int2Array(w.map((write) => (write.row.available === true ? 1 : 0))), blob(w, 'body'),
+    ],
+  },
+  'product.delete': {
+    text: `delete from app.products p using unnest($1::int[], $2::text[]) as k (tenant_id, product_id)
+      where (p.tenant_id, p.product_id) = (k.tenant_id, k.product_id)`,
+    key: (row) => String(row.productId),
+    values: (w) => [tenant(w), text(w, 'productId')],
+  },
+  'message.insert': {
+    text: `insert into app.messages (tenant_id, customer_id, message_id, direction, whatsapp_id, kind, status, at_ms, seq, pointer)
+      select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])
+      on conflict do nothing`,
+    key: (row) => `${String(row.customerId)}/${String(row.messageId)}`,
+    values: (w) => [
+      tenant(w), text(w, 'customerId'), text(w, 'messageId'), text(w, 'direction'), text(w, 'whatsappId'), text(w, 'kind'), text(w, 'status'),
+      big(w, 'atMs'), int8Array(w.map((write) => write.seq)), text(w, 'pointer'),
+    ],
+  },
+  'message.status': {
+    text: `update app.messages m set whatsapp_id = coalesce(n.whatsapp_id, m.whatsapp_id),
+        status = case when ${RANK.replace('%', 'n.status')} > ${RANK.replace('%', 'm.status')} then n.status else m.status end
+      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[]) as n (tenant_id, customer_id, message_id, whatsapp_id, status)
+      where (m.tenant_id, m.customer_id, m.message_id) = (n.tenant_id, n.customer_id, n.message_id)`,
+    key: (row) => `${String(row.customerId)}/${String(row.messageId)}`,
+    values: (w) => [tenant(w), text(w, 'customerId'), text(w, 'messageId'), text(w, 'whatsappId'), text(w, 'status')],
+  },
+  'conversation.upsert': {
+    text: `insert into app.conversations (tenant_id, customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, seq, personal)
+      select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[], $10::bytea[])
+      on conflict (tenant_id, customer_id) do update set state = excluded.state, step = excluded.step, language = excluded.language,
+        open_order_id = excluded.open_order_id, updated_at_ms = excluded.updated_at_ms, seq = excluded.seq, personal = excluded.personal`,
+    key: (row) => String(row.customerId),
+    values: (w, personal) => [
+      tenant(w), text(w, 'customerId'), text(w, 'state'), text(w, 'step'), text(w, 'language'), text(w, 'openOrderId'), big(w, 'updatedAtMs'),
+      subjects(w), int8Array(w.map((write) => write.seq)), sealed('conversation.upsert', 'customerId', w, personal),
+    ],
+  },
+  'order.upsert': {
+    text: `insert into app.orders (tenant_id, order_id, code, customer_id, status, total_minor, currency, source, created_at_ms, updated_at_ms, version,
+        subject_id, body, personal)
+      select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::bigint[],
+        $11::bigint[], $12::text[], $13::bytea[], $14::bytea[])
+      on conflict (tenant_id, order_id) do update set status = excluded.status, total_minor = excluded.total_minor,
+        updated_at_ms = excluded.updated_at_ms, version = excluded.version, body = excluded.body, personal = excluded.personal`,
+    key: (row) => String(row.orderId),
+    values: (w, personal) => [
+      tenant(w), text(w, 'orderId'), text(w, 'code'), text(w, 'customerId'), text(w, 'status'), big(w, 'totalMinor'), text(w, 'currency'),
+      text(w, 'source'), big(w, 'createdAtMs'), big(w, 'updatedAtMs'), big(w, 'version'), subjects(w), blob(w, 'body'),
+      sealed('order.upsert', 'orderId', w, personal),
+    ],
+  },
+};
+
+const ORDER = Object.keys(OPERATIONS);
+const STATUS_RANKS: Readonly<Record<string, number>> = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4, played: 5 };
+
+/** @throws Error for an operation that does not exist: a defect of an actor's projection. */
+export function readModelStatements(writes: CommitBatch['readModels'], personal: PersonalCodec): Statement[] {
+  const groups = new Map<string, Map<string, Write>>();
+  for (const write of writes) {
+    const operation = OPERATIONS[write.op];
+    if (operation === undefined) throw new Error(`no read model ${write.op}`);
+    let group = groups.get(write.op);
+    if (group === undefined) {
+      group = new Map();
+      groups.set(write.op, group);
+    }
+    const key = `${write.ref.tenantId}/${operation.key(write.row)}`;
+    const before = group.get(key);
+    group.set(key, before !== undefined && write.op === 'message.status' ? furthest(before, write) : write);
+    // A product that is deleted and added again in one batch: the later word counts.
+    if (write.op === 'product.upsert') groups.get('product.delete')?.delete(key);
+    if (write.op === 'product.delete') groups.get('product.upsert')?.delete(key);
+  }
+  const statements: Statement[] = [];
+  for (const op of ORDER) {
+    const group = groups.get(op);
+    if (group === undefined || group.size === 0) continue;
+    const operation = OPERATIONS[op] as Operation;
+    statements.push({ name: `rm_${op}`, text: operation.text, values: operation.values([...group.values()], personal) });
+  }
+  return statements;
+}
+
+/** Of two status writes in one batch the one further on, with the WhatsApp id that either knows. */
+function furthest(before: Write, after: Write): Write {
+  const rank = (write: Write): number => STATUS_RANKS[String(write.row.status)] ?? 0;
+  const winner = rank(after) > rank(before) ? after : before;
+  return { ...winner, row: { ...winner.row, whatsappId: after.row.whatsappId ?? before.row.whatsappId } };
+}

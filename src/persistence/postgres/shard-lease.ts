@@ -1,0 +1,74 @@
+/**
+ * Who owns the shards, decided in the database. One node for now: a session lock proves that no other node
+ * lives, and new epochs fence whatever an earlier owner still has on its way.
+ */
+import type pg from 'pg';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CodedError } from '../../errors.ts';
+import { connectClient, type DatabaseAddress } from './connect.ts';
+
+const NODE_LOCK = 7_351_003;
+/** How long a predecessor may take to let go. */
+const TAKEOVER_WAIT_MS = 15_000;
+const TAKEOVER_POLL_MS = 100;
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+export class ShardLease {
+  readonly #address: DatabaseAddress;
+  readonly #nodeId: string;
+  #client: pg.Client | null = null;
+
+  constructor(address: DatabaseAddress, nodeId: string) {
+    this.#address = address;
+    this.#nodeId = nodeId;
+  }
+
+  /**
+   * New epochs for the shards. Waits for transactions under the old ones to end: they hold the rows.
+   * @throws CodedError `cluster.database_owned` when another node lives; Error while the database is away.
+   */
+  async claim(shards: readonly number[]): Promise<Map<number, number>> {
+    const client = await this.#locked();
+    try {
+      const { rows } = await client.query<{ shard: number; epoch: string }>(
+        'update app.shard_lease set epoch = epoch + 1, owner = $2 where shard = any ($1::smallint[]) returning shard, epoch',
+        [shards, this.#nodeId],
+      );
+      return new Map(rows.map((row) => [row.shard, Number(row.epoch)]));
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+  }
+
+  async release(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await client?.end();
+  }
+
+  /** The connection that holds the lock; a lost connection has lost the lock and has to win it again. */
+  async #locked(): Promise<pg.Client> {
+    if (this.#client !== null) return this.#client;
+    const client = await connectClient({ address: this.#address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () => this.#drop());
+    const deadlineMs = Date.now() + TAKEOVER_WAIT_MS;
+    for (;;) {
+      const { rows } = await client.query<{ won: boolean }>('select pg_try_advisory_lock($1) as won', [NODE_LOCK]);
+      if (rows[0]?.won === true) break;
+      if (Date.now() > deadlineMs) {
+        await client.end();
+        throw new CodedError('cluster.database_owned', 'another Wakala node serves this database; several nodes need NATS_URL');
+      }
+      await wait(TAKEOVER_POLL_MS);
+    }
+    client.once('end', () => this.#drop());
+    this.#client = client;
+    return client;
+  }
+
+  #drop(): void {
+    const client = this.#client;
+    this.#client = null;
+    client?.end().catch(() => undefined);
+  }
+}

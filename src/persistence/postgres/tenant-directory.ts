@@ -1,0 +1,162 @@
+/** Which tenants there are, and this thread's read-only view of each. Implements the port of that name. */
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import type { Product, TenantSettings, TenantStatus } from '../../actors/tenant/protocol.ts';
+import type { TenantView } from '../../actors/tenant/view.ts';
+import type { Listed, Page, TenantAddress, TenantDirectory } from '../../ports.ts';
+import { cursorOf, pageOf, readCursor } from './cursor.ts';
+import { decode } from './encoding.ts';
+
+/** An unknown key is asked for again after this long at the earliest. */
+const MISS_TTL_MS = 1_000;
+const MISSES_MAX = 10_000;
+
+interface AddressRow {
+  readonly tenant_id: number;
+  readonly id: string;
+  readonly slug: string;
+  readonly shard: number;
+  readonly phone_number_id: string;
+  readonly status: string;
+}
+
+const COLUMNS = 'tenant_id, id, slug, shard, phone_number_id, status';
+
+export interface TenantDirectoryOptions {
+  /** Role wakala_directory. */
+  readonly directoryPool: pg.Pool;
+  /** Role wakala_app. */
+  readonly appPool: pg.Pool;
+  /** Addresses and views kept. */
+  readonly cacheMax: number;
+}
+
+export class PostgresTenantDirectory implements TenantDirectory {
+  readonly #options: TenantDirectoryOptions;
+  readonly #addresses: LRUCache<string, TenantAddress>;
+  readonly #keys = new Map<number, Set<string>>();
+  readonly #misses = new LRUCache<string, true>({ max: MISSES_MAX, ttl: MISS_TTL_MS });
+  readonly #views: LRUCache<number, TenantView>;
+  readonly #loading = new Map<number, Promise<TenantView | null>>();
+  readonly #stale = new Set<number>();
+
+  constructor(options: TenantDirectoryOptions) {
+    this.#options = options;
+    this.#addresses = new LRUCache({ max: options.cacheMax * 2 });
+    this.#views = new LRUCache({ max: options.cacheMax });
+  }
+
+  byPhoneNumberId(phoneNumberId: string): Promise<TenantAddress | null> {
+    return this.#find(`phone ${phoneNumberId}`, 'phone_number_id = $1', phoneNumberId);
+  }
+
+  async byUuid(uuid: string): Promise<TenantAddress | null> {
+    if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(uuid)) return null;
+    return this.#find(`uuid ${uuid.toLowerCase()}`, 'id = $1::uuid', uuid);
+  }
+
+  async claim(claim: { readonly uuid: string; readonly slug: string; readonly name: string; readonly phoneNumberId: string }) {
+    const { rows } = await this.#options.directoryPool.query<AddressRow & { outcome: string }>('select * from app.claim_tenant($1, $2, $3, $4)', [
+      claim.uuid, claim.slug, claim.name, claim.phoneNumberId,
+    ]);
+    const row = rows[0];
+    if (row === undefined || row.outcome === 'slug_taken') return { ok: false, code: 'tenant.slug_taken' } as const;
+    if (row.outcome === 'phone_taken') return { ok: false, code: 'tenant.phone_number_taken' } as const;
+    this.#misses.clear();
+    return { ok: true, address: addressOf(row) } as const;
+  }
+
+  async list(page: Page): Promise<Listed<TenantAddress>> {
+    const after = readCursor(page.cursor, 1)?.[0] ?? '0';
+    const { rows } = await this.#options.directoryPool.query<AddressRow>(`select ${COLUMNS} from app.tenants where tenant_id > $1 order by tenant_id limit $2`, [
+      Number(after), page.limit + 1,
+    ]);
+    return pageOf(rows, page.limit, addressOf, (row) => cursorOf([row.tenant_id]));
+  }
+
+  async view(tenantId: number): Promise<TenantView | null> {
+    const known = this.#views.get(tenantId);
+    if (known !== undefined && !this.#stale.has(tenantId)) return known;
+    return this.#load(tenantId);
+  }
+
+  peekView(tenantId: number): TenantView | null {
+    return this.#views.get(tenantId) ?? null;
+  }
+
+  /** The old view stays readable until the new one is here: better a moment old than none. */
+  invalidate(tenantId: number): void {
+    for (const key of this.#keys.get(tenantId) ?? []) this.#addresses.delete(key);
+    this.#keys.delete(tenantId);
+    if (this.#views.has(tenantId) || this.#loading.has(tenantId)) {
+      this.#stale.add(tenantId);
+      this.#load(tenantId).catch(() => undefined);
+    }
+  }
+
+  /** One load at a time; a change that arrives during a load makes it load again. */
+  #load(tenantId: number): Promise<TenantView | null> {
+    const running = this.#loading.get(tenantId);
+    if (running !== undefined) return running;
+    this.#stale.delete(tenantId);
+    const load = this.#read(tenantId)
+      .then((view) => {
+        const known = this.#views.get(tenantId);
+        if (view !== null && (known === undefined || view.version >= known.version)) this.#views.set(tenantId, view);
+        return view;
+      })
+      .catch((error: unknown) => {
+        this.#stale.add(tenantId);
+        throw error;
+      })
+      .finally(() => {
+        this.#loading.delete(tenantId);
+      });
+    this.#loading.set(tenantId, load);
+    return load.then((view) => (this.#stale.has(tenantId) ? this.#load(tenantId) : view));
+  }
+
+  async #read(tenantId: number): Promise<TenantView | null> {
+    const client = await this.#options.appPool.connect();
+    try {
+      await client.query('begin isolation level repeatable read read only');
+      await client.query("select set_config('app.tenant_id', $1, true)", [String(tenantId)]);
+      const tenants = await client.query<AddressRow & { version: string; settings: Buffer | null }>(
+        `select ${COLUMNS}, version, settings from app.tenants where tenant_id = $1`, [tenantId]);
+      const products = await client.query<{ body: Buffer }>('select body from app.products where tenant_id = $1 order by category, name, product_id', [tenantId]);
+      await client.query('commit');
+      client.release();
+      const row = tenants.rows[0];
+      if (row === undefined || row.settings === null) return null;
+      return {
+        tenantId, uuid: row.id, dataShard: row.shard, status: row.status as TenantStatus, version: Number(row.version),
+        settings: decode(row.settings) as TenantSettings, products: products.rows.map((product) => decode(product.body) as Product),
+      };
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  async #find(key: string, where: string, value: string): Promise<TenantAddress | null> {
+    const known = this.#addresses.get(key);
+    if (known !== undefined) return known;
+    if (this.#misses.has(key)) return null;
+    const { rows } = await this.#options.directoryPool.query<AddressRow>(`select ${COLUMNS} from app.tenants where ${where}`, [value]);
+    const row = rows[0];
+    if (row === undefined) {
+      this.#misses.set(key, true);
+      return null;
+    }
+    const address = addressOf(row);
+    this.#addresses.set(key, address);
+    const keys = this.#keys.get(address.tenantId) ?? new Set();
+    keys.add(key);
+    this.#keys.set(address.tenantId, keys);
+    return address;
+  }
+}
+
+function addressOf(row: AddressRow): TenantAddress {
+  return { tenantId: row.tenant_id, uuid: row.id, slug: row.slug, dataShard: row.shard, phoneNumberId: row.phone_number_id, status: row.status };
+}

@@ -1,0 +1,58 @@
+/** All that one worker thread holds of the database, opened and closed together. */
+import type { Config } from '../../config.ts';
+import type { CustomerDirectory, Parking, ReadModels, SecretBox, TenantDirectory } from '../../ports.ts';
+import type { JournalStore } from '../../runtime/store.ts';
+import { BlindIndex } from './blind-index.ts';
+import { type ConnectOptions, createPool, type DatabaseAddress, type Role } from './connect.ts';
+import { PostgresCustomerDirectory } from './customer-directory.ts';
+import { PostgresJournalStore } from './journal-store.ts';
+import { createParking } from './parking.ts';
+import { PersonKeys } from './person-keys.ts';
+import { PostgresReadModels } from './read-models.ts';
+import { createSecretBox } from './secret-box.ts';
+import { PostgresTenantDirectory } from './tenant-directory.ts';
+import { WriterConnection } from './writer-connection.ts';
+
+const RELAY_CONNECTIONS = 2;
+const DIRECTORY_CONNECTIONS = 2;
+
+export interface ThreadDatabase {
+  readonly journal: JournalStore;
+  readonly tenants: TenantDirectory;
+  readonly customers: CustomerDirectory;
+  readonly readModels: ReadModels;
+  readonly parking: Parking;
+  readonly secrets: SecretBox;
+  close(): Promise<void>;
+}
+
+/** Rejects when the database cannot be reached. @param kinds kind name to storage code; must have `conversation`. */
+export async function openThreadDatabase(options: {
+  readonly address: DatabaseAddress;
+  readonly config: Pick<Config, 'database' | 'secrets'>;
+  readonly kinds: ReadonlyMap<string, number>;
+}): Promise<ThreadDatabase> {
+  const { config, kinds } = options;
+  const connect = (role: Role): ConnectOptions => ({ address: options.address, role, statementTimeoutMs: config.database.statementTimeoutMs });
+  const masterKey = Buffer.from(config.secrets.masterKey, 'base64');
+  const reader = createPool(connect('wakala_reader'), config.database.poolSize);
+  const app = createPool(connect('wakala_app'), config.database.poolSize);
+  const relay = createPool(connect('wakala_relay'), RELAY_CONNECTIONS);
+  const directory = createPool(connect('wakala_directory'), DIRECTORY_CONNECTIONS);
+  const keys = new PersonKeys(directory, masterKey);
+  const writer = new WriterConnection({ ...connect('wakala_writer'), pipeline: true });
+  await writer.open();
+  const journal = new PostgresJournalStore({ writer, readerPool: reader, relayPool: relay, personal: keys, kinds });
+  return {
+    journal,
+    tenants: new PostgresTenantDirectory({ directoryPool: directory, appPool: app, cacheMax: config.database.directoryCache }),
+    customers: new PostgresCustomerDirectory(directory, new BlindIndex(masterKey), keys),
+    readModels: new PostgresReadModels(app, keys, kinds.get('conversation') ?? 0),
+    parking: createParking(directory),
+    secrets: createSecretBox(masterKey),
+    close: async () => {
+      await journal.close();
+      await Promise.all([reader.end(), app.end(), relay.end(), directory.end()]);
+    },
+  };
+}

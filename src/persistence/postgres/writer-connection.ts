@@ -1,0 +1,62 @@
+/**
+ * The one connection of this thread that writes batches. Modes: connecting -> open -> lost -> connecting with
+ * backoff; closed ends any. While it is not open, a caller is told at once instead of waiting.
+ */
+import type pg from 'pg';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectClient, type ConnectOptions } from './connect.ts';
+
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 1_000;
+
+export class WriterConnection {
+  readonly #options: ConnectOptions;
+  #client: pg.Client | null = null;
+  #connecting: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: ConnectOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects when the first connection cannot be made. */
+  async open(): Promise<void> {
+    this.#client = await connectClient(this.#options, () => this.lost());
+    this.#client.once('end', () => this.lost());
+  }
+
+  /** @throws Error while there is no connection. */
+  get client(): pg.Client {
+    if (this.#client === null) throw new Error('the database is away');
+    return this.#client;
+  }
+
+  /** The connection is of no use any more; a new one is sought in the background. */
+  lost(): void {
+    const client = this.#client;
+    this.#client = null;
+    if (client !== null) client.end().catch(() => undefined);
+    if (this.#closed || this.#connecting !== null) return;
+    this.#connecting = this.#reconnect().finally(() => {
+      this.#connecting = null;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = this.#client;
+    this.#client = null;
+    await client?.end();
+  }
+
+  async #reconnect(): Promise<void> {
+    for (let delayMs = RETRY_FIRST_MS; !this.#closed; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
+      try {
+        await this.open();
+        return;
+      } catch {
+        await wait(delayMs, undefined, { ref: false });
+      }
+    }
+  }
+}
