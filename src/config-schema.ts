@@ -1,0 +1,206 @@
+/**
+ * Every environment variable with its range, default and meaning: the one zod schema behind `config.ts`, and the
+ * source of `docs/CONFIG.md`. It must never read the environment itself.
+ */
+import { z } from 'zod';
+
+export const MIN_JWT_SECRET_BYTES = 32;
+export const MASTER_KEY_BYTES = 32;
+const MAX_PORT = 65_535;
+const MAX_WORKERS = 128;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const MIB = 1024 * 1024;
+
+export interface VariableDoc {
+  readonly meaning: string;
+  readonly default: string;
+  readonly group: string;
+}
+
+const docs = z.registry<VariableDoc>();
+
+let group = 'Addresses';
+
+function described<T extends z.ZodType>(schema: T, meaning: string, shownDefault: string): T {
+  docs.add(schema, { meaning, default: shownDefault, group });
+  return schema;
+}
+
+/** A whole number in a range; the text `12abc`, `1e3` and `1.5` are refused, unlike `Number()` would. */
+function whole(min: number, max: number) {
+  const range = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, range)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, range);
+}
+
+function limit(min: number, max: number, fallback: number, meaning: string) {
+  return described(whole(min, max).default(fallback), meaning, String(fallback));
+}
+
+function url(protocols: readonly string[]) {
+  const message = `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), message);
+}
+
+function webUrl(fallback: string, meaning: string) {
+  return described(
+    url(['http:', 'https:'])
+      .transform((value) => value.replace(/\/+$/, ''))
+      .default(fallback),
+    meaning,
+    fallback,
+  );
+}
+
+function optional<T extends z.ZodType>(schema: T, meaning: string, shownDefault: string) {
+  return described(schema.optional(), meaning, shownDefault);
+}
+
+const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a host name or an address');
+
+const addresses = {
+  PORT: limit(0, MAX_PORT, 8080, 'Public port: webhooks, API, sockets, pages. 0 takes a free one.'),
+  HOST: described(host.default('127.0.0.1'), 'Address of the public port (0.0.0.0 in the container).', '127.0.0.1'),
+  WAKALA_OPS_PORT: limit(0, MAX_PORT, 9090, 'Operations port: health, metrics, cluster. Never public. 0 takes a free one.'),
+  WAKALA_OPS_HOST: described(host.default('127.0.0.1'), 'Address of the operations port.', '127.0.0.1'),
+};
+
+group = 'Node and storage';
+const node = {
+  WAKALA_DATA_DIR: described(z.string().max(4096).default('.wakala'), 'Embedded database, generated secrets, media, uploads.', '.wakala'),
+  WAKALA_NODE_ID: optional(
+    z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
+    'Stable name of this node.',
+    'host name and pid',
+  ),
+  WAKALA_WORKERS: optional(whole(1, MAX_WORKERS), 'Shard worker threads.', 'number of cores'),
+  DATABASE_URL: optional(url(['postgres:', 'postgresql:']), 'PostgreSQL 14 or later, or Citus.', 'unset: embedded PostgreSQL'),
+  DATABASE_REPLICA_URL: optional(url(['postgres:', 'postgresql:']), 'Reports and analytics reads.', 'unset'),
+  REDIS_URL: optional(url(['redis:', 'rediss:']), 'Exact rate limits and second-level cache across nodes.', 'unset: in-process'),
+  NATS_URL: optional(url(['nats:', 'tls:', 'ws:', 'wss:']), 'Links nodes and publishes domain events.', 'unset: one node'),
+  NATS_MONITOR_URL: optional(url(['http:', 'https:']), 'Monitoring port of a NATS server, shown on the console.', 'unset'),
+  LOG_LEVEL: described(
+    z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
+      .default('info'),
+    'Least severe level that is logged.',
+    'info',
+  ),
+};
+
+group = 'Secrets';
+const GENERATED = 'generated once into the data folder when the database is embedded, required otherwise';
+const secrets = {
+  WAKALA_JWT_SECRET: optional(
+    z.string().refine((value) => Buffer.byteLength(value) >= MIN_JWT_SECRET_BYTES, `must have at least ${MIN_JWT_SECRET_BYTES} bytes`),
+    'HS256 key of access tokens. Not needed with `WAKALA_JWKS_URL`.',
+    GENERATED,
+  ),
+  WAKALA_JWKS_URL: optional(url(['http:', 'https:']), 'Public keys of an identity provider; then only its tokens are taken.', 'unset'),
+  WAKALA_MASTER_KEY: optional(
+    z
+      .string()
+      .refine(
+        (value) => /^[A-Za-z0-9+/]+={0,2}$/.test(value) && Buffer.from(value, 'base64').length === MASTER_KEY_BYTES,
+        `must be ${MASTER_KEY_BYTES} bytes in base64`,
+      ),
+    'Wraps the data keys and seals stored credentials.',
+    GENERATED,
+  ),
+  WHATSAPP_APP_SECRET: optional(
+    z
+      .string()
+      .transform((value) => value.split(',').map((part) => part.trim()))
+      .refine((parts) => parts.every((part) => part !== ''), 'has an empty part; separate secrets by single commas'),
+    'Signs webhooks; several by comma for rotation.',
+    GENERATED,
+  ),
+  WHATSAPP_VERIFY_TOKEN: optional(z.string().max(255), 'Answers the verification call of Meta.', GENERATED),
+};
+
+group = 'Outside services';
+const services = {
+  WHATSAPP_GRAPH_URL: webUrl('https://graph.facebook.com', 'Base of the Graph API.'),
+  WHATSAPP_GRAPH_VERSION: described(
+    z
+      .string()
+      .regex(/^v\d{1,3}\.\d{1,2}$/, 'must look like v23.0')
+      .default('v23.0'),
+    'Version of the Graph API.',
+    'v23.0',
+  ),
+  PAYSTACK_URL: webUrl('https://api.paystack.co', 'Base of the Paystack API.'),
+  OZOW_URL: webUrl('https://api.ozow.com', 'Base of the Ozow API.'),
+  OZOW_PAY_URL: webUrl('https://pay.ozow.com', 'Ozow payment page.'),
+  MPESA_URL: webUrl('https://openapi.m-pesa.com', 'Base of the M-Pesa API.'),
+  WAKALA_SANDBOX: optional(
+    z.enum(['on', 'off'], 'must be on or off'),
+    'The sandbox phone, sandbox payments and demo data.',
+    'on when the database is embedded, off otherwise',
+  ),
+  WAKALA_GRAPH_TIMEOUT_MS: limit(100, MINUTE_MS, 10_000, 'One call of the Graph API.'),
+  WAKALA_GRAPH_IN_FLIGHT: limit(1, 4096, 64, 'Calls of the Graph API in flight, each worker.'),
+  WAKALA_SEND_TRIES: limit(1, 100, 8, 'Tries of one WhatsApp message before it is dead.'),
+  WAKALA_SEND_RETRY_MIN_MS: limit(1, MINUTE_MS, 500, 'First pause between tries of a message; doubles, with jitter.'),
+  WAKALA_SEND_RETRY_MAX_MS: limit(1, HOUR_MS, 300_000, 'Longest pause between tries of a message.'),
+};
+
+group = 'HTTP limits';
+const http = {
+  WAKALA_WEBHOOK_BODY_MAX_BYTES: limit(1024, 64 * MIB, 4 * MIB, 'Largest webhook body.'),
+  WAKALA_API_BODY_MAX_BYTES: limit(1024, 64 * MIB, MIB, 'Largest API body.'),
+  WAKALA_REQUEST_TIMEOUT_MS: limit(10, 10 * MINUTE_MS, 15_000, 'Longest handling of one request.'),
+  WAKALA_BODY_TIMEOUT_MS: limit(10, 10 * MINUTE_MS, 10_000, 'Longest arrival of one body.'),
+  WAKALA_REQUESTS_IN_FLIGHT: limit(1, 1_000_000, 4096, 'Requests in flight, each worker.'),
+  WAKALA_DRAIN_TIMEOUT_MS: limit(0, 10 * MINUTE_MS, 25_000, 'How long requests in flight may take after the stop signal.'),
+  WAKALA_TOKEN_CACHE: limit(0, 1_000_000, 10_000, 'Verified tokens remembered, each worker.'),
+  WAKALA_IMPORT_ROWS: limit(1, 10_000, 1000, 'Rows of one catalogue import.'),
+};
+
+group = 'Runtime limits';
+const runtime = {
+  WAKALA_MAILBOX_CAPACITY: limit(16, 1_000_000, 1024, 'Messages that wait at one actor.'),
+  WAKALA_MAILBOX_TOTAL: limit(1024, 10_000_000, 65_536, 'Messages that wait at all actors of one worker.'),
+  WAKALA_ENTITY_CAP: limit(10, 10_000_000, 50_000, 'Live actors of one worker; the least recently used are passivated.'),
+  WAKALA_PASSIVATE_AFTER_S: limit(1, 86_400, 300, 'Idle time after which an actor leaves memory.'),
+  WAKALA_SNAPSHOT_EVERY: limit(1, 100_000, 200, 'Events between snapshots of one actor.'),
+  WAKALA_POISON_TRIES: limit(1, 100, 3, 'Failed tries of one message before it becomes a dead letter.'),
+  WAKALA_RESTARTS_PER_MINUTE: limit(1, 1000, 5, 'Restarts of one actor before it is quarantined.'),
+  WAKALA_EFFECT_IN_FLIGHT: limit(1, 100_000, 1024, 'Effects in flight, each worker.'),
+  WAKALA_EFFECT_RETRY_MAX_MS: limit(10, HOUR_MS, 60_000, 'Longest pause between tries of an effect.'),
+  WAKALA_LINK_CREDIT_MESSAGES: limit(64, 1_000_000, 8192, 'Messages in flight on one link between threads.'),
+  WAKALA_LINK_CREDIT_BYTES: limit(65_536, 1024 * MIB, 4 * MIB, 'Bytes in flight on one link between threads.'),
+  WAKALA_WORKER_RESTARTS_PER_MINUTE: limit(1, 1000, 5, 'Replacements of a dead worker thread before the process gives up.'),
+};
+
+group = 'Database limits';
+const database = {
+  WAKALA_JOURNAL_BATCH_MAX: limit(1, 5000, 500, 'Events of one group commit.'),
+  WAKALA_JOURNAL_FLUSH_MS: limit(0, 1000, 2, 'Longest wait of an event for company before it is committed.'),
+  WAKALA_DATABASE_POOL: limit(1, 100, 4, 'Read connections of one worker.'),
+  WAKALA_DATABASE_TIMEOUT_MS: limit(10, 10 * MINUTE_MS, 5000, 'Longest statement.'),
+  WAKALA_DIRECTORY_CACHE: limit(16, 1_000_000, 10_000, 'Tenants and customers remembered, each worker.'),
+};
+
+group = 'Orders';
+const orders = {
+  WAKALA_ACCEPT_WITHIN_S: limit(1, 86_400, 600, 'How long a shop has to accept an order before it expires.'),
+  WAKALA_RESERVATION_TTL_S: limit(1, 86_400, 900, 'How long stock stays reserved for an order that is not placed.'),
+};
+
+export const environmentSchema = z.object({ ...addresses, ...node, ...secrets, ...services, ...http, ...runtime, ...database, ...orders });
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** Names, defaults and meanings in the order of the schema, for the documentation. */
+export function describeVariables(): readonly ({ readonly name: string } & VariableDoc)[] {
+  return Object.entries(environmentSchema.shape).map(([name, schema]) => {
+    const doc = docs.get(schema);
+    if (doc === undefined) throw new Error(`${name} has no description`);
+    return { name, ...doc };
+  });
+}

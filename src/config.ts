@@ -1,0 +1,173 @@
+/**
+ * The only reader of the environment: turns it into one frozen object, or into the complete list of what is wrong.
+ * It must never log a value: some are secrets.
+ */
+import { availableParallelism, hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { type Environment, environmentSchema } from './config-schema.ts';
+import { CodedError } from './errors.ts';
+import { type FileSecrets, loadOrCreateSecrets } from './secrets-file.ts';
+
+export interface ConfigProblem {
+  /** Name of the environment variable. */
+  readonly name: string;
+  /** Public text without the value. */
+  readonly problem: string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+export interface ConfigOptions {
+  /** Where missing secrets of an embedded installation come from. Default: `secrets.json` in the data folder, made when absent. */
+  readonly secretsOf?: (dataDir: string) => FileSecrets;
+}
+
+/** Everything that can be configured; plain data, so that it can be handed to a worker thread. Frozen in depth. */
+export type Config = ReturnType<typeof build>;
+
+const SECRET_NAMES = ['WAKALA_JWT_SECRET', 'WAKALA_MASTER_KEY', 'WHATSAPP_APP_SECRET', 'WHATSAPP_VERIFY_TOKEN'] as const;
+
+/**
+ * Reads the whole configuration. Empty strings count as unset. Without `DATABASE_URL` the installation is embedded
+ * and missing secrets are generated once; with it every secret is required.
+ * @returns all problems at once, in the order of the schema; never throws for a bad value.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, options: ConfigOptions = {}): ConfigResult {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => ({ name: String(issue.path[0] ?? ''), problem: issue.message }));
+    const inconsistent = missingSecrets(given, given.DATABASE_URL === undefined);
+    return { ok: false, problems: [...problems, ...inconsistent] };
+  }
+  const values = parsed.data;
+  const embedded = values.DATABASE_URL === undefined;
+  const problems = [...missingSecrets(given, embedded), ...contradictions(values)];
+  if (problems.length > 0) return { ok: false, problems };
+  const secrets = embedded ? completeSecrets(values, options.secretsOf ?? loadOrCreateSecrets) : null;
+  if (secrets !== null && 'problem' in secrets) return { ok: false, problems: [secrets] };
+  return { ok: true, config: deepFreeze(build(values, secrets)) };
+}
+
+/** The environment of this process; for the command line, which hands it to `loadConfig`. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+function missingSecrets(given: Readonly<Record<string, unknown>>, embedded: boolean): ConfigProblem[] {
+  if (embedded) return [];
+  return SECRET_NAMES.filter((name) => given[name] === undefined)
+    .filter((name) => !(name === 'WAKALA_JWT_SECRET' && given.WAKALA_JWKS_URL !== undefined))
+    .map((name) => ({ name, problem: 'is required when DATABASE_URL is set' }));
+}
+
+function contradictions(values: Environment): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (values.PORT !== 0 && values.PORT === values.WAKALA_OPS_PORT) {
+    problems.push({ name: 'WAKALA_OPS_PORT', problem: 'must differ from PORT: the operations port is never public' });
+  }
+  if (values.WAKALA_SEND_RETRY_MAX_MS < values.WAKALA_SEND_RETRY_MIN_MS) {
+    problems.push({ name: 'WAKALA_SEND_RETRY_MAX_MS', problem: 'must not be below WAKALA_SEND_RETRY_MIN_MS' });
+  }
+  if (values.WAKALA_MAILBOX_TOTAL < values.WAKALA_MAILBOX_CAPACITY) {
+    problems.push({ name: 'WAKALA_MAILBOX_TOTAL', problem: 'must not be below WAKALA_MAILBOX_CAPACITY' });
+  }
+  return problems;
+}
+
+/** @returns null when the environment has every secret, so that no file is needed. */
+function completeSecrets(values: Environment, secretsOf: (dataDir: string) => FileSecrets): FileSecrets | ConfigProblem | null {
+  if (SECRET_NAMES.every((name) => values[name] !== undefined)) return null;
+  try {
+    return secretsOf(resolve(values.WAKALA_DATA_DIR));
+  } catch (error) {
+    if (error instanceof CodedError) return { name: 'WAKALA_DATA_DIR', problem: `${error.code}: ${error.message}` };
+    throw error;
+  }
+}
+
+function build(env: Environment, file: FileSecrets | null) {
+  const embedded = env.DATABASE_URL === undefined;
+  return {
+    embedded,
+    sandbox: env.WAKALA_SANDBOX === undefined ? embedded : env.WAKALA_SANDBOX === 'on',
+    nodeId: env.WAKALA_NODE_ID ?? defaultNodeId(),
+    workers: env.WAKALA_WORKERS ?? availableParallelism(),
+    /** Absolute. */
+    dataDir: resolve(env.WAKALA_DATA_DIR),
+    logLevel: env.LOG_LEVEL,
+    http: {
+      host: env.HOST,
+      port: env.PORT,
+      webhookBodyMaxBytes: env.WAKALA_WEBHOOK_BODY_MAX_BYTES,
+      apiBodyMaxBytes: env.WAKALA_API_BODY_MAX_BYTES,
+      requestTimeoutMs: env.WAKALA_REQUEST_TIMEOUT_MS,
+      bodyTimeoutMs: env.WAKALA_BODY_TIMEOUT_MS,
+      maxInFlight: env.WAKALA_REQUESTS_IN_FLIGHT,
+      drainTimeoutMs: env.WAKALA_DRAIN_TIMEOUT_MS,
+      tokenCache: env.WAKALA_TOKEN_CACHE,
+      importRows: env.WAKALA_IMPORT_ROWS,
+    },
+    ops: { host: env.WAKALA_OPS_HOST, port: env.WAKALA_OPS_PORT },
+    database: {
+      url: env.DATABASE_URL ?? null,
+      replicaUrl: env.DATABASE_REPLICA_URL ?? null,
+      poolSize: env.WAKALA_DATABASE_POOL,
+      statementTimeoutMs: env.WAKALA_DATABASE_TIMEOUT_MS,
+      directoryCache: env.WAKALA_DIRECTORY_CACHE,
+    },
+    journal: { batchMax: env.WAKALA_JOURNAL_BATCH_MAX, flushMs: env.WAKALA_JOURNAL_FLUSH_MS },
+    redisUrl: env.REDIS_URL ?? null,
+    natsUrl: env.NATS_URL ?? null,
+    natsMonitorUrl: env.NATS_MONITOR_URL ?? null,
+    secrets: {
+      /** Empty string when only `jwksUrl` is used. */
+      jwtSecret: env.WAKALA_JWT_SECRET ?? file?.jwtSecret ?? '',
+      jwksUrl: env.WAKALA_JWKS_URL ?? null,
+      /** 32 bytes in base64. */
+      masterKey: env.WAKALA_MASTER_KEY ?? file?.masterKey ?? '',
+      whatsappAppSecrets: env.WHATSAPP_APP_SECRET ?? (file === null ? [] : [file.whatsappAppSecret]),
+      whatsappVerifyToken: env.WHATSAPP_VERIFY_TOKEN ?? file?.whatsappVerifyToken ?? '',
+    },
+    whatsapp: {
+      /** Without a slash at the end. */
+      graphUrl: env.WHATSAPP_GRAPH_URL,
+      graphVersion: env.WHATSAPP_GRAPH_VERSION,
+      timeoutMs: env.WAKALA_GRAPH_TIMEOUT_MS,
+      maxInFlight: env.WAKALA_GRAPH_IN_FLIGHT,
+      sendTries: env.WAKALA_SEND_TRIES,
+      retryMinMs: env.WAKALA_SEND_RETRY_MIN_MS,
+      retryMaxMs: env.WAKALA_SEND_RETRY_MAX_MS,
+    },
+    payments: { paystackUrl: env.PAYSTACK_URL, ozowUrl: env.OZOW_URL, ozowPayUrl: env.OZOW_PAY_URL, mpesaUrl: env.MPESA_URL },
+    runtime: {
+      mailboxCapacity: env.WAKALA_MAILBOX_CAPACITY,
+      mailboxTotal: env.WAKALA_MAILBOX_TOTAL,
+      entityCap: env.WAKALA_ENTITY_CAP,
+      passivateAfterMs: env.WAKALA_PASSIVATE_AFTER_S * 1000,
+      snapshotEvery: env.WAKALA_SNAPSHOT_EVERY,
+      poisonTries: env.WAKALA_POISON_TRIES,
+      restartsPerMinute: env.WAKALA_RESTARTS_PER_MINUTE,
+      effectsInFlight: env.WAKALA_EFFECT_IN_FLIGHT,
+      effectRetryMaxMs: env.WAKALA_EFFECT_RETRY_MAX_MS,
+      linkCreditMessages: env.WAKALA_LINK_CREDIT_MESSAGES,
+      linkCreditBytes: env.WAKALA_LINK_CREDIT_BYTES,
+      workerRestartsPerMinute: env.WAKALA_WORKER_RESTARTS_PER_MINUTE,
+    },
+    orders: { acceptWithinMs: env.WAKALA_ACCEPT_WITHIN_S * 1000, reservationTtlMs: env.WAKALA_RESERVATION_TTL_S * 1000 },
+  } as const;
+}
+
+function defaultNodeId(): string {
+  return `${hostname().replace(/[^A-Za-z0-9_.-]/g, '-')}-${process.pid}`.slice(-64);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,164 @@
+/**
+ * What every API route shares: its dependencies, authentication, the tenant of the caller, validation. It must never
+ * know a single route.
+ */
+import type { z } from 'zod';
+import type { LineRequest, Position, Quote } from '../../actors/tenant/protocol.ts';
+import type { TenantView } from '../../actors/tenant/view.ts';
+import type { Log } from '../../observability/log.ts';
+import {
+  type CustomerDirectory,
+  InvalidCursor,
+  type ReadModels,
+  type SecretBox,
+  type TenantAddress,
+  type TenantDirectory,
+} from '../../ports.ts';
+import type { ActorSystem, Answer, Refusal, SendOptions } from '../../runtime/behaviour.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { HttpApp, Method } from './app.ts';
+import { type Authenticator, type Permission, type Principal, requirePermission } from './auth.ts';
+import { type IdempotencyKey, idempotencyKey, requiredIdempotencyKey } from './idempotency.ts';
+import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from './message.ts';
+import { Problem, problemOfIssues, unwrap } from './problem.ts';
+
+export interface ApiDeps {
+  readonly system: ActorSystem;
+  readonly tenants: TenantDirectory;
+  readonly customers: CustomerDirectory;
+  readonly reads: ReadModels;
+  readonly secrets: SecretBox;
+  readonly clock: Clock;
+  readonly auth: Authenticator;
+  readonly log: Log;
+  readonly limits: { readonly importRows: number; readonly apiBodyMaxBytes: number };
+  readonly orders: { readonly acceptWithinMs: number; readonly reservationTtlMs: number };
+  /** Prices a basket from the tenant's view, holding nothing: the tenant's own pure rule. */
+  readonly price: (
+    view: TenantView,
+    lines: readonly LineRequest[],
+    dropoff: Position | null,
+  ) => { readonly ok: true; readonly quote: Quote } | { readonly ok: false; readonly refusal: Refusal };
+}
+
+export interface Call<B, Q> {
+  readonly deps: ApiDeps;
+  readonly request: HttpRequest;
+  readonly principal: Principal;
+  /** The caller's own tenant; for platform routes a stand-in that throws. */
+  readonly tenant: TenantAddress;
+  readonly body: B;
+  readonly query: Q;
+  readonly idempotency: IdempotencyKey | null;
+}
+
+/** Where a route lives: in the caller's tenant, or above all tenants. */
+export type Scope = 'tenant' | 'platform';
+
+export interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
+  readonly method: Method;
+  /** With parameters as `:name`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly scope: Scope;
+  readonly permission: Permission;
+  readonly body?: B;
+  /** Set for bodies that are not JSON: the handler reads `request.body` itself. */
+  readonly bodyType?: 'text/csv';
+  readonly query?: Q;
+  readonly idempotency?: 'required' | 'optional';
+  readonly reply: { readonly status: number; readonly schema: z.ZodType | null };
+  /** Codes that this route may answer beyond those that all have. */
+  readonly errors: readonly string[];
+  readonly handle: (call: Call<z.output<B>, z.output<Q>>) => Promise<HttpReply>;
+}
+
+/** A route whose types are checked where it is written and erased in the table. */
+export type ApiRoute = RouteSpec<z.ZodType, z.ZodType>;
+
+export function defineRoute<B extends z.ZodType, Q extends z.ZodType>(spec: RouteSpec<B, Q>): ApiRoute {
+  return spec as unknown as ApiRoute;
+}
+
+/** Adds the routes to the app. */
+export function addRoutes(app: HttpApp, deps: ApiDeps, routes: readonly ApiRoute[]): void {
+  for (const route of routes)
+    app.route(route.method, route.path, (request) => serve(deps, route, request), { bodyMaxBytes: deps.limits.apiBodyMaxBytes });
+}
+
+async function serve(deps: ApiDeps, route: ApiRoute, request: HttpRequest): Promise<HttpReply> {
+  const principal = await deps.auth.authenticate(request.header('authorization'));
+  requirePermission(principal, route.permission);
+  const tenant = route.scope === 'tenant' ? await ownTenant(deps, principal) : NO_TENANT;
+  const query = route.query === undefined ? undefined : validated(route.query, queryOf(request));
+  const body = route.body === undefined ? undefined : validated(route.body, emptyAsObject(request) ? {} : jsonBody(request));
+  const source = route.bodyType === undefined ? body : request.body.toString('latin1');
+  const idempotency =
+    route.idempotency === 'required'
+      ? requiredIdempotencyKey(request, source)
+      : route.idempotency === 'optional'
+        ? idempotencyKey(request, source)
+        : null;
+  return await route.handle({ deps, request, principal, tenant, body, query, idempotency });
+}
+
+/** A transition without a body is as good as one with `{}`. */
+function emptyAsObject(request: HttpRequest): boolean {
+  return request.body.length === 0;
+}
+
+const NO_TENANT = new Proxy({} as TenantAddress, {
+  get: () => {
+    throw new Error('a platform route has no tenant of its own');
+  },
+});
+
+async function ownTenant(deps: ApiDeps, principal: Principal): Promise<TenantAddress> {
+  if (principal.tenantId === null) throw new Problem('auth.forbidden', { detail: 'The token belongs to no tenant.' });
+  const address = await fromPort(deps, deps.tenants.byUuid(principal.tenantId));
+  if (address === null) throw new Problem('tenant.not_found');
+  return address;
+}
+
+function validated(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw problemOfIssues(parsed.error);
+}
+
+/** Waits for a port. A bad cursor is the caller's fault; any other rejection means that storage is away. */
+export async function fromPort<T>(deps: Pick<ApiDeps, 'log'>, pending: Promise<T>): Promise<T> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (error instanceof InvalidCursor) throw new Problem('request.invalid_cursor');
+    if (error instanceof Problem || error instanceof TypeError || error instanceof ReferenceError) throw error;
+    deps.log.warn({ err: error }, 'storage unavailable');
+    throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+  }
+}
+
+/** Options of an ask on behalf of a request. */
+export function askOptions(
+  call: Pick<Call<unknown, unknown>, 'request'>,
+  key: { readonly commandId: string; readonly fingerprint?: string } | null = null,
+): SendOptions {
+  return {
+    deadlineMs: call.request.deadlineMs,
+    correlationId: call.request.requestId,
+    ...(key === null ? {} : { commandId: key.commandId, ...(key.fingerprint === undefined ? {} : { fingerprint: key.fingerprint }) }),
+  };
+}
+
+/** A JSON reply made from an answer; says when it is the stored one. @throws Problem */
+export function replyOf<R>(
+  answer: Answer<R>,
+  status: number,
+  present: (value: R) => unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpReply {
+  const value = unwrap(answer);
+  return json(status, present(value), answer.ok && answer.duplicate === true ? { ...headers, 'idempotency-replayed': 'true' } : headers);
+}

@@ -1,0 +1,232 @@
+/**
+ * A thin typed layer over uWebSockets.js: routes, limits, deadlines, errors, graceful stop. It must never know what
+ * a route means, and it is the only file (with `exchange.ts`) that touches uWebSockets.
+ *
+ * Modes of an app: `new` (routes are added), `listening` (entered by `listen`), `draining` (entered by `drain`: no new
+ * connections, requests in flight finish), `closed`.
+ */
+
+import uws, { type HttpResponse, type HttpRequest as NativeRequest, type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
+import { createServer } from 'node:net';
+import { CodedError } from '../../errors.ts';
+import { Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
+import type { Handler, HttpRequest } from './message.ts';
+import { Problem } from './problem.ts';
+import { type Match, Router } from './router.ts';
+import { requestIdOf } from './wire.ts';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+export interface RouteOptions {
+  /** Largest body; the app's default when absent. */
+  readonly bodyMaxBytes?: number;
+  /** Headers to read besides the common ones; lower case. */
+  readonly headers?: readonly string[];
+  /** Hand a body that came in one piece to the handler without copying: valid only until it first awaits. */
+  readonly borrowBody?: boolean;
+}
+
+export interface AppOptions {
+  readonly maxInFlight: number;
+  readonly bodyMaxBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly nowMs: () => number;
+  /** One call a finished request; `route` is a pattern, `seconds` from head to reply. */
+  readonly observe?: (seen: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly aborted: boolean;
+    readonly seconds: number;
+  }) => void;
+  readonly onDefect: (error: unknown, request: { readonly requestId: string; readonly route: string }) => void;
+}
+
+const COMMON_HEADERS = ['authorization', 'content-type', 'idempotency-key'] as const;
+const UNKNOWN_ROUTE = '(unknown)';
+/** How often deadlines are checked: their precision. */
+const SWEEP_MS = 50;
+const DRAIN_POLL_MS = 10;
+
+interface Route {
+  readonly names: readonly string[];
+  readonly headers: readonly string[];
+  readonly handler: Handler;
+  readonly bodyMaxBytes: number;
+  readonly borrowBody: boolean;
+}
+
+export class HttpApp implements ExchangeHost {
+  readonly bodyTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly #options: AppOptions;
+  readonly #native: TemplatedApp = uws.App();
+  readonly #router = new Router<Route>();
+  readonly #inFlight = new Set<Exchange>();
+  #mode: 'new' | 'listening' | 'draining' | 'closed' = 'new';
+  #socket: us_listen_socket | null = null;
+  #sweep: NodeJS.Timeout | null = null;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.bodyTimeoutMs = options.bodyTimeoutMs;
+    this.requestTimeoutMs = options.requestTimeoutMs;
+    // Once, and the only native route: a second registration of the pattern ends the process on the first request.
+    this.#native.any('/*', (res, req) => this.#serve(res, req));
+  }
+
+  /** The native app, for WebSocket routes only. */
+  get native(): TemplatedApp {
+    return this.#native;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  nowMs(): number {
+    return this.#options.nowMs();
+  }
+
+  draining(): boolean {
+    return this.#mode === 'draining' || this.#mode === 'closed';
+  }
+
+  /** Adds a route; `pattern` has parameters as `:name`. HEAD comes with GET. */
+  route(method: Method, pattern: string, handler: Handler, options: RouteOptions = {}): this {
+    const route: Route = {
+      names: pattern
+        .split('/')
+        .filter((part) => part.startsWith(':'))
+        .map((part) => part.slice(1)),
+      headers: [...COMMON_HEADERS, ...(options.headers ?? [])],
+      handler,
+      bodyMaxBytes: options.bodyMaxBytes ?? this.#options.bodyMaxBytes,
+      borrowBody: options.borrowBody ?? false,
+    };
+    this.#router.add(method, pattern, route);
+    if (method === 'GET') this.#router.add('HEAD', pattern, route);
+    return this;
+  }
+
+  /**
+   * Starts listening. Several threads of one process may listen on the same port; use `assertPortFree` first to
+   * find another process there. @returns the port, which is the given one unless that was 0.
+   * @throws CodedError `config.port_taken`
+   */
+  listen(host: string, port: number): number {
+    if (this.#mode !== 'new') throw new Error('an app listens once');
+    this.#native.listen(host, port, (socket) => {
+      this.#socket = socket === false ? null : socket;
+    });
+    if (this.#socket === null) throw new CodedError('config.port_taken', `cannot listen on ${host}:${port}: another process has the port`);
+    this.#mode = 'listening';
+    this.#sweep = setInterval(() => this.#expire(), SWEEP_MS);
+    this.#sweep.unref();
+    return uws.getSocketPort(this.#socket);
+  }
+
+  /** Stops listening, lets requests in flight finish for at most `timeoutMs`, then closes every connection. @returns how many were cut off. */
+  async drain(timeoutMs: number): Promise<number> {
+    if (this.#mode !== 'listening') return 0;
+    this.#mode = 'draining';
+    if (this.#socket !== null) uws.closeSocket(this.#socket);
+    this.#socket = null;
+    const untilMs = this.nowMs() + timeoutMs;
+    while (this.#inFlight.size > 0 && this.nowMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    const cut = this.#inFlight.size;
+    this.#mode = 'closed';
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    // `close` is missing in the package's types; it closes all sockets, which calls every abort handler.
+    (this.#native as TemplatedApp & { close(): void }).close();
+    return cut;
+  }
+
+  finished(exchange: Exchange, outcome: Outcome): void {
+    if (!this.#inFlight.delete(exchange)) return;
+    this.#observe(exchange.method, exchange.route, outcome, exchange.startedAtMs);
+  }
+
+  defect(error: unknown, request: HttpRequest): void {
+    this.#options.onDefect(error, request);
+  }
+
+  /** Everything is read from the native request here: it is gone when this returns. */
+  #serve(res: HttpResponse, req: NativeRequest): void {
+    const method = req.getCaseSensitiveMethod();
+    const path = req.getUrl();
+    const match = this.#router.match(path);
+    const route = match?.byMethod.get(method);
+    const headers = new Map<string, string>();
+    if (route !== undefined) for (const name of route.headers) headers.set(name, req.getHeader(name));
+    const params = match === null || route === undefined ? {} : paramsOf(route.names, match.values);
+    const announcedBytes = Number(req.getHeader('content-length'));
+    const withBody = announcedBytes > 0 || req.getHeader('transfer-encoding') !== '';
+    const head: Head = {
+      method,
+      route: match?.pattern ?? UNKNOWN_ROUTE,
+      path,
+      params: params ?? {},
+      // The type promises a string; without a query it is undefined.
+      rawQuery: (req.getQuery() as string | undefined) ?? '',
+      headers,
+      requestId: requestIdOf(req.getHeader('x-request-id')),
+    };
+    const exchange = new Exchange(res, head, this);
+    this.#inFlight.add(exchange);
+    const refusal = this.#refusal(match, route, params, announcedBytes);
+    // A refused body is not read: the connection cannot be used again.
+    if (refusal !== null) exchange.fail(refusal, withBody || this.draining());
+    else if (method === 'GET' || method === 'HEAD') exchange.run((route as Route).handler);
+    else exchange.readThenRun((route as Route).handler, (route as Route).bodyMaxBytes, (route as Route).borrowBody);
+  }
+
+  /** What speaks against handling a request, known from its head; null when nothing does. */
+  #refusal(match: Match<Route> | null, route: Route | undefined, params: object | null, announcedBytes: number): Problem | null {
+    if (this.draining()) return new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+    if (this.#inFlight.size > this.#options.maxInFlight) return new Problem('request.overloaded', { headers: { 'retry-after': '1' } });
+    if (match === null || params === null) return new Problem('request.not_found');
+    if (route === undefined)
+      return new Problem('request.method_not_allowed', { headers: { allow: [...match.byMethod.keys()].join(', ') } });
+    if (announcedBytes > route.bodyMaxBytes) return new Problem('request.too_large', { details: { limit_bytes: route.bodyMaxBytes } });
+    return null;
+  }
+
+  #expire(): void {
+    const nowMs = this.nowMs();
+    for (const exchange of this.#inFlight) exchange.expireAt(nowMs);
+  }
+
+  #observe(method: string, route: string, outcome: Outcome, startedAtMs: number): void {
+    this.#options.observe?.({ method, route, ...outcome, seconds: (this.nowMs() - startedAtMs) / 1000 });
+  }
+}
+
+/** @returns null when a value is not valid percent-encoding. */
+function paramsOf(names: readonly string[], values: readonly string[]): Record<string, string> | null {
+  const params: Record<string, string> = {};
+  try {
+    for (const [index, name] of names.entries()) params[name] = decodeURIComponent(values[index] as string);
+    return params;
+  } catch {
+    // `URIError`: the caller answers that there is no such path.
+    return null;
+  }
+}
+
+/**
+ * Finds out whether anybody listens on the port. uWebSockets shares ports between threads (and so, silently, between
+ * processes of one user): the process asks this once before its threads listen.
+ * @throws CodedError `config.port_taken`
+ */
+export async function assertPortFree(name: string, host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new CodedError('config.port_taken', `${name}=${port}: cannot listen on ${host}:${port} (${error.code ?? error.message})`));
+    });
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
+  });
+}

@@ -1,0 +1,182 @@
+/**
+ * One request on its way: collects the body, runs the handler, writes the reply exactly once or never. It must never
+ * know a route's meaning.
+ *
+ * Modes: `reading` (entered by the constructor; left by the last chunk, the size limit, the body timeout, an abort),
+ * `handling` (left by the handler's reply, the deadline, an abort), `done` (nothing is written any more).
+ */
+import type { HttpResponse } from 'uWebSockets.js';
+import type { Handler, HttpReply, HttpRequest } from './message.ts';
+import { Problem, problemBody, problemOfFault } from './problem.ts';
+import { SECURITY_HEADERS, statusLine } from './wire.ts';
+
+export type Outcome = { readonly status: number; readonly aborted: boolean };
+
+/** What the app lends to each exchange. */
+export interface ExchangeHost {
+  readonly bodyTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  nowMs(): number;
+  /** True while the app drains: connections are closed with the reply. */
+  draining(): boolean;
+  finished(exchange: Exchange, outcome: Outcome): void;
+  /** A handler threw something that is not a problem. */
+  defect(error: unknown, request: HttpRequest): void;
+}
+
+/** The facts read synchronously from the native request. */
+export interface Head {
+  readonly method: string;
+  readonly route: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly rawQuery: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly requestId: string;
+}
+
+const NO_BODY = Buffer.alloc(0);
+
+export class Exchange implements HttpRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly rawQuery: string;
+  readonly requestId: string;
+  readonly startedAtMs: number;
+  body: Buffer = NO_BODY;
+  deadlineMs: number;
+  readonly #headers: ReadonlyMap<string, string>;
+  readonly #res: HttpResponse;
+  readonly #host: ExchangeHost;
+  #mode: 'reading' | 'handling' | 'done' = 'reading';
+  #chunks: Buffer[] = [];
+  #received = 0;
+
+  constructor(res: HttpResponse, head: Head, host: ExchangeHost) {
+    this.#res = res;
+    this.#host = host;
+    this.#headers = head.headers;
+    this.method = head.method;
+    this.route = head.route;
+    this.path = head.path;
+    this.params = head.params;
+    this.rawQuery = head.rawQuery;
+    this.requestId = head.requestId;
+    this.startedAtMs = host.nowMs();
+    this.deadlineMs = this.startedAtMs + host.bodyTimeoutMs;
+    res.onAborted(() => this.#finish({ status: 0, aborted: true }));
+  }
+
+  header(name: string): string {
+    return this.#headers.get(name) ?? '';
+  }
+
+  aborted(): boolean {
+    return this.#mode === 'done';
+  }
+
+  /** Reads the body, then runs the handler. `borrow` hands a single-chunk body on without copying it. */
+  readThenRun(handler: Handler, limitBytes: number, borrow: boolean): void {
+    this.#res.onData((chunk, isLast) => {
+      if (this.#mode !== 'reading') return;
+      this.#received += chunk.byteLength;
+      if (this.#received > limitBytes) {
+        this.#chunks = [];
+        this.fail(new Problem('request.too_large', { details: { limit_bytes: limitBytes } }), true);
+        return;
+      }
+      if (isLast && this.#chunks.length === 0) {
+        // The native memory is gone when this callback returns.
+        this.body = borrow ? Buffer.from(chunk) : Buffer.copyBytesFrom(new Uint8Array(chunk));
+        this.run(handler);
+        return;
+      }
+      this.#chunks.push(Buffer.copyBytesFrom(new Uint8Array(chunk)));
+      if (!isLast) return;
+      this.body = Buffer.concat(this.#chunks, this.#received);
+      this.#chunks = [];
+      this.run(handler);
+    });
+  }
+
+  /** Runs the handler now; its throw or rejection becomes a problem. */
+  run(handler: Handler): void {
+    this.#mode = 'handling';
+    this.deadlineMs = this.startedAtMs + this.#host.requestTimeoutMs;
+    let result: HttpReply | Promise<HttpReply>;
+    try {
+      result = handler(this);
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (result instanceof Promise) {
+      result.then(
+        (reply) => this.reply(reply),
+        (error: unknown) => this.#failed(error),
+      );
+    } else {
+      this.reply(result);
+    }
+  }
+
+  /** Called by the app's sweep. */
+  expireAt(nowMs: number): void {
+    if (this.#mode === 'done' || nowMs < this.deadlineMs) return;
+    if (this.#mode === 'reading') this.fail(new Problem('request.body_timeout'), true);
+    else this.fail(problemOfFault({ code: 'runtime.timeout' }), false);
+  }
+
+  fail(problem: Problem, close: boolean): void {
+    const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...problem.extras.headers };
+    this.reply({ status: problem.status, headers, body: problemBody(problem, this.requestId) }, close);
+  }
+
+  /** Writes once; later calls and calls after an abort do nothing. */
+  reply(reply: HttpReply, close = this.#host.draining()): void {
+    if (this.#mode === 'done') return;
+    this.#mode = 'done';
+    const res = this.#res;
+    res.cork(() => {
+      res.writeStatus(statusLine(reply.status));
+      res.writeHeader('x-request-id', this.requestId);
+      const given = reply.headers ?? {};
+      for (const [name, value] of SECURITY_HEADERS) if (given[name] === undefined) res.writeHeader(name, value);
+      for (const name in given) writeSafely(res, name, given[name] as string);
+      if (close) res.writeHeader('connection', 'close');
+      const body = reply.body ?? '';
+      if (this.method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body), close);
+      else if (reply.status === 204) res.endWithoutBody(undefined, close);
+      else res.end(body, close);
+    });
+    this.#settle({ status: reply.status, aborted: false });
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof Problem) {
+      this.fail(error, false);
+      return;
+    }
+    this.#host.defect(error, this);
+    this.fail(new Problem('request.internal'), false);
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#mode === 'done') return;
+    this.#mode = 'done';
+    this.#chunks = [];
+    this.#settle(outcome);
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#host.finished(this, outcome);
+  }
+}
+
+/** uWebSockets writes headers as they are: a line break in a value would start a header of the attacker's choice. */
+function writeSafely(res: HttpResponse, name: string, value: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not pass.
+  res.writeHeader(name, /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value) ? value.replace(/[\u0000-\u001f\u007f]/g, '') : value);
+}

@@ -1,0 +1,62 @@
+/**
+ * What a handler gets and gives: one HTTP request, fully read, and its reply. It must never hold a uWebSockets
+ * object: those die when the native callback returns.
+ */
+import { isUtf8 } from 'node:buffer';
+import { Problem } from './problem.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** The route's pattern, like `/v1/orders/:id`; bounded, so it may be a metric label. */
+  readonly route: string;
+  readonly path: string;
+  /** Decoded path parameters by name. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Raw query string without `?`. */
+  readonly rawQuery: string;
+  /** Only the headers that the route asked for, plus the common ones; '' when absent. Names are lower case. */
+  header(name: string): string;
+  /** Empty when there was none. With `borrowBody` valid only until the handler first awaits or returns. */
+  readonly body: Buffer;
+  readonly requestId: string;
+  /** Absolute unix ms after which nobody waits for the reply. */
+  readonly deadlineMs: number;
+  /** True when the client went away or the deadline passed: work may be dropped. */
+  aborted(): boolean;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export type Handler = (request: HttpRequest) => HttpReply | Promise<HttpReply>;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** A JSON reply. */
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HttpReply {
+  return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: JSON.stringify(value) };
+}
+
+/** The body as JSON. @throws Problem `request.unsupported_media_type` or `request.invalid_json` */
+export function jsonBody(request: HttpRequest): unknown {
+  const type = request.header('content-type');
+  // Many clients send no type at all; only a wrong one is refused.
+  if (type !== '' && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Problem('request.unsupported_media_type');
+  if (!isUtf8(request.body)) throw new Problem('request.invalid_json');
+  try {
+    return JSON.parse(request.body.toString('utf8'));
+  } catch {
+    throw new Problem('request.invalid_json');
+  }
+}
+
+/** First value of each query parameter. */
+export function queryOf(request: HttpRequest): Record<string, string> {
+  const query: Record<string, string> = Object.create(null) as Record<string, string>;
+  if (request.rawQuery === '') return query;
+  for (const [name, value] of new URLSearchParams(request.rawQuery)) query[name] ??= value;
+  return query;
+}

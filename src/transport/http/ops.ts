@@ -1,0 +1,53 @@
+/** The operations port: health, metrics, cluster, dead letters. It must never be public and never know a tenant's data. */
+import { z } from 'zod';
+import type { HttpApp } from './app.ts';
+import { type HttpReply, type HttpRequest, json, queryOf } from './message.ts';
+import { problemOfIssues } from './problem.ts';
+
+const MAX_PAGE = 500;
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const listQuery = z.object({
+  limit: z.coerce.number().pipe(z.int().min(1).max(MAX_PAGE)).default(50),
+  cursor: z.string().min(1).max(512).optional(),
+});
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** One entry a condition; the text says what is wrong, or `ok`. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+export interface DeadLetterPage {
+  /** Ready for JSON, without bodies. */
+  readonly items: readonly unknown[];
+  readonly nextCursor: string | null;
+}
+
+export interface OpsProviders {
+  ready(): Promise<Readiness>;
+  metricsText(): Promise<string>;
+  cluster(): Promise<unknown>;
+  deadLetters(page: { readonly limit: number; readonly cursor: string | null }): Promise<DeadLetterPage>;
+}
+
+export function registerOps(app: HttpApp, providers: OpsProviders): void {
+  app.route('GET', '/healthz', () => json(200, { status: 'ok' }));
+  app.route('GET', '/readyz', async () => {
+    const { ready, checks } = await providers.ready();
+    return json(ready ? 200 : 503, { ready, checks });
+  });
+  app.route('GET', '/metrics', async () => ({
+    status: 200,
+    headers: { 'content-type': METRICS_TYPE },
+    body: await providers.metricsText(),
+  }));
+  app.route('GET', '/v1/cluster', async () => json(200, await providers.cluster()));
+  app.route('GET', '/v1/deadletters', async (request) => await deadLetters(request, providers));
+}
+
+async function deadLetters(request: HttpRequest, providers: OpsProviders): Promise<HttpReply> {
+  const query = listQuery.safeParse(queryOf(request));
+  if (!query.success) throw problemOfIssues(query.error);
+  const page = await providers.deadLetters({ limit: query.data.limit, cursor: query.data.cursor ?? null });
+  return json(200, { items: page.items, next_cursor: page.nextCursor });
+}

@@ -1,0 +1,34 @@
+/** Puts the public API and its contract onto an app. It must never hold a handler of its own beyond the contract's. */
+import { type ApiDeps, type ApiRoute, addRoutes } from './api.ts';
+import type { HttpApp } from './app.ts';
+import { DOCS_POLICY, docsPage } from './docs-page.ts';
+import { openApiDocument } from './openapi.ts';
+import { conversationRoutes } from './v1/conversations.ts';
+import { orderRoutes } from './v1/orders.ts';
+import { productRoutes } from './v1/products.ts';
+import { tenantRoutes } from './v1/tenants.ts';
+
+export const API_VERSION = '1.0.0';
+
+export const API_ROUTES: readonly ApiRoute[] = [...tenantRoutes, ...productRoutes, ...orderRoutes, ...conversationRoutes];
+
+/** The contract as JSON text; also what `wakala openapi` prints. */
+export function openApiText(): string {
+  return JSON.stringify(openApiDocument(API_ROUTES, API_VERSION));
+}
+
+export function registerApi(app: HttpApp, deps: ApiDeps): void {
+  addRoutes(app, deps, API_ROUTES);
+  const contract = openApiText();
+  const page = docsPage(API_ROUTES);
+  app.route('GET', '/openapi.json', () => ({
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: contract,
+  }));
+  app.route('GET', '/docs', () => ({
+    status: 200,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': DOCS_POLICY },
+    body: page,
+  }));
+}

@@ -1,0 +1,109 @@
+/** Conversations and messages of the caller's tenant: read, answer by hand, hand back. It must never send a message itself. */
+import { z } from 'zod';
+import { CONVERSATION_STATES, type ConversationView } from '../../../actors/conversation/protocol.ts';
+import { conversationRef } from '../../../actors/refs.ts';
+import type { EntityRef } from '../../../runtime/entity.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type HttpReply, json } from '../message.ts';
+import { Problem, unwrap } from '../problem.ts';
+import { listed, presentConversation, presentMessage } from './present.ts';
+import { conversation, listOf, message, page, text, waId } from './schemas.ts';
+
+type AnyCall = Call<unknown, unknown>;
+
+/** Longest text of a WhatsApp message. */
+const MAX_TEXT = 4096;
+/** Business-scoped user id: country, dot, letters and digits. */
+const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9._-]{1,128}$/;
+const reading = { tag: 'Conversations', scope: 'tenant', permission: 'conversations:read' } as const;
+const writing = { tag: 'Conversations', scope: 'tenant', permission: 'conversations:write' } as const;
+
+export const conversationRoutes: readonly ApiRoute[] = [
+  defineRoute({
+    ...reading,
+    method: 'GET',
+    path: '/v1/conversations',
+    operationId: 'listConversations',
+    summary: 'List conversations',
+    query: z.object({ ...page, state: z.enum(CONVERSATION_STATES).optional() }),
+    reply: { status: 200, schema: listOf(conversation) },
+    errors: ['request.invalid_cursor'],
+    handle: async ({ deps, tenant, query }) => {
+      const wanted = { limit: query.limit, cursor: query.cursor ?? null, state: query.state ?? null };
+      return json(200, listed(await fromPort(deps, deps.reads.conversations(tenant.tenantId, wanted)), presentConversation));
+    },
+  }),
+  defineRoute({
+    ...reading,
+    method: 'GET',
+    path: '/v1/conversations/:key',
+    operationId: 'getConversation',
+    summary: 'Read a conversation by phone number or user id',
+    reply: { status: 200, schema: conversation },
+    errors: ['conversation.not_found'],
+    handle: async (call) => await show(call, await refOf(call)),
+  }),
+  defineRoute({
+    ...writing,
+    method: 'POST',
+    path: '/v1/conversations/:key/reply',
+    operationId: 'replyToConversation',
+    summary: 'Answer by hand; the bot is silent until release',
+    body: z.object({ text: text(MAX_TEXT) }),
+    idempotency: 'optional',
+    reply: { status: 200, schema: conversation },
+    errors: ['conversation.not_found', 'conversation.window_closed', 'idempotency.key_reused'],
+    handle: async (call) => await tell(call, { type: 'agent_reply', text: call.body.text }),
+  }),
+  defineRoute({
+    ...writing,
+    method: 'POST',
+    path: '/v1/conversations/:key/release',
+    operationId: 'releaseConversation',
+    summary: 'Give the conversation back to the bot',
+    idempotency: 'optional',
+    reply: { status: 200, schema: conversation },
+    errors: ['conversation.not_found'],
+    handle: async (call) => await tell(call, { type: 'release' }),
+  }),
+  defineRoute({
+    tag: 'Conversations',
+    scope: 'tenant',
+    permission: 'messages:read',
+    method: 'GET',
+    path: '/v1/messages',
+    operationId: 'listMessages',
+    summary: 'List messages, oldest first',
+    query: z.object({ ...page, wa_id: waId.optional(), direction: z.enum(['in', 'out']).optional() }),
+    reply: { status: 200, schema: listOf(message) },
+    errors: ['request.invalid_cursor'],
+    handle: async ({ deps, tenant, query }) => {
+      const customerId =
+        query.wa_id === undefined ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, { waId: query.wa_id }));
+      if (query.wa_id !== undefined && customerId === null) return json(200, { items: [], next_cursor: null });
+      const wanted = { limit: query.limit, cursor: query.cursor ?? null, customerId, direction: query.direction ?? null };
+      return json(200, listed(await fromPort(deps, deps.reads.messages(tenant.tenantId, wanted)), presentMessage));
+    },
+  }),
+];
+
+/** @throws Problem `conversation.not_found` */
+async function refOf(call: AnyCall): Promise<EntityRef> {
+  const { deps, tenant, request } = call;
+  const key = request.params.key ?? '';
+  const phone = waId.safeParse(key);
+  const wanted = phone.success ? { waId: phone.data } : USER_ID.test(key) ? { userId: key } : null;
+  const customerId = wanted === null ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, wanted));
+  if (customerId === null) throw new Problem('conversation.not_found');
+  return conversationRef(tenant.tenantId, tenant.dataShard, customerId);
+}
+
+async function tell(call: AnyCall, command: unknown): Promise<HttpReply> {
+  const ref = await refOf(call);
+  unwrap(await call.deps.system.ask(ref, command, askOptions(call, call.idempotency)));
+  return await show(call, ref);
+}
+
+async function show(call: AnyCall, ref: EntityRef): Promise<HttpReply> {
+  return replyOf(await call.deps.system.ask<ConversationView>(ref, { type: 'get' }, askOptions(call)), 200, presentConversation);
+}

@@ -1,0 +1,85 @@
+/** A catalogue from CSV: all rows are checked before the first is added. It must never know how products are kept. */
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { tenantRef } from '../../../actors/refs.ts';
+import type { ProductInput } from '../../../actors/tenant/protocol.ts';
+import { askOptions, type Call } from '../api.ts';
+import { parseCsv } from '../csv.ts';
+import { type HttpReply, json } from '../message.ts';
+import { type FieldError, Problem, problemOfFault, problemOfIssues } from '../problem.ts';
+import { inputOf, newProductId } from './product-input.ts';
+import { productBody } from './schemas.ts';
+
+const COLUMNS = ['name', 'price_minor', 'category', 'description', 'aliases', 'stock', 'image_url'] as const;
+type Column = (typeof COLUMNS)[number];
+const REQUIRED: readonly Column[] = ['name', 'price_minor', 'category'];
+/** Between the aliases of one cell. */
+const ALIAS_SEPARATOR = '|';
+const MAX_ERRORS = 50;
+
+/**
+ * Columns: name, price_minor, category; optional description, aliases (separated by `|`), stock, image_url. A product that
+ * the tenant refuses (it exists, the catalogue is full) is skipped and named with its row; the first row is 1.
+ */
+export async function importCatalogue(call: Call<unknown, unknown>): Promise<HttpReply> {
+  const { request, deps, tenant } = call;
+  if (!/^text\/csv\s*(;|$)/i.test(request.header('content-type'))) throw new Problem('request.unsupported_media_type');
+  const products = readRows(request.body, deps.limits.importRows);
+  const skipped: { row: number; code: string }[] = [];
+  // One after the other: they all go to the same actor, and their order is the catalogue's.
+  for (const [index, product] of products.entries()) {
+    const command = { type: 'add_product', productId: newProductId(randomUUID()), product };
+    const answer = await deps.system.ask(tenantRef(tenant.tenantId, tenant.dataShard), command, askOptions(call));
+    if (answer.ok) continue;
+    // What was added so far stays; importing the file again skips it.
+    if ('fault' in answer) throw problemOfFault(answer.fault);
+    skipped.push({ row: index + 1, code: answer.refusal.code });
+  }
+  return json(200, { created: products.length - skipped.length, skipped });
+}
+
+/** @throws Problem `request.invalid` that names every bad cell, up to a limit. */
+function readRows(body: Buffer, maxRows: number): ProductInput[] {
+  const rows = isUtf8(body) ? parseCsv(body.toString('utf8'), maxRows + 1) : null;
+  if (rows === null) throw invalid([{ path: '', message: `must be CSV in UTF-8 with at most ${maxRows} rows` }]);
+  const [header = [], ...data] = rows;
+  const names = header.map((name) => name.trim().toLowerCase());
+  const columns = new Map(COLUMNS.map((column) => [column, names.indexOf(column)]));
+  const missing = REQUIRED.filter((column) => columns.get(column) === -1);
+  if (missing.length > 0) throw invalid([{ path: 'header', message: `lacks ${missing.join(', ')}` }]);
+  if (data.length === 0) throw invalid([{ path: '', message: 'has no rows' }]);
+  const errors: FieldError[] = [];
+  const products: ProductInput[] = [];
+  for (const [index, row] of data.entries()) {
+    const parsed = productBody.safeParse(bodyOf((column) => (row[columns.get(column) as number] ?? '').trim()));
+    if (parsed.success) products.push(inputOf(parsed.data));
+    else errors.push(...(problemOfIssues(parsed.error, `rows[${index + 1}].`).extras.errors ?? []));
+    if (errors.length >= MAX_ERRORS) break;
+  }
+  if (errors.length > 0) throw invalid(errors.slice(0, MAX_ERRORS));
+  return products;
+}
+
+/** Text cells as the JSON body would have them; a cell that is not a number stays text, so that validation names it. */
+function bodyOf(cell: (column: Column) => string): Record<string, unknown> {
+  return {
+    name: cell('name'),
+    price_minor: numberOf(cell('price_minor')),
+    category: cell('category'),
+    description: cell('description') || null,
+    aliases: cell('aliases')
+      .split(ALIAS_SEPARATOR)
+      .map((alias) => alias.trim())
+      .filter((alias) => alias !== ''),
+    stock: cell('stock') === '' ? null : numberOf(cell('stock')),
+    image_url: cell('image_url') || null,
+  };
+}
+
+function numberOf(text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+function invalid(errors: readonly FieldError[]): Problem {
+  return new Problem('request.invalid', { errors });
+}

@@ -1,0 +1,141 @@
+/** Shapes that several routes share, as zod schemas of the wire (snake_case). It must never know a handler. */
+import { z } from 'zod';
+import { LANGUAGES } from '../../../actors/tenant/protocol.ts';
+
+const MAX_PAGE = 500;
+const DEFAULT_PAGE = 50;
+const MAX_CURSOR = 512;
+const MAX_MONEY_MINOR = 1_000_000_000_000;
+
+export const language = z.enum(LANGUAGES);
+export const position = z.object({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) });
+/** Integer minor units of the tenant's currency. */
+export const money = z.int().min(0).max(MAX_MONEY_MINOR);
+/** Postgres cannot hold NUL, and nobody's name needs it. */
+export function text(max: number, min = 1) {
+  return z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .refine((value) => !value.includes('\u0000'), 'must not contain NUL');
+}
+/** A phone number as WhatsApp writes it; a plus in front is tolerated and dropped. */
+export const waId = z
+  .string()
+  .regex(/^\+?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
+  .transform((value) => value.replace(/^\+/, ''));
+
+export const page = {
+  limit: z.coerce.number().pipe(z.int().min(1).max(MAX_PAGE)).default(DEFAULT_PAGE),
+  cursor: z.string().min(1).max(MAX_CURSOR).optional(),
+};
+
+/** RFC 3339 or a date, in unix milliseconds. */
+export const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an RFC 3339 time')
+  .transform((value) => Date.parse(value));
+
+export const isoTime = z.iso.datetime();
+
+export function listOf(item: z.ZodType) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** Options of a product: free-form objects, bounded in number. */
+export const productBody = z.object({
+  name: text(120),
+  price_minor: money,
+  category: text(60),
+  description: text(1000, 0).nullish(),
+  aliases: z.array(text(60)).max(50).optional(),
+  stock: z.int().min(0).max(1_000_000).nullish(),
+  options: z
+    .array(z.record(z.string().max(60), z.json()))
+    .max(50)
+    .optional(),
+  image_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .nullish(),
+});
+export const productPatch = productBody.extend({ available: z.boolean() }).partial().strict();
+export const product = z.object({
+  id: z.string(),
+  name: z.string(),
+  price_minor: money,
+  category: z.string(),
+  description: z.string().nullable(),
+  aliases: z.array(z.string()),
+  stock: z.int().nullable(),
+  options: z.array(z.unknown()),
+  image_url: z.string().nullable(),
+  available: z.boolean(),
+});
+
+export const lines = z
+  .array(z.object({ product_id: z.string().min(1).max(64), quantity: z.int().min(1).max(1000) }))
+  .min(1)
+  .max(50);
+export const pricedLine = z.object({
+  product_id: z.string(),
+  name: z.string(),
+  quantity: z.int(),
+  unit_price_minor: money,
+  total_minor: money,
+});
+const quoteShape = {
+  items: z.array(pricedLine),
+  subtotal_minor: money,
+  delivery_fee_minor: money,
+  total_minor: money,
+  currency: z.string(),
+  distance_m: z.number().nullable(),
+  eta_s: z.number().nullable(),
+};
+export const quote = z.object(quoteShape);
+
+export const order = z.object({
+  id: z.string(),
+  code: z.string(),
+  status: z.string(),
+  customer_id: z.string(),
+  customer: z.object({ wa_id: z.string().nullable(), name: z.string().nullable() }),
+  ...quoteShape,
+  delivery: z.object({ location: position.nullable(), address: z.string().nullable(), note: z.string().nullable() }),
+  payment_method: z.string(),
+  source: z.enum(['whatsapp', 'api']),
+  version: z.int(),
+  created_at: isoTime,
+  updated_at: isoTime,
+});
+export const historyEntry = z.object({
+  status: z.string(),
+  at: isoTime,
+  by: z.string(),
+  by_id: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+export const conversation = z.object({
+  wa_id: z.string().nullable(),
+  user_id: z.string().nullable(),
+  name: z.string().nullable(),
+  state: z.string(),
+  step: z.string().nullable(),
+  language: z.string(),
+  cart: z.array(z.object({ product_id: z.string(), name: z.string(), quantity: z.int(), price_minor: money })),
+  open_order_id: z.string().nullable(),
+  last_inbound_at: isoTime.nullable(),
+});
+
+export const message = z.object({
+  id: z.string(),
+  whatsapp_id: z.string().nullable(),
+  direction: z.enum(['in', 'out']),
+  wa_id: z.string().nullable(),
+  kind: z.string(),
+  text: z.string().nullable(),
+  status: z.string(),
+  at: isoTime,
+});

@@ -1,0 +1,178 @@
+/** Body of a tenant on the wire and its way into settings, secrets sealed. It must never keep a secret in the clear. */
+import { z } from 'zod';
+import type { TenantSettings } from '../../../actors/tenant/protocol.ts';
+import type { SecretBox } from '../../../ports.ts';
+import { language, money, position, text, waId } from './schemas.ts';
+
+const MAX_SECRET = 4096;
+const MAX_KM = 1000;
+const DEFAULT_COD_MAX_MINOR = 500_000;
+
+const secret = z.string().min(1).max(MAX_SECRET);
+const metaId = z.string().regex(/^\d{5,25}$/, 'must be an id of Meta: digits');
+
+const whatsapp = z.object({ phone_number_id: metaId, waba_id: metaId, access_token: secret.nullish() });
+const COD_DEFAULT = { enabled: true, max_amount_minor: DEFAULT_COD_MAX_MINOR };
+const cod = z.object({ enabled: z.boolean(), max_amount_minor: money.default(DEFAULT_COD_MAX_MINOR) });
+const gateways = {
+  paystack: z.object({ secret_key: secret }).optional(),
+  ozow: z.object({ site_code: text(100), private_key: secret, api_key: secret }).optional(),
+  mpesa: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret).optional(),
+};
+const payments = z.object({ cod: cod.default(COD_DEFAULT), ...gateways });
+/** Without the default: a patch that is silent about cash must not switch it on. */
+const paymentsPatch = z.strictObject({ cod: cod.optional(), ...gateways });
+const delivery = z.object({
+  base_fee_minor: money,
+  per_km_minor: money,
+  free_km: z.number().min(0).max(MAX_KM),
+  max_km: z.number().positive().max(MAX_KM),
+});
+const timezone = z.string().refine(isTimezone, 'must be an IANA time zone');
+const languages = z
+  .array(language)
+  .min(1)
+  .refine((list) => new Set(list).size === list.length, 'must not repeat');
+
+export const tenantBody = z.object({
+  slug: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes'),
+  name: text(120),
+  tier: z.enum(['basic', 'premium', 'enterprise']).default('basic'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+    .default('ZAR'),
+  timezone: timezone.default('Africa/Johannesburg'),
+  languages: languages.default(['en']),
+  location: position,
+  whatsapp,
+  payments: payments.default({ cod: COD_DEFAULT }),
+  delivery,
+  owner: z.object({ name: text(120), wa_id: waId }),
+});
+
+/** What an owner may change; slug, currency and phone number are for good. */
+export const tenantPatch = z.strictObject({
+  name: text(120).optional(),
+  timezone: timezone.optional(),
+  languages: languages.optional(),
+  location: position.optional(),
+  whatsapp: z.strictObject({ waba_id: metaId.optional(), access_token: secret.nullable().optional() }).optional(),
+  payments: paymentsPatch.optional(),
+  delivery: delivery.optional(),
+  owner: z.object({ name: text(120), wa_id: waId }).optional(),
+});
+export const tenantPatchByPlatform = tenantPatch.extend({ tier: z.enum(['basic', 'premium', 'enterprise']).optional() });
+
+export const tenantReply = z.object({
+  id: z.uuid(),
+  status: z.string(),
+  shard: z.int().min(0).max(31),
+  slug: z.string(),
+  name: z.string(),
+  tier: z.string(),
+  currency: z.string(),
+  timezone: z.string(),
+  languages: z.array(language),
+  location: position,
+  whatsapp: z.object({ phone_number_id: z.string(), waba_id: z.string(), access_token: z.string().nullable() }),
+  payments: z.record(z.string(), z.unknown()),
+  delivery,
+  owner: z.object({ name: z.string(), wa_id: z.string() }),
+});
+
+export type TenantBody = z.output<typeof tenantBody>;
+export type TenantPatch = z.output<typeof tenantPatchByPlatform>;
+type Payments = z.output<typeof paymentsPatch>;
+
+/** What a sealed field is bound to; opening needs the same. Fields are named as on the wire: `whatsapp.access_token`, `paystack.secret_key`. */
+export function secretContext(tenantUuid: string, field: string): string {
+  return `tenant:${tenantUuid}:${field}`;
+}
+
+export function settingsOf(body: TenantBody, uuid: string, box: SecretBox): TenantSettings {
+  const accessToken = body.whatsapp.access_token ?? null;
+  return {
+    slug: body.slug,
+    name: body.name,
+    tier: body.tier,
+    currency: body.currency,
+    timezone: body.timezone,
+    languages: body.languages,
+    location: body.location,
+    whatsapp: {
+      phoneNumberId: body.whatsapp.phone_number_id,
+      wabaId: body.whatsapp.waba_id,
+      accessToken: accessToken === null ? null : box.seal(accessToken, secretContext(uuid, 'whatsapp.access_token')),
+    },
+    payments: paymentsOf(body.payments, uuid, box) as TenantSettings['payments'],
+    delivery: deliveryOf(body.delivery),
+    owner: { name: body.owner.name, waId: body.owner.wa_id },
+  };
+}
+
+/** Only the settings that change, complete in themselves: nested parts are merged with the present ones. */
+export function patchOf(patch: TenantPatch, current: TenantSettings, uuid: string, box: SecretBox): Partial<TenantSettings> {
+  const { name, tier, timezone: zone, languages: spoken, location } = patch;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(tier === undefined ? {} : { tier }),
+    ...(zone === undefined ? {} : { timezone: zone }),
+    ...(spoken === undefined ? {} : { languages: spoken }),
+    ...(location === undefined ? {} : { location }),
+    ...(patch.whatsapp === undefined ? {} : { whatsapp: whatsappPatch(patch.whatsapp, current, uuid, box) }),
+    ...(patch.payments === undefined
+      ? {}
+      : { payments: { ...current.payments, ...paymentsOf(patch.payments, uuid, box) } as TenantSettings['payments'] }),
+    ...(patch.delivery === undefined ? {} : { delivery: deliveryOf(patch.delivery) }),
+    ...(patch.owner === undefined ? {} : { owner: { name: patch.owner.name, waId: patch.owner.wa_id } }),
+  };
+}
+
+function whatsappPatch(
+  patch: NonNullable<TenantPatch['whatsapp']>,
+  current: TenantSettings,
+  uuid: string,
+  box: SecretBox,
+): TenantSettings['whatsapp'] {
+  const token = patch.access_token;
+  return {
+    ...current.whatsapp,
+    ...(patch.waba_id === undefined ? {} : { wabaId: patch.waba_id }),
+    ...(token === undefined ? {} : { accessToken: token === null ? null : box.seal(token, secretContext(uuid, 'whatsapp.access_token')) }),
+  };
+}
+
+function paymentsOf(given: Payments, uuid: string, box: SecretBox): Record<string, unknown> {
+  const seal = (field: string, plain: string): string => box.seal(plain, secretContext(uuid, field));
+  const { cod, paystack, ozow, mpesa } = given;
+  return {
+    ...(cod === undefined ? {} : { cod: { enabled: cod.enabled, maxAmountMinor: cod.max_amount_minor } }),
+    ...(paystack === undefined ? {} : { paystack: { secretKey: seal('paystack.secret_key', paystack.secret_key) } }),
+    ...(ozow === undefined
+      ? {}
+      : {
+          ozow: {
+            siteCode: ozow.site_code,
+            privateKey: seal('ozow.private_key', ozow.private_key),
+            apiKey: seal('ozow.api_key', ozow.api_key),
+          },
+        }),
+    ...(mpesa === undefined
+      ? {}
+      : { mpesa: Object.fromEntries(Object.entries(mpesa).map(([field, plain]) => [field, seal(`mpesa.${field}`, plain)])) }),
+  };
+}
+
+function deliveryOf(body: z.output<typeof delivery>): TenantSettings['delivery'] {
+  return { baseFeeMinor: body.base_fee_minor, perKmMinor: body.per_km_minor, freeKm: body.free_km, maxKm: body.max_km };
+}
+
+function isTimezone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,172 @@
+/** Tenants for the platform and for their owners. It must never decide what a tenant may be: the tenant actor does. */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { tenantRef } from '../../../actors/refs.ts';
+import type { TenantSettings, TenantStatus } from '../../../actors/tenant/protocol.ts';
+import type { TenantAddress } from '../../../ports.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, fromPort } from '../api.ts';
+import { type HttpReply, json } from '../message.ts';
+import { Problem, unwrap } from '../problem.ts';
+import { listed, presentTenant, presentTenantAddress } from './present.ts';
+import { listOf, page } from './schemas.ts';
+import { patchOf, settingsOf, type TenantPatch, tenantBody, tenantPatch, tenantPatchByPlatform, tenantReply } from './tenant-body.ts';
+
+type AnyCall = Call<unknown, unknown>;
+
+/** The part of the tenant's state that this file shows. */
+interface TenantShown {
+  readonly status: TenantStatus;
+  readonly settings: TenantSettings | null;
+}
+
+const platform = { tag: 'Tenants', scope: 'platform', permission: 'tenants:manage' } as const;
+const owner = { tag: 'Own tenant', scope: 'tenant', permission: 'tenant:manage' } as const;
+const summary = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  status: z.string(),
+  shard: z.int(),
+  whatsapp: z.object({ phone_number_id: z.string() }),
+});
+
+export const tenantRoutes: readonly ApiRoute[] = [
+  defineRoute({
+    ...platform,
+    method: 'POST',
+    path: '/v1/tenants',
+    operationId: 'createTenant',
+    summary: 'Create a tenant',
+    body: tenantBody,
+    reply: { status: 201, schema: tenantReply },
+    errors: ['tenant.slug_taken', 'tenant.phone_number_taken'],
+    handle: async (call) => {
+      const { deps, body } = call;
+      const claim = { uuid: randomUUID(), slug: body.slug, name: body.name, phoneNumberId: body.whatsapp.phone_number_id };
+      const claimed = await fromPort(deps, deps.tenants.claim(claim));
+      if (!claimed.ok) throw new Problem(claimed.code);
+      const { address } = claimed;
+      const settings = settingsOf(body, address.uuid, deps.secrets);
+      const command = { type: 'provision', uuid: address.uuid, dataShard: address.dataShard, settings, at: 'active' };
+      unwrap(
+        await deps.system.ask(
+          tenantRef(address.tenantId, address.dataShard),
+          command,
+          askOptions(call, { commandId: `provision:${address.uuid}` }),
+        ),
+      );
+      deps.tenants.invalidate(address.tenantId);
+      return await show(call, address, 201, { location: `/v1/tenants/${address.uuid}` });
+    },
+  }),
+  defineRoute({
+    ...platform,
+    method: 'GET',
+    path: '/v1/tenants',
+    operationId: 'listTenants',
+    summary: 'List tenants',
+    query: z.object(page),
+    reply: { status: 200, schema: listOf(summary) },
+    errors: ['request.invalid_cursor'],
+    handle: async ({ deps, query }) => {
+      const list = await fromPort(deps, deps.tenants.list({ limit: query.limit, cursor: query.cursor ?? null }));
+      return json(200, listed(list, presentTenantAddress));
+    },
+  }),
+  defineRoute({
+    ...platform,
+    method: 'GET',
+    path: '/v1/tenants/:id',
+    operationId: 'getTenant',
+    summary: 'Read a tenant',
+    reply: { status: 200, schema: tenantReply },
+    errors: ['tenant.not_found'],
+    handle: async (call) => await show(call, await named(call)),
+  }),
+  defineRoute({
+    ...platform,
+    method: 'PATCH',
+    path: '/v1/tenants/:id',
+    operationId: 'changeTenant',
+    summary: 'Change settings of a tenant',
+    body: tenantPatchByPlatform,
+    reply: { status: 200, schema: tenantReply },
+    errors: ['tenant.not_found', 'tenant.closed'],
+    handle: async (call) => await change(call, await named(call), call.body),
+  }),
+  defineRoute({
+    ...platform,
+    method: 'POST',
+    path: '/v1/tenants/:id/suspend',
+    operationId: 'suspendTenant',
+    summary: 'Suspend a tenant: it takes no orders',
+    reply: { status: 200, schema: tenantReply },
+    errors: ['tenant.not_found', 'tenant.closed'],
+    handle: async (call) => await tell(call, await named(call), { type: 'suspend' }),
+  }),
+  defineRoute({
+    ...platform,
+    method: 'POST',
+    path: '/v1/tenants/:id/resume',
+    operationId: 'resumeTenant',
+    summary: 'Resume a suspended tenant',
+    reply: { status: 200, schema: tenantReply },
+    errors: ['tenant.not_found', 'tenant.closed'],
+    handle: async (call) => await tell(call, await named(call), { type: 'resume' }),
+  }),
+  defineRoute({
+    ...owner,
+    method: 'GET',
+    path: '/v1/tenant',
+    operationId: 'getOwnTenant',
+    summary: 'Read the settings of the own tenant',
+    reply: { status: 200, schema: tenantReply },
+    errors: [],
+    handle: async (call) => await show(call, call.tenant),
+  }),
+  defineRoute({
+    ...owner,
+    method: 'PATCH',
+    path: '/v1/tenant',
+    operationId: 'changeOwnTenant',
+    summary: 'Change the settings of the own tenant',
+    body: tenantPatch,
+    reply: { status: 200, schema: tenantReply },
+    errors: ['tenant.closed'],
+    handle: async (call) => await change(call, call.tenant, call.body),
+  }),
+];
+
+async function named(call: AnyCall): Promise<TenantAddress> {
+  const id = z.uuid().safeParse(call.request.params.id);
+  const address = id.success ? await fromPort(call.deps, call.deps.tenants.byUuid(id.data)) : null;
+  if (address === null) throw new Problem('tenant.not_found');
+  return address;
+}
+
+async function read(call: AnyCall, address: TenantAddress): Promise<{ status: TenantStatus; settings: TenantSettings }> {
+  const answer = await call.deps.system.ask<TenantShown>(tenantRef(address.tenantId, address.dataShard), { type: 'get' }, askOptions(call));
+  const { status, settings } = unwrap(answer);
+  if (settings === null) throw new Problem('tenant.not_found');
+  return { status, settings };
+}
+
+async function show(
+  call: AnyCall,
+  address: TenantAddress,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpReply> {
+  const state = await read(call, address);
+  return json(status, presentTenant(address, state.status, state.settings), headers);
+}
+
+async function change(call: AnyCall, address: TenantAddress, body: TenantPatch): Promise<HttpReply> {
+  const { settings } = await read(call, address);
+  return await tell(call, address, { type: 'change_settings', patch: patchOf(body, settings, address.uuid, call.deps.secrets) });
+}
+
+async function tell(call: AnyCall, address: TenantAddress, command: unknown): Promise<HttpReply> {
+  unwrap(await call.deps.system.ask(tenantRef(address.tenantId, address.dataShard), command, askOptions(call)));
+  call.deps.tenants.invalidate(address.tenantId);
+  return await show(call, address);
+}

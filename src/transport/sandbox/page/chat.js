@@ -1,0 +1,93 @@
+/** Draws the chat: bubbles, buttons, lists, ticks, the welcome. Told what to show; asks nobody. */
+import { byId, dayOf, el, formatted, timeOf } from './dom.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const ONE_TICK = 'M4 6.2 6.8 9 12.5 2.5';
+const TWO_TICKS = 'M1 6.2 3.8 9 9.5 2.5 M7.6 8.2 8.4 9 14.5 2.5';
+const CLOCK = 'M8.5 1.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9ZM8.5 3.5V6l1.6 1.2';
+
+function ticks(state) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 17 12');
+  svg.setAttribute('class', `ticks ${state}`);
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', state);
+  const line = document.createElementNS(SVG, 'path');
+  line.setAttribute('d', state === 'sending' ? CLOCK : state === 'sent' ? ONE_TICK : TWO_TICKS);
+  svg.append(line);
+  return svg;
+}
+
+/** Our own ticks: sent when the webhook took it, delivered when the chat holds it, read when an answer followed. */
+function ownState(item, answeredAt) {
+  if (item.pending !== undefined) return item.pending;
+  return answeredAt !== null && item.at <= answeredAt ? 'read' : 'delivered';
+}
+
+function options(content, on) {
+  const button = (glyph, label, action) =>
+    el('button', { type: 'button', onclick: action }, el('span', { class: 'glyph', 'aria-hidden': 'true' }, glyph), label);
+  if (content?.kind === 'buttons') {
+    return content.buttons.map(({ id, title }) => button('↩', title, (event) => on.reply(event, { reply_id: id, title })));
+  }
+  if (content?.kind === 'list') return [button('☰', content.button, (event) => on.list(event, content))];
+  if (content?.kind === 'location_request') return [button('📍', 'Send location', (event) => on.location(event))];
+  return [];
+}
+
+function bubble(item, view, on) {
+  const mine = item.direction === 'in';
+  const state = mine ? ownState(item, view.answeredAt) : item.status;
+  const meta = el(
+    'span',
+    { class: 'meta' },
+    state === 'failed' ? 'not sent · ' : null,
+    timeOf(item.at),
+    mine && state !== 'failed' ? ticks(state) : null,
+  );
+  const taps = mine ? [] : options(item.content, on);
+  const classes = ['bubble', mine ? 'me' : 'shop', state === 'failed' ? 'failed' : '', item.id === view.chosenId ? 'chosen' : ''].filter(
+    Boolean,
+  );
+  const choose = mine ? {} : { onclick: () => on.choose(item), title: 'Show what was sent to Meta' };
+  return el(
+    'div',
+    { class: classes.join(' '), ...choose },
+    item.kind === 'location' && mine ? el('div', { class: 'map', role: 'img', 'aria-label': 'A pin on a map' }) : null,
+    el('div', { class: 'said' }, ...formatted(item.body === '' ? '(no text)' : item.body), meta),
+    taps.length > 0 ? el('div', { class: 'options' }, ...taps) : null,
+  );
+}
+
+function welcome(view, on) {
+  return el(
+    'div',
+    { class: 'welcome' },
+    el('span', { class: 'avatar', 'aria-hidden': 'true' }, view.initials),
+    el('h2', {}, `Say hello to ${view.shopName}`),
+    el('p', {}, 'Order as you would on WhatsApp, in your own words and language. Try one of these:'),
+    el('div', { class: 'hints' }, ...view.hints.map((hint) => el('button', { type: 'button', onclick: () => on.say(hint) }, hint))),
+  );
+}
+
+/** @param view { items, typing, answeredAt, chosenId, hints, shopName, initials, loaded } */
+export function drawChat(view, on) {
+  const log = byId('log');
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const nodes = [];
+  if (view.items.length === 0) {
+    if (view.loaded) nodes.push(welcome(view, on));
+  } else {
+    nodes.push(el('div', { class: 'note' }, '🔒 Sandbox: nothing leaves this machine. Messages take the signed webhook path.'));
+  }
+  let day = '';
+  for (const item of view.items) {
+    const itsDay = dayOf(item.at);
+    if (itsDay !== day) nodes.push(el('div', { class: 'day' }, itsDay));
+    day = itsDay;
+    nodes.push(bubble(item, view, on));
+  }
+  if (view.typing) nodes.push(el('div', { class: 'bubble shop typing', 'aria-label': 'typing' }, el('i'), el('i'), el('i')));
+  log.replaceChildren(...nodes);
+  if (atEnd) log.scrollTop = log.scrollHeight;
+}

@@ -1,0 +1,50 @@
+/** Small helpers of the sandbox page: elements without innerHTML, times, money, chat formatting. Knows no endpoint. */
+
+/** `el('p', { class: 'x', onclick: f }, 'text', child)`; null children are left out. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+
+export const timeOf = (iso) => TIME.format(new Date(iso));
+
+export function dayOf(iso) {
+  const day = new Date(iso).toDateString();
+  if (day === new Date().toDateString()) return 'Today';
+  if (day === new Date(Date.now() - 86_400_000).toDateString()) return 'Yesterday';
+  return DAY.format(new Date(iso));
+}
+
+/** 4550 ZAR -> `R45.50`; other currencies by their code. */
+export function money(minor, currency) {
+  const sign = minor < 0 ? '-' : '';
+  const text = (Math.abs(minor) / 100).toFixed(2).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
+  return `${sign}${currency === 'ZAR' ? 'R' : `${currency} `}${text}`;
+}
+
+const MARKUP = /(\*[^*\n]+\*|_[^_\n]+_|~[^~\n]+~)/;
+const TAGS = { '*': 'b', _: 'i', '~': 's' };
+
+/** WhatsApp's *bold*, _italic_ and ~struck~ as nodes; everything else stays text. */
+export function formatted(text) {
+  return text.split(MARKUP).map((part) => {
+    const tag = part.length > 2 && part[0] === part.at(-1) ? TAGS[part[0]] : undefined;
+    return tag === undefined ? document.createTextNode(part) : el(tag, {}, part.slice(1, -1));
+  });
+}
+
+export function initials(name) {
+  const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word));
+  return ((words[0]?.[0] ?? 'W') + (words[1]?.[0] ?? '')).toUpperCase();
+}

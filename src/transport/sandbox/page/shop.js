@@ -1,0 +1,97 @@
+/** Draws the shop's view: orders with their items, history and the buttons that fit their status. */
+import { byId, el, money, timeOf } from './dom.js';
+
+/** Status -> words, colour, and the buttons that make sense; the order itself decides what is legal. */
+const STATUSES = {
+  CREATED: ['New', 'new', ['accept', 'reject']],
+  PAYMENT_PENDING: ['Waiting for payment', 'new', ['cancel']],
+  PAID: ['Paid', 'new', ['accept', 'reject']],
+  CONFIRMED: ['Accepted', 'busy', ['prepare', 'cancel']],
+  PREPARING: ['Preparing', 'busy', ['ready', 'cancel']],
+  READY_FOR_PICKUP: ['Ready', 'busy', ['deliver', 'cancel']],
+  ASSIGNED_TO_DRIVER: ['Driver assigned', 'busy', ['deliver']],
+  IN_TRANSIT: ['On the way', 'busy', ['deliver']],
+  DELIVERED: ['Delivered', 'good', []],
+  CANCELLED: ['Cancelled', 'bad', []],
+  REFUNDED: ['Refunded', 'bad', []],
+  EXPIRED: ['Expired', 'bad', []],
+};
+const VERBS = { accept: 'Accept', prepare: 'Prepare', ready: 'Ready', deliver: 'Delivered', reject: 'Reject', cancel: 'Cancel' };
+const NEGATIVE = new Set(['reject', 'cancel']);
+
+const words = (status) => STATUSES[status] ?? [status, '', []];
+export const isOpen = (order) => words(order.status)[2].length > 0;
+
+function lines(order) {
+  const line = (classes, label, minor) => el('tr', { class: classes }, el('td', {}, label), el('td', {}, money(minor, order.currency)));
+  return el(
+    'table',
+    {},
+    el(
+      'tbody',
+      {},
+      ...order.items.map((item) => line('', `${item.quantity} × ${item.name}`, item.total_minor)),
+      line('fee', 'Delivery', order.delivery_fee_minor),
+      line('sum', `Total${order.payment_method === 'cod' ? ', cash on delivery' : ''}`, order.total_minor),
+    ),
+  );
+}
+
+function destination({ dropoff, distance_m: distance, eta_s: eta }) {
+  const { position, address } = dropoff ?? {};
+  const where = address ?? (position ? `${position.lat.toFixed(4)}, ${position.lng.toFixed(4)}` : null);
+  if (!where) return null;
+  const far = distance === null ? '' : ` · ${(distance / 1000).toFixed(1)} km`;
+  const soon = eta === null ? '' : ` · about ${Math.max(1, Math.round(eta / 60))} min`;
+  return el('p', { class: 'to' }, `📍 ${where}${far}${soon}`);
+}
+
+function history(order, view) {
+  const entries = order.history.map((entry) =>
+    el('li', {}, `${words(entry.status)[0]} · ${timeOf(entry.at)} · ${entry.by}${entry.reason ? ` · ${entry.reason}` : ''}`),
+  );
+  const toggle = (event) => (event.target.open ? view.unfolded.add(order.id) : view.unfolded.delete(order.id));
+  return el('details', { open: view.unfolded.has(order.id), ontoggle: toggle }, el('summary', {}, 'History'), el('ol', {}, ...entries));
+}
+
+function card(order, view, move) {
+  const [label, tone, verbs] = words(order.status);
+  const buttons = verbs.map((verb) =>
+    el(
+      'button',
+      { type: 'button', class: NEGATIVE.has(verb) ? 'no' : 'main', disabled: view.busy.has(order.id), onclick: () => move(order, verb) },
+      VERBS[verb],
+    ),
+  );
+  const fault = view.faults.get(order.id);
+  return el(
+    'article',
+    { class: 'order', 'data-order': order.id },
+    el(
+      'header',
+      {},
+      el('strong', {}, order.code),
+      el('span', { class: `chip ${tone}`, title: order.status }, label),
+      el('time', { datetime: order.created_at }, timeOf(order.created_at)),
+    ),
+    lines(order),
+    destination(order),
+    buttons.length > 0 ? el('div', { class: 'acts' }, ...buttons) : null,
+    fault ? el('p', { class: 'fault', role: 'alert' }, fault) : null,
+    history(order, view),
+  );
+}
+
+/** @param view { orders, busy: Set, faults: Map, unfolded: Set } */
+export function drawShop(view, move) {
+  const empty = el(
+    'div',
+    { class: 'empty' },
+    el('span', { 'aria-hidden': 'true' }, '🧾'),
+    'No orders yet. Order something on the phone and it appears here.',
+  );
+  byId('orders').replaceChildren(...(view.orders.length === 0 ? [empty] : view.orders.map((order) => card(order, view, move))));
+  const open = view.orders.filter(isOpen).length;
+  byId('shop-count').textContent = String(open);
+  byId('shop-count').hidden = open === 0;
+}

@@ -1,0 +1,208 @@
+/** The sandbox's endpoints over real HTTP, with the ports faked in memory. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { messageBody, metaJson } from '../../src/transport/sandbox/webhook.ts';
+import { DEMO, FakeWorld } from './fake-world.ts';
+import { type Listening, listen } from './listen.ts';
+
+const WA_ID = '27600000101';
+
+let world: FakeWorld;
+let server: Listening;
+
+beforeEach(() => {
+  world = new FakeWorld();
+  server = listen(world);
+});
+afterEach(async () => {
+  await server.close();
+  expect(server.defects).toEqual([]);
+});
+
+async function post(path: string, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await (await fetch(server.url + path)).json()) as T;
+}
+
+interface Items {
+  items: { direction: string; body: string; at: string; status: string; graph?: object; whatsapp_id: string; id: string }[];
+}
+
+/** The first message of the newest webhook. */
+function lastMessage(): Record<string, unknown> {
+  const value = world.webhooks.at(-1)!.entry[0]!.changes[0]!.value as unknown as { messages: Record<string, unknown>[] };
+  return value.messages[0]!;
+}
+
+describe('POST /sandbox/messages', () => {
+  it('sends text through the signed webhook, escaped as Meta escapes it, and answers 202 with its id', async () => {
+    const text = 'ngicela ama-vetkoek amabili 🥟 / né @ "x"';
+    const sent = await post('/sandbox/messages', { wa_id: WA_ID, text });
+    expect(sent).toEqual({ status: 202, body: { whatsapp_id: expect.stringMatching(/^wamid\./) } });
+    expect(lastMessage()).toMatchObject({ from: WA_ID, id: sent.body.whatsapp_id, type: 'text', text: { body: text } });
+    expect(lastMessage().timestamp).toMatch(/^\d{10}$/);
+    expect(world.webhooks[0]).toMatchObject({
+      object: 'whatsapp_business_account',
+      entry: [{ id: '100000000000001', changes: [{ field: 'messages', value: { metadata: { phone_number_id: DEMO.phoneNumberId } } }] }],
+    });
+  });
+
+  it.each([
+    [
+      'a button',
+      { reply_id: 'menu', title: 'Menu' },
+      { type: 'interactive', interactive: { type: 'button_reply', button_reply: { id: 'menu', title: 'Menu' } } },
+    ],
+    [
+      'a list row',
+      { reply_id: 'prod:1', list: true },
+      { type: 'interactive', interactive: { type: 'list_reply', list_reply: { id: 'prod:1', title: 'prod:1' } } },
+    ],
+    [
+      'a location',
+      { location: { lat: -26.2, lng: 27.9, name: 'Home' } },
+      { type: 'location', location: { latitude: -26.2, longitude: 27.9, name: 'Home' } },
+    ],
+  ])('sends %s in Meta’s shape', async (_, action, expected) => {
+    expect((await post('/sandbox/messages', { wa_id: WA_ID, ...action })).status).toBe(202);
+    expect(lastMessage()).toMatchObject(expected);
+  });
+
+  it.each([
+    ['no content', { wa_id: WA_ID }],
+    ['two contents', { wa_id: WA_ID, text: 'a', reply_id: 'b' }],
+    ['a bad number', { wa_id: '+27 60', text: 'a' }],
+    ['a position off the globe', { wa_id: WA_ID, location: { lat: 91, lng: 0 } }],
+    ['no object', null],
+  ])('refuses %s and calls no webhook', async (_, body) => {
+    const answer = await post('/sandbox/messages', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.code).toBe('request.invalid');
+    expect(world.webhooks).toEqual([]);
+  });
+
+  it('passes the webhook’s own problem on', async () => {
+    world.refuseWith = { status: 503, body: '{"code":"webhook.not_durable","status":503}' };
+    expect(await post('/sandbox/messages', { wa_id: WA_ID, text: 'hi' })).toEqual({
+      status: 503,
+      body: { code: 'webhook.not_durable', status: 503 },
+    });
+  });
+
+  it('answers 503 when the webhook cannot be reached', async () => {
+    world.baseUrl = 'http://127.0.0.1:1';
+    const answer = await post('/sandbox/messages', { wa_id: WA_ID, text: 'hi' });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'webhook.not_durable' } });
+  });
+
+  it('answers 404 for an unknown shop', async () => {
+    const answer = await post('/sandbox/messages', { wa_id: WA_ID, text: 'hi', tenant_id: '99999999-2222-4333-8444-555555555555' });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'tenant.not_found' } });
+  });
+});
+
+describe('GET /sandbox/messages', () => {
+  it('shows both directions oldest first, with the Graph body of what went out', async () => {
+    await post('/sandbox/messages', { wa_id: WA_ID, text: 'Hi' });
+    const { items } = await get<Items>(`/sandbox/messages?wa_id=${WA_ID}`);
+    expect(items.map((item) => item.direction)).toEqual(['in', 'out']);
+    expect(items[0]).toMatchObject({ body: 'Hi', at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) });
+    expect(items[0]).not.toHaveProperty('graph');
+    expect(items[1]).toMatchObject({ status: 'sent', graph: { messaging_product: 'whatsapp', to: WA_ID } });
+    expect(items[1]!.body).toContain('Welcome');
+  });
+
+  it('is empty for a number that never wrote', async () => {
+    expect(await get(`/sandbox/messages?wa_id=27600000999`)).toEqual({ items: [] });
+  });
+
+  it('keeps the newest 500 of a long chat', async () => {
+    await post('/sandbox/messages', { wa_id: WA_ID, text: 'Hi' });
+    for (let n = 1; n <= 1200; n += 1) world.say(WA_ID, { kind: 'text', text: `line ${n}` });
+    const { items } = await get<Items>(`/sandbox/messages?wa_id=${WA_ID}`);
+    expect(items).toHaveLength(500);
+    expect(items.at(-1)!.body).toBe('line 1200');
+  });
+});
+
+describe('POST /sandbox/receipts', () => {
+  it('reports statuses as Meta does', async () => {
+    await post('/sandbox/messages', { wa_id: WA_ID, text: 'Hi' });
+    const before = await get<Items>(`/sandbox/messages?wa_id=${WA_ID}`);
+    const sent = await post('/sandbox/receipts', { wa_id: WA_ID, whatsapp_ids: [before.items[1]!.whatsapp_id], status: 'read' });
+    expect(sent.status).toBe(202);
+    expect((await get<Items>(`/sandbox/messages?wa_id=${WA_ID}`)).items[1]!.status).toBe('read');
+  });
+});
+
+describe('the shop’s view', () => {
+  it('lists the customer’s orders and moves one through its steps', async () => {
+    await post('/sandbox/messages', { wa_id: WA_ID, location: { lat: -26.2, lng: 27.9 } });
+    const { items } = await get<{ items: { id: string; status: string; total_minor: number }[] }>(`/sandbox/orders?wa_id=${WA_ID}`);
+    expect(items).toMatchObject([{ status: 'CREATED', total_minor: 12_400, currency: 'ZAR' }]);
+    const steps: string[] = [];
+    for (const verb of ['accept', 'prepare', 'ready', 'deliver']) {
+      const answer = await post(`/sandbox/orders/${items[0]!.id}/${verb}`, {});
+      expect(answer.status).toBe(200);
+      steps.push(answer.body.status as string);
+    }
+    expect(steps).toEqual(['CONFIRMED', 'PREPARING', 'READY_FOR_PICKUP', 'DELIVERED']);
+  });
+
+  it('refuses an illegal step with the present status, an unknown order and an unknown verb', async () => {
+    const order = world.placeOrder(WA_ID);
+    expect(await post(`/sandbox/orders/${order.id}/deliver`, {})).toMatchObject({
+      status: 409,
+      body: { code: 'order.illegal_transition', details: { status: 'CREATED' } },
+    });
+    expect((await post('/sandbox/orders/ord_zzzz/accept', {})).status).toBe(404);
+    expect((await post('/sandbox/orders/nonsense/accept', {})).status).toBe(404);
+    expect((await post(`/sandbox/orders/${order.id}/explode`, {})).status).toBe(404);
+  });
+});
+
+describe('the page', () => {
+  it('serves every file that it names, and nothing else', async () => {
+    const seen = new Set<string>();
+    const queue = ['/sandbox'];
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const response = await fetch(server.url + path);
+      expect([path, response.status]).toEqual([path, 200]);
+      const text = await response.text();
+      for (const [, name] of text.matchAll(/(?:\/sandbox\/assets\/|from '\.\/)([a-z.-]+)/g)) queue.push(`/sandbox/assets/${name}`);
+      expect(text).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    }
+    expect(seen).toContain('/sandbox/assets/sheet.js');
+    expect((await fetch(`${server.url}/sandbox/assets/..%2Fphone.ts`)).status).toBe(404);
+  });
+
+  it('knows the shop and the demo customers', async () => {
+    expect(await get('/sandbox/info')).toMatchObject({
+      tenant: { slug: 'mama-thandi', name: 'Mama Thandi’s Kitchen', phone_number_id: DEMO.phoneNumberId },
+      demo_customers: expect.arrayContaining([expect.objectContaining({ wa_id: WA_ID, name: 'Lerato Mokoena' })]),
+    });
+  });
+});
+
+describe('metaJson', () => {
+  it('is plain ASCII without a bare slash, and parses back to the same message, for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const body = messageBody({ wabaId: '1', phoneNumberId: '2' }, { waId: WA_ID, name: text }, 'wamid.x', { kind: 'text', text }, 0);
+        const bytes = metaJson(body);
+        expect(bytes).not.toMatch(/[^\x20-\x7e]|(?<!\\)\//);
+        expect(JSON.parse(bytes)).toEqual(body);
+      }),
+    );
+  });
+});

@@ -1,0 +1,130 @@
+/** Every rule of scripts/tidy.ts can fail: one planted fault for each, in a tree of its own, through the real command. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const REPOSITORY = path.resolve(import.meta.dirname, '../..');
+const folders: string[] = [];
+
+function plant(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(path.join(tmpdir(), 'tidy-'));
+  folders.push(root);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    writeFileSync(path.join(root, name), text);
+  }
+  return root;
+}
+
+function tidy(root: string): { status: number | null; lines: string[] } {
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/tidy.ts', root], { cwd: REPOSITORY, encoding: 'utf8' });
+  return { status: run.status, lines: `${run.stdout}${run.stderr}`.split('\n') };
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const HEAD = '/** A planted file. */\n';
+/** Each entry: expected `file:line rule`, and the text that deserves it. All are planted in one tree. */
+const FAULTS: readonly (readonly [string, string])[] = [
+  ['src/long-file.ts:401 file-length', HEAD + 'export const a = 1;\n'.repeat(1) + '//\n'.repeat(400)],
+  ['src/transport/BadName.ts:1 kebab-case', HEAD],
+  ['src/transport/Bad_Folder/good.ts:1 kebab-case', HEAD],
+  ['src/no-header.ts:1 header', 'export const a = 1;\n'],
+  ['src/persistence/no-header.sql:1 header', 'select 1;\n'],
+  ['src/star.ts:2 export-star', `${HEAD}export * from './config.ts';\nexport const a = 1;\n`],
+  ['src/barrel.ts:2 barrel', `${HEAD}export { a } from './config.ts';\n`],
+  ['src/unfinished.ts:2 unfinished', `${HEAD}// ${'TO'}DO: later\n`],
+  ['src/repair.ts:2 unfinished', `${HEAD}// ${'FIX'}ME\n`],
+  ['src/choice.ts:2 enum', `${HEAD}export enum Choice { A }\n`],
+  ['src/default-value.ts:2 default-export', `${HEAD}export default 1;\n`],
+  ['src/default-function.ts:2 default-export', `${HEAD}export default function a() {}\n`],
+  ['src/reads-env.ts:2 environment', `${HEAD}export const a = process.env.HOME;\n`],
+  ['src/reads-env-import.ts:2 environment', `${HEAD}import { env } from 'node:process';\nexport const a = env.HOME;\n`],
+  ['src/silent.ts:2 empty-catch', `${HEAD}try { void 0; } catch {}\n`],
+  ['src/silent-promise.ts:2 empty-catch', `${HEAD}void Promise.resolve().catch(() => {});\n`],
+  ['src/work-path.ts:2 machine-path', `${HEAD}export const a = '/work/x';\n`],
+  ['src/temp-path.ts:2 machine-path', `${HEAD}export const a = '/tmp/x';\n`],
+  ['test/home/root-path.ts:2 machine-path', `${HEAD}export const a = '/root/x';\n`],
+  ['test/outside.ts:2 outside-path', `${HEAD}export const a = '../shared/fixtures';\n`],
+  ['src/session.ts:2 session-setting', `${HEAD}export const a = "select set_config('app.tenant', $1, false)";\n`],
+  ['src/persistence/session.sql:2 session-setting', "-- planted\nselect set_config('app.tenant', '1', false);\n"],
+  // Dependency direction.
+  ['src/geo/up.ts:2 dependency-direction', `${HEAD}import '../runtime/entity.ts';\n`],
+  ['src/actors/a/knows-transport.ts:2 dependency-direction', `${HEAD}import '../../transport/x.ts';\n`],
+  ['src/actors/a/knows-ports.ts:2 dependency-direction', `${HEAD}import type { X } from '../../ports.ts';\n`],
+  ['src/actors/a/knows-pg.ts:2 dependency-direction', `${HEAD}import pg from 'pg';\n`],
+  ['src/actors/a/knows-files.ts:2 dependency-direction', `${HEAD}import { readFileSync } from 'node:fs';\n`],
+  ['src/runtime/knows-actor.ts:2 dependency-direction', `${HEAD}import '../actors/a/x.ts';\n`],
+  ['src/runtime/knows-library.ts:2 dependency-direction', `${HEAD}import pino from 'pino';\n`],
+  ['src/persistence/knows-transport.ts:2 dependency-direction', `${HEAD}import '../transport/x.ts';\n`],
+  ['src/transport/knows-persistence.ts:2 dependency-direction', `${HEAD}import('../persistence/x.ts');\n`],
+  ['src/transport/knows-pg.ts:2 dependency-direction', `${HEAD}import pg from 'pg';\n`],
+  ['src/persistence/knows-uws.ts:2 dependency-direction', `${HEAD}import uws from 'uWebSockets.js';\n`],
+  ['src/transport/knows-nact.ts:2 dependency-direction', `${HEAD}import { start } from 'nact';\n`],
+  ['src/knows-test.ts:2 dependency-direction', `${HEAD}import '../test/outside.ts';\n`],
+  ['src/runtime/nact-named.ts:2 nact-surface', `${HEAD}import { query } from 'nact';\n`],
+  ['src/runtime/nact-default.ts:3 nact-surface', `${HEAD}import nact from 'nact';\nexport const a = nact.spawnPersistent;\n`],
+  ['src/runtime/nact-spread.ts:3 nact-surface', `${HEAD}import * as nact from 'nact';\nexport const { reset } = nact;\n`],
+  // Purity.
+  ['src/geo/clock.ts:2 purity', `${HEAD}export const a = Date.now();\n`],
+  ['src/geo/new-date.ts:2 purity', `${HEAD}export const a = new Date();\n`],
+  ['src/geo/random.ts:2 purity', `${HEAD}export const a = Math.random();\n`],
+  ['src/geo/perf.ts:2 purity', `${HEAD}export const a = performance.now();\n`],
+  ['src/geo/uuid.ts:2 purity', `${HEAD}export const a = crypto.randomUUID();\n`],
+  ['src/geo/timer.ts:2 purity', `${HEAD}setTimeout(() => 1, 1);\n`],
+  ['src/actors/a/state.ts:2 purity', `${HEAD}import { createHash } from 'node:crypto';\n`],
+  ['src/actors/b/helper.ts:2 purity', `${HEAD}export const now = () => Date.now();\n`],
+  // Tests.
+  ['test/narrow.ts:1 narrowed-test', 'describe.only("x", () => 1);\n'],
+  ['test/skipped.ts:1 narrowed-test', 'it.skip("x", () => 1);\n'],
+  ['test/todo.ts:1 narrowed-test', 'it.concurrent.todo("x");\n'],
+  ['test/mocked.ts:1 module-mock', 'vi.mock("x");\n'],
+  ['test/sleeps.ts:1 fixed-sleep', 'await new Promise((r) => setTimeout(r, 50));\n'],
+  ['test/sleeps-named.ts:1 fixed-sleep', 'await sleep(50);\n'],
+  ['test/sleeps-imported.ts:2 fixed-sleep', "import { setTimeout as rest } from 'node:timers/promises';\nawait rest(5);\n"],
+];
+
+/** What is allowed, close to what is not. */
+const CLEAN: Readonly<Record<string, string>> = {
+  'src/config.ts': `${HEAD}export const a = process.env.HOME;\n`,
+  'src/actors/b/state.ts': `${HEAD}import type { X } from '../../runtime/entity.ts';\nexport const at = (ms: number): Date => new Date(ms);\n`,
+  'src/runtime/entity.ts': `${HEAD}import { dispatch, start } from 'nact';\nexport type X = [typeof dispatch, typeof start];\n`,
+  'src/persistence/ok.sql': "-- planted\nselect set_config('app.tenant', '1', true);\n",
+  'src/geo/words.ts': `${HEAD}export const a = { process: 1, fetch: 'Date.now() in a text' };\n`,
+  'src/quiet.ts': `${HEAD}try { void 0; } catch {\n  // The file may be gone already: nothing is left to do.\n}\n`,
+  'test/polls.ts': 'let ready = false;\nwhile (!ready) {\n  await new Promise((r) => setTimeout(r, 5));\n  ready = true;\n}\n',
+  'vitest.config.ts': 'export default {};\n',
+};
+
+describe('tidy', () => {
+  const fileOf = (expected: string): string => expected.slice(0, expected.indexOf(':'));
+  const planted = tidy(
+    plant({
+      ...CLEAN,
+      ...Object.fromEntries(FAULTS.map(([expected, text]) => [fileOf(expected), text])),
+      'src/actors/b/state.ts': `${HEAD}export { now } from './helper.ts';\nexport const a = 1;\n`,
+    }),
+  );
+
+  it.each(FAULTS.map(([expected]) => expected))('reports %s', (expected) => {
+    expect(planted.lines.filter((line) => line.startsWith(`${expected} `))).not.toEqual([]);
+  });
+
+  it('fails the run when there is a breach', () => {
+    expect(planted.status).toBe(1);
+  });
+
+  it('passes a tree that keeps the rules', () => {
+    const run = tidy(plant(CLEAN));
+    expect(run.lines).toEqual([expect.stringMatching(/^tidy: \d+ files, 0 breaches$/), '']);
+    expect(run.status).toBe(0);
+  });
+
+  it('fails over a folder without sources, so that a wrong path cannot look like success', () => {
+    expect(tidy(plant({ 'README.md': 'nothing' })).status).toBe(1);
+  });
+});
