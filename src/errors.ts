@@ -109,6 +109,8 @@ export const ERRORS = {
     'Run the build that belongs to the database, or restore the migration.',
   ),
 
+  'database.unavailable': entry(503, 'Database unavailable', 'The database cannot be reached or brought to the present schema.', 'Check `DATABASE_URL`, the server and its log.'),
+
   'idempotency.key_invalid': entry(
     400,
     'Idempotency key invalid',

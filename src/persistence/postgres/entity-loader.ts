@@ -1,10 +1,10 @@
 /** Recovery of entities: those asked for in one turn are read together, a few groups at a time. */
 import type pg from 'pg';
 import type { EntityRef } from '../../runtime/entity.ts';
-import type { JournalMeta, LoadedEntity, StoredEvent, StoredSnapshot } from '../../runtime/store.ts';
+import type { LoadedEntity, StoredEvent, StoredSnapshot } from '../../runtime/store.ts';
 import { int2Array, int4Array, textArray } from './binary-arrays.ts';
 import { decode } from './encoding.ts';
-import { journalAad } from './journal-statements.ts';
+import { type EventRow, storedEvent } from './event-row.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 
 /** Entities of one query. */
@@ -27,18 +27,7 @@ interface SnapshotRow {
   readonly body: Buffer;
 }
 
-interface EventRow {
-  readonly i: number;
-  readonly seq: string;
-  readonly pos: string;
-  readonly at_ms: string;
-  readonly event_type: string;
-  readonly event_ver: number;
-  readonly subject_id: string | null;
-  readonly data: Buffer | null;
-  readonly personal: Buffer | null;
-  readonly meta: Buffer | null;
-}
+type IndexedEventRow = EventRow & { readonly i: number };
 
 const KEYS = 'unnest($1::int[], $2::smallint[], $3::text[]) with ordinality as k (tenant_id, entity_type, entity_id, i)';
 const SNAPSHOTS = `select k.i::int, s.seq, s.state_ver, s.subject_id, s.body from ${KEYS}
@@ -96,12 +85,12 @@ export class EntityLoader {
     const tenants = `{${[...new Set(group.map((wanted) => wanted.ref.tenantId))].join(',')}}`;
     const client = await this.#pool.connect();
     let snapshots: SnapshotRow[];
-    let events: EventRow[];
+    let events: IndexedEventRow[];
     try {
       await client.query('begin isolation level repeatable read read only');
       await client.query({ name: 'load_scope', text: "select set_config('app.tenant_ids', $1, true)", values: [tenants] });
       snapshots = (await client.query<SnapshotRow>({ name: 'load_snapshots', text: SNAPSHOTS, values: keys })).rows;
-      events = (await client.query<EventRow>({ name: 'load_events', text: EVENTS, values: keys })).rows;
+      events = (await client.query<IndexedEventRow>({ name: 'load_events', text: EVENTS, values: keys })).rows;
       await client.query('commit');
       client.release();
     } catch (error) {
@@ -112,7 +101,7 @@ export class EntityLoader {
     return this.#assemble(group, snapshots, events);
   }
 
-  #assemble(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly EventRow[]): LoadedEntity[] {
+  #assemble(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly IndexedEventRow[]): LoadedEntity[] {
     const loaded: { snapshot: StoredSnapshot | null; events: StoredEvent[] }[] = group.map(() => ({ snapshot: null, events: [] }));
     for (const row of snapshots) {
       const { ref } = group[row.i - 1] as Wanted;
@@ -120,7 +109,7 @@ export class EntityLoader {
     }
     for (const row of events) {
       const { ref } = group[row.i - 1] as Wanted;
-      (loaded[row.i - 1] as (typeof loaded)[0]).events.push(this.#event(ref, row));
+      (loaded[row.i - 1] as (typeof loaded)[0]).events.push(storedEvent(ref, row, this.#personal));
     }
     return loaded;
   }
@@ -135,21 +124,9 @@ export class EntityLoader {
     }
     return { seq, stateVersion: row.state_ver, body: decode(packed) };
   }
-
-  #event(ref: EntityRef, row: EventRow): StoredEvent {
-    const seq = Number(row.seq);
-    const personal =
-      row.personal === null || row.subject_id === null
-        ? undefined
-        : this.#personal.open(ref.tenantId, row.subject_id, row.personal, journalAad(ref.tenantId, ref.kind, ref.id, seq));
-    return {
-      seq, pos: Number(row.pos), atMs: Number(row.at_ms), type: row.event_type, version: row.event_ver,
-      data: decode(row.data), personal, meta: (decode(row.meta) as JournalMeta | null) ?? {},
-    };
-  }
 }
 
-function subjectsOf(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly EventRow[]): { tenantId: number; subjectId: string }[] {
+function subjectsOf(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly IndexedEventRow[]): { tenantId: number; subjectId: string }[] {
   const found = new Map<string, { tenantId: number; subjectId: string }>();
   for (const row of [...snapshots, ...events]) {
     if (row.subject_id === null) continue;

@@ -10,6 +10,8 @@ import { decode } from './encoding.ts';
 /** An unknown key is asked for again after this long at the earliest. */
 const MISS_TTL_MS = 1_000;
 const MISSES_MAX = 10_000;
+/** Shortest time between two readings of one tenant's copy. */
+const RELOAD_MIN_MS = 250;
 
 interface AddressRow {
   readonly tenant_id: number;
@@ -39,6 +41,8 @@ export class PostgresTenantDirectory implements TenantDirectory {
   readonly #views: LRUCache<number, TenantView>;
   readonly #loading = new Map<number, Promise<TenantView | null>>();
   readonly #stale = new Set<number>();
+  readonly #reloads = new Set<number>();
+  readonly #loadedAtMs = new LRUCache<number, number>({ max: MISSES_MAX });
 
   constructor(options: TenantDirectoryOptions) {
     this.#options = options;
@@ -88,10 +92,26 @@ export class PostgresTenantDirectory implements TenantDirectory {
   invalidate(tenantId: number): void {
     for (const key of this.#keys.get(tenantId) ?? []) this.#addresses.delete(key);
     this.#keys.delete(tenantId);
-    if (this.#views.has(tenantId) || this.#loading.has(tenantId)) {
-      this.#stale.add(tenantId);
-      this.#load(tenantId).catch(() => undefined);
+    if (!this.#views.has(tenantId) && !this.#loading.has(tenantId)) return;
+    this.#stale.add(tenantId);
+    this.#reloadSoon(tenantId);
+  }
+
+  /** A shop that sells fast changes its stock all the time: its copy is read again a few times a second, not at every sale. */
+  #reloadSoon(tenantId: number): void {
+    if (this.#reloads.has(tenantId)) return;
+    const reload = (): void => {
+      this.#reloads.delete(tenantId);
+      if (this.#stale.has(tenantId)) this.#load(tenantId).catch(() => undefined);
+    };
+    const sinceMs = Date.now() - (this.#loadedAtMs.get(tenantId) ?? 0);
+    if (sinceMs >= RELOAD_MIN_MS) {
+      reload();
+      return;
     }
+    const timer = setTimeout(reload, RELOAD_MIN_MS - sinceMs);
+    timer.unref();
+    this.#reloads.add(tenantId);
   }
 
   /** One load at a time; a change that arrives during a load makes it load again. */
@@ -99,6 +119,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
     const running = this.#loading.get(tenantId);
     if (running !== undefined) return running;
     this.#stale.delete(tenantId);
+    this.#loadedAtMs.set(tenantId, Date.now());
     const load = this.#read(tenantId)
       .then((view) => {
         const known = this.#views.get(tenantId);
@@ -111,9 +132,10 @@ export class PostgresTenantDirectory implements TenantDirectory {
       })
       .finally(() => {
         this.#loading.delete(tenantId);
+        if (this.#stale.has(tenantId)) this.#reloadSoon(tenantId);
       });
     this.#loading.set(tenantId, load);
-    return load.then((view) => (this.#stale.has(tenantId) ? this.#load(tenantId) : view));
+    return load;
   }
 
   async #read(tenantId: number): Promise<TenantView | null> {

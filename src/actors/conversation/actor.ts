@@ -1,0 +1,21 @@
+/** Binds the conversation's pure functions to the runtime. */
+import type { DurableBehaviour } from '../../runtime/behaviour.ts';
+import type { TenantView } from '../tenant/view.ts';
+import { evolve, initial } from './evolve.ts';
+import { projectConversation } from './project.ts';
+import type { ConversationCommand } from './protocol.ts';
+import type { ConversationActorState, ConversationEvent } from './session.ts';
+import { decide } from './state.ts';
+
+/** One customer with one tenant; the customer id is the actor's id and the person whose key encrypts it. */
+export const conversationBehaviour: DurableBehaviour<ConversationActorState, ConversationCommand, ConversationEvent, TenantView | null> = {
+  durable: true,
+  kind: 'conversation',
+  kindCode: 2,
+  stateVersion: 1,
+  initial,
+  decide,
+  evolve,
+  project: projectConversation,
+  subject: (ref) => ref.id,
+};

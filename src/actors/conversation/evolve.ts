@@ -1,0 +1,55 @@
+/** The fold of a conversation's events into its state. Total also after erasure, when personal parts are gone. */
+
+import type { EventMeta } from '../../runtime/behaviour.ts';
+import type { EntityRef } from '../../runtime/entity.ts';
+import { evolveLane } from './lane.ts';
+import { type ConversationActorState, type ConversationEvent, EMPTY_CART, NOBODY, type Session } from './session.ts';
+
+const INITIAL: ConversationActorState = {
+  session: {
+    state: 'IDLE',
+    step: null,
+    language: null,
+    languageChosen: false,
+    greeted: false,
+    checkout: null,
+    orders: [],
+    optedOut: false,
+    hinted: false,
+    misses: 0,
+    lastInboundAtMs: null,
+    lastActivityAtMs: 0,
+    sessionArmedAtMs: 0,
+    replaced: 0,
+    contact: NOBODY,
+    cart: EMPTY_CART,
+    place: null,
+  },
+  head: null,
+  queue: [],
+  recent: [],
+};
+
+/** A customer who never wrote. */
+export function initial(_ref: EntityRef): ConversationActorState {
+  return INITIAL;
+}
+
+/** The state after one event; `meta.atMs` is the journal's time. Never throws for an event that `decide` made. */
+export function evolve(state: ConversationActorState, event: ConversationEvent, meta: EventMeta): ConversationActorState {
+  const { data, personal } = event;
+  const lane = evolveLane(state, data, personal);
+  let session = state.session;
+  if (data.set !== undefined || personal?.set !== undefined) session = { ...session, ...data.set, ...personal?.set };
+  if (data.inbound !== undefined || event.type === 'agent_replied') session = { ...session, ...activity(session, event, meta) };
+  return session === state.session && lane === state ? state : { session, head: lane.head, queue: lane.queue, recent: lane.recent };
+}
+
+/** The 24 h window counts from when the customer wrote, a quiet session from when we heard of it. */
+function activity(session: Session, event: ConversationEvent, meta: EventMeta): Pick<Session, 'lastActivityAtMs' | 'lastInboundAtMs'> {
+  const sentAtMs = event.data.inbound === undefined ? null : Math.min(event.data.inbound.sentAtMs, meta.atMs);
+  return {
+    lastActivityAtMs: meta.atMs,
+    lastInboundAtMs: sentAtMs === null ? session.lastInboundAtMs : Math.max(session.lastInboundAtMs ?? 0, sentAtMs),
+  };
+}

@@ -1,0 +1,146 @@
+/** The tenant's catalogue as a customer browses it: categories, then products, in pages that fit one WhatsApp list. */
+import type { Product } from '../../tenant/protocol.ts';
+import type { TenantView } from '../../tenant/view.ts';
+import { CATEGORY_ID_MAX_CHARS, LIST_PAGE, LIST_ROWS_MAX, ROW_DESCRIPTION_MAX_CHARS, ROW_TITLE_MAX_CHARS } from '../limits.ts';
+import type { OutboundBody } from '../protocol.ts';
+import { buttons, menuButton, money, personButton, say, shopName } from '../speech.ts';
+import { type CompiledCatalogue, compileCatalogue } from '../text/items.ts';
+import { change, cut, type Turn } from '../turn.ts';
+
+interface Shelf {
+  readonly byId: ReadonlyMap<string, Product>;
+  /** Sellable products by category, both in catalogue order. */
+  readonly categories: ReadonlyMap<string, readonly Product[]>;
+  readonly compiled: CompiledCatalogue;
+}
+
+const EMPTY_SHELF: Shelf = { byId: new Map(), categories: new Map(), compiled: compileCatalogue([]) };
+/** Pure memo: a view never changes, a changed tenant is a new view. */
+const shelves = new WeakMap<TenantView, Shelf>();
+
+/** Compiled once per view and thread; O(products) then, O(1) afterwards. */
+export function shelfOf(view: TenantView | null): Shelf {
+  if (view === null) return EMPTY_SHELF;
+  const known = shelves.get(view);
+  if (known !== undefined) return known;
+  const categories = new Map<string, Product[]>();
+  for (const product of view.products) {
+    if (!isSellable(product)) continue;
+    const list = categories.get(product.category);
+    if (list === undefined) categories.set(product.category, [product]);
+    else list.push(product);
+  }
+  const shelf: Shelf = {
+    byId: new Map(view.products.map((product) => [product.id, product])),
+    categories,
+    compiled: compileCatalogue(view.products.filter((product) => product.available)),
+  };
+  shelves.set(view, shelf);
+  return shelf;
+}
+
+/** @returns null for an id that this tenant does not sell at all. */
+export function productOf(turn: Turn, productId: string): Product | null {
+  return shelfOf(turn.context.view).byId.get(productId) ?? null;
+}
+
+export function isSellable(product: Product): boolean {
+  return product.available && (product.stock === null || product.stock > 0);
+}
+
+/** Categories as a list; the products at once when there is only one category; a person when there is nothing to sell. */
+export function showMenu(turn: Turn, page: number): void {
+  enterCustomerFlow(turn);
+  const { categories } = shelfOf(turn.context.view);
+  const intro = say(turn, 'menu_intro', { shop: shopName(turn) });
+  const [only] = categories.keys();
+  if (only === undefined) {
+    turn.reply = buttons(say(turn, 'shop_closed', { shop: shopName(turn) }), [personButton(turn)]);
+    return;
+  }
+  if (categories.size === 1) {
+    turn.reply = productList(turn, only, page, intro);
+    return;
+  }
+  const rows = [...categories].map(([name, products]) => ({
+    id: categoryId(name),
+    title: name,
+    description: products.map((product) => product.name).join(', '),
+  }));
+  turn.reply = list(turn, `${intro}\n${say(turn, 'category_prompt')}`, rows, page, (next) => `menu:${next}`);
+}
+
+/** @param key the part of a category's name that went into the row id. An unknown one shows the menu: the tap is stale. */
+export function showCategory(turn: Turn, key: string, page: number): void {
+  const name = [...shelfOf(turn.context.view).categories.keys()].find((category) => cut(category, CATEGORY_ID_MAX_CHARS) === key);
+  if (name === undefined) {
+    turn.leads.push(say(turn, 'stale_button'));
+    showMenu(turn, 0);
+    return;
+  }
+  enterCustomerFlow(turn);
+  turn.reply = productList(turn, name, page, say(turn, 'products_in', { category: name }));
+}
+
+/** A list of the given products to choose from. */
+export function chooseProducts(turn: Turn, intro: string, products: readonly Product[]): OutboundBody {
+  return products.length === 0
+    ? buttons(intro, [menuButton(turn)])
+    : list(
+        turn,
+        intro,
+        products.slice(0, LIST_ROWS_MAX).map((product) => productRow(turn, product)),
+        0,
+        String,
+      );
+}
+
+function categoryId(name: string): string {
+  return `cat:${cut(name, CATEGORY_ID_MAX_CHARS)}`;
+}
+
+function productList(turn: Turn, category: string, page: number, intro: string): OutboundBody {
+  const products = shelfOf(turn.context.view).categories.get(category) ?? [];
+  const rows = products.map((product) => productRow(turn, product));
+  return list(turn, intro, rows, page, (next) => `page:${next}:${cut(category, CATEGORY_ID_MAX_CHARS)}`);
+}
+
+function productRow(turn: Turn, product: Product): Row {
+  const price = money(turn, product.priceMinor);
+  return {
+    id: `prod:${product.id}`,
+    title: product.name,
+    description: product.description === null ? price : `${price} · ${product.description}`,
+  };
+}
+
+interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+}
+
+function list(turn: Turn, intro: string, rows: readonly Row[], page: number, moreId: (page: number) => string): OutboundBody {
+  const paged = rows.length > LIST_ROWS_MAX;
+  const pages = paged ? Math.ceil(rows.length / LIST_PAGE) : 1;
+  const at = Number.isSafeInteger(page) && page > 0 && page < pages ? page : 0;
+  const shown = (paged ? rows.slice(at * LIST_PAGE, (at + 1) * LIST_PAGE) : rows).map((row) => ({
+    id: row.id,
+    title: cut(row.title, ROW_TITLE_MAX_CHARS),
+    description: cut(row.description, ROW_DESCRIPTION_MAX_CHARS),
+  }));
+  const more = paged ? [{ id: moreId((at + 1) % pages), title: cut(say(turn, 'more_row'), ROW_TITLE_MAX_CHARS) }] : [];
+  return {
+    kind: 'list',
+    text: intro,
+    button: say(turn, 'menu_button'),
+    sections: [{ title: cut(shopName(turn), ROW_TITLE_MAX_CHARS), rows: [...shown, ...more] }],
+  };
+}
+
+/** Browsing and filling the cart. A quote that was shown no longer counts; one that is being ordered is left alone. */
+export function enterCustomerFlow(turn: Turn): void {
+  const { checkout } = turn.session;
+  const open = checkout !== null && (checkout.phase === 'address' || checkout.phase === 'confirm');
+  change(turn, { state: 'CUSTOMER_FLOW', misses: 0, ...(open ? { checkout: null, step: null } : {}) });
+}

@@ -1,0 +1,169 @@
+/** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
+import type { Language } from '../../tenant/protocol.ts';
+import { MISSES_BEFORE_PERSON, NAMED_MAX } from '../limits.ts';
+import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
+import { change, type Turn } from '../turn.ts';
+import { putItems, removeItems, showCart } from './cart.ts';
+import { chooseProducts, enterCustomerFlow, productOf, showMenu } from './catalogue.ts';
+import { beginCheckout, isPlacing, showCheckout, takeAddress } from './checkout.ts';
+import type { ItemsMeaning, Meaning } from './meaning.ts';
+import { openOrder, orderButtons, showOrder } from './orders.ts';
+import { confirm, endDraft } from './placing.ts';
+import { optIn } from './service.ts';
+import { emptyCart, showPresent } from './taps.ts';
+
+/** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
+export function begin(turn: Turn, meaning: Meaning): void {
+  const { greeted, contact } = turn.session;
+  const shop = shopName(turn);
+  const asksNothing = meaning.kind === 'greet' || meaning.kind === 'unknown' || meaning.kind === 'emoji' || meaning.kind === 'empty';
+  if (!greeted) turn.leads.push(say(turn, 'greeting_new', { shop }));
+  else if (asksNothing) turn.leads.push(say(turn, 'greeting_back', { shop, name: contact.name ?? '' }));
+  change(turn, { greeted: true });
+  if (!asksNothing) {
+    converse(turn, meaning);
+    return;
+  }
+  if (openOrder(turn.session) !== null) showOrder(turn, null);
+  else {
+    showMenu(turn, 0);
+    change(turn, { state: 'GREETING' });
+  }
+}
+
+/** Detection only proposes: it changes the language of the answers as long as the customer has chosen none. */
+export function adoptLanguage(turn: Turn, detected: Language | null): void {
+  const { language, languageChosen } = turn.session;
+  const offered = turn.context.view?.settings.languages ?? [];
+  if (languageChosen) return;
+  const next = detected !== null && offered.includes(detected) ? detected : (language ?? offered[0] ?? null);
+  if (next !== language) change(turn, { language: next });
+}
+
+/** One text of a running conversation. Leaves exactly one reply, or none when an answer is already under way. */
+export function converse(turn: Turn, meaning: Meaning): void {
+  switch (meaning.kind) {
+    case 'global':
+      // The table has its own actions for these.
+      return;
+    case 'greet':
+      showPresentAfterGreeting(turn);
+      return;
+    case 'thanks':
+      turn.reply = text(say(turn, 'thanks', { shop: shopName(turn) }));
+      return;
+    case 'start':
+      optIn(turn);
+      return;
+    case 'show_cart':
+      showCart(turn);
+      return;
+    case 'clear':
+      emptyCart(turn);
+      return;
+    case 'checkout':
+      beginCheckout(turn);
+      return;
+    case 'yes':
+      agree(turn);
+      return;
+    case 'no':
+      disagree(turn);
+      return;
+    case 'track':
+      showOrder(turn, null);
+      return;
+    case 'present':
+      if (!isPlacing(turn.session.checkout)) showPresent(turn);
+      return;
+    case 'address':
+      if (turn.session.checkout?.phase === 'address') takeAddress(turn, meaning.address);
+      else miss(turn);
+      return;
+    case 'items':
+      takeItems(turn, meaning);
+      return;
+    case 'too_long':
+      turn.reply = buttons(say(turn, 'too_long'), [menuButton(turn)]);
+      return;
+    case 'emoji':
+      turn.reply = buttons(say(turn, 'emoji_only'), [menuButton(turn)]);
+      return;
+    case 'empty':
+    case 'unknown':
+      miss(turn);
+      return;
+    default:
+      assertNever(meaning);
+  }
+}
+
+function showPresentAfterGreeting(turn: Turn): void {
+  if (isPlacing(turn.session.checkout)) return;
+  turn.leads.push(say(turn, 'greeting_back', { shop: shopName(turn), name: turn.session.contact.name ?? '' }));
+  showPresent(turn);
+}
+
+/** "Yes" answers the last question: the quote, else the cart's "check out?". */
+function agree(turn: Turn): void {
+  const { checkout, cart } = turn.session;
+  if (isPlacing(checkout)) return;
+  if (checkout?.phase === 'confirm') confirm(turn);
+  else if (checkout !== null) showCheckout(turn);
+  else if (cart.lines.length > 0) beginCheckout(turn);
+  else showPresent(turn);
+}
+
+/** "No" to the quote drops nothing yet: the cart is shown, cancelling is one tap away. */
+function disagree(turn: Turn): void {
+  const { checkout, cart } = turn.session;
+  if (isPlacing(checkout)) return;
+  if (checkout !== null && cart.lines.length === 0) endDraft(turn);
+  else showPresentWithoutCheckout(turn);
+}
+
+function showPresentWithoutCheckout(turn: Turn): void {
+  if (turn.session.checkout !== null) enterCustomerFlow(turn);
+  showPresent(turn);
+}
+
+function takeItems(turn: Turn, meaning: ItemsMeaning): void {
+  for (const what of meaning.unknown.slice(0, NAMED_MAX)) turn.leads.push(say(turn, 'not_found', { what }));
+  for (const entry of meaning.ambiguous.slice(1, NAMED_MAX)) turn.leads.push(say(turn, 'ambiguous', { what: entry.what }));
+  if (meaning.mode === 'remove') removeItems(turn, meaning.items);
+  else
+    putItems(
+      turn,
+      meaning.items.map((item) => ({ productId: item.productId, quantity: item.quantity ?? 1 })),
+      meaning.mode,
+    );
+  const [first] = meaning.ambiguous;
+  if (first !== undefined) {
+    const products = first.productIds.map((id) => productOf(turn, id)).filter((product) => product !== null);
+    change(turn, { state: 'INTENT_DETECTION' });
+    turn.reply = chooseProducts(turn, say(turn, 'ambiguous', { what: first.what }), products);
+    return;
+  }
+  showCart(turn);
+}
+
+/** Once: say so and offer the menu. Again: offer a person, too. In the middle of a checkout the question is repeated. */
+function miss(turn: Turn): void {
+  const { checkout, misses } = turn.session;
+  if (isPlacing(checkout)) return;
+  const again = misses + 1 >= MISSES_BEFORE_PERSON;
+  if (checkout !== null && !again) {
+    turn.leads.push(say(turn, 'not_understood'));
+    showCheckout(turn);
+    change(turn, { misses: misses + 1 });
+    return;
+  }
+  const open = openOrder(turn.session);
+  const more = open === null ? [] : orderButtons(turn, open.id).slice(0, 1);
+  change(turn, { misses: misses + 1, ...(checkout === null ? { state: 'INTENT_DETECTION' as const } : {}) });
+  turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), ...(again ? [personButton(turn)] : []), ...more]);
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unexpected ${String(value)}`);
+}

@@ -1,0 +1,136 @@
+/** Bridges text understanding to the flow: one text, in the light of what was asked last, becomes one meaning. */
+import type { Language } from '../../tenant/protocol.ts';
+import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
+import type { TableEvent } from '../table.ts';
+import { type Expectation, type Understanding, understand } from '../text/understand.ts';
+import { cut, type Turn } from '../turn.ts';
+import { shelfOf } from './catalogue.ts';
+
+/** Below this, detection says nothing. */
+const LANGUAGE_CONFIDENCE = 0.7;
+/** Shorter texts do not change a language that was detected before. */
+const LANGUAGE_MIN_WORDS = 3;
+const NUMBER = /\d|\bone\b/i;
+
+interface Spoken {
+  /** Detected with high confidence, else null. */
+  readonly language: Language | null;
+}
+
+export interface ItemsMeaning extends Spoken {
+  readonly kind: 'items';
+  readonly mode: 'add' | 'set' | 'remove';
+  /** `quantity` null: none was named. */
+  readonly items: readonly { readonly productId: string; readonly quantity: number | null }[];
+  /** Words that name nothing we sell. */
+  readonly unknown: readonly string[];
+  /** Words that name several products. */
+  readonly ambiguous: readonly { readonly what: string; readonly productIds: readonly string[] }[];
+}
+
+export type Meaning =
+  | (Spoken & {
+      readonly kind: 'global';
+      readonly event: Extract<TableEvent, 'menu' | 'cancel' | 'help' | 'person' | 'language' | 'stop'>;
+      readonly chosen: Language | null;
+    })
+  | (Spoken & {
+      readonly kind:
+        | 'greet'
+        | 'thanks'
+        | 'start'
+        | 'show_cart'
+        | 'clear'
+        | 'checkout'
+        | 'yes'
+        | 'no'
+        | 'track'
+        | 'present'
+        | 'emoji'
+        | 'empty'
+        | 'too_long'
+        | 'unknown';
+    })
+  | (Spoken & { readonly kind: 'address'; readonly address: string })
+  | ItemsMeaning;
+
+/** Never throws; cost grows with the length of the text, of which only the first TEXT_MAX_CHARS are worth reading. */
+export function meaningOf(turn: Turn, text: string): Meaning {
+  if (text.length > TEXT_MAX_CHARS) return { kind: 'too_long', language: null };
+  const understood = understand(text, shelfOf(turn.context.view).compiled, expected(turn));
+  const language = detectedIn(turn, understood, text);
+  switch (understood.intent) {
+    case 'menu':
+    case 'cancel':
+    case 'help':
+    case 'person':
+    case 'stop':
+      return { kind: 'global', event: understood.intent, chosen: null, language };
+    case 'language':
+      return { kind: 'global', event: 'language', chosen: understood.language, language };
+    case 'price':
+      // Prices stand in the menu.
+      return { kind: 'global', event: 'menu', chosen: null, language };
+    case 'start':
+    case 'greet':
+    case 'thanks':
+    case 'yes':
+    case 'no':
+    case 'checkout':
+    case 'track':
+    case 'empty':
+    case 'too_long':
+    case 'unknown':
+      return { kind: understood.intent, language };
+    case 'view_cart':
+      return { kind: 'show_cart', language };
+    case 'clear_cart':
+      return { kind: 'clear', language };
+    case 'emoji_only':
+      return { kind: 'emoji', language };
+    case 'pay_cash':
+      // Cash is the only way, so the answer is where the order stands.
+      return { kind: 'present', language };
+    case 'pickup':
+      return { kind: 'unknown', language };
+    case 'answer':
+      return { kind: 'address', address: understood.text, language };
+    case 'items':
+      return itemsMeaning(understood, text, language);
+    default:
+      return assertNever(understood);
+  }
+}
+
+function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, text: string, language: Language | null): ItemsMeaning {
+  // "remove coke" means all of it, "remove 1 coke" one.
+  const counted = understood.mode !== 'remove' || NUMBER.test(text);
+  const items = understood.items.map(({ productId, quantity }) => ({ productId, quantity: counted || quantity > 1 ? quantity : null }));
+  const odd = understood.mode === 'remove' ? [] : understood.quantityProblems.map(({ productId, quantity }) => ({ productId, quantity }));
+  return {
+    kind: 'items',
+    mode: understood.mode,
+    items: [...items, ...odd],
+    language,
+    // Small talk around an item that was found is not worth a word.
+    unknown: understood.items.length > 0 ? [] : understood.unmatched.map((word) => cut(word, NAMED_MAX_CHARS)),
+    ambiguous: understood.ambiguous.map(({ phrase, candidates }) => ({ what: cut(phrase, NAMED_MAX_CHARS), productIds: candidates })),
+  };
+}
+
+/** A street's name or a short "yes" says nothing about the language of a conversation that already has one. */
+function detectedIn(turn: Turn, understood: Understanding, text: string): Language | null {
+  const { detected } = understood;
+  if (detected === null || detected.confidence < LANGUAGE_CONFIDENCE || understood.intent === 'answer') return null;
+  const settled = turn.session.greeted && turn.session.language !== null;
+  return settled && text.trim().split(/\s+/u).length < LANGUAGE_MIN_WORDS ? null : detected.language;
+}
+
+function expected(turn: Turn): Expectation {
+  const phase = turn.session.checkout?.phase;
+  return phase === 'address' ? 'address' : phase === 'confirm' ? 'yes_no' : null;
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unexpected ${String(value)}`);
+}

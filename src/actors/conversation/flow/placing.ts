@@ -1,0 +1,169 @@
+/**
+ * From the confirmation to the placed order: reserve with the tenant, place with the order, and undo what did not
+ * come to an end. A total that differs from the one shown is asked again; a draft can be dropped at any moment.
+ */
+import type { Refusal } from '../../../runtime/behaviour.ts';
+import { dataShardOf } from '../../../runtime/entity.ts';
+import type { PlaceOrder } from '../../order/protocol.ts';
+import { newOrderRef, orderRef, tenantRef } from '../../refs.ts';
+import type { Quote } from '../../tenant/protocol.ts';
+import { ACCEPT_WITHIN_MS, RESERVATION_TTL_MS } from '../limits.ts';
+import type { ConversationCommand } from '../protocol.ts';
+import type { Checkout } from '../session.ts';
+import { buttons, languageOf, menuButton, money, say } from '../speech.ts';
+import { change, type Turn } from '../turn.ts';
+import { okValue, refusalOf } from './answers.ts';
+import { takeOrdered } from './cart.ts';
+import { beginCheckout, isPlacing, payable, refuse, showQuote } from './checkout.ts';
+import { cancelOrder, isOrderView, isQuote, openOrder, orderButtons, withMark } from './orders.ts';
+
+/**
+ * The customer agreed to the quote shown. No reply yet: it comes with the answers of the tenant and the order.
+ * A second confirmation meanwhile changes nothing.
+ */
+export function confirm(turn: Turn): void {
+  const { checkout } = turn.session;
+  if (isPlacing(checkout)) return;
+  if (checkout === null || checkout.phase !== 'confirm' || checkout.quote === null) {
+    beginCheckout(turn);
+    return;
+  }
+  const open = openOrder(turn.session);
+  if (open !== null) {
+    turn.reply = buttons(say(turn, 'one_order_open', { code: open.code }), orderButtons(turn, open.id));
+    return;
+  }
+  const { ref, uniqueId } = turn.context;
+  const dataShard = dataShardOf(ref.shard);
+  const orderId = newOrderRef(ref.tenantId, dataShard, ref.id, uniqueId('order')).id;
+  change(turn, { step: 'placing', checkout: { ...checkout, phase: 'reserving', orderId } });
+  turn.effects.push({
+    type: 'send',
+    id: `reserve:${orderId}`,
+    to: tenantRef(ref.tenantId, dataShard),
+    command: {
+      type: 'reserve',
+      reservationId: orderId,
+      lines: checkout.lines,
+      dropoff: turn.session.place?.position ?? null,
+      ttlMs: RESERVATION_TTL_MS,
+    },
+    onResult: { type: 'reserved', checkoutId: orderId },
+  });
+}
+
+/** The tenant's answer. One for another checkout only gives its stock back. */
+export function takeReservation(turn: Turn, command: Extract<ConversationCommand, { type: 'reserved' }>): void {
+  const { checkout } = turn.session;
+  const quote = okValue(command.result);
+  if (!isPlacing(checkout) || checkout.phase !== 'reserving' || checkout.orderId !== command.checkoutId) {
+    if (quote !== undefined && checkout?.orderId !== command.checkoutId) release(turn, command.checkoutId);
+    return;
+  }
+  if (!isQuote(quote)) {
+    if (quote !== undefined) release(turn, checkout.orderId);
+    endWithRefusal(turn, checkout, refusalOf(command.result));
+    return;
+  }
+  if (checkout.cancelled) {
+    release(turn, checkout.orderId);
+    endDraft(turn);
+    return;
+  }
+  if (quote.totalMinor !== checkout.quote?.totalMinor) {
+    release(turn, checkout.orderId);
+    const version = checkout.version + 1;
+    change(turn, { step: 'confirm', checkout: { ...checkout, phase: 'confirm', version, quote, orderId: null } });
+    if (!payable(turn, quote)) return;
+    turn.leads.push(say(turn, 'price_changed', { total: money(turn, quote.totalMinor) }));
+    showQuote(turn, quote, version);
+    return;
+  }
+  place(turn, checkout.orderId, checkout, quote);
+}
+
+function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): void {
+  const { ref } = turn.context;
+  const to = orderRef(ref.tenantId, orderId);
+  if (to === null) return;
+  const { contact } = turn.session;
+  const command: PlaceOrder = {
+    type: 'place',
+    customerId: ref.id,
+    customer: { waId: contact.waId, name: contact.name, language: languageOf(turn) },
+    lines: checkout.lines,
+    quote,
+    dropoff: { position: turn.session.place?.position ?? null, address: turn.session.place?.address ?? null, note: null },
+    paymentMethod: 'cod',
+    source: 'whatsapp',
+    acceptWithinMs: ACCEPT_WITHIN_MS,
+  };
+  change(turn, { checkout: { ...checkout, phase: 'placing', quote } });
+  turn.effects.push({ type: 'send', id: `place:${orderId}`, to, command, onResult: { type: 'placed', checkoutId: orderId } });
+}
+
+/** The order's answer: it exists, or its stock goes back and the cart stays. */
+export function takeOrder(turn: Turn, command: Extract<ConversationCommand, { type: 'placed' }>): void {
+  const { checkout, orders } = turn.session;
+  const view = okValue(command.result);
+  if (!isPlacing(checkout) || checkout.orderId !== command.checkoutId) return;
+  if (!isOrderView(view)) {
+    release(turn, checkout.orderId);
+    endWithRefusal(turn, checkout, refusalOf(command.result));
+    return;
+  }
+  const known = orders.find((mark) => mark.id === view.id);
+  const mark =
+    known !== undefined && known.version >= view.version
+      ? known
+      : { id: view.id, code: view.code, status: view.status, version: view.version };
+  takeOrdered(turn, checkout.lines);
+  const silent = turn.session.state === 'SUPPORT';
+  change(turn, {
+    orders: withMark(orders, mark),
+    checkout: null,
+    step: null,
+    place: null,
+    ...(silent ? {} : { state: 'ORDER_TRACKING' as const, misses: 0 }),
+  });
+  if (checkout.cancelled) {
+    // The answer to the cancellation is what the customer waits for.
+    cancelOrder(turn, mark.id);
+    return;
+  }
+  const totalMinor = isQuote(view.quote) ? view.quote.totalMinor : (checkout.quote?.totalMinor ?? 0);
+  turn.notices.push(buttons(say(turn, 'order_placed', { code: mark.code, total: money(turn, totalMinor) }), orderButtons(turn, mark.id)));
+}
+
+function release(turn: Turn, reservationId: string): void {
+  const { ref } = turn.context;
+  turn.effects.push({
+    type: 'send',
+    id: `release:${reservationId}`,
+    to: tenantRef(ref.tenantId, dataShardOf(ref.shard)),
+    command: { type: 'release_reservation', reservationId },
+  });
+}
+
+function endWithRefusal(turn: Turn, checkout: Checkout, refusal: Refusal): void {
+  if (checkout.cancelled) {
+    endDraft(turn);
+    return;
+  }
+  change(turn, { checkout: { ...checkout, phase: 'address', orderId: null } });
+  refuse(turn, refusal);
+}
+
+/** Drops cart and checkout: the customer does not want them any more. */
+export function endDraft(turn: Turn): void {
+  const { cart } = turn.session;
+  change(turn, {
+    cart: { version: cart.version + 1, lines: [] },
+    checkout: null,
+    step: null,
+    ...(turn.session.state === 'SUPPORT'
+      ? {}
+      : { state: openOrder(turn.session) === null ? ('CUSTOMER_FLOW' as const) : ('ORDER_TRACKING' as const) }),
+  });
+  turn.reply = buttons(say(turn, 'cancelled_draft'), [menuButton(turn)]);
+}

@@ -1,0 +1,168 @@
+/** One inbound message: who wrote, what it asks for as the table sees it, and the action that the table names. */
+import { NAME_MAX_CHARS } from '../limits.ts';
+import type { Contact, InboundContent, ReceiveMessage } from '../protocol.ts';
+import type { ConversationActorState } from '../session.ts';
+import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
+import { type Action, TABLE, type TableEvent } from '../table.ts';
+import { change, cut, startTurn, type Turn } from '../turn.ts';
+import { fillCart } from './cart.ts';
+import { showMenu } from './catalogue.ts';
+import { takePlace } from './checkout.ts';
+import { adoptLanguage, begin, converse } from './converse.ts';
+import { type Meaning, meaningOf } from './meaning.ts';
+import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './service.ts';
+import { tap } from './taps.ts';
+
+/** A message as the table sees it; `meaning` only for texts. */
+interface Sorted {
+  readonly event: TableEvent;
+  readonly meaning: Meaning | null;
+}
+
+/**
+ * Fills the turn for one inbound message. A defect on the way is mapped to the table's answer to it (apologise
+ * once, then silence), so a turn always ends in an event.
+ * @returns the turn to commit and the defect's name, null when there was none.
+ */
+export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: Turn; readonly defect: string | null } {
+  const contact = contactAfter(turn.before, command);
+  if (contact !== turn.session.contact) change(turn, { contact });
+  const { view } = turn.context;
+  // Nobody to speak for, or nobody to speak to: keep the message, decide not to reply.
+  if (view === null || (contact.waId === null && contact.userId === null)) return { turn, defect: null };
+  try {
+    const sorted = sort(turn, command.content);
+    if ((view.status === 'suspended' || view.status === 'closed') && sorted.event !== 'silent' && sorted.event !== 'stop') {
+      turn.reply = text(say(turn, 'shop_suspended', { shop: shopName(turn) }));
+      return { turn, defect: null };
+    }
+    if (sorted.meaning !== null) adoptLanguage(turn, sorted.meaning.language);
+    act(turn, TABLE[turn.session.state][sorted.event], command.content, sorted.meaning);
+    if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
+    if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });
+    return { turn, defect: null };
+  } catch (error) {
+    const after = startTurn(turn.before, turn.context);
+    change(after, { contact });
+    if (TABLE[after.session.state].defect === 'apologise') {
+      change(after, { state: 'ERROR' });
+      after.reply = buttons(say(after, 'error_sorry'), [menuButton(after), personButton(after)]);
+    }
+    return { turn: after, defect: error instanceof Error ? error.name : 'unknown' };
+  }
+}
+
+function sort(turn: Turn, content: InboundContent): Sorted {
+  switch (content.kind) {
+    case 'text': {
+      const meaning = meaningOf(turn, content.text);
+      return { event: meaning.kind === 'global' ? meaning.event : 'text', meaning };
+    }
+    case 'reply':
+      return { event: isGlobalTap(content.id) ? content.id : 'tap', meaning: null };
+    case 'location':
+      return { event: 'location', meaning: null };
+    case 'cart':
+      return { event: 'cart', meaning: null };
+    case 'media':
+      return { event: 'media', meaning: null };
+    case 'reaction':
+    case 'system':
+    case 'edit':
+    case 'revoke':
+      return { event: 'silent', meaning: null };
+    case 'other':
+      return { event: 'other', meaning: null };
+    default:
+      return assertNever(content);
+  }
+}
+
+function isGlobalTap(id: string): id is 'menu' | 'cancel' | 'help' | 'person' | 'language' | 'stop' {
+  return id === 'menu' || id === 'cancel' || id === 'help' || id === 'person' || id === 'language' || id === 'stop';
+}
+
+/** Carries out an action of the table that belongs to messages. */
+function act(turn: Turn, action: Action, content: InboundContent, meaning: Meaning | null): void {
+  switch (action) {
+    case 'begin':
+      if (meaning !== null) begin(turn, meaning);
+      return;
+    case 'understand':
+      if (meaning !== null) converse(turn, meaning);
+      return;
+    case 'tap':
+      if (content.kind === 'reply') tap(turn, content.id);
+      return;
+    case 'locate':
+      if (content.kind === 'location') takePlace(turn, { position: content.position, address: content.address ?? content.name });
+      return;
+    case 'fill_cart':
+      if (content.kind === 'cart') fillCart(turn, content);
+      return;
+    case 'hint':
+      if (content.kind === 'media') {
+        turn.reply = buttons(
+          say(turn, content.mediaKind === 'voice' || content.mediaKind === 'audio' ? 'voice_received' : 'media_received'),
+          [menuButton(turn), personButton(turn)],
+        );
+      }
+      return;
+    case 'hint_once':
+      if (turn.session.hinted) return;
+      change(turn, { hinted: true });
+      turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), personButton(turn)]);
+      return;
+    case 'show_menu':
+      showMenu(turn, 0);
+      return;
+    case 'cancel':
+      cancel(turn);
+      return;
+    case 'show_help':
+      showHelp(turn);
+      return;
+    case 'hand_over':
+      handOver(turn);
+      return;
+    case 'choose_language':
+      if (meaning?.kind === 'global' && meaning.chosen !== null) setLanguage(turn, meaning.chosen);
+      else chooseLanguage(turn);
+      return;
+    case 'opt_out':
+      optOut(turn);
+      return;
+    case 'store':
+    case 'ignore':
+    case 'apologise':
+    case 'expire':
+    case 'note_order':
+    case 'take_reservation':
+    case 'take_order':
+    case 'take_cancellation':
+    case 'speak_for_agent':
+    case 'take_back':
+      // Not for messages: the decision not to reply.
+      return;
+    default:
+      assertNever(action);
+  }
+}
+
+/** What is known of the writer: new keys are added, a known one is never lost; a changed number replaces the old one. */
+function contactAfter(state: ConversationActorState, command: ReceiveMessage): Contact {
+  const { contact } = state.session;
+  const from = command.contact;
+  const { content } = command;
+  const moved = content.kind === 'system' ? content : null;
+  const next: Contact = {
+    waId: moved?.newWaId ?? from.waId ?? contact.waId,
+    userId: moved?.newUserId ?? from.userId ?? contact.userId,
+    name: from.name === null || from.name === '' ? contact.name : cut(from.name, NAME_MAX_CHARS),
+  };
+  return next.waId === contact.waId && next.userId === contact.userId && next.name === contact.name ? contact : next;
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unexpected ${String(value)}`);
+}

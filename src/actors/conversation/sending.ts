@@ -1,0 +1,87 @@
+/** What the lane does about answers of sends and about delivery statuses. Must never know what a message says. */
+import type { DecideContext } from '../../runtime/behaviour.ts';
+import type { TenantView } from '../tenant/view.ts';
+import { deliveryStatus, isProgress, retryAt, sendEffect } from './lane.ts';
+import type { ConversationCommand } from './protocol.ts';
+import type { ConversationActorState, ConversationEvent, LaneHead } from './session.ts';
+import { commit, startTurn, type Turn } from './turn.ts';
+
+export type LaneCommand = Extract<ConversationCommand, { type: 'status' | 'send_succeeded' | 'send_failed' | 'send_retry_due' }>;
+
+/** @returns the turn and its event, or null when the command is news about nothing that we know. */
+export function decideSending(
+  state: ConversationActorState,
+  command: LaneCommand,
+  context: DecideContext<TenantView | null>,
+): { readonly turn: Turn; readonly event: ConversationEvent } | null {
+  const turn = startTurn(state, context);
+  const event = laneEvent(turn, command);
+  return event === null ? null : { turn, event };
+}
+
+function laneEvent(turn: Turn, command: LaneCommand): ConversationEvent | null {
+  const { head } = turn.before;
+  switch (command.type) {
+    case 'send_succeeded':
+      return head?.message.id === command.opaqueId ? settle(turn, head, command.whatsappId, 'sent', null) : lateId(turn, command);
+    case 'send_failed':
+      // While waiting, the failure of the earlier try is known already.
+      return head !== null && head.message.id === command.opaqueId && head.retryAtMs === null ? failed(turn, head, command) : null;
+    case 'send_retry_due':
+      return head !== null && head.message.id === command.opaqueId && head.retryAtMs !== null ? retried(turn, head) : null;
+    case 'status':
+      return progress(turn, command);
+  }
+}
+
+function settle(
+  turn: Turn,
+  head: LaneHead,
+  whatsappId: string | null,
+  status: 'sent' | 'delivered' | 'read' | 'played' | 'failed',
+  code: string | null,
+): ConversationEvent {
+  if (head.retryAtMs !== null) turn.timers.push({ op: 'cancel', name: 'send_retry', durable: true });
+  return commit(turn, status === 'failed' ? 'message_failed' : 'message_sent', {
+    data: { settled: { id: head.message.id, whatsappId, status, code } },
+  });
+}
+
+/** A status overtook the answer of the send: only the id is new. */
+function lateId(turn: Turn, command: Extract<LaneCommand, { type: 'send_succeeded' }>): ConversationEvent | null {
+  const sent = turn.before.recent.find((message) => message.id === command.opaqueId);
+  if (sent === undefined || sent.whatsappId !== null) return null;
+  return commit(turn, 'message_status_changed', {
+    data: { delivery: { id: sent.id, whatsappId: command.whatsappId, status: sent.status, atMs: turn.context.nowMs } },
+  });
+}
+
+function failed(turn: Turn, head: LaneHead, command: Extract<LaneCommand, { type: 'send_failed' }>): ConversationEvent {
+  const retryAtMs = retryAt(head, command.retryAfterMs, turn.context.nowMs);
+  if (retryAtMs === null) return settle(turn, head, null, 'failed', command.code);
+  const { id } = head.message;
+  // Durable however short: nobody else would wake the lane after a crash.
+  turn.timers.push({ op: 'arm', name: 'send_retry', dueAtMs: retryAtMs, durable: true, command: { type: 'send_retry_due', opaqueId: id } });
+  return commit(turn, 'message_retry_planned', { data: { waiting: { id, attempt: head.attempt, retryAtMs } } });
+}
+
+function retried(turn: Turn, head: LaneHead): ConversationEvent {
+  const attempt = head.attempt + 1;
+  turn.effects.push(sendEffect(head.message, attempt, turn.session.contact));
+  return commit(turn, 'message_retried', { data: { started: { id: head.message.id, attempt } } });
+}
+
+function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>): ConversationEvent | null {
+  const status = deliveryStatus(command.status);
+  if (status === null || status === 'queued') return null;
+  const { head, recent } = turn.before;
+  if (head !== null && head.message.id === command.opaqueId) {
+    return settle(turn, head, command.whatsappId, status, status === 'failed' ? `whatsapp.${command.errorCode ?? 'failed'}` : null);
+  }
+  const sent =
+    recent.find((message) => message.id === command.opaqueId) ?? recent.find((message) => message.whatsappId === command.whatsappId);
+  if (sent === undefined || !isProgress(sent.status, status)) return null;
+  return commit(turn, 'message_status_changed', {
+    data: { delivery: { id: sent.id, whatsappId: command.whatsappId, status, atMs: command.atMs } },
+  });
+}

@@ -1,0 +1,183 @@
+/**
+ * Shapes of a conversation's state and of its events. Every event says what changed (`set`) and what happened
+ * in the sending lane, so that one generic fold rebuilds the state. Must never hold behaviour.
+ */
+import type { DomainEvent } from '../../runtime/behaviour.ts';
+import type { OrderStatus } from '../order/protocol.ts';
+import type { Language, LineRequest, Position, Quote } from '../tenant/protocol.ts';
+import type { CartLine, Contact, ConversationState, DeliveryStatus, InboundContent, OutboundBody } from './protocol.ts';
+
+export interface Cart {
+  /** Grows with every change; buttons carry it, so a stale one is recognised. */
+  readonly version: number;
+  readonly lines: readonly CartLine[];
+}
+
+export interface Place {
+  readonly position: Position | null;
+  readonly address: string | null;
+}
+
+export type CheckoutPhase = 'address' | 'confirm' | 'reserving' | 'placing';
+
+/**
+ * address -> confirm (quote shown) -> reserving (asked the tenant) -> placing (asked the order) -> gone.
+ * A refusal goes back to the cart; a changed total goes back to confirm.
+ */
+export interface Checkout {
+  readonly phase: CheckoutPhase;
+  /** Carried by the confirm button; a new quote gets a new one. */
+  readonly version: number;
+  readonly cartVersion: number;
+  readonly lines: readonly LineRequest[];
+  /** Null until the address is known. */
+  readonly quote: Quote | null;
+  /** Set while reserving and placing; also the reservation's id and the checkout id of the answers. */
+  readonly orderId: string | null;
+  /** The customer cancelled while the answers were under way. */
+  readonly cancelled: boolean;
+}
+
+/** What is known of one order of this customer. */
+export interface OrderMark {
+  readonly id: string;
+  readonly code: string;
+  readonly status: OrderStatus;
+  readonly version: number;
+}
+
+export type Step = 'address' | 'confirm' | 'placing';
+
+/** The part that survives erasure of the person. */
+export interface PublicSession {
+  readonly state: ConversationState;
+  readonly step: Step | null;
+  /** Null until chosen or detected: the tenant's first language is used. */
+  readonly language: Language | null;
+  readonly languageChosen: boolean;
+  readonly greeted: boolean;
+  readonly checkout: Checkout | null;
+  /** Oldest first. */
+  readonly orders: readonly OrderMark[];
+  readonly optedOut: boolean;
+  /** The one hint about unreadable message types was given in this session. */
+  readonly hinted: boolean;
+  readonly misses: number;
+  readonly lastInboundAtMs: number | null;
+  /** Last message of the customer or of an agent, by our clock. */
+  readonly lastActivityAtMs: number;
+  readonly sessionArmedAtMs: number;
+  /** Replies that a newer one replaced before they were sent. */
+  readonly replaced: number;
+}
+
+/** The part that is encrypted under the person's key. */
+export interface PersonalSession {
+  readonly contact: Contact;
+  readonly cart: Cart;
+  /** Where to deliver, once given in this session. */
+  readonly place: Place | null;
+}
+
+export type Session = PublicSession & PersonalSession;
+
+/** `reply`: answer of the bot, a newer one replaces it while unsent. `notice`: never replaced by a reply. */
+export type OutClass = 'reply' | 'notice';
+
+export interface QueuedMessage {
+  readonly id: string;
+  readonly class: OutClass;
+  /** Opening that a replacing reply has to carry on; empty for none. */
+  readonly lead: string;
+  readonly body: OutboundBody;
+}
+
+export interface LaneHead {
+  readonly message: QueuedMessage;
+  /** 1 on the first try. */
+  readonly attempt: number;
+  /** Null while the try is under way, otherwise when the next one is due. */
+  readonly retryAtMs: number | null;
+}
+
+export interface SentMessage {
+  readonly id: string;
+  readonly whatsappId: string | null;
+  readonly status: DeliveryStatus;
+}
+
+export interface ConversationActorState {
+  readonly session: Session;
+  readonly head: LaneHead | null;
+  readonly queue: readonly QueuedMessage[];
+  readonly recent: readonly SentMessage[];
+}
+
+export const CONVERSATION_EVENTS = [
+  'message_received',
+  'message_sent',
+  'message_failed',
+  'message_retry_planned',
+  'message_retried',
+  'message_status_changed',
+  'order_noted',
+  'checkout_reserved',
+  'checkout_refused',
+  'checkout_placed',
+  'cancel_answered',
+  'agent_replied',
+  'released',
+  'session_expired',
+  'turn_failed',
+] as const;
+export type ConversationEventType = (typeof CONVERSATION_EVENTS)[number];
+
+export interface OutMark {
+  readonly id: string;
+  readonly class: OutClass;
+  readonly kind: OutboundBody['kind'];
+}
+
+/** Public part of every event. Absent members changed nothing. */
+export interface ConversationEventData {
+  readonly set?: Partial<PublicSession>;
+  /** `message_received` only. */
+  readonly inbound?: { readonly whatsappId: string; readonly kind: InboundContent['kind']; readonly sentAtMs: number };
+  /** Queued by this event, in order; bodies are `personal.out`. */
+  readonly out?: readonly OutMark[];
+  /** Queued messages that were replaced unsent. */
+  readonly dropped?: readonly string[];
+  /** The head of the lane is through (any status but failed) or dead (failed). */
+  readonly settled?: {
+    readonly id: string;
+    readonly whatsappId: string | null;
+    readonly status: DeliveryStatus;
+    readonly code: string | null;
+  };
+  /** The head failed and waits. */
+  readonly waiting?: { readonly id: string; readonly attempt: number; readonly retryAtMs: number };
+  /** From here on the try counts as made, before any HTTP call. */
+  readonly started?: { readonly id: string; readonly attempt: number };
+  /** Delivery progress of an already sent message. */
+  readonly delivery?: { readonly id: string; readonly whatsappId: string | null; readonly status: DeliveryStatus; readonly atMs: number };
+  /** `turn_failed` only: name of the defect, no personal data. */
+  readonly defect?: string;
+}
+
+/** Personal part of every event; all of it is gone after erasure. */
+export interface ConversationEventPersonal {
+  readonly content?: InboundContent;
+  readonly contact?: Contact;
+  readonly out?: readonly OutboundBody[];
+  readonly leads?: readonly string[];
+  readonly set?: Partial<PersonalSession>;
+}
+
+export interface ConversationEvent extends DomainEvent {
+  readonly type: ConversationEventType;
+  readonly data: ConversationEventData;
+  readonly personal?: ConversationEventPersonal;
+}
+
+export const EMPTY_CART: Cart = { version: 0, lines: [] };
+export const NOBODY: Contact = { waId: null, userId: null, name: null };

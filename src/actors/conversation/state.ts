@@ -1,0 +1,170 @@
+/**
+ * The conversation's decisions: one command in, one event at most out, with the effects and timers that belong to
+ * it. Pure and total; must never know how a message travels or where a row is stored.
+ */
+import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
+import type { TenantView } from '../tenant/view.ts';
+import { noteOrder, openOrder, takeCancellation } from './flow/orders.ts';
+import { takeOrder, takeReservation } from './flow/placing.ts';
+import { receive } from './flow/receive.ts';
+import { takeBack } from './flow/service.ts';
+import { AGENT_TEXT_MAX_CHARS, LANE_MAX, SESSION_MS } from './limits.ts';
+import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
+import { decideSending } from './sending.ts';
+import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session.ts';
+import { languageOf, text } from './speech.ts';
+import { TABLE, type TableEvent } from './table.ts';
+import { change, commit, cut, startTurn, type Turn } from './turn.ts';
+
+type Context = DecideContext<TenantView | null>;
+type Outcome = Decision<ConversationEvent>;
+
+const NOTHING: Accepted<ConversationEvent> = { ok: true, events: [] };
+
+/**
+ * @returns accepted for everything but an agent's text that cannot be sent: `conversation.nobody` (the customer
+ * never wrote), `conversation.text_invalid` (empty or over 4,096 characters), `conversation.lane_full`.
+ */
+export function decide(state: ConversationActorState, command: ConversationCommand, context: Context): Outcome {
+  switch (command.type) {
+    case 'receive':
+      return decideReceive(state, command, context);
+    case 'status':
+    case 'send_succeeded':
+    case 'send_failed':
+    case 'send_retry_due': {
+      const decided = decideSending(state, command, context);
+      return decided === null ? NOTHING : accept(decided.turn, decided.event);
+    }
+    case 'order_changed':
+      return react(state, context, 'order_changed', 'order_noted', (turn) => noteOrder(turn, command));
+    case 'reserved':
+      return react(
+        state,
+        context,
+        'reserved',
+        'checkout_reserved',
+        did((turn) => takeReservation(turn, command)),
+      );
+    case 'placed':
+      return react(
+        state,
+        context,
+        'placed',
+        'checkout_placed',
+        did((turn) => takeOrder(turn, command)),
+      );
+    case 'cancel_answered':
+      return react(state, context, 'cancel_answered', 'cancel_answered', (turn) => takeCancellation(turn, command));
+    case 'agent_reply':
+      return decideAgentReply(state, command.text, context);
+    case 'release':
+      return react(state, context, 'release', 'released', did(takeBack));
+    case 'session_due':
+      return decideSession(state, context);
+    case 'get':
+      return { ...NOTHING, reply: viewOf(startTurn(state, context)) };
+    default:
+      // A command of a newer version: nothing that this version could do about it.
+      return unknown(command);
+  }
+}
+
+function unknown(_command: never): Outcome {
+  return { ok: false, refusal: { code: 'conversation.unknown_command' } };
+}
+
+function decideReceive(state: ConversationActorState, command: ReceiveMessage, context: Context): Outcome {
+  const { turn, defect } = receive(startTurn(state, context), command);
+  const inbound = { whatsappId: command.whatsappId, kind: command.content.kind, sentAtMs: command.sentAtMs };
+  const personal = { content: command.content, contact: command.contact };
+  const event = commit(turn, defect === null ? 'message_received' : 'turn_failed', {
+    data: { inbound, ...(defect === null ? {} : { defect }) },
+    personal,
+  });
+  return accept(turn, event);
+}
+
+/** A step that always counts as news. */
+function did(step: (turn: Turn) => void): (turn: Turn) => boolean {
+  return (turn) => {
+    step(turn);
+    return true;
+  };
+}
+
+/** Answers of other actors: they never wake a bot that a person has silenced. `step` false means nothing new. */
+function react(
+  state: ConversationActorState,
+  context: Context,
+  event: TableEvent,
+  type: ConversationEventType,
+  step: (turn: Turn) => boolean,
+): Outcome {
+  const turn = startTurn(state, context);
+  if (TABLE[state.session.state][event] === 'ignore' || step(turn) === false)
+    return { ...NOTHING, reply: event === 'release' ? viewOf(turn) : undefined };
+  if (state.session.state === 'SUPPORT' && type !== 'released' && turn.session.state !== 'SUPPORT') change(turn, { state: 'SUPPORT' });
+  if (turn.session === state.session && turn.reply === null && turn.notices.length === 0) return { ...NOTHING, effects: turn.effects };
+  const refused = type === 'checkout_reserved' && turn.session.checkout?.phase !== 'placing' ? 'checkout_refused' : type;
+  return accept(turn, commit(turn, refused, {}), event === 'release' ? viewOf(turn) : undefined);
+}
+
+function decideAgentReply(state: ConversationActorState, value: string, context: Context): Outcome {
+  const { contact } = state.session;
+  if (contact.waId === null && contact.userId === null) return { ok: false, refusal: { code: 'conversation.nobody' } };
+  if (value.trim() === '' || value.length > AGENT_TEXT_MAX_CHARS)
+    return { ok: false, refusal: { code: 'conversation.text_invalid', details: { max_chars: AGENT_TEXT_MAX_CHARS } } };
+  if (state.queue.length >= LANE_MAX) return { ok: false, refusal: { code: 'conversation.lane_full' } };
+  const turn = startTurn(state, context);
+  change(turn, { state: 'SUPPORT' });
+  turn.notices.push(text(cut(value, AGENT_TEXT_MAX_CHARS)));
+  const event = commit(turn, 'agent_replied', {});
+  return accept(turn, event, { messageId: event.data.out?.[0]?.id ?? null });
+}
+
+/** The timer finds out itself whether a whole quiet session has passed. */
+function decideSession(state: ConversationActorState, context: Context): Outcome {
+  const { session } = state;
+  if (TABLE[session.state].session_due === 'ignore') return NOTHING;
+  const dueAtMs = session.lastActivityAtMs + SESSION_MS;
+  if (dueAtMs > context.nowMs)
+    return { ...NOTHING, timers: [{ op: 'arm', name: 'session', dueAtMs, durable: true, command: { type: 'session_due' } }] };
+  const turn = startTurn(state, context);
+  const { cart, checkout } = session;
+  // An order that is being placed goes on; its answer opens the conversation again.
+  const placing = checkout !== null && checkout.orderId !== null;
+  change(turn, {
+    state: 'IDLE',
+    misses: 0,
+    hinted: false,
+    place: placing ? session.place : null,
+    step: placing ? session.step : null,
+    checkout: placing ? checkout : null,
+    ...(placing || cart.lines.length === 0 ? {} : { cart: { version: cart.version + 1, lines: [] } }),
+  });
+  return accept(turn, commit(turn, 'session_expired', {}));
+}
+
+function accept(turn: Turn, event: ConversationEvent, reply?: unknown): Accepted<ConversationEvent> {
+  return {
+    ok: true,
+    events: [event],
+    ...(turn.effects.length > 0 ? { effects: turn.effects } : {}),
+    ...(turn.timers.length > 0 ? { timers: turn.timers } : {}),
+    ...(reply === undefined ? {} : { reply }),
+  };
+}
+
+function viewOf(turn: Turn): ConversationView {
+  const { session } = turn;
+  return {
+    ...session.contact,
+    state: session.state,
+    step: session.step,
+    language: languageOf(turn),
+    cart: session.cart.lines,
+    openOrderId: openOrder(session)?.id ?? null,
+    lastInboundAtMs: session.lastInboundAtMs,
+  };
+}

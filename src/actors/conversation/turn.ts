@@ -1,0 +1,158 @@
+/**
+ * One turn: a working copy of the session, what is to be said and done, and the single event that makes all of
+ * it durable. Must never know what the customer wants; the flow does.
+ */
+import type { DecideContext, Effect, TimerOp } from '../../runtime/behaviour.ts';
+import type { TenantView } from '../tenant/view.ts';
+import { evolveLane, replacedBy, sendEffect } from './lane.ts';
+import { BODY_MAX_CHARS, LEAD_MAX_CHARS, SESSION_MS, SESSION_REARM_MS, TEXT_BODY_MAX_CHARS } from './limits.ts';
+import type { OutboundBody } from './protocol.ts';
+import type {
+  ConversationActorState,
+  ConversationEvent,
+  ConversationEventData,
+  ConversationEventPersonal,
+  ConversationEventType,
+  OutClass,
+  PersonalSession,
+  PublicSession,
+  Session,
+} from './session.ts';
+
+export interface Turn {
+  readonly before: ConversationActorState;
+  readonly context: DecideContext<TenantView | null>;
+  session: Session;
+  /** What happened in this turn, said before the reply itself and carried on when the reply is replaced unsent. */
+  leads: string[];
+  /** At most one a turn; null is the decision not to reply. */
+  reply: OutboundBody | null;
+  notices: OutboundBody[];
+  effects: Effect[];
+  timers: TimerOp[];
+}
+
+export function startTurn(before: ConversationActorState, context: DecideContext<TenantView | null>): Turn {
+  return { before, context, session: before.session, leads: [], reply: null, notices: [], effects: [], timers: [] };
+}
+
+export function change(turn: Turn, patch: Partial<Session>): void {
+  turn.session = { ...turn.session, ...patch };
+}
+
+const PUBLIC_KEYS = [
+  'state',
+  'step',
+  'language',
+  'languageChosen',
+  'greeted',
+  'checkout',
+  'orders',
+  'optedOut',
+  'hinted',
+  'misses',
+  'sessionArmedAtMs',
+  'replaced',
+] as const satisfies readonly (keyof PublicSession)[];
+const PERSONAL_KEYS = ['contact', 'cart', 'place'] as const satisfies readonly (keyof PersonalSession)[];
+
+/** What of an event `commit` cannot find out by itself. */
+export interface EventFacts {
+  readonly data?: Pick<ConversationEventData, 'inbound' | 'settled' | 'waiting' | 'delivery' | 'started' | 'defect'>;
+  readonly personal?: Pick<ConversationEventPersonal, 'content' | 'contact'>;
+}
+
+/** Builds the one event of this turn; starts the next message of the lane when nothing is in flight. Adds to the turn's effects. */
+export function commit(turn: Turn, type: ConversationEventType, facts: EventFacts): ConversationEvent {
+  const { before } = turn;
+  const out = outgoing(turn);
+  if (out.dropped.length > 0) change(turn, { replaced: turn.session.replaced + out.dropped.length });
+  armSession(turn, type);
+  const patch = difference(before.session, turn.session);
+  const personal: ConversationEventPersonal = {
+    ...facts.personal,
+    ...(out.messages.length > 0 ? { out: out.messages.map((message) => message.body) } : {}),
+    ...(out.messages.some((message) => message.lead !== '') ? { leads: out.messages.map((message) => message.lead) } : {}),
+    ...(patch.personal === null ? {} : { set: patch.personal }),
+  };
+  const data: ConversationEventData = {
+    ...facts.data,
+    ...(patch.public === null ? {} : { set: patch.public }),
+    ...(out.messages.length > 0 ? { out: out.messages.map(({ id, class: kind, body }) => ({ id, class: kind, kind: body.kind })) } : {}),
+    ...(out.dropped.length > 0 ? { dropped: out.dropped } : {}),
+  };
+  const lane = evolveLane(before, data, personal);
+  const next = lane.head === null ? lane.queue[0] : undefined;
+  if (next !== undefined) turn.effects.push(sendEffect(next, 1, turn.session.contact));
+  const started = next === undefined ? data : { ...data, started: { id: next.id, attempt: 1 } };
+  return { type, data: started, ...(Object.keys(personal).length > 0 ? { personal } : {}) };
+}
+
+interface Outgoing {
+  readonly messages: readonly { readonly id: string; readonly class: OutClass; readonly lead: string; readonly body: OutboundBody }[];
+  readonly dropped: readonly string[];
+}
+
+function outgoing(turn: Turn): Outgoing {
+  if (turn.notices.length === 0 && turn.reply === null) return { messages: [], dropped: [] };
+  const queue = [...turn.before.queue];
+  const messages: Outgoing['messages'][number][] = [];
+  const dropped: string[] = [];
+  let made = 0;
+  const put = (kind: OutClass, body: OutboundBody): void => {
+    const replaced = replacedBy(queue, kind);
+    let lead = kind === 'reply' ? turn.leads.join('\n') : '';
+    for (const id of replaced) {
+      const at = queue.findIndex((message) => message.id === id);
+      const [old] = queue.splice(at, 1);
+      if (kind === 'reply' && old !== undefined) lead = joinLeads(old.lead, lead);
+      const own = messages.findIndex((message) => message.id === id);
+      if (own >= 0) messages.splice(own, 1);
+      else dropped.push(id);
+    }
+    const message = { id: turn.context.uniqueId(`out${made++}`), class: kind, lead, body: withLead(lead, body) };
+    messages.push(message);
+    queue.push(message);
+  };
+  for (const body of turn.notices) put('notice', body);
+  if (turn.reply !== null) put('reply', turn.reply);
+  return { messages, dropped };
+}
+
+function joinLeads(older: string, newer: string): string {
+  if (older === '' || newer.startsWith(older)) return newer;
+  const joined = newer === '' ? older : `${older}\n${newer}`;
+  return joined.length <= LEAD_MAX_CHARS ? joined : newer;
+}
+
+function withLead(lead: string, body: OutboundBody): OutboundBody {
+  const text = lead === '' ? body.text : body.text === '' ? lead : `${lead}\n\n${body.text}`;
+  return { ...body, text: cut(text, body.kind === 'text' ? TEXT_BODY_MAX_CHARS : BODY_MAX_CHARS) };
+}
+
+/** Shortens to at most `maxChars` UTF-16 units without splitting a character. */
+export function cut(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const end = /[\uD800-\uDBFF]/.test(text[maxChars - 2] ?? '') ? maxChars - 2 : maxChars - 1;
+  return `${text.slice(0, end)}…`;
+}
+
+/** One durable write an hour at most: the timer finds out itself whether the conversation was quiet. */
+function armSession(turn: Turn, type: ConversationEventType): void {
+  const { state, sessionArmedAtMs } = turn.session;
+  const nowMs = turn.context.nowMs;
+  if (state === 'IDLE' || type === 'session_expired') return;
+  const entered = turn.before.session.state === 'IDLE';
+  if (!entered && nowMs - sessionArmedAtMs < SESSION_REARM_MS) return;
+  change(turn, { sessionArmedAtMs: nowMs });
+  turn.timers.push({ op: 'arm', name: 'session', dueAtMs: nowMs + SESSION_MS, durable: true, command: { type: 'session_due' } });
+}
+
+function difference(before: Session, after: Session): { public: Partial<PublicSession> | null; personal: Partial<PersonalSession> | null } {
+  if (before === after) return { public: null, personal: null };
+  const changed = (keys: readonly (keyof Session)[]): Record<string, unknown> | null => {
+    const entries = keys.filter((key) => before[key] !== after[key]).map((key) => [key, after[key]]);
+    return entries.length === 0 ? null : Object.fromEntries(entries);
+  };
+  return { public: changed(PUBLIC_KEYS), personal: changed(PERSONAL_KEYS) };
+}

@@ -1,0 +1,123 @@
+/**
+ * The tenant's state and how events change it. `evolve` owns the state it is given and may change it in place: the
+ * runtime keeps no older one and recovers from the journal after a failure. Plain data, because snapshots store it.
+ */
+import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
+import type { LineRequest, Product, Quote, TenantSettings, TenantStatus } from './protocol.ts';
+
+export interface Reservation {
+  readonly lines: readonly LineRequest[];
+  readonly quote: Quote | null;
+  /** null once the order exists. */
+  readonly expiresAtMs: number | null;
+}
+
+export interface TenantActorState {
+  uuid: string | null;
+  dataShard: number;
+  status: TenantStatus;
+  settings: TenantSettings | null;
+  version: number;
+  createdAtMs: number;
+  readonly products: Record<string, Product>;
+  readonly reservations: Record<string, Reservation>;
+  reservationCount: number;
+}
+
+/** Reply of `get` and `provision`. */
+export interface TenantStateView {
+  readonly uuid: string;
+  readonly dataShard: number;
+  readonly status: TenantStatus;
+  readonly settings: TenantSettings;
+  readonly version: number;
+  readonly createdAtMs: number;
+}
+
+export interface StockMove {
+  readonly productId: string;
+  /** Negative takes from the shelf. */
+  readonly units: number;
+}
+
+export type TenantEvent = DomainEvent &
+  (
+    | { readonly type: 'tenant_provisioned'; readonly data: { readonly uuid: string; readonly dataShard: number; readonly settings: TenantSettings; readonly status: TenantStatus } }
+    | { readonly type: 'settings_changed'; readonly data: { readonly patch: Partial<TenantSettings> } }
+    | { readonly type: 'status_changed'; readonly data: { readonly status: TenantStatus } }
+    | { readonly type: 'product_saved'; readonly data: { readonly product: Product } }
+    | { readonly type: 'product_removed'; readonly data: { readonly productId: string } }
+    | { readonly type: 'stock_reserved'; readonly data: { readonly reservationId: string; readonly moves: readonly StockMove[] } & Reservation }
+    | { readonly type: 'reservation_committed'; readonly data: { readonly reservationId: string } }
+    /** `moves` is empty when the goods are gone for good (settled). */
+    | { readonly type: 'reservation_ended'; readonly data: { readonly reservationIds: readonly string[]; readonly moves: readonly StockMove[]; readonly why: 'released' | 'expired' | 'settled' } }
+  );
+
+export function initialTenant(): TenantActorState {
+  return { uuid: null, dataShard: 0, status: 'provisioning', settings: null, version: 0, createdAtMs: 0, products: {}, reservations: {}, reservationCount: 0 };
+}
+
+export function evolveTenant(state: TenantActorState, event: TenantEvent, meta: Pick<EventMeta, 'seq' | 'atMs'>): TenantActorState {
+  state.version = meta.seq;
+  switch (event.type) {
+    case 'tenant_provisioned':
+      state.uuid = event.data.uuid;
+      state.dataShard = event.data.dataShard;
+      state.settings = event.data.settings;
+      state.status = event.data.status;
+      state.createdAtMs = meta.atMs;
+      return state;
+    case 'settings_changed':
+      if (state.settings !== null) state.settings = { ...state.settings, ...event.data.patch };
+      return state;
+    case 'status_changed':
+      state.status = event.data.status;
+      return state;
+    case 'product_saved':
+      state.products[event.data.product.id] = event.data.product;
+      return state;
+    case 'product_removed':
+      delete state.products[event.data.productId];
+      return state;
+    case 'stock_reserved': {
+      const { reservationId, moves, lines, quote, expiresAtMs } = event.data;
+      if (state.reservations[reservationId] === undefined) state.reservationCount++;
+      state.reservations[reservationId] = { lines, quote, expiresAtMs };
+      moveStock(state, moves);
+      return state;
+    }
+    case 'reservation_committed': {
+      const known = state.reservations[event.data.reservationId];
+      if (known !== undefined) state.reservations[event.data.reservationId] = { ...known, expiresAtMs: null };
+      return state;
+    }
+    case 'reservation_ended':
+      for (const id of event.data.reservationIds) {
+        if (state.reservations[id] !== undefined) state.reservationCount--;
+        delete state.reservations[id];
+      }
+      moveStock(state, event.data.moves);
+      return state;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** A product that was removed, or is no longer counted, has no shelf to return to. */
+function moveStock(state: TenantActorState, moves: readonly StockMove[]): void {
+  for (const { productId, units } of moves) {
+    const product = state.products[productId];
+    if (product === undefined || product.stock === null) continue;
+    state.products[productId] = { ...product, stock: Math.max(0, product.stock + units) };
+  }
+}
+
+export function viewOfTenant(state: TenantActorState): TenantStateView | null {
+  if (state.uuid === null || state.settings === null) return null;
+  const { uuid, dataShard, status, settings, version, createdAtMs } = state;
+  return { uuid, dataShard, status, settings, version, createdAtMs };
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unexpected ${String((value as { type?: unknown }).type)}`);
+}

@@ -1,0 +1,119 @@
+/** The command line. Each command wires what it needs and nothing else does; every rule lives elsewhere. */
+import { Command, CommanderError } from 'commander';
+import { type Config, loadConfig, processEnvironment } from './config.ts';
+import { createLog } from './observability/log.ts';
+
+const EXIT = { ok: 0, failed: 1, usage: 64, configuration: 78 } as const;
+
+/** @param args without the interpreter and the script. Resolves when a command is done; `serve` runs until a signal. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('wakala').description('Real-time backend for conversational commerce and last-mile delivery').exitOverride();
+  program.command('serve').description('run the server (everything from the environment)').action(serve);
+  program.command('migrate').description('bring the database to the present schema').option('--json', 'print data as JSON').action(migrateCommand);
+  program.command('doctor').description('find misconfiguration and say the fix').option('--json', 'print data as JSON').action(doctorCommand);
+  program
+    .command('token')
+    .description('print a JWT')
+    .requiredOption('--role <role>', 'platform_admin, tenant_owner, staff, driver, operator or auditor')
+    .option('--tenant <id>', 'tenant (UUID); none for platform roles')
+    .option('--sub <id>', 'subject', 'cli')
+    .option('--ttl <duration>', 'lifetime, like 15m, 1h, 30d', '1h')
+    .action(tokenCommand);
+  program.command('openapi').description('print the OpenAPI 3.1 document').action(openapiCommand);
+  try {
+    await program.parseAsync(args as string[], { from: 'user' });
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const code = (error as { code?: unknown }).code;
+  process.stderr.write(`wakala: ${typeof code === 'string' ? `${code}: ` : ''}${error instanceof Error ? error.message : String(error)}\n`);
+  return typeof code === 'string' && code.startsWith('config.') && code !== 'config.port_taken' ? EXIT.configuration : EXIT.failed;
+}
+
+/** Prints every problem at once and ends with 78 when the environment is not usable. */
+function configOrExit(): Config {
+  const loaded = loadConfig(processEnvironment());
+  if (loaded.ok) return loaded.config;
+  const lines = loaded.problems.map((problem) => `  ${problem.name}: ${problem.problem}`);
+  process.stderr.write(`wakala: config.invalid: ${loaded.problems.length} problem(s) in the environment\n${lines.join('\n')}\n`);
+  process.exit(EXIT.configuration);
+}
+
+async function serve(): Promise<void> {
+  const config = configOrExit();
+  const log = createLog({ level: config.logLevel });
+  const { startNode } = await import('./node/node.ts');
+  const startedMs = Date.now();
+  const node = await startNode(config, log);
+  printUrls(config, node, Date.now() - startedMs);
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    node.stop().then(
+      () => process.exit(EXIT.ok),
+      () => process.exit(EXIT.failed),
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+}
+
+function printUrls(config: Config, node: { readonly port: number; readonly opsPort: number; readonly embedded: boolean }, tookMs: number): void {
+  const shown = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host);
+  const base = `http://${shown(config.http.host)}:${node.port}`;
+  const lines = [
+    `Wakala is ready in ${(tookMs / 1_000).toFixed(1)} s  (${config.workers} worker threads, node ${config.nodeId})`,
+    '',
+    ...(config.sandbox ? [`  Sandbox phone   ${base}/sandbox      order something by chat`] : []),
+    `  API             ${base}/docs         contract: /openapi.json`,
+    `  Webhook         ${base}/webhooks/whatsapp`,
+    `  Operations      http://${shown(config.ops.host)}:${node.opsPort}/readyz   /metrics  /v1/cluster`,
+    '',
+    `  Real:      PostgreSQL (${node.embedded ? `embedded, under ${config.dataDir}` : 'DATABASE_URL'}), journal, signatures, order and stock rules`,
+    config.sandbox ? '  Sandboxed: WhatsApp delivery for tenants without an access token (the demo shop)' : '  Sandboxed: nothing',
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function migrateCommand(options: { readonly json?: boolean }): Promise<void> {
+  const config = configOrExit();
+  const { openDatabase } = await import('./node/node.ts');
+  const applied: unknown[] = [];
+  const database = await openDatabase(config, { info: ((facts: { applied?: unknown[] }) => applied.push(...(facts.applied ?? []))) as never });
+  await database.stop();
+  process.stdout.write(options.json === true ? `${JSON.stringify({ applied })}\n` : `${applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`}\n`);
+}
+
+async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
+  const config = configOrExit();
+  const { examine } = await import('./node/doctor.ts');
+  const findings = await examine(config);
+  const healthy = findings.every((finding) => finding.ok);
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ healthy, findings })}\n`);
+  else for (const { ok, name, text } of findings) process.stdout.write(`${ok ? 'ok  ' : 'BAD '} ${name}: ${text}\n`);
+  process.exitCode = healthy ? EXIT.ok : EXIT.failed;
+}
+
+async function tokenCommand(options: { readonly role: string; readonly tenant?: string; readonly sub: string; readonly ttl: string }): Promise<void> {
+  const config = configOrExit();
+  const [{ ROLES }, { mintToken, parseTtl }] = await Promise.all([import('./transport/http/auth.ts'), import('./transport/http/token.ts')]);
+  const role = ROLES.find((known) => known === options.role);
+  const ttlS = parseTtl(options.ttl);
+  if (role === undefined || ttlS === null) throw new CommanderError(EXIT.usage, 'wakala.usage', role === undefined ? `unknown role ${options.role}` : `unreadable ttl ${options.ttl}`);
+  const tenant = options.tenant === undefined ? {} : { tenantId: options.tenant };
+  const token = await mintToken({ secret: config.secrets.jwtSecret, sub: options.sub, roles: [role], ttlS, nowMs: Date.now(), ...tenant });
+  process.stdout.write(`${token}\n`);
+}
+
+async function openapiCommand(): Promise<void> {
+  const { openApiText } = await import('./transport/http/register-api.ts');
+  process.stdout.write(`${openApiText()}\n`);
+}
+

@@ -1,0 +1,46 @@
+/** Looks an installation over: can it start, and is what the read models say what the journal says? Changes nothing. */
+import type { Config } from '../config.ts';
+import { connectClient } from '../persistence/postgres/connect.ts';
+import { assertPortFree } from '../transport/http/app.ts';
+import { openDatabase } from './node.ts';
+import { verifyReplay } from './verify-replay.ts';
+
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const STATEMENT_TIMEOUT_MS = 600_000;
+
+export async function examine(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [{ name: 'environment', ok: true, text: 'readable' }];
+  for (const [name, host, port] of [['PORT', config.http.host, config.http.port], ['WAKALA_OPS_PORT', config.ops.host, config.ops.port]] as const) {
+    findings.push(await check(name, () => assertPortFree(name, host, port).then(() => `${host}:${port} is free`)));
+  }
+  findings.push(await check('database', () => examineDatabase(config)));
+  return findings;
+}
+
+async function check(name: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { name, ok: true, text: await look() };
+  } catch (error) {
+    return { name, ok: false, text: error instanceof Error ? error.message : 'unknown' };
+  }
+}
+
+/** Opens (and migrates) the database, then compares every read model with a replay of the journal. */
+async function examineDatabase(config: Config): Promise<string> {
+  const database = await openDatabase(config, { info: () => undefined });
+  try {
+    const client = await connectClient({ address: database.address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () => undefined);
+    const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
+    await client.end();
+    const replay = await verifyReplay(config, database.address);
+    if (replay.differences.length > 0) throw new Error(`${replay.differences.length} entities differ from their journal: ${replay.differences.slice(0, 5).join('; ')}`);
+    return `PostgreSQL ${rows[0]?.version ?? '?'}, ${replay.entities} entities with ${replay.events} events replay to exactly what the read models say`;
+  } finally {
+    await database.stop();
+  }
+}

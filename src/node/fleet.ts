@@ -1,0 +1,191 @@
+/**
+ * The main thread's care for its workers: starts them, links each pair, replaces one that dies under fresh
+ * epochs, asks them for figures. Knows no actor and no protocol.
+ */
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { SHARDS } from '../runtime/entity.ts';
+import { backoffMs } from '../runtime/supervision.ts';
+import type { ShardHold } from '../runtime/journal/group-commit.ts';
+import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.ts';
+
+const STATS_TIMEOUT_MS = 1_000;
+/** The first wait before another try to replace a thread is about 100 ms. */
+const BACKOFF_FROM = 4;
+
+export interface FleetOptions {
+  readonly entry: URL;
+  readonly threads: number;
+  start(thread: number, epochs: WorkerStart['epochs']): WorkerStart;
+  /** Proves ownership of the shards again under new epochs; rejects while the database is away. */
+  claim(shards: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** Claims and reads positions; shards that are lost are absent. */
+  reopen(shards: readonly number[]): Promise<ReadonlyMap<number, ShardHold>>;
+  log: { info(facts: object, text: string): void; warn(facts: object, text: string): void; error(facts: object, text: string): void };
+}
+
+interface Member {
+  readonly thread: number;
+  worker: Worker | null;
+  listening: boolean;
+  restarts: number;
+}
+
+export function threadOfShard(shard: number, threads: number): number {
+  return shard % threads;
+}
+
+export function shardsOfThread(thread: number, threads: number): number[] {
+  const shards: number[] = [];
+  for (let shard = 0; shard < SHARDS; shard++) if (threadOfShard(shard, threads) === thread) shards.push(shard);
+  return shards;
+}
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #members: Member[];
+  readonly #stats = new Map<number, (stats: WorkerStats) => void>();
+  #lastStatsId = 0;
+  #stopping = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#members = Array.from({ length: options.threads }, (_, thread) => ({ thread, worker: null, listening: false, restarts: 0 }));
+  }
+
+  get threads(): readonly { readonly thread: number; readonly listening: boolean; readonly restarts: number }[] {
+    return this.#members;
+  }
+
+  /** Starts every worker. Rejects with the first one's complaint (taken port, broken database). */
+  async start(epochs: ReadonlyMap<number, number>): Promise<void> {
+    await Promise.all(this.#members.map((member) => this.#launch(member, epochs)));
+  }
+
+  async stats(): Promise<(WorkerStats & { readonly restarts: number })[]> {
+    const asked = this.#members.map((member) => this.#askStats(member));
+    return (await Promise.all(asked)).filter((stats) => stats !== null);
+  }
+
+  /** Asks one worker to do something once and waits for its answer of type `answer`. */
+  request(thread: number, message: ToWorker, answer: FromWorker['type']): Promise<FromWorker> {
+    const worker = this.#members[thread]?.worker;
+    if (worker == null) return Promise.reject(new Error('no such worker'));
+    return new Promise((resolve, reject) => {
+      const onMessage = (reply: FromWorker): void => {
+        if (reply.type !== answer) return;
+        worker.off('message', onMessage);
+        worker.off('exit', onExit);
+        resolve(reply);
+      };
+      const onExit = (): void => reject(new Error('worker ended'));
+      worker.on('message', onMessage);
+      worker.once('exit', onExit);
+      worker.postMessage(message);
+    });
+  }
+
+  /** Drains every worker, then ends it. Workers that take longer than `graceMs` are ended anyway: the journal has what was promised. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(
+      this.#members.map(async (member) => {
+        const worker = member.worker;
+        if (worker === null) return;
+        const drained = this.request(member.thread, { type: 'drain' }, 'drained').catch(() => undefined);
+        let timer: NodeJS.Timeout | undefined;
+        await Promise.race([drained, new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))]);
+        clearTimeout(timer);
+        await worker.terminate();
+      }),
+    );
+  }
+
+  #launch(member: Member, epochs: ReadonlyMap<number, number>): Promise<void> {
+    const mine = shardsOfThread(member.thread, this.#options.threads).map((shard) => [shard, epochs.get(shard) ?? 0] as const);
+    const worker = new Worker(this.#options.entry, { workerData: this.#options.start(member.thread, mine) });
+    member.worker = worker;
+    member.listening = false;
+    this.#link(member, worker);
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'listening') {
+          member.listening = true;
+          resolve();
+        } else if (message.type === 'failed') reject(Object.assign(new Error(message.message), { code: message.code }));
+        else this.#answer(worker, message);
+      });
+      worker.on('error', (error) => this.#options.log.error({ thread: member.thread, error: error.message }, 'worker thread crashed'));
+      worker.on('exit', (code) => {
+        reject(new Error(`worker ${member.thread} ended with ${code} before it was ready`));
+        if (member.worker !== worker) return;
+        const served = member.listening;
+        member.worker = null;
+        member.listening = false;
+        // One that never served is its launcher's to retry or to report.
+        if (served) this.#ended(member);
+      });
+    });
+  }
+
+  /** A fresh channel to every living sibling; both sides throw the old generation away. */
+  #link(member: Member, worker: Worker): void {
+    for (const other of this.#members) {
+      if (other === member || other.worker === null) continue;
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage({ type: 'connect', thread: other.thread, port: port1 } satisfies ToWorker, [port1]);
+      other.worker.postMessage({ type: 'connect', thread: member.thread, port: port2 } satisfies ToWorker, [port2]);
+    }
+  }
+
+  #ended(member: Member): void {
+    for (const other of this.#members) other.worker?.postMessage({ type: 'lost', thread: member.thread } satisfies ToWorker);
+    if (this.#stopping) return;
+    member.restarts++;
+    this.#options.log.warn({ thread: member.thread, restarts: member.restarts }, 'worker thread ended, replacing it');
+    void this.#replace(member, 1);
+  }
+
+  /** New epochs first: whatever the dead thread still had on its way to the database is settled or fenced by then. */
+  async #replace(member: Member, attempt: number): Promise<void> {
+    try {
+      const epochs = await this.#options.claim(shardsOfThread(member.thread, this.#options.threads));
+      if (this.#stopping) return;
+      await this.#launch(member, epochs);
+      this.#options.log.info({ thread: member.thread }, 'worker thread replaced');
+    } catch (error) {
+      this.#options.log.error({ thread: member.thread, error: error instanceof Error ? error.message : 'unknown' }, 'worker thread not replaced yet');
+      setTimeout(() => {
+        if (!this.#stopping) void this.#replace(member, attempt + 1);
+      }, backoffMs(attempt + BACKOFF_FROM, Math.random()));
+    }
+  }
+
+  #answer(worker: Worker, message: FromWorker): void {
+    if (message.type === 'stats') {
+      this.#stats.get(message.id)?.(message.stats);
+      this.#stats.delete(message.id);
+    } else if (message.type === 'reopen') {
+      this.#options.reopen(message.shards).then(
+        (holds) => worker.postMessage({ type: 'reopened', id: message.id, holds: [...holds] } satisfies ToWorker),
+        () => worker.postMessage({ type: 'reopened', id: message.id, holds: null } satisfies ToWorker),
+      );
+    }
+  }
+
+  #askStats(member: Member): Promise<(WorkerStats & { restarts: number }) | null> {
+    const worker = member.worker;
+    if (worker === null || !member.listening) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const id = ++this.#lastStatsId;
+      const timer = setTimeout(() => {
+        this.#stats.delete(id);
+        resolve(null);
+      }, STATS_TIMEOUT_MS);
+      this.#stats.set(id, (stats) => {
+        clearTimeout(timer);
+        resolve({ ...stats, restarts: member.restarts });
+      });
+      worker.postMessage({ type: 'stats', id } satisfies ToWorker);
+    });
+  }
+}

@@ -1,0 +1,128 @@
+/** The public port of one thread: webhook, API, sandbox, and the sender that goes the other way. Wiring only. */
+import { priceQuote } from '../actors/tenant/pricing.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { ThreadDatabase } from '../persistence/postgres/thread-database.ts';
+import type { EffectHandler } from '../runtime/behaviour.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { ThreadRuntime } from '../runtime/thread-runtime.ts';
+import type { ApiDeps } from '../transport/http/api.ts';
+import { HttpApp } from '../transport/http/app.ts';
+import { Authenticator } from '../transport/http/auth.ts';
+import { registerApi } from '../transport/http/register-api.ts';
+import { registerSandbox } from '../transport/sandbox/routes.ts';
+import { toGraphBody } from '../transport/whatsapp/graph-body.ts';
+import { createGraphClient } from '../transport/whatsapp/graph-client.ts';
+import { type Ingest, registerWhatsappWebhook } from '../transport/whatsapp/ingest.ts';
+import { createWhatsappSender, SEND_HANDLER, type Sender } from '../transport/whatsapp/sender.ts';
+import { createVerifier } from '../transport/whatsapp/signature.ts';
+import { DEMO_SLUG } from './seed.ts';
+
+export interface FrontDoorOptions {
+  readonly config: Config;
+  readonly port: number;
+  readonly runtime: ThreadRuntime;
+  readonly database: ThreadDatabase;
+  readonly handlers: Map<string, EffectHandler>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface FrontDoor {
+  readonly api: ApiDeps;
+  listen(): void;
+  /** No new requests; those in flight finish. */
+  drain(): Promise<void>;
+}
+
+export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
+  const { config, database, log, metrics, runtime } = options;
+  const durations = metrics.histogram('wakala_http_request_duration_seconds', 'Time from the head of a request to its reply.', ['method', 'route', 'status']);
+  const app = new HttpApp({
+    maxInFlight: config.http.maxInFlight,
+    bodyMaxBytes: config.http.apiBodyMaxBytes,
+    bodyTimeoutMs: config.http.bodyTimeoutMs,
+    requestTimeoutMs: config.http.requestTimeoutMs,
+    nowMs: Date.now,
+    observe: (seen) => durations.observe(seen.seconds, { method: seen.method, route: seen.route, status: String(seen.status) }),
+    onDefect: (error, request) => log.error({ error, ...request }, 'request failed'),
+  });
+  const ingest = registerWhatsappWebhook(app.native, {
+    verify: createVerifier(config.secrets.whatsappAppSecrets),
+    verifyToken: config.secrets.whatsappVerifyToken,
+    system: runtime,
+    tenants: database.tenants,
+    customers: database.customers,
+    parking: database.parking,
+    bodyMaxBytes: config.http.webhookBodyMaxBytes,
+    bodyTimeoutMs: config.http.bodyTimeoutMs,
+    inFlightMax: config.http.maxInFlight,
+    nowMs: Date.now,
+    warn: (facts, text) => log.warn(facts, text),
+  });
+  const graph = createGraphClient({
+    url: config.whatsapp.graphUrl, version: config.whatsapp.graphVersion, timeoutMs: config.whatsapp.timeoutMs, connections: config.whatsapp.maxInFlight,
+  });
+  const sender = createWhatsappSender({
+    tenants: database.tenants, secrets: database.secrets, graph, sandbox: config.sandbox, settleMs: config.whatsapp.settleMs,
+    perNumberPerSecond: config.whatsapp.perNumberPerSecond, inFlightMax: config.whatsapp.maxInFlight, nowMs: Date.now,
+  });
+  sender.hold(config.whatsapp.holdReplies);
+  options.handlers.set(SEND_HANDLER, sender.handler);
+  const api = apiDeps(options);
+  registerApi(app, api);
+  if (config.sandbox) registerSandboxPhone(app, options, config);
+  watch(metrics, ingest, sender);
+  return {
+    api,
+    listen: () => void app.listen(config.http.host, options.port),
+    drain: async () => {
+      ingest.drain();
+      await app.drain(config.http.drainTimeoutMs);
+      await graph.close();
+    },
+  };
+}
+
+function apiDeps({ config, database, log, runtime }: FrontDoorOptions): ApiDeps {
+  return {
+    system: runtime,
+    tenants: database.tenants,
+    customers: database.customers,
+    reads: database.readModels,
+    secrets: database.secrets,
+    clock: systemClock,
+    auth: new Authenticator({ secret: config.secrets.jwtSecret, jwksUrl: config.secrets.jwksUrl, cacheMax: config.http.tokenCache, nowMs: Date.now }),
+    log,
+    limits: { importRows: config.http.importRows, apiBodyMaxBytes: config.http.apiBodyMaxBytes },
+    orders: config.orders,
+    price: (view, lines, dropoff) => priceQuote({ settings: view.settings, products: view.products, lines, dropoff }),
+  };
+}
+
+function registerSandboxPhone(app: HttpApp, { database, port, runtime }: FrontDoorOptions, config: Config): void {
+  const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
+  registerSandbox(app, {
+    system: runtime,
+    tenants: database.tenants,
+    customers: database.customers,
+    readModels: database.readModels,
+    appSecret: config.secrets.whatsappAppSecrets[0] ?? '',
+    baseUrl: () => `http://${host}:${port}`,
+    toGraphBody,
+    demoSlug: DEMO_SLUG,
+  });
+}
+
+function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
+  const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
+  read('wakala_webhook_accepted_requests', 'Webhook posts answered 200.', () => ingest.counters.accepted);
+  read('wakala_webhook_refused_requests', 'Webhook posts with a wrong signature.', () => ingest.counters.refusedSignature);
+  read('wakala_webhook_unavailable_requests', 'Webhook posts answered 503.', () => ingest.counters.unavailable);
+  read('wakala_webhook_parked_entries', 'Webhook parts that nobody could take.', () => ingest.counters.parked);
+  read('wakala_webhook_in_flight_requests', 'Webhook posts in work.', () => ingest.inFlight);
+  read('wakala_whatsapp_sent_messages', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
+  read('wakala_whatsapp_failed_messages', 'Messages given up.', () => sender.counters.failed);
+  read('wakala_whatsapp_retried_messages', 'Attempts that will be repeated.', () => sender.counters.retried);
+}

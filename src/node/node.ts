@@ -1,0 +1,125 @@
+/** One node: database, shard ownership, worker threads, operations port. Started by `serve`; stops in the reverse order. */
+import path from 'node:path';
+import type { Config } from '../config.ts';
+import { CodedError } from '../errors.ts';
+import { createLog, type Log } from '../observability/log.ts';
+import { mergeMetrics } from '../observability/metrics.ts';
+import { type EmbeddedServer, startEmbedded } from '../persistence/embedded/embedded-postgres.ts';
+import { connectClient, createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
+import { migrate } from '../persistence/postgres/migrate.ts';
+import { readDeadLetters } from '../persistence/postgres/dead-letters.ts';
+import { readPositions } from '../persistence/postgres/positions.ts';
+import { ShardLease } from '../persistence/postgres/shard-lease.ts';
+import { SHARDS } from '../runtime/entity.ts';
+import { assertPortFree, HttpApp } from '../transport/http/app.ts';
+import { type OpsProviders, registerOps } from '../transport/http/ops.ts';
+import { Fleet } from './fleet.ts';
+import { freePort } from './free-port.ts';
+
+const MIGRATION_TIMEOUT_MS = 600_000;
+const RELAY_CONNECTIONS = 2;
+
+export interface RunningNode {
+  readonly port: number;
+  readonly opsPort: number;
+  readonly embedded: boolean;
+  stop(): Promise<void>;
+}
+
+/** @throws CodedError with what an operator can do: port taken, database owned by another node, database unreachable. */
+export async function startNode(config: Config, log: Log = createLog({ level: config.logLevel })): Promise<RunningNode> {
+  await assertPortFree('PORT', config.http.host, config.http.port);
+  await assertPortFree('WAKALA_OPS_PORT', config.ops.host, config.ops.port);
+  const port = config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
+  const database = await openDatabase(config, log);
+  const undo: (() => Promise<unknown>)[] = [database.stop];
+  try {
+    const lease = new ShardLease(database.address, config.nodeId);
+    undo.push(() => lease.release());
+    const relay = createPool({ address: database.address, role: 'wakala_relay', statementTimeoutMs: config.database.statementTimeoutMs }, RELAY_CONNECTIONS);
+    undo.push(() => relay.end());
+    const claim = (shards: readonly number[]) => lease.claim(shards);
+    const fleet = new Fleet({
+      entry: new URL('./worker.js', import.meta.url),
+      threads: config.workers,
+      start: (thread, epochs) => ({ thread, threads: config.workers, config, database: database.address, port, epochs }),
+      claim,
+      reopen: async (shards) => {
+        const epochs = await claim(shards);
+        const positions = await readPositions(relay, shards);
+        return new Map([...epochs].map(([shard, epoch]) => [shard, { epoch, lastPos: positions.get(shard) ?? 0 }]));
+      },
+      log,
+    });
+    undo.push(() => fleet.stop(config.http.drainTimeoutMs));
+    await fleet.start(await claim(Array.from({ length: SHARDS }, (_, shard) => shard)));
+    if (config.sandbox) await seed(fleet);
+    const ops = startOps(config, opsProviders(config, fleet, (page) => readDeadLetters(relay, page)), log);
+    undo.push(() => ops.app.drain(0));
+    return { port, opsPort: ops.port, embedded: config.embedded, stop: () => unwind(undo) };
+  } catch (error) {
+    await unwind(undo);
+    throw error;
+  }
+}
+
+/** In reverse order; one that fails does not keep the others from stopping. */
+async function unwind(undo: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const step of [...undo].reverse()) await step().catch(() => undefined);
+}
+
+/** The server, reachable and migrated. */
+export async function openDatabase(config: Config, log: Pick<Log, 'info'>): Promise<{ readonly address: DatabaseAddress; stop(): Promise<void> }> {
+  let server: EmbeddedServer | null = null;
+  let address: DatabaseAddress;
+  if (config.database.url === null) {
+    server = await startEmbedded({ dir: path.join(config.dataDir, 'pg'), onEvent: (event) => log.info({ event }, 'embedded PostgreSQL') });
+    address = { host: server.host, port: server.port, user: server.user, database: server.database };
+  } else address = { connectionString: config.database.url };
+  const stop = async (): Promise<void> => server?.stop();
+  try {
+    const client = await connectClient({ address, role: null, statementTimeoutMs: MIGRATION_TIMEOUT_MS }, () => undefined);
+    const { applied } = await migrate(client).finally(() => client.end());
+    if (applied.length > 0) log.info({ applied }, 'database migrated');
+  } catch (error) {
+    await stop();
+    if (error instanceof CodedError) throw error;
+    throw new CodedError('database.unavailable', `cannot prepare the database: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
+  return { address, stop };
+}
+
+async function seed(fleet: Fleet): Promise<void> {
+  const answer = await fleet.request(0, { type: 'seed' }, 'seeded');
+  if (answer.type === 'seeded' && answer.problem !== null) throw new Error(answer.problem);
+}
+
+function startOps(config: Config, providers: OpsProviders, log: Log): { app: HttpApp; port: number } {
+  const app = new HttpApp({
+    maxInFlight: config.http.maxInFlight, bodyMaxBytes: config.http.apiBodyMaxBytes, bodyTimeoutMs: config.http.bodyTimeoutMs,
+    requestTimeoutMs: config.http.requestTimeoutMs, nowMs: Date.now, onDefect: (error, request) => log.error({ error, ...request }, 'operations request failed'),
+  });
+  registerOps(app, providers);
+  return { app, port: app.listen(config.ops.host, config.ops.port) };
+}
+
+function opsProviders(config: Config, fleet: Fleet, deadLetters: OpsProviders['deadLetters']): OpsProviders {
+  return {
+    async ready() {
+      const stats = await fleet.stats();
+      const writable = stats.length > 0 && stats.every((thread) => thread.writable);
+      const serving = stats.length === config.workers;
+      const checks = { threads: serving ? 'ok' : `${stats.length} of ${config.workers} threads serve`, journal: writable ? 'ok' : 'the database cannot be written' };
+      return { ready: writable && serving, checks };
+    },
+    metricsText: async () => mergeMetrics((await fleet.stats()).map((thread) => thread.metrics)),
+    async cluster() {
+      const threads = (await fleet.stats()).map((thread) => ({
+        id: thread.thread, shards: thread.shards, actors: thread.actors, mailbox_depth: thread.mailboxDepth, mailbox_depth_max: thread.mailboxDepthMax,
+        restarts: thread.restarts, dead_letters: thread.deadLetters, event_loop_lag_ms_p99: Math.round(thread.eventLoopLagMsP99 * 10) / 10,
+      }));
+      return { node_id: config.nodeId, nodes: [{ id: config.nodeId, state: threads.length === config.workers ? 'serving' : 'degraded', threads }] };
+    },
+    deadLetters,
+  };
+}

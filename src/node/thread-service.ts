@@ -1,0 +1,141 @@
+/**
+ * Everything one worker thread runs, built in order: store, directories, runtime, front door. Wiring only.
+ */
+import type { Config } from '../config.ts';
+import { conversationBehaviour } from '../actors/conversation/actor.ts';
+import { orderBehaviour } from '../actors/order/actor.ts';
+import { tenantBehaviour } from '../actors/tenant/actor.ts';
+import { createLog, type Log } from '../observability/log.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { openThreadDatabase, type ThreadDatabase } from '../persistence/postgres/thread-database.ts';
+import type { AnyBehaviour, EffectHandler } from '../runtime/behaviour.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { EntityRef } from '../runtime/entity.ts';
+import type { GroupCommitOptions, ShardHold } from '../runtime/journal/group-commit.ts';
+import { NactExecutor } from '../runtime/nact-executor.ts';
+import { ThreadRuntime } from '../runtime/thread-runtime.ts';
+import { openFrontDoor } from './front-door.ts';
+import { threadOfShard } from './fleet.ts';
+import type { WorkerStart, WorkerStats } from './control.ts';
+import { seedDemoTenant } from './seed.ts';
+
+const BEHAVIOURS: readonly AnyBehaviour[] = [tenantBehaviour, conversationBehaviour, orderBehaviour];
+const SYSTEM_LANE_FACTOR = 4;
+const MS_PER_S = 1_000;
+
+export interface ThreadService {
+  readonly runtime: ThreadRuntime;
+  stats(): Promise<WorkerStats>;
+  seed(): Promise<void>;
+  /** Stops listening, lets requests in flight end, makes what was decided durable, lets go of the shards. */
+  drain(): Promise<void>;
+}
+
+export interface ThreadHooks {
+  reopen: GroupCommitOptions['reopen'];
+  /** Something only a new thread or an operator can mend. */
+  fatal(code: string, message: string): void;
+}
+
+/** Kind name to storage code, as the store needs it. */
+export function storageKinds(): ReadonlyMap<string, number> {
+  return new Map(BEHAVIOURS.flatMap((behaviour) => (behaviour.durable ? [[behaviour.kind, behaviour.kindCode] as const] : [])));
+}
+
+export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promise<ThreadService> {
+  const { config, thread } = start;
+  const log = createLog({ level: config.logLevel, base: { thread } });
+  const metrics = new Metrics();
+  metrics.watchEventLoop();
+  if (thread === 0) metrics.watchProcess();
+  const database = await openThreadDatabase({ address: start.database, config, kinds: storageKinds() });
+  const handlers = new Map<string, EffectHandler>();
+  const runtime = createRuntime(start, database, handlers, log, hooks);
+  const door = openFrontDoor({ config, port: start.port, runtime, database, handlers, log, metrics });
+  watchRuntime(metrics, runtime);
+  await serveShards(runtime, database, start.epochs);
+  door.listen();
+  return {
+    runtime,
+    stats: async () => {
+      const depths = runtime.depths();
+      return {
+        thread, shards: start.epochs.length, actors: runtime.entities, mailboxDepth: depths.total, mailboxDepthMax: depths.max,
+        deadLetters: runtime.counters.deadLetters, eventLoopLagMsP99: metrics.eventLoopLagP99S() * MS_PER_S,
+        writable: runtime.journal.writable, settled: runtime.checkpoints.settled, metrics: await metrics.collect(),
+      };
+    },
+    seed: () => seedDemoTenant(door.api),
+    drain: async () => {
+      await door.drain();
+      await runtime.close();
+      await database.close();
+    },
+  };
+}
+
+function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
+  const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
+  read('wakala_actors_live_actors', 'Entities in memory.', () => runtime.entities);
+  read('wakala_mailbox_depth_messages', 'Messages that wait at all actors.', () => runtime.depths().total);
+  read('wakala_pending_effects', 'Promised work that is not settled.', () => runtime.pendingEffects);
+  read('wakala_pending_asks_requests', 'Asks that wait for an answer.', () => runtime.pendingAsks);
+  read('wakala_journal_committed_events', 'Events written by this thread.', () => runtime.journal.stats.events);
+  read('wakala_journal_batches_commands', 'Group commits of this thread.', () => runtime.journal.stats.batches);
+  read('wakala_journal_failed_commands', 'Group commits whose outcome was lost.', () => runtime.journal.stats.failures);
+  for (const name of ['handled', 'rejected', 'expired', 'activations', 'passivations', 'restarts', 'quarantines', 'deadLetters', 'duplicates', 'conflicts'] as const) {
+    read(`wakala_runtime_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_events`, `Runtime counter: ${name}.`, () => runtime.counters[name]);
+  }
+}
+
+function createRuntime(start: WorkerStart, database: ThreadDatabase, handlers: Map<string, EffectHandler>, log: Log, hooks: ThreadHooks): ThreadRuntime {
+  const { config, thread, threads } = start;
+  const tenants = database.tenants;
+  const runtime = new ThreadRuntime({
+    thread,
+    threadOf: (shard) => threadOfShard(shard, threads),
+    behaviours: BEHAVIOURS,
+    handlers,
+    executor: new NactExecutor(),
+    clock: systemClock,
+    store: database.journal,
+    limits: runtimeLimits(config),
+    log,
+    random: Math.random,
+    reopen: hooks.reopen,
+    schedule: (task) => void setImmediate(task),
+    prepare: async (ref: EntityRef) => {
+      if (ref.kind === conversationBehaviour.kind) await tenants.view(ref.tenantId);
+    },
+    viewOf: (ref: EntityRef) => tenants.peekView(ref.tenantId),
+    committed: (ref: EntityRef) => {
+      if (ref.kind !== tenantBehaviour.kind) return;
+      tenants.invalidate(ref.tenantId);
+      runtime.mesh.broadcast({ tenantChanged: ref.tenantId });
+    },
+    notice: (notice) => tenants.invalidate((notice as { tenantChanged: number }).tenantChanged),
+    // Another process owns these shards now: this one has nothing left to serve on this thread.
+    fenced: (shards) => hooks.fatal('cluster.fenced', `lost ${shards.length} shards to another owner`),
+  });
+  return runtime;
+}
+
+function runtimeLimits(config: Config) {
+  return {
+    commandMax: config.runtime.mailboxCapacity,
+    systemMax: config.runtime.mailboxCapacity * SYSTEM_LANE_FACTOR,
+    entityMax: config.runtime.entityCap,
+    idleMs: config.runtime.passivateAfterMs,
+    batchMax: config.journal.batchMax,
+  };
+}
+
+async function serveShards(runtime: ThreadRuntime, database: ThreadDatabase, epochs: WorkerStart['epochs']): Promise<void> {
+  const opened = await database.journal.openShards(epochs.map(([shard]) => shard));
+  const holds = new Map<number, ShardHold & { effectsCheckpoint: number }>();
+  for (const [shard, epoch] of epochs) {
+    const found = opened.get(shard);
+    holds.set(shard, { epoch, lastPos: found?.lastPos ?? 0, effectsCheckpoint: found?.effectsCheckpoint ?? 0 });
+  }
+  runtime.serve(holds);
+}

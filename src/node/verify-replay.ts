@@ -1,0 +1,112 @@
+/** Replays every journal from its first event and compares the projections with the stored read models. For doctor and for tests. */
+import { orderBehaviour } from '../actors/order/actor.ts';
+import { tenantBehaviour } from '../actors/tenant/actor.ts';
+import { conversationBehaviour } from '../actors/conversation/actor.ts';
+import type { Config } from '../config.ts';
+import { createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
+import { scanJournal } from '../persistence/postgres/journal-scan.ts';
+import { PersonKeys } from '../persistence/postgres/person-keys.ts';
+import type { DomainEvent, DurableBehaviour } from '../runtime/behaviour.ts';
+import { upcastEvent } from '../runtime/recovery.ts';
+import { RUNTIME_MARKER } from '../runtime/store.ts';
+
+export interface ReplayReport {
+  readonly entities: number;
+  readonly events: number;
+  /** One line an entity that differs; empty when all is well. */
+  readonly differences: readonly string[];
+}
+
+type Behaviour = DurableBehaviour<unknown, unknown, DomainEvent, unknown>;
+
+const BEHAVIOURS = [tenantBehaviour, conversationBehaviour, orderBehaviour] as unknown as readonly Behaviour[];
+const READERS = 2;
+const STATEMENT_TIMEOUT_MS = 600_000;
+
+/** What each read model is expected to hold, by key. */
+interface Expected {
+  readonly orders: Map<string, string>;
+  readonly products: Map<string, number | null>;
+  readonly conversations: Map<string, string>;
+  readonly messages: Set<string>;
+}
+
+export async function verifyReplay(config: Pick<Config, 'secrets'>, address: DatabaseAddress): Promise<ReplayReport> {
+  const directory = createPool({ address, role: 'wakala_directory', statementTimeoutMs: STATEMENT_TIMEOUT_MS }, READERS);
+  const app = createPool({ address, role: 'wakala_app', statementTimeoutMs: STATEMENT_TIMEOUT_MS }, READERS);
+  const keys = new PersonKeys(directory, Buffer.from(config.secrets.masterKey, 'base64'));
+  let entities = 0;
+  let events = 0;
+  const differences: string[] = [];
+  try {
+    const tenants = await directory.query<{ tenant_id: number }>('select tenant_id from app.tenants order by tenant_id');
+    for (const { tenant_id: tenantId } of tenants.rows) {
+      const expected: Expected = { orders: new Map(), products: new Map(), conversations: new Map(), messages: new Set() };
+      let state: unknown;
+      let current = '';
+      let seq = 0;
+      for await (const row of scanJournal({ address, tenantId, personal: keys })) {
+        const behaviour = BEHAVIOURS.find((candidate) => candidate.kindCode === row.kindCode);
+        if (behaviour === undefined) continue;
+        const ref = { tenantId, kind: behaviour.kind, id: row.entityId, shard: row.shard };
+        if (current !== `${behaviour.kind}/${row.entityId}`) {
+          current = `${behaviour.kind}/${row.entityId}`;
+          state = behaviour.initial(ref);
+          seq = 0;
+          entities++;
+        }
+        events++;
+        if (row.event.seq !== ++seq) differences.push(`${current}: gap before ${row.event.seq}`);
+        if (row.event.type === RUNTIME_MARKER) continue;
+        const event = upcastEvent(behaviour, row.event);
+        const meta = { ref, seq: row.event.seq, atMs: row.event.atMs };
+        state = behaviour.evolve(state, event, meta);
+        for (const write of behaviour.project?.(event, state, meta) ?? []) expect(expected, write.op, write.row);
+      }
+      differences.push(...(await compare(app, tenantId, expected)));
+    }
+    return { entities, events, differences };
+  } finally {
+    await Promise.all([directory.end(), app.end()]);
+  }
+}
+
+function expect(expected: Expected, op: string, row: Readonly<Record<string, unknown>>): void {
+  if (op === 'order.upsert') expected.orders.set(String(row.orderId), `${String(row.status)} ${String(row.totalMinor)} v${String(row.version)}`);
+  else if (op === 'product.upsert') expected.products.set(String(row.productId), row.stock as number | null);
+  else if (op === 'product.delete') expected.products.delete(String(row.productId));
+  else if (op === 'conversation.upsert') expected.conversations.set(String(row.customerId), `${String(row.state)} ${String(row.language)} ${String(row.openOrderId)}`);
+  else if (op === 'message.insert') expected.messages.add(`${String(row.customerId)}/${String(row.messageId)}`);
+}
+
+async function compare(app: ReturnType<typeof createPool>, tenantId: number, expected: Expected): Promise<string[]> {
+  const client = await app.connect();
+  try {
+    await client.query('begin read only');
+    await client.query("select set_config('app.tenant_id', $1, true)", [String(tenantId)]);
+    const read = async (text: string): Promise<Map<string, string>> => {
+      const { rows } = await client.query<{ key: string; value: string }>(text, [tenantId]);
+      return new Map(rows.map((row) => [row.key, row.value]));
+    };
+    const orders = await read("select order_id as key, status || ' ' || total_minor || ' v' || version as value from app.orders where tenant_id = $1");
+    const products = await read("select product_id as key, coalesce(stock::text, 'null') as value from app.products where tenant_id = $1");
+    const conversations = await read("select customer_id as key, state || ' ' || language || ' ' || coalesce(open_order_id, 'null') as value from app.conversations where tenant_id = $1");
+    const messages = await read("select customer_id || '/' || message_id as key, '' as value from app.messages where tenant_id = $1");
+    await client.query('commit');
+    return [
+      ...differ('order', new Map(expected.orders), orders),
+      ...differ('product', new Map([...expected.products].map(([key, stock]) => [key, String(stock)])), products),
+      ...differ('conversation', new Map(expected.conversations), conversations),
+      ...differ('message', new Map([...expected.messages].map((key) => [key, ''])), messages),
+    ];
+  } finally {
+    client.release();
+  }
+}
+
+function differ(name: string, expected: ReadonlyMap<string, string>, stored: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  for (const [key, value] of expected) if (stored.get(key) !== value) found.push(`${name} ${key}: journal says ${value}, read model ${stored.get(key) ?? 'nothing'}`);
+  for (const key of stored.keys()) if (!expected.has(key)) found.push(`${name} ${key}: only in the read model`);
+  return found;
+}

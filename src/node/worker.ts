@@ -1,0 +1,71 @@
+/**
+ * The entry of a worker thread: builds this thread's store, runtime and front door, and listens. Wiring only;
+ * every rule lives in what it wires.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FromWorker, ToWorker, WorkerStart } from './control.ts';
+import { startThread, type ThreadService } from './thread-service.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('worker.ts runs as a worker thread');
+
+function send(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+/** Links that arrive while the thread is still starting. */
+const early: ToWorker[] = [];
+let service: ThreadService | null = null;
+const reopening = new Map<number, (holds: Extract<ToWorker, { type: 'reopened' }>['holds']) => void>();
+let lastReopenId = 0;
+
+async function handle(message: ToWorker): Promise<void> {
+  if (message.type === 'reopened') {
+    reopening.get(message.id)?.(message.holds);
+    reopening.delete(message.id);
+    return;
+  }
+  if (service === null) {
+    early.push(message);
+    return;
+  }
+  switch (message.type) {
+    case 'connect':
+      service.runtime.mesh.connect(message.thread, message.port);
+      return;
+    case 'lost':
+      service.runtime.lostThread(message.thread);
+      return;
+    case 'seed':
+      send({ type: 'seeded', problem: await service.seed().then(() => null, (error: Error) => error.message) });
+      return;
+    case 'stats':
+      send({ type: 'stats', id: message.id, stats: await service.stats() });
+      return;
+    case 'drain':
+      await service.drain();
+      send({ type: 'drained' });
+  }
+}
+
+port.on('message', (message: ToWorker) => void handle(message));
+
+try {
+  service = await startThread(workerData as WorkerStart, {
+    reopen: (shards) =>
+      new Promise((resolve, reject) => {
+        const id = ++lastReopenId;
+        reopening.set(id, (holds) => (holds === null ? reject(new Error('shards not proven')) : resolve(new Map(holds))));
+        send({ type: 'reopen', id, shards });
+      }),
+    fatal: (code, message) => {
+      send({ type: 'failed', code, message });
+      process.exit(1);
+    },
+  });
+  for (const message of early.splice(0)) await handle(message);
+  send({ type: 'listening' });
+} catch (error) {
+  const code = (error as { code?: unknown }).code;
+  send({ type: 'failed', code: typeof code === 'string' ? code : 'worker.start_failed', message: error instanceof Error ? error.message : 'unknown' });
+}
