@@ -146,7 +146,11 @@ const services = {
   WAKALA_GRAPH_IN_FLIGHT: limit(1, 4096, 64, 'Calls of the Graph API in flight, each worker.'),
   WAKALA_SEND_SETTLE_MS: limit(0, 5 * MINUTE_MS, 5_000, 'How long a status may take to settle a send whose answer was lost.'),
   WAKALA_NUMBER_RATE: limit(1, 100_000, 80, 'Messages a second of one business number, each worker.'),
-  WAKALA_HOLD_REPLIES: described(z.enum(['on', 'off'], 'must be on or off').default('off'), 'Store and decide, but send nothing: for benches and for freezing all numbers.', 'off'),
+  WAKALA_HOLD_REPLIES: described(
+    z.enum(['on', 'off'], 'must be on or off').default('off'),
+    'Store and decide, but send nothing: for benches and for freezing all numbers.',
+    'off',
+  ),
   WAKALA_SEND_TRIES: limit(1, 100, 8, 'Tries of one WhatsApp message before it is dead.'),
   WAKALA_SEND_RETRY_MIN_MS: limit(1, MINUTE_MS, 500, 'First pause between tries of a message; doubles, with jitter.'),
   WAKALA_SEND_RETRY_MAX_MS: limit(1, HOUR_MS, 300_000, 'Longest pause between tries of a message.'),

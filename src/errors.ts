@@ -109,7 +109,12 @@ export const ERRORS = {
     'Run the build that belongs to the database, or restore the migration.',
   ),
 
-  'database.unavailable': entry(503, 'Database unavailable', 'The database cannot be reached or brought to the present schema.', 'Check `DATABASE_URL`, the server and its log.'),
+  'database.unavailable': entry(
+    503,
+    'Database unavailable',
+    'The database cannot be reached or brought to the present schema.',
+    'Check `DATABASE_URL`, the server and its log.',
+  ),
 
   'idempotency.key_invalid': entry(
     400,
@@ -290,6 +295,12 @@ export const ERRORS = {
     'Use another number.',
   ),
   'tenant.slug_taken': entry(409, 'Slug taken', 'Another tenant has this slug.', 'Choose another slug.'),
+  'tenant.too_many_reservations': entry(
+    503,
+    'Too many open reservations',
+    'The shop has as many reserved baskets as it may.',
+    'Retry when some have expired.',
+  ),
   'tenant.suspended': entry(409, 'Shop suspended', 'The tenant is suspended and takes no orders.', 'Resume the tenant.'),
 
   'webhook.challenge_failed': entry(

@@ -9,8 +9,16 @@ const EXIT = { ok: 0, failed: 1, usage: 64, configuration: 78 } as const;
 export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('wakala').description('Real-time backend for conversational commerce and last-mile delivery').exitOverride();
   program.command('serve').description('run the server (everything from the environment)').action(serve);
-  program.command('migrate').description('bring the database to the present schema').option('--json', 'print data as JSON').action(migrateCommand);
-  program.command('doctor').description('find misconfiguration and say the fix').option('--json', 'print data as JSON').action(doctorCommand);
+  program
+    .command('migrate')
+    .description('bring the database to the present schema')
+    .option('--json', 'print data as JSON')
+    .action(migrateCommand);
+  program
+    .command('doctor')
+    .description('find misconfiguration and say the fix')
+    .option('--json', 'print data as JSON')
+    .action(doctorCommand);
   program
     .command('token')
     .description('print a JWT')
@@ -64,7 +72,11 @@ async function serve(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'));
 }
 
-function printUrls(config: Config, node: { readonly port: number; readonly opsPort: number; readonly embedded: boolean }, tookMs: number): void {
+function printUrls(
+  config: Config,
+  node: { readonly port: number; readonly opsPort: number; readonly embedded: boolean },
+  tookMs: number,
+): void {
   const shown = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host);
   const base = `http://${shown(config.http.host)}:${node.port}`;
   const lines = [
@@ -86,9 +98,15 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
   const config = configOrExit();
   const { openDatabase } = await import('./node/node.ts');
   const applied: unknown[] = [];
-  const database = await openDatabase(config, { info: ((facts: { applied?: unknown[] }) => applied.push(...(facts.applied ?? []))) as never });
+  const database = await openDatabase(config, {
+    info: ((facts: { applied?: unknown[] }) => applied.push(...(facts.applied ?? []))) as never,
+  });
   await database.stop();
-  process.stdout.write(options.json === true ? `${JSON.stringify({ applied })}\n` : `${applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`}\n`);
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify({ applied })}\n`
+      : `${applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`}\n`,
+  );
 }
 
 async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
@@ -101,12 +119,22 @@ async function doctorCommand(options: { readonly json?: boolean }): Promise<void
   process.exitCode = healthy ? EXIT.ok : EXIT.failed;
 }
 
-async function tokenCommand(options: { readonly role: string; readonly tenant?: string; readonly sub: string; readonly ttl: string }): Promise<void> {
+async function tokenCommand(options: {
+  readonly role: string;
+  readonly tenant?: string;
+  readonly sub: string;
+  readonly ttl: string;
+}): Promise<void> {
   const config = configOrExit();
   const [{ ROLES }, { mintToken, parseTtl }] = await Promise.all([import('./transport/http/auth.ts'), import('./transport/http/token.ts')]);
   const role = ROLES.find((known) => known === options.role);
   const ttlS = parseTtl(options.ttl);
-  if (role === undefined || ttlS === null) throw new CommanderError(EXIT.usage, 'wakala.usage', role === undefined ? `unknown role ${options.role}` : `unreadable ttl ${options.ttl}`);
+  if (role === undefined || ttlS === null)
+    throw new CommanderError(
+      EXIT.usage,
+      'wakala.usage',
+      role === undefined ? `unknown role ${options.role}` : `unreadable ttl ${options.ttl}`,
+    );
   const tenant = options.tenant === undefined ? {} : { tenantId: options.tenant };
   const token = await mintToken({ secret: config.secrets.jwtSecret, sub: options.sub, roles: [role], ttlS, nowMs: Date.now(), ...tenant });
   process.stdout.write(`${token}\n`);
@@ -116,4 +144,3 @@ async function openapiCommand(): Promise<void> {
   const { openApiText } = await import('./transport/http/register-api.ts');
   process.stdout.write(`${openApiText()}\n`);
 }
-

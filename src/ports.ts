@@ -22,8 +22,14 @@ export interface TenantDirectory {
   byPhoneNumberId(phoneNumberId: string): Promise<TenantAddress | null>;
   byUuid(uuid: string): Promise<TenantAddress | null>;
   /** Takes the next tenant number and the slug and phone number, durable, status `provisioning`. Idempotent for the same slug while provisioning. */
-  claim(claim: { readonly uuid: string; readonly slug: string; readonly name: string; readonly phoneNumberId: string }): Promise<
-    { readonly ok: true; readonly address: TenantAddress } | { readonly ok: false; readonly code: 'tenant.slug_taken' | 'tenant.phone_number_taken' }
+  claim(claim: {
+    readonly uuid: string;
+    readonly slug: string;
+    readonly name: string;
+    readonly phoneNumberId: string;
+  }): Promise<
+    | { readonly ok: true; readonly address: TenantAddress }
+    | { readonly ok: false; readonly code: 'tenant.slug_taken' | 'tenant.phone_number_taken' }
   >;
   list(page: Page): Promise<Listed<TenantAddress>>;
   /** The tenant's view, from this thread's cache; null when unknown. Loaded on first use. */
@@ -67,10 +73,21 @@ export interface MessageItem {
 /** Tenant-scoped reads (role with row-level security). Malformed cursors reject with `InvalidCursor`. */
 export interface ReadModels {
   products(tenantId: number, query: Page & { readonly q: string | null; readonly category: string | null }): Promise<Listed<Product>>;
-  orders(tenantId: number, query: Page & { readonly status: string | null; readonly fromMs: number | null; readonly toMs: number | null; readonly customerId: string | null }): Promise<Listed<OrderView>>;
+  orders(
+    tenantId: number,
+    query: Page & {
+      readonly status: string | null;
+      readonly fromMs: number | null;
+      readonly toMs: number | null;
+      readonly customerId: string | null;
+    },
+  ): Promise<Listed<OrderView>>;
   conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationView>>;
   /** Oldest first. */
-  messages(tenantId: number, query: Page & { readonly customerId: string | null; readonly direction: 'in' | 'out' | null }): Promise<Listed<MessageItem>>;
+  messages(
+    tenantId: number,
+    query: Page & { readonly customerId: string | null; readonly direction: 'in' | 'out' | null },
+  ): Promise<Listed<MessageItem>>;
 }
 
 export class InvalidCursor extends Error {
@@ -79,7 +96,13 @@ export class InvalidCursor extends Error {
 
 /** Where webhook parts go that no tenant can take (unknown number, unreadable part, unknown field). Durable when it resolves. */
 export interface Parking {
-  park(item: { readonly source: 'whatsapp'; readonly reason: string; readonly tenantId: number | null; readonly key: string; readonly body: unknown }): Promise<void>;
+  park(item: {
+    readonly source: 'whatsapp';
+    readonly reason: string;
+    readonly tenantId: number | null;
+    readonly key: string;
+    readonly body: unknown;
+  }): Promise<void>;
 }
 
 /** Seals small secrets (access tokens) under the master key: AES-256-GCM, `sealed:v1:<base64url>`. */

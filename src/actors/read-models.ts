@@ -8,24 +8,51 @@ import type { ReadModelWrite } from '../runtime/behaviour.ts';
 export interface ReadModelRows {
   /** One message; text and body live in the journal row (entity, seq) that this row points to. Insert-once by (customer, message id). */
   'message.insert': {
-    messageId: string; customerId: string; direction: 'in' | 'out'; whatsappId: string | null; kind: string; status: string; atMs: number;
+    messageId: string;
+    customerId: string;
+    direction: 'in' | 'out';
+    whatsappId: string | null;
+    kind: string;
+    status: string;
+    atMs: number;
     /** Where in the event the content is: 'in' = event.personal.content (InboundContent), 'out:<n>' = event.personal.out[n] (OutboundBody). */
     pointer: string;
   };
   /** Status moves forward only: queued < sent < delivered < read < played; failed only from queued or sent. */
   'message.status': { messageId: string; customerId: string; whatsappId: string | null; status: string; atMs: number };
   'conversation.upsert': {
-    customerId: string; state: string; step: string | null; language: string; openOrderId: string | null; updatedAtMs: number;
+    customerId: string;
+    state: string;
+    step: string | null;
+    language: string;
+    openOrderId: string | null;
+    updatedAtMs: number;
     personal: { waId: string | null; userId: string | null; name: string | null; cart: readonly unknown[] };
   };
   'order.upsert': {
-    orderId: string; code: string; customerId: string; status: string; totalMinor: number; currency: string; source: string;
-    createdAtMs: number; updatedAtMs: number; version: number;
+    orderId: string;
+    code: string;
+    customerId: string;
+    status: string;
+    totalMinor: number;
+    currency: string;
+    source: string;
+    createdAtMs: number;
+    updatedAtMs: number;
+    version: number;
     /** OrderView without its personal parts. */
     body: unknown;
     personal: { customer: unknown; dropoff: unknown };
   };
-  'product.upsert': { productId: string; name: string; category: string; priceMinor: number; stock: number | null; available: boolean; body: unknown };
+  'product.upsert': {
+    productId: string;
+    name: string;
+    category: string;
+    priceMinor: number;
+    stock: number | null;
+    available: boolean;
+    body: unknown;
+  };
   'product.delete': { productId: string };
   /** Settings with sealed secrets; also keeps app.tenants (slug, phone number, status) true. */
   'tenant.upsert': { uuid: string; slug: string; name: string; status: string; phoneNumberId: string; version: number; settings: unknown };

@@ -15,31 +15,47 @@ export const DEMO_TENANT: TenantSettings = {
   owner: { name: 'Thandi', waId: '27600000010' },
 };
 
-function product(id: string, name: string, priceMinor: number, category: string, description: string | null, aliases: readonly string[], stock: number | null = null): ProductInput & { readonly id: string } {
+function product(
+  id: string,
+  name: string,
+  priceMinor: number,
+  category: string,
+  description: string | null,
+  aliases: readonly string[],
+  stock: number | null = null,
+): ProductInput & { readonly id: string } {
   return { id, name, priceMinor, category, description, aliases, stock, options: [], imageUrl: null };
 }
 
 export const DEMO_PRODUCTS: readonly (ProductInput & { readonly id: string })[] = [
-  product('KOTA', 'Kota', 3_500, 'Kota', 'Quarter bread, chips, polony, atchar', ['ikota', 'bunny']),
+  product('KOTA', 'Kota', 4_500, 'Kota', 'Quarter bread, chips, polony, atchar', ['ikota', 'sphatlo']),
   product('KOTA-FULL', 'Full house kota', 6_500, 'Kota', 'Russian, cheese, egg, chips, polony, atchar', ['full house']),
-  product('KOTA-RUSSIAN', 'Russian kota', 4_800, 'Kota', 'Russian, chips, atchar', []),
-  product('KOTA-VEG', 'Veggie kota', 3_800, 'Kota', 'Chips, cheese, egg, chakalaka', ['vegetarian kota']),
-  product('VETKOEK', 'Vetkoek', 500, 'Vetkoek', 'Plain, warm', ['amagwinya', 'magwinya', 'fatcake'], 200),
+  product('KOTA-RUSSIAN', 'Russian kota', 5_500, 'Kota', 'Russian, chips, atchar', []),
+  product('KOTA-VEG', 'Veggie kota', 4_800, 'Kota', 'Chips, cheese, egg, chakalaka', ['vegetarian kota']),
+  product('VETKOEK', 'Vetkoek', 500, 'Vetkoek', 'Plain, warm', ['amagwinya', 'magwinya', 'igwinya', 'fatcake'], 200),
   product('VETKOEK-MINCE', 'Vetkoek with mince', 2_500, 'Vetkoek', 'Curried mince', ['mince vetkoek']),
   product('VETKOEK-POLONY', 'Vetkoek with polony', 1_200, 'Vetkoek', null, ['polony vetkoek']),
-  product('PAP-STEW', 'Pap and beef stew', 6_000, 'Pap & plates', 'With chakalaka', ['pap', 'stew', 'uphuthu']),
+  product('PAP-STEW', 'Pap and beef stew', 6_000, 'Pap & plates', 'With chakalaka', ['pap', 'stew', 'uphuthu', 'papa']),
   product('PAP-WORS', 'Pap and wors', 5_500, 'Pap & plates', 'Boerewors from the braai', ['wors', 'boerewors']),
-  product('CHICKEN-PLATE', 'Quarter chicken and pap', 6_500, 'Pap & plates', 'Flame grilled', ['chicken', 'inkukhu'], 40),
-  product('MOGODU', 'Mogodu and pap', 7_000, 'Pap & plates', 'Weekends are busy: order early', ['mogodu', 'tripe', 'ulusu'], 15),
+  product('CHICKEN-PLATE', 'Quarter chicken and pap', 6_500, 'Pap & plates', 'Flame grilled', ['chicken', 'inkukhu', 'kgoho'], 40),
+  product(
+    'MOGODU',
+    'Mogodu and pap',
+    7_000,
+    'Pap & plates',
+    'Weekends are busy: order early',
+    ['mogodu', 'tripe', 'ulusu', 'mala mogodu'],
+    15,
+  ),
   product('CHIPS-S', 'Small chips', 2_000, 'Sides', 'Slap chips, salt and vinegar', []),
-  product('CHIPS-L', 'Large chips', 3_500, 'Sides', 'Slap chips, salt and vinegar', ['chips', 'slap chips', 'amashibusi']),
+  product('CHIPS-L', 'Large chips', 3_500, 'Sides', 'Slap chips, salt and vinegar', ['chips', 'slap chips', 'amashibhisi', 'ditjhipisi']),
   product('CHAKALAKA', 'Chakalaka', 1_200, 'Sides', 'Small tub', []),
   product('ATCHAR', 'Atchar', 800, 'Sides', 'Small tub', ['achar']),
   product('RUSSIAN', 'Russian', 1_800, 'Sides', 'Grilled', ['russians']),
   product('COKE-500', 'Coke 500ml', 1_600, 'Drinks', null, ['coke', 'coca cola'], 120),
   product('STONEY-500', 'Stoney 500ml', 1_600, 'Drinks', 'Ginger beer', ['stoney', 'ginger beer'], 60),
-  product('WATER-500', 'Still water 500ml', 1_000, 'Drinks', null, ['water', 'amanzi'], 80),
+  product('WATER-500', 'Still water 500ml', 1_000, 'Drinks', null, ['water', 'amanzi', 'metsi'], 80),
   product('MAGEU', 'Mageu 1l', 2_200, 'Drinks', 'Banana', ['mageu', 'amahewu'], 24),
-  product('SCONE', 'Scone', 800, 'Sweet', 'Baked this morning', ['scones', 'amakhekhe'], 48),
-  product('MALVA', 'Malva pudding', 3_000, 'Sweet', 'With custard', ['malva', 'pudding'], 12),
+  product('SCONE', 'Scone', 800, 'Sweets', 'Baked this morning', ['scones', 'dikuku'], 48),
+  product('MALVA', 'Malva pudding', 3_000, 'Sweets', 'With custard', ['malva', 'pudding'], 12),
 ];

@@ -15,7 +15,10 @@ const STATEMENT_TIMEOUT_MS = 600_000;
 
 export async function examine(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [{ name: 'environment', ok: true, text: 'readable' }];
-  for (const [name, host, port] of [['PORT', config.http.host, config.http.port], ['WAKALA_OPS_PORT', config.ops.host, config.ops.port]] as const) {
+  for (const [name, host, port] of [
+    ['PORT', config.http.host, config.http.port],
+    ['WAKALA_OPS_PORT', config.ops.host, config.ops.port],
+  ] as const) {
     findings.push(await check(name, () => assertPortFree(name, host, port).then(() => `${host}:${port} is free`)));
   }
   findings.push(await check('database', () => examineDatabase(config)));
@@ -34,11 +37,15 @@ async function check(name: string, look: () => Promise<string>): Promise<Finding
 async function examineDatabase(config: Config): Promise<string> {
   const database = await openDatabase(config, { info: () => undefined });
   try {
-    const client = await connectClient({ address: database.address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () => undefined);
+    const client = await connectClient(
+      { address: database.address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS },
+      () => undefined,
+    );
     const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
     await client.end();
     const replay = await verifyReplay(config, database.address);
-    if (replay.differences.length > 0) throw new Error(`${replay.differences.length} entities differ from their journal: ${replay.differences.slice(0, 5).join('; ')}`);
+    if (replay.differences.length > 0)
+      throw new Error(`${replay.differences.length} entities differ from their journal: ${replay.differences.slice(0, 5).join('; ')}`);
     return `PostgreSQL ${rows[0]?.version ?? '?'}, ${replay.entities} entities with ${replay.events} events replay to exactly what the read models say`;
   } finally {
     await database.stop();

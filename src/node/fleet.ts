@@ -4,8 +4,8 @@
  */
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { SHARDS } from '../runtime/entity.ts';
-import { backoffMs } from '../runtime/supervision.ts';
 import type { ShardHold } from '../runtime/journal/group-commit.ts';
+import { backoffMs } from '../runtime/supervision.ts';
 import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.ts';
 
 const STATS_TIMEOUT_MS = 1_000;
@@ -153,10 +153,16 @@ export class Fleet {
       await this.#launch(member, epochs);
       this.#options.log.info({ thread: member.thread }, 'worker thread replaced');
     } catch (error) {
-      this.#options.log.error({ thread: member.thread, error: error instanceof Error ? error.message : 'unknown' }, 'worker thread not replaced yet');
-      setTimeout(() => {
-        if (!this.#stopping) void this.#replace(member, attempt + 1);
-      }, backoffMs(attempt + BACKOFF_FROM, Math.random()));
+      this.#options.log.error(
+        { thread: member.thread, error: error instanceof Error ? error.message : 'unknown' },
+        'worker thread not replaced yet',
+      );
+      setTimeout(
+        () => {
+          if (!this.#stopping) void this.#replace(member, attempt + 1);
+        },
+        backoffMs(attempt + BACKOFF_FROM, Math.random()),
+      );
     }
   }
 

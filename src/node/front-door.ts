@@ -38,7 +38,11 @@ export interface FrontDoor {
 
 export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { config, database, log, metrics, runtime } = options;
-  const durations = metrics.histogram('wakala_http_request_duration_seconds', 'Time from the head of a request to its reply.', ['method', 'route', 'status']);
+  const durations = metrics.histogram('wakala_http_request_duration_seconds', 'Time from the head of a request to its reply.', [
+    'method',
+    'route',
+    'status',
+  ]);
   const app = new HttpApp({
     maxInFlight: config.http.maxInFlight,
     bodyMaxBytes: config.http.apiBodyMaxBytes,
@@ -62,11 +66,20 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     warn: (facts, text) => log.warn(facts, text),
   });
   const graph = createGraphClient({
-    url: config.whatsapp.graphUrl, version: config.whatsapp.graphVersion, timeoutMs: config.whatsapp.timeoutMs, connections: config.whatsapp.maxInFlight,
+    url: config.whatsapp.graphUrl,
+    version: config.whatsapp.graphVersion,
+    timeoutMs: config.whatsapp.timeoutMs,
+    connections: config.whatsapp.maxInFlight,
   });
   const sender = createWhatsappSender({
-    tenants: database.tenants, secrets: database.secrets, graph, sandbox: config.sandbox, settleMs: config.whatsapp.settleMs,
-    perNumberPerSecond: config.whatsapp.perNumberPerSecond, inFlightMax: config.whatsapp.maxInFlight, nowMs: Date.now,
+    tenants: database.tenants,
+    secrets: database.secrets,
+    graph,
+    sandbox: config.sandbox,
+    settleMs: config.whatsapp.settleMs,
+    perNumberPerSecond: config.whatsapp.perNumberPerSecond,
+    inFlightMax: config.whatsapp.maxInFlight,
+    nowMs: Date.now,
   });
   sender.hold(config.whatsapp.holdReplies);
   options.handlers.set(SEND_HANDLER, sender.handler);
@@ -93,7 +106,12 @@ function apiDeps({ config, database, log, runtime }: FrontDoorOptions): ApiDeps 
     reads: database.readModels,
     secrets: database.secrets,
     clock: systemClock,
-    auth: new Authenticator({ secret: config.secrets.jwtSecret, jwksUrl: config.secrets.jwksUrl, cacheMax: config.http.tokenCache, nowMs: Date.now }),
+    auth: new Authenticator({
+      secret: config.secrets.jwtSecret,
+      jwksUrl: config.secrets.jwksUrl,
+      cacheMax: config.http.tokenCache,
+      nowMs: Date.now,
+    }),
     log,
     limits: { importRows: config.http.importRows, apiBodyMaxBytes: config.http.apiBodyMaxBytes },
     orders: config.orders,

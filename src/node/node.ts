@@ -6,8 +6,8 @@ import { createLog, type Log } from '../observability/log.ts';
 import { mergeMetrics } from '../observability/metrics.ts';
 import { type EmbeddedServer, startEmbedded } from '../persistence/embedded/embedded-postgres.ts';
 import { connectClient, createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
-import { migrate } from '../persistence/postgres/migrate.ts';
 import { readDeadLetters } from '../persistence/postgres/dead-letters.ts';
+import { migrate } from '../persistence/postgres/migrate.ts';
 import { readPositions } from '../persistence/postgres/positions.ts';
 import { ShardLease } from '../persistence/postgres/shard-lease.ts';
 import { SHARDS } from '../runtime/entity.ts';
@@ -36,7 +36,10 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
   try {
     const lease = new ShardLease(database.address, config.nodeId);
     undo.push(() => lease.release());
-    const relay = createPool({ address: database.address, role: 'wakala_relay', statementTimeoutMs: config.database.statementTimeoutMs }, RELAY_CONNECTIONS);
+    const relay = createPool(
+      { address: database.address, role: 'wakala_relay', statementTimeoutMs: config.database.statementTimeoutMs },
+      RELAY_CONNECTIONS,
+    );
     undo.push(() => relay.end());
     const claim = (shards: readonly number[]) => lease.claim(shards);
     const fleet = new Fleet({
@@ -54,7 +57,11 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     undo.push(() => fleet.stop(config.http.drainTimeoutMs));
     await fleet.start(await claim(Array.from({ length: SHARDS }, (_, shard) => shard)));
     if (config.sandbox) await seed(fleet);
-    const ops = startOps(config, opsProviders(config, fleet, (page) => readDeadLetters(relay, page)), log);
+    const ops = startOps(
+      config,
+      opsProviders(config, fleet, (page) => readDeadLetters(relay, page)),
+      log,
+    );
     undo.push(() => ops.app.drain(0));
     return { port, opsPort: ops.port, embedded: config.embedded, stop: () => unwind(undo) };
   } catch (error) {
@@ -69,7 +76,10 @@ async function unwind(undo: readonly (() => Promise<unknown>)[]): Promise<void> 
 }
 
 /** The server, reachable and migrated. */
-export async function openDatabase(config: Config, log: Pick<Log, 'info'>): Promise<{ readonly address: DatabaseAddress; stop(): Promise<void> }> {
+export async function openDatabase(
+  config: Config,
+  log: Pick<Log, 'info'>,
+): Promise<{ readonly address: DatabaseAddress; stop(): Promise<void> }> {
   let server: EmbeddedServer | null = null;
   let address: DatabaseAddress;
   if (config.database.url === null) {
@@ -96,8 +106,12 @@ async function seed(fleet: Fleet): Promise<void> {
 
 function startOps(config: Config, providers: OpsProviders, log: Log): { app: HttpApp; port: number } {
   const app = new HttpApp({
-    maxInFlight: config.http.maxInFlight, bodyMaxBytes: config.http.apiBodyMaxBytes, bodyTimeoutMs: config.http.bodyTimeoutMs,
-    requestTimeoutMs: config.http.requestTimeoutMs, nowMs: Date.now, onDefect: (error, request) => log.error({ error, ...request }, 'operations request failed'),
+    maxInFlight: config.http.maxInFlight,
+    bodyMaxBytes: config.http.apiBodyMaxBytes,
+    bodyTimeoutMs: config.http.bodyTimeoutMs,
+    requestTimeoutMs: config.http.requestTimeoutMs,
+    nowMs: Date.now,
+    onDefect: (error, request) => log.error({ error, ...request }, 'operations request failed'),
   });
   registerOps(app, providers);
   return { app, port: app.listen(config.ops.host, config.ops.port) };
@@ -109,16 +123,28 @@ function opsProviders(config: Config, fleet: Fleet, deadLetters: OpsProviders['d
       const stats = await fleet.stats();
       const writable = stats.length > 0 && stats.every((thread) => thread.writable);
       const serving = stats.length === config.workers;
-      const checks = { threads: serving ? 'ok' : `${stats.length} of ${config.workers} threads serve`, journal: writable ? 'ok' : 'the database cannot be written' };
+      const checks = {
+        threads: serving ? 'ok' : `${stats.length} of ${config.workers} threads serve`,
+        journal: writable ? 'ok' : 'the database cannot be written',
+      };
       return { ready: writable && serving, checks };
     },
     metricsText: async () => mergeMetrics((await fleet.stats()).map((thread) => thread.metrics)),
     async cluster() {
       const threads = (await fleet.stats()).map((thread) => ({
-        id: thread.thread, shards: thread.shards, actors: thread.actors, mailbox_depth: thread.mailboxDepth, mailbox_depth_max: thread.mailboxDepthMax,
-        restarts: thread.restarts, dead_letters: thread.deadLetters, event_loop_lag_ms_p99: Math.round(thread.eventLoopLagMsP99 * 10) / 10,
+        id: thread.thread,
+        shards: thread.shards,
+        actors: thread.actors,
+        mailbox_depth: thread.mailboxDepth,
+        mailbox_depth_max: thread.mailboxDepthMax,
+        restarts: thread.restarts,
+        dead_letters: thread.deadLetters,
+        event_loop_lag_ms_p99: Math.round(thread.eventLoopLagMsP99 * 10) / 10,
       }));
-      return { node_id: config.nodeId, nodes: [{ id: config.nodeId, state: threads.length === config.workers ? 'serving' : 'degraded', threads }] };
+      return {
+        node_id: config.nodeId,
+        nodes: [{ id: config.nodeId, state: threads.length === config.workers ? 'serving' : 'degraded', threads }],
+      };
     },
     deadLetters,
   };

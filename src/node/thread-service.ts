@@ -1,10 +1,11 @@
 /**
  * Everything one worker thread runs, built in order: store, directories, runtime, front door. Wiring only.
  */
-import type { Config } from '../config.ts';
+
 import { conversationBehaviour } from '../actors/conversation/actor.ts';
 import { orderBehaviour } from '../actors/order/actor.ts';
 import { tenantBehaviour } from '../actors/tenant/actor.ts';
+import type { Config } from '../config.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../persistence/postgres/thread-database.ts';
@@ -14,9 +15,9 @@ import type { EntityRef } from '../runtime/entity.ts';
 import type { GroupCommitOptions, ShardHold } from '../runtime/journal/group-commit.ts';
 import { NactExecutor } from '../runtime/nact-executor.ts';
 import { ThreadRuntime } from '../runtime/thread-runtime.ts';
-import { openFrontDoor } from './front-door.ts';
-import { threadOfShard } from './fleet.ts';
 import type { WorkerStart, WorkerStats } from './control.ts';
+import { threadOfShard } from './fleet.ts';
+import { openFrontDoor } from './front-door.ts';
 import { seedDemoTenant } from './seed.ts';
 
 const BEHAVIOURS: readonly AnyBehaviour[] = [tenantBehaviour, conversationBehaviour, orderBehaviour];
@@ -60,9 +61,16 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
     stats: async () => {
       const depths = runtime.depths();
       return {
-        thread, shards: start.epochs.length, actors: runtime.entities, mailboxDepth: depths.total, mailboxDepthMax: depths.max,
-        deadLetters: runtime.counters.deadLetters, eventLoopLagMsP99: metrics.eventLoopLagP99S() * MS_PER_S,
-        writable: runtime.journal.writable, settled: runtime.checkpoints.settled, metrics: await metrics.collect(),
+        thread,
+        shards: start.epochs.length,
+        actors: runtime.entities,
+        mailboxDepth: depths.total,
+        mailboxDepthMax: depths.max,
+        deadLetters: runtime.counters.deadLetters,
+        eventLoopLagMsP99: metrics.eventLoopLagP99S() * MS_PER_S,
+        writable: runtime.journal.writable,
+        settled: runtime.checkpoints.settled,
+        metrics: await metrics.collect(),
       };
     },
     seed: () => seedDemoTenant(door.api),
@@ -83,12 +91,33 @@ function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
   read('wakala_journal_committed_events', 'Events written by this thread.', () => runtime.journal.stats.events);
   read('wakala_journal_batches_commands', 'Group commits of this thread.', () => runtime.journal.stats.batches);
   read('wakala_journal_failed_commands', 'Group commits whose outcome was lost.', () => runtime.journal.stats.failures);
-  for (const name of ['handled', 'rejected', 'expired', 'activations', 'passivations', 'restarts', 'quarantines', 'deadLetters', 'duplicates', 'conflicts'] as const) {
-    read(`wakala_runtime_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_events`, `Runtime counter: ${name}.`, () => runtime.counters[name]);
+  for (const name of [
+    'handled',
+    'rejected',
+    'expired',
+    'activations',
+    'passivations',
+    'restarts',
+    'quarantines',
+    'deadLetters',
+    'duplicates',
+    'conflicts',
+  ] as const) {
+    read(
+      `wakala_runtime_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_events`,
+      `Runtime counter: ${name}.`,
+      () => runtime.counters[name],
+    );
   }
 }
 
-function createRuntime(start: WorkerStart, database: ThreadDatabase, handlers: Map<string, EffectHandler>, log: Log, hooks: ThreadHooks): ThreadRuntime {
+function createRuntime(
+  start: WorkerStart,
+  database: ThreadDatabase,
+  handlers: Map<string, EffectHandler>,
+  log: Log,
+  hooks: ThreadHooks,
+): ThreadRuntime {
   const { config, thread, threads } = start;
   const tenants = database.tenants;
   const runtime = new ThreadRuntime({

@@ -1,7 +1,8 @@
 /** Replays every journal from its first event and compares the projections with the stored read models. For doctor and for tests. */
+
+import { conversationBehaviour } from '../actors/conversation/actor.ts';
 import { orderBehaviour } from '../actors/order/actor.ts';
 import { tenantBehaviour } from '../actors/tenant/actor.ts';
-import { conversationBehaviour } from '../actors/conversation/actor.ts';
 import type { Config } from '../config.ts';
 import { createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
 import { scanJournal } from '../persistence/postgres/journal-scan.ts';
@@ -72,10 +73,12 @@ export async function verifyReplay(config: Pick<Config, 'secrets'>, address: Dat
 }
 
 function expect(expected: Expected, op: string, row: Readonly<Record<string, unknown>>): void {
-  if (op === 'order.upsert') expected.orders.set(String(row.orderId), `${String(row.status)} ${String(row.totalMinor)} v${String(row.version)}`);
+  if (op === 'order.upsert')
+    expected.orders.set(String(row.orderId), `${String(row.status)} ${String(row.totalMinor)} v${String(row.version)}`);
   else if (op === 'product.upsert') expected.products.set(String(row.productId), row.stock as number | null);
   else if (op === 'product.delete') expected.products.delete(String(row.productId));
-  else if (op === 'conversation.upsert') expected.conversations.set(String(row.customerId), `${String(row.state)} ${String(row.language)} ${String(row.openOrderId)}`);
+  else if (op === 'conversation.upsert')
+    expected.conversations.set(String(row.customerId), `${String(row.state)} ${String(row.language)} ${String(row.openOrderId)}`);
   else if (op === 'message.insert') expected.messages.add(`${String(row.customerId)}/${String(row.messageId)}`);
 }
 
@@ -88,9 +91,13 @@ async function compare(app: ReturnType<typeof createPool>, tenantId: number, exp
       const { rows } = await client.query<{ key: string; value: string }>(text, [tenantId]);
       return new Map(rows.map((row) => [row.key, row.value]));
     };
-    const orders = await read("select order_id as key, status || ' ' || total_minor || ' v' || version as value from app.orders where tenant_id = $1");
+    const orders = await read(
+      "select order_id as key, status || ' ' || total_minor || ' v' || version as value from app.orders where tenant_id = $1",
+    );
     const products = await read("select product_id as key, coalesce(stock::text, 'null') as value from app.products where tenant_id = $1");
-    const conversations = await read("select customer_id as key, state || ' ' || language || ' ' || coalesce(open_order_id, 'null') as value from app.conversations where tenant_id = $1");
+    const conversations = await read(
+      "select customer_id as key, state || ' ' || language || ' ' || coalesce(open_order_id, 'null') as value from app.conversations where tenant_id = $1",
+    );
     const messages = await read("select customer_id || '/' || message_id as key, '' as value from app.messages where tenant_id = $1");
     await client.query('commit');
     return [
@@ -106,7 +113,8 @@ async function compare(app: ReturnType<typeof createPool>, tenantId: number, exp
 
 function differ(name: string, expected: ReadonlyMap<string, string>, stored: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
-  for (const [key, value] of expected) if (stored.get(key) !== value) found.push(`${name} ${key}: journal says ${value}, read model ${stored.get(key) ?? 'nothing'}`);
+  for (const [key, value] of expected)
+    if (stored.get(key) !== value) found.push(`${name} ${key}: journal says ${value}, read model ${stored.get(key) ?? 'nothing'}`);
   for (const key of stored.keys()) if (!expected.has(key)) found.push(`${name} ${key}: only in the read model`);
   return found;
 }

@@ -37,7 +37,13 @@ async function handle(message: ToWorker): Promise<void> {
       service.runtime.lostThread(message.thread);
       return;
     case 'seed':
-      send({ type: 'seeded', problem: await service.seed().then(() => null, (error: Error) => error.message) });
+      send({
+        type: 'seeded',
+        problem: await service.seed().then(
+          () => null,
+          (error: Error) => error.message,
+        ),
+      });
       return;
     case 'stats':
       send({ type: 'stats', id: message.id, stats: await service.stats() });
@@ -45,6 +51,9 @@ async function handle(message: ToWorker): Promise<void> {
     case 'drain':
       await service.drain();
       send({ type: 'drained' });
+      return;
+    default:
+      throw new TypeError(`unexpected ${String((message satisfies never as { type?: unknown }).type)}`);
   }
 }
 
@@ -67,5 +76,9 @@ try {
   send({ type: 'listening' });
 } catch (error) {
   const code = (error as { code?: unknown }).code;
-  send({ type: 'failed', code: typeof code === 'string' ? code : 'worker.start_failed', message: error instanceof Error ? error.message : 'unknown' });
+  send({
+    type: 'failed',
+    code: typeof code === 'string' ? code : 'worker.start_failed',
+    message: error instanceof Error ? error.message : 'unknown',
+  });
 }

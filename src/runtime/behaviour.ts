@@ -53,9 +53,7 @@ export type Effect =
     };
 
 /** How a `send` effect ended; what `onResult` commands carry in `result`. */
-export type SendResult =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly refusal: Refusal };
+export type SendResult = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refusal: Refusal };
 
 /** Keyed timers: arming a name again makes the earlier one undeliverable. Durable ones are reminders in the database. */
 export type TimerOp =

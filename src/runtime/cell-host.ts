@@ -4,9 +4,9 @@ import type { Cell } from './cell.ts';
 import type { Clock } from './clock.ts';
 import type { EntityRef } from './entity.ts';
 import type { Executor } from './executor.ts';
+import type { GroupCommit } from './journal/group-commit.ts';
 import type { MailboxLimits } from './mailbox.ts';
 import type { JournalStore } from './store.ts';
-import type { GroupCommit } from './journal/group-commit.ts';
 
 export interface Counters {
   handled: number;
@@ -23,8 +23,16 @@ export interface Counters {
 
 export function newCounters(): Counters {
   return {
-    handled: 0, rejected: 0, expired: 0, activations: 0, passivations: 0,
-    restarts: 0, quarantines: 0, deadLetters: 0, duplicates: 0, conflicts: 0,
+    handled: 0,
+    rejected: 0,
+    expired: 0,
+    activations: 0,
+    passivations: 0,
+    restarts: 0,
+    quarantines: 0,
+    deadLetters: 0,
+    duplicates: 0,
+    conflicts: 0,
   };
 }
 

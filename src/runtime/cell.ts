@@ -4,10 +4,11 @@
  *
  * Modes: loading (recovering, messages wait) -> ready <-> backoff (restarting) -> quarantined; stopped ends any.
  */
+
+import type { CellHost } from './cell-host.ts';
 import type { EntityRef } from './entity.ts';
 import { type Envelope, fail, OVERLOADED, QUARANTINED, TIMED_OUT, UNAVAILABLE } from './envelope.ts';
 import type { Slot } from './executor.ts';
-import type { CellHost } from './cell-host.ts';
 import { Mailbox } from './mailbox.ts';
 
 export type CellMode = 'loading' | 'ready' | 'backoff' | 'quarantined' | 'stopped';

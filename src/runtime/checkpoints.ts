@@ -58,7 +58,10 @@ export class Checkpoints {
     await this.#save();
   }
 
-  async #wake(shards: readonly number[], holds: ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>): Promise<void> {
+  async #wake(
+    shards: readonly number[],
+    holds: ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>,
+  ): Promise<void> {
     for (const shard of shards) {
       let pos = holds.get(shard)?.effectsCheckpoint ?? 0;
       const until = holds.get(shard)?.lastPos ?? 0;
@@ -66,7 +69,8 @@ export class Checkpoints {
         try {
           const page = await this.#options.store.entitiesAfter(shard, pos, WAKE_PAGE);
           const answers = await Promise.all(page.map((entity) => this.#options.activate(entity.ref)));
-          if (answers.some((answer) => !answer.ok && 'fault' in answer && answer.fault.code !== 'runtime.quarantined')) throw new Error('not all awake');
+          if (answers.some((answer) => !answer.ok && 'fault' in answer && answer.fault.code !== 'runtime.quarantined'))
+            throw new Error('not all awake');
           if (page.length === 0) break;
           pos = Math.max(pos + 1, ...page.map((entity) => entity.lastPos));
           if (page.length < WAKE_PAGE) break;

@@ -45,26 +45,52 @@ export function decisionEntry(input: DecisionInput): BuiltDecision | null {
     rows.push(row(input, seq, event.type, event.version ?? 1, event.data, event.personal, subjectId, meta ?? NO_META));
     meta = null;
     if (behaviour.project !== undefined) {
-      for (const write of behaviour.project(event, state, eventMeta)) readModels.push({ op: write.op, row: write.row, ref, seq, subjectId });
+      for (const write of behaviour.project(event, state, eventMeta))
+        readModels.push({ op: write.op, row: write.row, ref, seq, subjectId });
     }
   }
   if (marker) {
     seq++;
-    rows.push(row(input, seq, RUNTIME_MARKER, 1, null, undefined, null, meta ?? NO_META));
+    rows.push(row(input, seq, RUNTIME_MARKER, 1, null, undefined, behaviour.subject?.(ref, state) ?? null, meta ?? NO_META));
   }
   const processed: ProcessedCommand | null =
     message.commandId === null || accepted.events.length === 0
       ? null
-      : { ref, kindCode: behaviour.kindCode, commandId: message.commandId, fingerprint: message.fingerprint, reply: message.storeReply ? accepted.reply : null };
+      : {
+          ref,
+          kindCode: behaviour.kindCode,
+          commandId: message.commandId,
+          fingerprint: message.fingerprint,
+          reply: message.storeReply ? accepted.reply : null,
+        };
   return { entry: { ref, rows, processed, timers, readModels, committed: input.committed, failed: input.failed }, state, seq };
 }
 
 const NO_META: JournalMeta = {};
 
 function row(
-  input: DecisionInput, seq: number, type: string, version: number, data: unknown, personal: unknown, subjectId: string | null, meta: JournalMeta,
+  input: DecisionInput,
+  seq: number,
+  type: string,
+  version: number,
+  data: unknown,
+  personal: unknown,
+  subjectId: string | null,
+  meta: JournalMeta,
 ): JournalRow {
-  return { ref: input.ref, kindCode: input.behaviour.kindCode, seq, pos: 0, atMs: input.nowMs, type, version, data, personal, subjectId, meta };
+  return {
+    ref: input.ref,
+    kindCode: input.behaviour.kindCode,
+    seq,
+    pos: 0,
+    atMs: input.nowMs,
+    type,
+    version,
+    data,
+    personal,
+    subjectId,
+    meta,
+  };
 }
 
 /** Rides on the first event: which command this answers, which effects it promises, which it settles. */

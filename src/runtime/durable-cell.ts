@@ -9,10 +9,10 @@ import { decisionEntry } from './decision-entry.ts';
 import { type EntityRef, entityKey } from './entity.ts';
 import { type Envelope, fail, POISON, QUARANTINED, UNAVAILABLE } from './envelope.ts';
 import type { Entry } from './journal/group-commit.ts';
-import { packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
 import { RecentCommands } from './recent-commands.ts';
-import { backoffMs, POISON_TRIES, QUARANTINE_MS, RestartBudget } from './supervision.ts';
+import { packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
 import type { JournalRow } from './store.ts';
+import { backoffMs, POISON_TRIES, QUARANTINE_MS, RestartBudget } from './supervision.ts';
 import { uniqueId } from './unique-id.ts';
 
 /** Events after which a snapshot is worth its write. */
@@ -46,7 +46,10 @@ export class DurableCell extends Cell {
   override canPassivate(): boolean {
     return (
       (this.mode === 'ready' || this.mode === 'quarantined') &&
-      this.depth === 0 && this.#unsettled === 0 && this.#volatileTimers === 0 && (this.#effects?.size ?? 0) === 0
+      this.depth === 0 &&
+      this.#unsettled === 0 &&
+      this.#volatileTimers === 0 &&
+      (this.#effects?.size ?? 0) === 0
     );
   }
 
@@ -80,7 +83,8 @@ export class DurableCell extends Cell {
       return;
     }
     if (message.timer !== null && (this.#armed?.get(message.timer.name) ?? 0) > message.timer.dueAtMs) return;
-    if (message.commandId !== null && (message.verify || this.#recent?.has(message.commandId) === true)) return this.#verify(message, message.commandId);
+    if (message.commandId !== null && (message.verify || this.#recent?.has(message.commandId) === true))
+      return this.#verify(message, message.commandId);
     this.#decide(message);
   }
 
@@ -111,7 +115,10 @@ export class DurableCell extends Cell {
       const decision = message.message === null ? NOTHING : this.#behaviour.decide(this.#state, message.message, this.#context(nowMs));
       const accepted: Accepted<DomainEvent> = decision.ok ? decision : NOTHING;
       if (!decision.ok && message.completes === null && message.timer === null) {
-        this.#afterSettled(() => message.reply?.answer({ ok: false, refusal: decision.refusal }), () => fail(message, UNAVAILABLE));
+        this.#afterSettled(
+          () => message.reply?.answer({ ok: false, refusal: decision.refusal }),
+          () => fail(message, UNAVAILABLE),
+        );
         return;
       }
       reply = accepted.reply;
@@ -121,7 +128,10 @@ export class DurableCell extends Cell {
       return;
     }
     if (entry === null) {
-      this.#afterSettled(() => message.reply?.answer({ ok: true, value: reply }), () => fail(message, UNAVAILABLE));
+      this.#afterSettled(
+        () => message.reply?.answer({ ok: true, value: reply }),
+        () => fail(message, UNAVAILABLE),
+      );
       return;
     }
     this.#unsettled++;
@@ -132,7 +142,13 @@ export class DurableCell extends Cell {
   #apply(message: Envelope, accepted: Accepted<DomainEvent>, nowMs: number): Entry | null {
     const waiting: Waiting = { done: [], lost: [], rows: NO_ROWS };
     const built = decisionEntry({
-      ref: this.ref, behaviour: this.#behaviour, state: this.#state, seq: this.#seq, nowMs, message, accepted,
+      ref: this.ref,
+      behaviour: this.#behaviour,
+      state: this.#state,
+      seq: this.#seq,
+      nowMs,
+      message,
+      accepted,
       committed: () => this.#committed(message, accepted, waiting),
       failed: (reason) => this.#lost(message, reason, waiting),
     });
@@ -140,10 +156,20 @@ export class DurableCell extends Cell {
     waiting.rows = built.entry.rows;
     this.#state = built.state;
     this.#seq = built.seq;
-    if (message.commandId !== null && built.entry.processed !== null) (this.#recent ??= new RecentCommands()).add(message.commandId);
+    if (message.commandId !== null && built.entry.processed !== null) {
+      this.#recent ??= new RecentCommands();
+      this.#recent.add(message.commandId);
+    }
     if (message.completes !== null) this.#effects?.delete(message.completes);
-    for (const effect of accepted.effects ?? []) (this.#effects ??= new Map()).set(effect.id, effect);
-    for (const op of accepted.timers ?? []) if (op.durable) (this.#armed ??= new Map()).set(op.name, op.op === 'arm' ? op.dueAtMs : nowMs + 1);
+    for (const effect of accepted.effects ?? []) {
+      this.#effects ??= new Map();
+      this.#effects.set(effect.id, effect);
+    }
+    for (const op of accepted.timers ?? []) {
+      if (!op.durable) continue;
+      this.#armed ??= new Map();
+      this.#armed.set(op.name, op.op === 'arm' ? op.dueAtMs : nowMs + 1);
+    }
     this.#last = waiting;
     return built.entry;
   }
@@ -187,7 +213,8 @@ export class DurableCell extends Cell {
     if (message.tries >= POISON_TRIES) this.#bury(message, error);
     else this.#retry.push(message);
     this.host.counters.restarts++;
-    const restart = (this.#budget ??= new RestartBudget()).spend(this.host.clock.nowMs());
+    this.#budget ??= new RestartBudget();
+    const restart = this.#budget.spend(this.host.clock.nowMs());
     if (restart === null) {
       this.#quarantine();
       return;
@@ -199,8 +226,12 @@ export class DurableCell extends Cell {
   #bury(message: Envelope, error: unknown): void {
     this.host.counters.deadLetters++;
     const letter = {
-      tenantId: this.ref.tenantId, entityKey: entityKey(this.ref), reason: 'runtime.poison', tries: message.tries,
-      body: { message: message.message, error: describe(error) }, atMs: this.host.clock.nowMs(),
+      tenantId: this.ref.tenantId,
+      entityKey: entityKey(this.ref),
+      reason: 'runtime.poison',
+      tries: message.tries,
+      body: { message: message.message, error: describe(error) },
+      atMs: this.host.clock.nowMs(),
     };
     this.host.store.saveDeadLetter(letter).then(
       () => fail(message, POISON),
@@ -306,4 +337,3 @@ const NOTHING: Accepted<DomainEvent> = { ok: true, events: [] };
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown';
 }
-

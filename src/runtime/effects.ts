@@ -101,7 +101,12 @@ export class EffectRunner {
     return { message: effect.onResult === undefined ? null : { ...effect.onResult, result } };
   }
 
-  async #external(ref: EntityRef, effect: Extract<Effect, { type: 'external' }>, resumed: boolean, signal: AbortSignal): Promise<{ message: unknown } | null> {
+  async #external(
+    ref: EntityRef,
+    effect: Extract<Effect, { type: 'external' }>,
+    resumed: boolean,
+    signal: AbortSignal,
+  ): Promise<{ message: unknown } | null> {
     const handler = this.#options.handlers.get(effect.handler);
     if (handler === undefined) throw new Error(`no effect handler ${effect.handler}`);
     return { message: await handler({ ref, id: effect.id, input: effect.input, resumed, signal }) };
@@ -120,7 +125,9 @@ export class EffectRunner {
         this.#running.delete(key);
         return;
       }
-      this.#options.clock.after(backoffMs(FIRST_ATTEMPT + attempt, this.#options.random()), () => this.#complete(key, run, ref, id, message, attempt + 1));
+      this.#options.clock.after(backoffMs(FIRST_ATTEMPT + attempt, this.#options.random()), () =>
+        this.#complete(key, run, ref, id, message, attempt + 1),
+      );
     };
     this.#options.deliver(ref, envelope(message, { lane: 'system', completes: id, reply: { answer }, deadlineMs: NO_DEADLINE }));
   }

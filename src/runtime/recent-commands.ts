@@ -44,6 +44,8 @@ export class RecentCommands {
 
   /** Oldest first, for a snapshot. */
   toArray(): number[] {
-    return this.#hashes.length < RECENT_COMMANDS ? [...this.#hashes] : [...this.#hashes.slice(this.#next), ...this.#hashes.slice(0, this.#next)];
+    return this.#hashes.length < RECENT_COMMANDS
+      ? [...this.#hashes]
+      : [...this.#hashes.slice(this.#next), ...this.#hashes.slice(0, this.#next)];
   }
 }

@@ -40,7 +40,8 @@ export function recover(
   let state = body === null ? behaviour.initial(ref) : body.state;
   let seq = usable?.seq ?? 0;
   let recent: RecentCommands | null = body === null || body.recent.length === 0 ? null : new RecentCommands(body.recent);
-  let effects: Map<string, Effect> | null = body === null || body.effects.length === 0 ? null : new Map(body.effects.map((effect) => [effect.id, effect]));
+  let effects: Map<string, Effect> | null =
+    body === null || body.effects.length === 0 ? null : new Map(body.effects.map((effect) => [effect.id, effect]));
   for (const stored of loaded.events) {
     if (stored.seq <= seq) continue;
     if (stored.seq !== seq + 1) throw new Error(`journal gap in ${ref.kind} at ${seq + 1}`);

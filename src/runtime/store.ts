@@ -41,7 +41,14 @@ export interface ProcessedCommand {
 }
 
 export type DurableTimerWrite =
-  | { readonly op: 'arm'; readonly ref: EntityRef; readonly kindCode: number; readonly name: string; readonly dueAtMs: number; readonly command: unknown }
+  | {
+      readonly op: 'arm';
+      readonly ref: EntityRef;
+      readonly kindCode: number;
+      readonly name: string;
+      readonly dueAtMs: number;
+      readonly command: unknown;
+    }
   | { readonly op: 'cancel'; readonly ref: EntityRef; readonly kindCode: number; readonly name: string };
 
 /** One group commit. Everything in it becomes durable together or not at all. */

@@ -2,8 +2,9 @@
  * The actor runtime of one worker thread: finds the owner of a message, keeps its own entities alive, puts
  * idle ones to sleep. Knows behaviours only through their interface.
  */
-import type { ActorSystem, Answer, AnyBehaviour, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
+
 import { Asks } from './asks.ts';
+import type { ActorSystem, Answer, AnyBehaviour, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
 import type { Cell } from './cell.ts';
 import { type CellHost, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -95,14 +96,23 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     });
     this.mesh = new Mesh((thread, message) => this.#arrived(thread, message));
     this.#effects = new EffectRunner({
-      system: this, clock: options.clock, handlers: options.handlers, random: options.random,
+      system: this,
+      clock: options.clock,
+      handlers: options.handlers,
+      random: options.random,
       deliver: (ref, message) => void this.#deliver(ref, message),
     });
     this.#reminders = new Reminders({
-      clock: options.clock, store: options.store, shards: () => this.#shards, deliver: (ref, message) => void this.#deliver(ref, message),
+      clock: options.clock,
+      store: options.store,
+      shards: () => this.#shards,
+      deliver: (ref, message) => void this.#deliver(ref, message),
     });
     this.checkpoints = new Checkpoints({
-      clock: options.clock, store: options.store, journal: this.journal, unfinished: () => this.#effects.unfinished(),
+      clock: options.clock,
+      store: options.store,
+      journal: this.journal,
+      unfinished: () => this.#effects.unfinished(),
       activate: (ref) => this.ask(ref, null),
     });
     this.#sweepLater();
@@ -280,8 +290,13 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#local(
       message.to,
       envelope(message.m, {
-        reply, lane: message.lane, commandId: message.id, fingerprint: message.fp, storeReply: message.store,
-        deadlineMs: message.dl === 0 ? NO_DEADLINE : message.dl, correlationId: message.cor,
+        reply,
+        lane: message.lane,
+        commandId: message.id,
+        fingerprint: message.fp,
+        storeReply: message.store,
+        deadlineMs: message.dl === 0 ? NO_DEADLINE : message.dl,
+        correlationId: message.cor,
       }),
     );
   }

@@ -28,7 +28,11 @@ export class VolatileCell extends Cell implements VolatileContext {
     this.#current = message;
     try {
       const next = this.#behaviour.receive(this.#state, message.message, this);
-      if (next instanceof Promise) return next.then((state) => this.#settle(message, state), (error) => this.#crash(message, error));
+      if (next instanceof Promise)
+        return next.then(
+          (state) => this.#settle(message, state),
+          (error) => this.#crash(message, error),
+        );
       this.#state = next;
       if (this.#current === message) this.#finish(message);
     } catch (error) {

@@ -96,7 +96,11 @@ describe('deterministic executor', () => {
     const run = (seed: number): string => {
       const executor = new DeterministicExecutor(seed);
       let trace = '';
-      const slots = ['a', 'b', 'c', 'd'].map((name) => executor.spawn(1, () => void (trace += name)));
+      const slots = ['a', 'b', 'c', 'd'].map((name) =>
+        executor.spawn(1, () => {
+          trace += name;
+        }),
+      );
       for (let i = 0; i < 5; i++) for (const slot of slots) slot.schedule();
       while (executor.step());
       return trace;

@@ -16,7 +16,7 @@ export function projectConversation(event: ConversationEvent, after: Conversatio
   const customerId = meta.ref.id;
   const { data, personal } = event;
   if (data.inbound !== undefined) {
-    const { whatsappId, kind, sentAtMs } = data.inbound;
+    const { whatsappId, kind } = data.inbound;
     rows.push(
       write('message.insert', {
         messageId: whatsappId,
@@ -25,7 +25,7 @@ export function projectConversation(event: ConversationEvent, after: Conversatio
         whatsappId,
         kind,
         status: 'received',
-        atMs: sentAtMs,
+        atMs: meta.atMs,
         pointer: 'in',
       }),
     );

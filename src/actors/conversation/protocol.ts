@@ -6,7 +6,15 @@ import type { OrderStatus } from '../order/protocol.ts';
 import type { Language, Position } from '../tenant/protocol.ts';
 
 export const CONVERSATION_STATES = [
-  'IDLE', 'GREETING', 'INTENT_DETECTION', 'CUSTOMER_FLOW', 'VENDOR_FLOW', 'DRIVER_FLOW', 'ORDER_TRACKING', 'SUPPORT', 'ERROR',
+  'IDLE',
+  'GREETING',
+  'INTENT_DETECTION',
+  'CUSTOMER_FLOW',
+  'VENDOR_FLOW',
+  'DRIVER_FLOW',
+  'ORDER_TRACKING',
+  'SUPPORT',
+  'ERROR',
 ] as const;
 export type ConversationState = (typeof CONVERSATION_STATES)[number];
 
@@ -25,8 +33,17 @@ export type InboundContent =
   /** Button, list or template-button tap; `id` is what we put into the button. */
   | { readonly kind: 'reply'; readonly id: string; readonly title: string }
   | { readonly kind: 'location'; readonly position: Position; readonly name: string | null; readonly address: string | null }
-  | { readonly kind: 'cart'; readonly items: readonly { readonly productId: string; readonly quantity: number }[]; readonly note: string | null }
-  | { readonly kind: 'media'; readonly mediaKind: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'; readonly mediaId: string | null; readonly caption: string | null }
+  | {
+      readonly kind: 'cart';
+      readonly items: readonly { readonly productId: string; readonly quantity: number }[];
+      readonly note: string | null;
+    }
+  | {
+      readonly kind: 'media';
+      readonly mediaKind: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker';
+      readonly mediaId: string | null;
+      readonly caption: string | null;
+    }
   | { readonly kind: 'reaction'; readonly messageId: string; readonly emoji: string | null }
   | { readonly kind: 'system'; readonly event: string; readonly newWaId: string | null; readonly newUserId: string | null }
   | { readonly kind: 'edit' | 'revoke'; readonly originalId: string; readonly text: string | null }
@@ -50,7 +67,10 @@ export type OutboundBody =
       readonly kind: 'list';
       readonly text: string;
       readonly button: string;
-      readonly sections: readonly { readonly title: string; readonly rows: readonly { readonly id: string; readonly title: string; readonly description?: string }[] }[];
+      readonly sections: readonly {
+        readonly title: string;
+        readonly rows: readonly { readonly id: string; readonly title: string; readonly description?: string }[];
+      }[];
     }
   | { readonly kind: 'location_request'; readonly text: string };
 
@@ -65,16 +85,36 @@ export interface SendInput {
 export type SendOutcome =
   | { readonly type: 'send_succeeded'; readonly opaqueId: string; readonly whatsappId: string }
   /** `retryAfterMs` null: never again; the message is dead. */
-  | { readonly type: 'send_failed'; readonly opaqueId: string; readonly code: string; readonly graphCode: number | null; readonly retryAfterMs: number | null };
+  | {
+      readonly type: 'send_failed';
+      readonly opaqueId: string;
+      readonly code: string;
+      readonly graphCode: number | null;
+      readonly retryAfterMs: number | null;
+    };
 
 export type DeliveryStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'played' | 'failed';
 
 export type ConversationCommand =
   | ReceiveMessage
-  | { readonly type: 'status'; readonly whatsappId: string; readonly opaqueId: string | null; readonly status: string; readonly atMs: number; readonly errorCode: number | null }
+  | {
+      readonly type: 'status';
+      readonly whatsappId: string;
+      readonly opaqueId: string | null;
+      readonly status: string;
+      readonly atMs: number;
+      readonly errorCode: number | null;
+    }
   | SendOutcome
   /** From the order actor, through a `send` effect; older `version` than already seen is ignored. */
-  | { readonly type: 'order_changed'; readonly orderId: string; readonly code: string; readonly status: OrderStatus; readonly version: number; readonly reason: string | null }
+  | {
+      readonly type: 'order_changed';
+      readonly orderId: string;
+      readonly code: string;
+      readonly status: OrderStatus;
+      readonly version: number;
+      readonly reason: string | null;
+    }
   /** Answer of the tenant's `reserve` (SendResult) for the checkout in progress. */
   | { readonly type: 'reserved'; readonly checkoutId: string; readonly result: unknown }
   /** Answer of the order's `place` (SendResult). */

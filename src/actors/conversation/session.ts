@@ -26,7 +26,7 @@ export type CheckoutPhase = 'address' | 'confirm' | 'reserving' | 'placing';
  */
 export interface Checkout {
   readonly phase: CheckoutPhase;
-  /** Carried by the confirm button; a new quote gets a new one. */
+  /** Carried by the confirm button; the journal's sequence number, so that no two quotes ever share one. */
   readonly version: number;
   readonly cartVersion: number;
   readonly lines: readonly LineRequest[];

@@ -72,7 +72,10 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
   const personal: ConversationEventPersonal = {
     ...facts.personal,
     ...(out.messages.length > 0 ? { out: out.messages.map((message) => message.body) } : {}),
-    ...(out.messages.some((message) => message.lead !== '') ? { leads: out.messages.map((message) => message.lead) } : {}),
+    // Only a message that has to wait can be replaced.
+    ...(before.head !== null && out.messages.some((message) => message.lead !== '')
+      ? { leads: out.messages.map((message) => message.lead) }
+      : {}),
     ...(patch.personal === null ? {} : { set: patch.personal }),
   };
   const data: ConversationEventData = {

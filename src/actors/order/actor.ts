@@ -22,8 +22,18 @@ function projectOrder(_event: OrderEvent, after: OrderActorState, meta: EventMet
   const { customer, dropoff, ...body } = view;
   return [
     write('order.upsert', {
-      orderId: view.id, code: view.code, customerId: view.customerId, status: view.status, totalMinor: view.quote.totalMinor, currency: view.quote.currency,
-      source: view.source, createdAtMs: view.createdAtMs, updatedAtMs: view.updatedAtMs, version: meta.seq, body, personal: { customer, dropoff },
+      orderId: view.id,
+      code: view.code,
+      customerId: view.customerId,
+      status: view.status,
+      totalMinor: view.quote.totalMinor,
+      currency: view.quote.currency,
+      source: view.source,
+      createdAtMs: view.createdAtMs,
+      updatedAtMs: view.updatedAtMs,
+      version: meta.seq,
+      body,
+      personal: { customer, dropoff },
     }),
   ];
 }

@@ -5,8 +5,18 @@ import type { Language, LineRequest, Position, Quote } from '../tenant/protocol.
 
 /** F1. Payment and driver states are in the table from the start; the commands that lead there come with their features. */
 export const ORDER_STATUSES = [
-  'CREATED', 'PAYMENT_PENDING', 'PAID', 'CONFIRMED', 'PREPARING', 'READY_FOR_PICKUP',
-  'ASSIGNED_TO_DRIVER', 'IN_TRANSIT', 'DELIVERED', 'CANCELLED', 'REFUNDED', 'EXPIRED',
+  'CREATED',
+  'PAYMENT_PENDING',
+  'PAID',
+  'CONFIRMED',
+  'PREPARING',
+  'READY_FOR_PICKUP',
+  'ASSIGNED_TO_DRIVER',
+  'IN_TRANSIT',
+  'DELIVERED',
+  'CANCELLED',
+  'REFUNDED',
+  'EXPIRED',
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
@@ -36,7 +46,12 @@ export type OrderTransition = 'accept' | 'reject' | 'prepare' | 'ready' | 'deliv
 
 export type OrderCommand =
   | PlaceOrder
-  | { readonly type: 'transition'; readonly transition: OrderTransition; readonly by: { readonly role: OrderActorRole; readonly id: string | null }; readonly reason: string | null }
+  | {
+      readonly type: 'transition';
+      readonly transition: OrderTransition;
+      readonly by: { readonly role: OrderActorRole; readonly id: string | null };
+      readonly reason: string | null;
+    }
   | { readonly type: 'get' }
   | { readonly type: 'accept_due' }
   | { readonly type: 'stock_committed'; readonly result: unknown }

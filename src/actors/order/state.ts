@@ -1,8 +1,9 @@
 /** The order: placed once, moved along its table, every step kept with who and why. Pure. */
 import type { DecideContext, Decision, DomainEvent, Effect, EventMeta, TimerOp } from '../../runtime/behaviour.ts';
 import { dataShardOf } from '../../runtime/entity.ts';
+import type { ConversationCommand } from '../conversation/protocol.ts';
 import { conversationRef, tenantRef } from '../refs.ts';
-import type { Language } from '../tenant/protocol.ts';
+import type { Language, TenantCommand } from '../tenant/protocol.ts';
 import { orderCode } from './code.ts';
 import type { OrderActorRole, OrderCommand, OrderHistoryEntry, OrderStatus, OrderTransition, OrderView, PlaceOrder } from './protocol.ts';
 import { TABLE } from './table.ts';
@@ -21,10 +22,21 @@ export type OrderEvent = DomainEvent &
   (
     | {
         readonly type: 'order_placed';
-        readonly data: Pick<OrderView, 'customerId' | 'quote' | 'paymentMethod' | 'source'> & { readonly id: string; readonly language: Language };
+        readonly data: Pick<OrderView, 'customerId' | 'quote' | 'paymentMethod' | 'source'> & {
+          readonly id: string;
+          readonly language: Language;
+        };
         readonly personal?: Personal;
       }
-    | { readonly type: 'status_changed'; readonly data: { readonly to: OrderStatus; readonly by: OrderActorRole; readonly byId: string | null; readonly reason: string | null } }
+    | {
+        readonly type: 'status_changed';
+        readonly data: {
+          readonly to: OrderStatus;
+          readonly by: OrderActorRole;
+          readonly byId: string | null;
+          readonly reason: string | null;
+        };
+      }
   );
 
 type OrderDecision = Decision<OrderEvent>;
@@ -44,7 +56,9 @@ export function decideOrder(state: OrderActorState, command: OrderCommand, conte
     case 'transition':
       return transition(state, command.transition, { role: command.by.role, id: command.by.id }, command.reason, context);
     case 'accept_due':
-      return state.order?.status === 'CREATED' ? transition(state, 'expire', { role: 'system', id: null }, 'order.not_accepted_in_time', context) : nothing();
+      return state.order?.status === 'CREATED'
+        ? transition(state, 'expire', { role: 'system', id: null }, 'order.not_accepted_in_time', context)
+        : nothing();
     case 'stock_committed':
       return stockCommitted(state, command.result, context);
     case 'stock_returned':
@@ -68,50 +82,88 @@ function place(state: OrderActorState, command: PlaceOrder, context: DecideConte
   return {
     ok: true,
     events: [event],
-    effects: [stockEffect(context, 'commit', { type: 'commit_reservation', reservationId: context.ref.id, lines: command.lines }, 'stock_committed')],
-    timers: [{ op: 'arm', name: ACCEPT_TIMER, dueAtMs: context.nowMs + command.acceptWithinMs, durable: true, command: { type: 'accept_due' } }],
+    effects: [
+      stockEffect(
+        context,
+        'commit',
+        { type: 'commit_reservation', reservationId: context.ref.id, lines: command.lines },
+        'stock_committed',
+      ),
+    ],
+    timers: [
+      { op: 'arm', name: ACCEPT_TIMER, dueAtMs: context.nowMs + command.acceptWithinMs, durable: true, command: { type: 'accept_due' } },
+    ],
     reply: orderView(after),
   };
 }
 
 function transition(
-  state: OrderActorState, name: OrderTransition, by: { readonly role: OrderActorRole; readonly id: string | null }, reason: string | null, context: DecideContext,
+  state: OrderActorState,
+  name: OrderTransition,
+  by: { readonly role: OrderActorRole; readonly id: string | null },
+  reason: string | null,
+  context: DecideContext,
 ): OrderDecision {
   const { order } = state;
   if (order === null) return notFound();
   const cell = TABLE[order.status][name];
-  if (cell === null || !cell.by.includes(by.role)) return { ok: false, refusal: { code: 'order.illegal_transition', details: { status: order.status, transition: name } } };
+  if (cell === null || !cell.by.includes(by.role))
+    return { ok: false, refusal: { code: 'order.illegal_transition', details: { status: order.status, transition: name } } };
   return move(state, order, cell.to, by, reason, context);
 }
 
 function move(
-  state: OrderActorState, order: PlacedOrder, to: OrderStatus, by: { readonly role: OrderActorRole; readonly id: string | null }, reason: string | null, context: DecideContext,
+  state: OrderActorState,
+  order: PlacedOrder,
+  to: OrderStatus,
+  by: { readonly role: OrderActorRole; readonly id: string | null },
+  reason: string | null,
+  context: DecideContext,
 ): OrderDecision {
   const event: OrderEvent = { type: 'status_changed', data: { to, by: by.role, byId: by.id, reason } };
   const after = evolveOrder(state, event, { seq: context.seq, atMs: context.nowMs });
   const effects: Effect[] = [tellCustomer(order, to, reason, context)];
-  if (ENDED_WITHOUT_SALE.has(to)) effects.push(stockEffect(context, 'return', { type: 'release_reservation', reservationId: order.id }, 'stock_returned'));
-  if (to === 'DELIVERED') effects.push(stockEffect(context, 'settle', { type: 'settle_reservation', reservationId: order.id }, 'stock_returned'));
+  // Giving cash back moves no goods: the sale was settled at the delivery.
+  const stock = to === 'REFUNDED' ? null : stockAfter(to, order.id, context);
+  if (stock !== null) effects.push(stock);
   const timers: readonly TimerOp[] = order.status === 'CREATED' ? [{ op: 'cancel', name: ACCEPT_TIMER, durable: true }] : [];
   return { ok: true, events: [event], effects, timers, reply: orderView(after) };
 }
 
-/** The shelf had nothing left for a reservation that expired before the order was stored: nobody can make this order. */
+/**
+ * Refused: the shelf had nothing left for a reservation that had expired, so nobody can make this order.
+ * Committed although the order has ended: the commitment overtook the release or the settlement, which is said again.
+ */
 function stockCommitted(state: OrderActorState, result: unknown, context: DecideContext): OrderDecision {
-  const refused = (result as { ok?: unknown; refusal?: { code?: unknown } } | null)?.ok === false;
-  if (!refused || state.order === null || TABLE[state.order.status].cancel === null) return nothing();
-  const code = (result as { refusal?: { code?: unknown } }).refusal?.code;
-  return move(state, state.order, 'CANCELLED', { role: 'system', id: null }, typeof code === 'string' ? code : 'order.out_of_stock', context);
+  const { order } = state;
+  if (order === null) return nothing();
+  const { ok, refusal } = (result ?? {}) as { ok?: unknown; refusal?: { code?: unknown } | null };
+  if (ok !== false) {
+    const again = stockAfter(order.status, order.id, context);
+    return again === null ? nothing() : { ok: true, events: [], effects: [again] };
+  }
+  if (TABLE[order.status].cancel?.by.includes('system') !== true) return nothing();
+  const code = refusal?.code;
+  return move(state, order, 'CANCELLED', { role: 'system', id: null }, typeof code === 'string' ? code : 'order.out_of_stock', context);
 }
 
-function stockEffect(context: DecideContext, salt: string, command: object, answer: string): Effect {
+/** What an order that has come to `status` says to the shelf; null while it is open. */
+function stockAfter(status: OrderStatus, reservationId: string, context: DecideContext): Effect | null {
+  if (ENDED_WITHOUT_SALE.has(status))
+    return stockEffect(context, 'return', { type: 'release_reservation', reservationId }, 'stock_returned');
+  if (status === 'DELIVERED' || status === 'REFUNDED')
+    return stockEffect(context, 'settle', { type: 'settle_reservation', reservationId }, 'stock_returned');
+  return null;
+}
+
+function stockEffect(context: DecideContext, salt: string, command: TenantCommand, answer: OrderCommand['type']): Effect {
   const to = tenantRef(context.ref.tenantId, dataShardOf(context.ref.shard));
   return { type: 'send', id: context.uniqueId(salt), to, command, onResult: { type: answer } };
 }
 
 function tellCustomer(order: PlacedOrder, status: OrderStatus, reason: string | null, context: DecideContext): Effect {
   const to = conversationRef(context.ref.tenantId, dataShardOf(context.ref.shard), order.customerId);
-  const command = { type: 'order_changed', orderId: order.id, code: order.code, status, version: context.seq, reason };
+  const command: ConversationCommand = { type: 'order_changed', orderId: order.id, code: order.code, status, version: context.seq, reason };
   return { type: 'send', id: context.uniqueId('tell'), to, command, onResult: { type: 'customer_told' } };
 }
 
@@ -119,10 +171,26 @@ export function evolveOrder(state: OrderActorState, event: OrderEvent, meta: Pic
   switch (event.type) {
     case 'order_placed': {
       const { id, customerId, quote, paymentMethod, source, language } = event.data;
-      const first: OrderHistoryEntry = { status: 'CREATED', atMs: meta.atMs, by: source === 'api' ? 'vendor' : 'customer', byId: null, reason: null };
+      const first: OrderHistoryEntry = {
+        status: 'CREATED',
+        atMs: meta.atMs,
+        by: source === 'api' ? 'vendor' : 'customer',
+        byId: null,
+        reason: null,
+      };
       const order: PlacedOrder = {
-        id, code: orderCode(id), status: 'CREATED', customerId, quote, paymentMethod, source, language, ...(event.personal ?? ERASED),
-        createdAtMs: meta.atMs, updatedAtMs: meta.atMs, history: [first],
+        id,
+        code: orderCode(id),
+        status: 'CREATED',
+        customerId,
+        quote,
+        paymentMethod,
+        source,
+        language,
+        ...(event.personal ?? ERASED),
+        createdAtMs: meta.atMs,
+        updatedAtMs: meta.atMs,
+        history: [first],
       };
       return { order, version: meta.seq };
     }

@@ -3,7 +3,7 @@ import type { DurableBehaviour, EventMeta, ReadModelWrite } from '../../runtime/
 import { write } from '../read-models.ts';
 import { decideTenant } from './decide.ts';
 import type { TenantCommand } from './protocol.ts';
-import { evolveTenant, initialTenant, type TenantActorState, type TenantEvent } from './state.ts';
+import { evolveTenant, initialTenant, productOf, type TenantActorState, type TenantEvent } from './state.ts';
 
 export const tenantBehaviour: DurableBehaviour<TenantActorState, TenantCommand, TenantEvent, unknown> = {
   durable: true,
@@ -19,22 +19,31 @@ export const tenantBehaviour: DurableBehaviour<TenantActorState, TenantCommand, 
 function projectTenant(event: TenantEvent, after: TenantActorState, meta: EventMeta): readonly ReadModelWrite[] {
   const writes: ReadModelWrite[] = [];
   if (event.type === 'product_saved') writes.push(productRow(after, event.data.product.id));
+  else if (event.type === 'product_changed') writes.push(productRow(after, event.data.productId));
   else if (event.type === 'product_removed') writes.push(write('product.delete', { productId: event.data.productId }));
   else if (event.type === 'stock_reserved' || event.type === 'reservation_ended') {
     for (const productId of new Set(event.data.moves.map((move) => move.productId))) {
-      if (after.products[productId] !== undefined) writes.push(productRow(after, productId));
+      if (productOf(after, productId) !== null) writes.push(productRow(after, productId));
     }
   }
   if (after.settings === null || after.uuid === null) return writes;
   // On every event: the version tells the threads' copies that something moved.
   const { settings, uuid, status } = after;
-  const row = { uuid, slug: settings.slug, name: settings.name, status, phoneNumberId: settings.whatsapp.phoneNumberId, version: meta.seq, settings };
+  const row = {
+    uuid,
+    slug: settings.slug,
+    name: settings.name,
+    status,
+    phoneNumberId: settings.whatsapp.phoneNumberId,
+    version: meta.seq,
+    settings,
+  };
   return [...writes, write('tenant.upsert', row)];
 }
 
 function productRow(state: TenantActorState, productId: string): ReadModelWrite {
-  const product = state.products[productId];
-  if (product === undefined) throw new Error('projected a product that is not there');
+  const product = productOf(state, productId);
+  if (product === null) throw new Error('projected a product that is not there');
   const { name, category, priceMinor, stock, available } = product;
   return write('product.upsert', { productId, name, category, priceMinor, stock, available, body: product });
 }

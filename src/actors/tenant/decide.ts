@@ -2,8 +2,8 @@
 import type { DecideContext, Decision, Refusal } from '../../runtime/behaviour.ts';
 import { priceQuote } from './pricing.ts';
 import type { Product, ProductInput, TenantCommand, Tier } from './protocol.ts';
+import { productOf, type TenantActorState, type TenantEvent, type TenantStateView, viewOfTenant } from './state.ts';
 import { commitReservation, endReservation, expireReservations, reserve } from './stock.ts';
-import { type TenantActorState, type TenantEvent, viewOfTenant } from './state.ts';
 
 export const PRODUCTS_MAX: Readonly<Record<Tier, number>> = { basic: 100, premium: 1_000, enterprise: 10_000 };
 
@@ -17,31 +17,41 @@ export function decideTenant(state: TenantActorState, command: TenantCommand, co
     case 'get':
       return { ok: true, events: [], reply: view };
     case 'change_settings':
-      return { ok: true, events: [{ type: 'settings_changed', data: { patch: command.patch } }], reply: { ...view, settings: { ...view.settings, ...command.patch } } };
+      return {
+        ok: true,
+        events: [{ type: 'settings_changed', data: { patch: command.patch } }],
+        reply: { ...view, version: context.seq, settings: { ...view.settings, ...command.patch } },
+      };
     case 'suspend':
-      return setStatus(state, 'suspended');
+      return setStatus(view, 'suspended', context.seq);
     case 'resume':
-      return setStatus(state, 'active');
+      return setStatus(view, 'active', context.seq);
     case 'add_product':
       return addProduct(state, command.productId, command.product);
     case 'change_product': {
-      const product = state.products[command.productId];
-      if (product === undefined) return refuse('product.not_found');
-      const changed: Product = { ...product, ...command.patch, id: product.id };
-      return { ok: true, events: [{ type: 'product_saved', data: { product: changed } }], reply: changed };
+      const { productId, patch } = command;
+      const product = productOf(state, productId);
+      if (product === null) return refuse('product.not_found');
+      return {
+        ok: true,
+        events: [{ type: 'product_changed', data: { productId, patch } }],
+        reply: { ...product, ...patch, id: product.id },
+      };
     }
     case 'remove_product':
-      if (state.products[command.productId] === undefined) return refuse('product.not_found');
+      if (productOf(state, command.productId) === null) return refuse('product.not_found');
       return { ok: true, events: [{ type: 'product_removed', data: { productId: command.productId } }], reply: null };
     case 'get_product': {
-      const product = state.products[command.productId];
-      return product === undefined ? refuse('product.not_found') : { ok: true, events: [], reply: product };
+      const product = productOf(state, command.productId);
+      return product === null ? refuse('product.not_found') : { ok: true, events: [], reply: product };
     }
     case 'reserve':
       if (view.status !== 'active' && view.status !== 'trial') return refuse('tenant.suspended');
-      return reserve(state, command, context.nowMs, (lines) => priceQuote({ settings: view.settings, products: productsOf(state, lines), lines, dropoff: command.dropoff }));
+      return reserve(state, command, context.nowMs, (lines) =>
+        priceQuote({ settings: view.settings, products: productsOf(state, lines), lines, dropoff: command.dropoff }),
+      );
     case 'commit_reservation':
-      return commitReservation(state, command, context.nowMs);
+      return commitReservation(state, command);
     case 'release_reservation':
       return endReservation(state, command.reservationId, 'released');
     case 'settle_reservation':
@@ -53,7 +63,11 @@ export function decideTenant(state: TenantActorState, command: TenantCommand, co
   }
 }
 
-function provision(state: TenantActorState, command: Extract<TenantCommand, { type: 'provision' }>, context: DecideContext): TenantDecision {
+function provision(
+  state: TenantActorState,
+  command: Extract<TenantCommand, { type: 'provision' }>,
+  context: DecideContext,
+): TenantDecision {
   const known = viewOfTenant(state);
   if (known !== null) return known.uuid === command.uuid ? { ok: true, events: [], reply: known } : refuse('tenant.slug_taken');
   const { uuid, dataShard, settings, at } = command;
@@ -61,14 +75,13 @@ function provision(state: TenantActorState, command: Extract<TenantCommand, { ty
   return { ok: true, events: [{ type: 'tenant_provisioned', data: { uuid, dataShard, settings, status: at } }], reply };
 }
 
-function setStatus(state: TenantActorState, status: 'active' | 'suspended'): TenantDecision {
-  const view = viewOfTenant(state);
-  if (state.status === status) return { ok: true, events: [], reply: view };
-  return { ok: true, events: [{ type: 'status_changed', data: { status } }], reply: view === null ? null : { ...view, status } };
+function setStatus(view: TenantStateView, status: 'active' | 'suspended', seq: number): TenantDecision {
+  if (view.status === status) return { ok: true, events: [], reply: view };
+  return { ok: true, events: [{ type: 'status_changed', data: { status } }], reply: { ...view, status, version: seq } };
 }
 
 function addProduct(state: TenantActorState, productId: string, input: ProductInput): TenantDecision {
-  if (state.products[productId] !== undefined) return refuse('product.exists');
+  if (productOf(state, productId) !== null) return refuse('product.exists');
   const limit = PRODUCTS_MAX[state.settings?.tier ?? 'basic'];
   if (Object.keys(state.products).length >= limit) return refuse('product.limit', { limit });
   const product: Product = { ...input, id: productId, available: true };
@@ -76,7 +89,7 @@ function addProduct(state: TenantActorState, productId: string, input: ProductIn
 }
 
 function productsOf(state: TenantActorState, lines: readonly { readonly productId: string }[]): Product[] {
-  return lines.flatMap((line) => state.products[line.productId] ?? []);
+  return lines.flatMap((line) => productOf(state, line.productId) ?? []);
 }
 
 export function refuse(code: string, details?: Readonly<Record<string, unknown>>): { ok: false; refusal: Refusal } {
@@ -86,4 +99,3 @@ export function refuse(code: string, details?: Readonly<Record<string, unknown>>
 function assertNever(value: never): never {
   throw new TypeError(`unexpected ${String((value as { type?: unknown }).type)}`);
 }
-

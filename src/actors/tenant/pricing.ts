@@ -42,25 +42,34 @@ export function priceQuote(input: PricingInput): Priced {
   return {
     ok: true,
     quote: {
-      lines, subtotalMinor, deliveryFeeMinor: feeMinor, totalMinor: subtotalMinor + feeMinor, currency: input.settings.currency,
+      lines,
+      subtotalMinor,
+      deliveryFeeMinor: feeMinor,
+      totalMinor: subtotalMinor + feeMinor,
+      currency: input.settings.currency,
       distanceM: distance === null ? null : Math.round(distance),
       etaS: Math.round((PREPARATION_S + (distance ?? 0) / SPEED_MPS) / MINUTE_S) * MINUTE_S,
     },
   };
 }
 
-function mergeLines(lines: readonly LineRequest[]): { ok: true; quantities: Map<string, number> } | { ok: false; refusal: Refusal } {
+/** Quantity of each product, 1..50. Refuses `order.empty` and `order.quantity_invalid`. */
+export function mergeLines(lines: readonly LineRequest[]): { ok: true; quantities: Map<string, number> } | { ok: false; refusal: Refusal } {
   if (lines.length === 0) return refuse('order.empty');
   const quantities = new Map<string, number>();
   for (const { productId, quantity } of lines) {
     const total = (quantities.get(productId) ?? 0) + quantity;
-    if (!Number.isInteger(quantity) || quantity < 1 || total > MAX_LINE_QUANTITY) return refuse('order.quantity_invalid', { product_id: productId, max: MAX_LINE_QUANTITY });
+    if (!Number.isInteger(quantity) || quantity < 1 || total > MAX_LINE_QUANTITY)
+      return refuse('order.quantity_invalid', { product_id: productId, max: MAX_LINE_QUANTITY });
     quantities.set(productId, total);
   }
   return quantities.size > MAX_LINES ? refuse('order.quantity_invalid', { max_lines: MAX_LINES }) : { ok: true, quantities };
 }
 
-function priceDelivery({ settings, dropoff }: PricingInput): { ok: true; feeMinor: number; distance: number | null } | { ok: false; refusal: Refusal } {
+function priceDelivery({
+  settings,
+  dropoff,
+}: PricingInput): { ok: true; feeMinor: number; distance: number | null } | { ok: false; refusal: Refusal } {
   const { baseFeeMinor, perKmMinor, freeKm, maxKm } = settings.delivery;
   if (dropoff === null) return { ok: true, feeMinor: baseFeeMinor, distance: null };
   const distance = distanceM(settings.location, dropoff) * ROAD_FACTOR;

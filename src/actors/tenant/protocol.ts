@@ -85,7 +85,13 @@ export interface Quote {
 }
 
 export type TenantCommand =
-  | { readonly type: 'provision'; readonly uuid: string; readonly dataShard: number; readonly settings: TenantSettings; readonly at: TenantStatus }
+  | {
+      readonly type: 'provision';
+      readonly uuid: string;
+      readonly dataShard: number;
+      readonly settings: TenantSettings;
+      readonly at: TenantStatus;
+    }
   | { readonly type: 'change_settings'; readonly patch: Partial<TenantSettings> }
   | { readonly type: 'suspend' }
   | { readonly type: 'resume' }
@@ -95,7 +101,13 @@ export type TenantCommand =
   | { readonly type: 'remove_product'; readonly productId: string }
   | { readonly type: 'get_product'; readonly productId: string }
   /** Price from our own catalogue, take the stock off the shelf; same `reservationId` answers the same reservation. */
-  | { readonly type: 'reserve'; readonly reservationId: string; readonly lines: readonly LineRequest[]; readonly dropoff: Position | null; readonly ttlMs: number }
+  | {
+      readonly type: 'reserve';
+      readonly reservationId: string;
+      readonly lines: readonly LineRequest[];
+      readonly dropoff: Position | null;
+      readonly ttlMs: number;
+    }
   /** The order exists: the reservation no longer expires. Re-reserves when it had expired; refused when that fails. */
   | { readonly type: 'commit_reservation'; readonly reservationId: string; readonly lines: readonly LineRequest[] }
   /** The order ended without a sale: stock returns. Idempotent, also for an unknown id. */

@@ -3,10 +3,13 @@
  * runtime keeps no older one and recovers from the journal after a failure. Plain data, because snapshots store it.
  */
 import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
-import type { LineRequest, Product, Quote, TenantSettings, TenantStatus } from './protocol.ts';
+import type { LineRequest, Product, ProductInput, Quote, TenantSettings, TenantStatus } from './protocol.ts';
 
 export interface Reservation {
   readonly lines: readonly LineRequest[];
+  /** What left the shelf for it; exactly that returns. Empty for products that were not counted at the time. */
+  readonly moves: readonly StockMove[];
+  /** null when an expired reservation was taken again for its order. */
   readonly quote: Quote | null;
   /** null once the order exists. */
   readonly expiresAtMs: number | null;
@@ -22,6 +25,8 @@ export interface TenantActorState {
   readonly products: Record<string, Product>;
   readonly reservations: Record<string, Reservation>;
   reservationCount: number;
+  /** When the timer `reservations` is due: at or before the earliest expiry. null when no reservation can expire. */
+  nextExpiryAtMs: number | null;
 }
 
 /** Reply of `get` and `provision`. */
@@ -40,21 +45,52 @@ export interface StockMove {
   readonly units: number;
 }
 
+export type ProductPatch = Partial<ProductInput & { available: boolean }>;
+
 export type TenantEvent = DomainEvent &
   (
-    | { readonly type: 'tenant_provisioned'; readonly data: { readonly uuid: string; readonly dataShard: number; readonly settings: TenantSettings; readonly status: TenantStatus } }
+    | {
+        readonly type: 'tenant_provisioned';
+        readonly data: {
+          readonly uuid: string;
+          readonly dataShard: number;
+          readonly settings: TenantSettings;
+          readonly status: TenantStatus;
+        };
+      }
     | { readonly type: 'settings_changed'; readonly data: { readonly patch: Partial<TenantSettings> } }
     | { readonly type: 'status_changed'; readonly data: { readonly status: TenantStatus } }
     | { readonly type: 'product_saved'; readonly data: { readonly product: Product } }
+    | { readonly type: 'product_changed'; readonly data: { readonly productId: string; readonly patch: ProductPatch } }
     | { readonly type: 'product_removed'; readonly data: { readonly productId: string } }
-    | { readonly type: 'stock_reserved'; readonly data: { readonly reservationId: string; readonly moves: readonly StockMove[] } & Reservation }
+    | { readonly type: 'stock_reserved'; readonly data: { readonly reservationId: string } & Reservation }
     | { readonly type: 'reservation_committed'; readonly data: { readonly reservationId: string } }
     /** `moves` is empty when the goods are gone for good (settled). */
-    | { readonly type: 'reservation_ended'; readonly data: { readonly reservationIds: readonly string[]; readonly moves: readonly StockMove[]; readonly why: 'released' | 'expired' | 'settled' } }
+    | {
+        readonly type: 'reservation_ended';
+        readonly data: {
+          readonly reservationIds: readonly string[];
+          readonly moves: readonly StockMove[];
+          readonly why: 'released' | 'expired' | 'settled';
+        };
+      }
+    | { readonly type: 'expiry_moved'; readonly data: { readonly nextExpiryAtMs: number | null } }
   );
 
+/** A fresh state at every call, because `evolveTenant` changes it. */
 export function initialTenant(): TenantActorState {
-  return { uuid: null, dataShard: 0, status: 'provisioning', settings: null, version: 0, createdAtMs: 0, products: {}, reservations: {}, reservationCount: 0 };
+  return {
+    uuid: null,
+    dataShard: 0,
+    status: 'provisioning',
+    settings: null,
+    version: 0,
+    createdAtMs: 0,
+    products: {},
+    reservations: {},
+    reservationCount: 0,
+    nextExpiryAtMs: null,
+  };
 }
 
 export function evolveTenant(state: TenantActorState, event: TenantEvent, meta: Pick<EventMeta, 'seq' | 'atMs'>): TenantActorState {
@@ -76,38 +112,57 @@ export function evolveTenant(state: TenantActorState, event: TenantEvent, meta: 
     case 'product_saved':
       state.products[event.data.product.id] = event.data.product;
       return state;
+    case 'product_changed': {
+      const product = productOf(state, event.data.productId);
+      if (product !== null) state.products[product.id] = { ...product, ...event.data.patch, id: product.id };
+      return state;
+    }
     case 'product_removed':
       delete state.products[event.data.productId];
       return state;
     case 'stock_reserved': {
-      const { reservationId, moves, lines, quote, expiresAtMs } = event.data;
-      if (state.reservations[reservationId] === undefined) state.reservationCount++;
-      state.reservations[reservationId] = { lines, quote, expiresAtMs };
+      const { reservationId, ...reservation } = event.data;
+      const { moves, expiresAtMs } = reservation;
+      if (reservationOf(state, reservationId) === null) state.reservationCount++;
+      state.reservations[reservationId] = reservation;
+      if (expiresAtMs !== null) state.nextExpiryAtMs = Math.min(state.nextExpiryAtMs ?? expiresAtMs, expiresAtMs);
       moveStock(state, moves);
       return state;
     }
     case 'reservation_committed': {
-      const known = state.reservations[event.data.reservationId];
-      if (known !== undefined) state.reservations[event.data.reservationId] = { ...known, expiresAtMs: null };
+      const known = reservationOf(state, event.data.reservationId);
+      if (known !== null) state.reservations[event.data.reservationId] = { ...known, expiresAtMs: null };
       return state;
     }
     case 'reservation_ended':
       for (const id of event.data.reservationIds) {
-        if (state.reservations[id] !== undefined) state.reservationCount--;
+        if (reservationOf(state, id) !== null) state.reservationCount--;
         delete state.reservations[id];
       }
       moveStock(state, event.data.moves);
+      return state;
+    case 'expiry_moved':
+      state.nextExpiryAtMs = event.data.nextExpiryAtMs;
       return state;
     default:
       return assertNever(event);
   }
 }
 
+/** Ids come from clients: `constructor` must not find what every object inherits. */
+export function productOf(state: TenantActorState, productId: string): Product | null {
+  return Object.hasOwn(state.products, productId) ? (state.products[productId] ?? null) : null;
+}
+
+export function reservationOf(state: TenantActorState, reservationId: string): Reservation | null {
+  return Object.hasOwn(state.reservations, reservationId) ? (state.reservations[reservationId] ?? null) : null;
+}
+
 /** A product that was removed, or is no longer counted, has no shelf to return to. */
 function moveStock(state: TenantActorState, moves: readonly StockMove[]): void {
   for (const { productId, units } of moves) {
-    const product = state.products[productId];
-    if (product === undefined || product.stock === null) continue;
+    const product = productOf(state, productId);
+    if (product === null || product.stock === null) continue;
     state.products[productId] = { ...product, stock: Math.max(0, product.stock + units) };
   }
 }

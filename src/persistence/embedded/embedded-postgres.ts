@@ -3,7 +3,18 @@
  * Unix socket only. It must never know schemas or roles.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -84,7 +95,10 @@ function checkVersion(dir: string, binaries: Binaries): void {
   const onDisk = readFileSync(path.join(dir, 'PG_VERSION'), 'utf8').trim();
   const printed = spawnSync(binaries.postgres, ['--version'], { encoding: 'utf8' }).stdout ?? '';
   const major = /\) (\d+)/.exec(printed)?.[1];
-  if (major !== onDisk) throw new Error(`the data folder was written by PostgreSQL ${onDisk}, the binaries are ${major ?? 'unknown'}: move the data by backup and restore`);
+  if (major !== onDisk)
+    throw new Error(
+      `the data folder was written by PostgreSQL ${onDisk}, the binaries are ${major ?? 'unknown'}: move the data by backup and restore`,
+    );
 }
 
 /** @returns the server that outlived an earlier process of ours, or null when the folder is free to start on. */
@@ -114,7 +128,15 @@ async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: La
   const socketDir = mkdtempSync(path.join(tmpdir(), 'wk-'));
   launcher.own(socketDir);
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const { program, args } = launcher.command(binaries.postgres, ['-D', options.dir, '-p', String(SOCKET_PORT), '-k', socketDir, ...settings]);
+  const { program, args } = launcher.command(binaries.postgres, [
+    '-D',
+    options.dir,
+    '-p',
+    String(SOCKET_PORT),
+    '-k',
+    socketDir,
+    ...settings,
+  ]);
   const logPath = path.join(path.dirname(options.dir), 'postgres.log');
   const log = openSync(logPath, 'a');
   const child = spawn(program, args, { ...launcher.options, stdio: ['ignore', log, log], detached: true });
@@ -139,7 +161,11 @@ async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: La
 
 function handle(dir: string, pid: number, socketDir: string, port: number): EmbeddedServer {
   return {
-    host: socketDir, port, user: SUPERUSER, database: 'postgres', pid,
+    host: socketDir,
+    port,
+    user: SUPERUSER,
+    database: 'postgres',
+    pid,
     async stop() {
       if (!isAlive(pid)) return;
       process.kill(pid, 'SIGINT');
@@ -162,6 +188,8 @@ function run(launcher: Launcher, binary: string, binaryArgs: readonly string[]):
       complaint = `${complaint}${chunk.toString()}`.slice(-2_000);
     });
     child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${path.basename(binary)} failed with ${code}: ${complaint}`))));
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${path.basename(binary)} failed with ${code}: ${complaint}`)),
+    );
   });
 }

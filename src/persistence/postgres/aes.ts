@@ -1,11 +1,16 @@
-/** AES-256-GCM in one layout: version, nonce, tag, ciphertext. Knows no keys and no meaning. */
+/** AES-256-GCM in one layout: version, key id, nonce, tag, ciphertext. Knows no keys and no meaning. */
 import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';
 const VERSION = 1;
+const HEADER_BYTES = 2;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES;
+const TAG_AT = HEADER_BYTES + NONCE_BYTES;
+const OVERHEAD = TAG_AT + TAG_BYTES;
+
+/** Key id of what is sealed by the master key itself. */
+export const MASTER_KEY_ID = 0;
 
 /** Random bytes are drawn in bulk: one call for many nonces. */
 const pool = Buffer.alloc(NONCE_BYTES * 512);
@@ -20,7 +25,8 @@ function nonce(): Buffer {
   return pool.subarray(used - NONCE_BYTES, used);
 }
 
-export function sealBytes(key: Buffer, plain: Uint8Array, aad: string): Buffer {
+/** @param keyId 0-255, stored in the clear beside the ciphertext. @returns a buffer of its own. */
+export function sealBytes(key: Buffer, plain: Uint8Array, aad: string, keyId = MASTER_KEY_ID): Buffer {
   const iv = nonce();
   const cipher = createCipheriv(ALGORITHM, key, iv);
   cipher.setAAD(Buffer.from(aad));
@@ -28,17 +34,21 @@ export function sealBytes(key: Buffer, plain: Uint8Array, aad: string): Buffer {
   cipher.final();
   const sealed = Buffer.allocUnsafe(OVERHEAD + body.length);
   sealed[0] = VERSION;
-  iv.copy(sealed, 1);
-  cipher.getAuthTag().copy(sealed, 1 + NONCE_BYTES);
+  sealed[1] = keyId;
+  iv.copy(sealed, HEADER_BYTES);
+  cipher.getAuthTag().copy(sealed, TAG_AT);
   body.copy(sealed, OVERHEAD);
   return sealed;
 }
 
-/** @throws when key, bytes or aad are not the ones it was sealed with. */
-export function openBytes(key: Buffer, sealed: Uint8Array, aad: string): Buffer {
+/** @throws when key, key id, bytes or aad are not the ones it was sealed with. */
+export function openBytes(key: Buffer, sealed: Uint8Array, aad: string, keyId = MASTER_KEY_ID): Buffer {
   if (sealed.length < OVERHEAD || sealed[0] !== VERSION) throw new Error('not a sealed value');
-  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(1, 1 + NONCE_BYTES));
+  if (sealed[1] !== keyId) throw new Error('sealed with another key');
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(HEADER_BYTES, TAG_AT));
   decipher.setAAD(Buffer.from(aad));
-  decipher.setAuthTag(sealed.subarray(1 + NONCE_BYTES, OVERHEAD));
-  return Buffer.concat([decipher.update(sealed.subarray(OVERHEAD)), decipher.final()]);
+  decipher.setAuthTag(sealed.subarray(TAG_AT, OVERHEAD));
+  const plain = decipher.update(sealed.subarray(OVERHEAD));
+  decipher.final();
+  return plain;
 }

@@ -21,6 +21,13 @@ export interface ConnectOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
+/**
+ * Every statement of ours finds its rows by a key. A plan made while a table was empty would read all of it, and a
+ * prepared statement keeps its plan: measured, 40 ms instead of 0.3 ms for twenty status updates.
+ */
+const BY_INDEX = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+/** Groups of people are matched with each other, which wants a hash. */
+const BY_INDEX_OR_HASH = '-c enable_seqscan=off';
 
 function clientConfig(options: ConnectOptions): pg.ClientConfig {
   return {
@@ -30,7 +37,9 @@ function clientConfig(options: ConnectOptions): pg.ClientConfig {
     statement_timeout: options.statementTimeoutMs,
     keepAlive: true,
     // The role is a start-up parameter: there is no moment in which the connection is somebody else.
-    ...(options.role === null ? {} : { options: `-c role=${options.role}` }),
+    ...(options.role === null
+      ? {}
+      : { options: `-c role=${options.role} ${options.role === 'wakala_directory' ? BY_INDEX_OR_HASH : BY_INDEX}` }),
     ...(options.pipeline === true ? ({ pipeline: true } as object) : {}),
   };
 }

@@ -1,7 +1,11 @@
-/** Who a sender is: blind indexes to a customer id, durable before anyone is told. Implements the port of that name. */
+/**
+ * Who a sender is: blind indexes to a customer id, durable before anyone is told. Implements the port of that name.
+ * It must never store or log a phone number or user id in the clear.
+ */
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import { CodedError } from '../../errors.ts';
 import type { CustomerDirectory } from '../../ports.ts';
 import { byteaArray, int4Array, textArray } from './binary-arrays.ts';
 import type { BlindIndex } from './blind-index.ts';
@@ -9,19 +13,33 @@ import type { PersonKeys } from './person-keys.ts';
 
 const PHONE = 1;
 const USER_ID = 2;
-const CACHE_MAX = 200_000;
+/** Resolved senders kept on one thread. */
+const KNOWN_MAX = 100_000;
+/** Senders that may wait for the database; more are refused. */
+const WAITING_MAX = 20_000;
 /** Senders resolved by one query. */
 const GROUP_MAX = 200;
 const GROUPS_IN_FLIGHT = 2;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_CHARACTERS = 20;
 
-interface Wanted {
-  readonly tenantId: number;
+interface Contact {
   readonly waId: string | null;
   readonly userId: string | null;
+}
+
+interface Wanted extends Contact {
+  readonly tenantId: number;
+  readonly key: string;
   resolve(customerId: string): void;
   reject(error: unknown): void;
+}
+
+interface ResolvedRow {
+  readonly i: string;
+  readonly customer_id: string;
+  readonly key_id: number | null;
+  readonly wrapped_key: Buffer | null;
 }
 
 export class PostgresCustomerDirectory implements CustomerDirectory {
@@ -29,7 +47,8 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   readonly #index: BlindIndex;
   readonly #keys: PersonKeys;
   /** Both keys together, as they were resolved: a changed pairing is asked for again. */
-  readonly #known = new LRUCache<string, string>({ max: CACHE_MAX });
+  readonly #known = new LRUCache<string, string>({ max: KNOWN_MAX });
+  readonly #waiting = new Map<string, Promise<string>>();
   #wanted: Wanted[] = [];
   #scheduled = false;
   #inFlight = 0;
@@ -41,27 +60,42 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     this.#keys = keys;
   }
 
-  resolve(tenantId: number, contact: { readonly waId: string | null; readonly userId: string | null }): Promise<string> {
-    const known = this.#known.get(`${tenantId}|${contact.waId ?? ''}|${contact.userId ?? ''}`);
+  resolve(tenantId: number, contact: Contact): Promise<string> {
+    const { waId, userId } = contact;
+    if (waId === null && userId === null) return Promise.reject(new TypeError('a contact without any key is nobody'));
+    const key = `${tenantId}|${waId ?? ''}|${userId ?? ''}`;
+    const known = this.#known.get(key);
     if (known !== undefined) return Promise.resolve(known);
-    return new Promise((resolve, reject) => {
-      this.#wanted.push({ tenantId, waId: contact.waId, userId: contact.userId, resolve, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.#pump();
-      });
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined) return waiting;
+    if (this.#waiting.size >= WAITING_MAX)
+      return Promise.reject(new CodedError('runtime.overloaded', 'too many senders wait to be resolved'));
+    const asked = new Promise<string>((resolve, reject) => {
+      this.#wanted.push({ tenantId, waId, userId, key, resolve, reject });
     });
+    this.#waiting.set(key, asked);
+    this.#schedule();
+    return asked;
   }
 
   async find(tenantId: number, key: { readonly waId: string } | { readonly userId: string }): Promise<string | null> {
     const [kind, value] = 'waId' in key ? [PHONE, key.waId] : [USER_ID, key.userId];
-    const { rows } = await this.#pool.query<{ customer_id: string }>(
-      'select customer_id from app.identities where tenant_id = $1 and kind = $2 and value_hash = $3',
-      [tenantId, kind, this.#index.hash(tenantId, kind, value)],
-    );
+    const { rows } = await this.#pool.query<{ customer_id: string }>({
+      name: 'find_customer',
+      text: 'select customer_id from app.identities where tenant_id = $1 and kind = $2 and value_hash = $3',
+      values: [tenantId, kind, this.#index.hash(tenantId, kind, value)],
+    });
     return rows[0]?.customer_id ?? null;
+  }
+
+  /** All that is asked in one turn of the event loop goes into one query. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
   }
 
   #pump(): void {
@@ -70,6 +104,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
       this.#inFlight++;
       this.#ask(group)
         .catch((error: unknown) => {
+          for (const wanted of group) this.#waiting.delete(wanted.key);
           for (const wanted of group) wanted.reject(error);
         })
         .finally(() => {
@@ -80,34 +115,34 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   }
 
   async #ask(group: readonly Wanted[]): Promise<void> {
-    // Sorted by hash, so that two threads that meet lock in one order.
-    const sorted = group
-      .map((wanted) => ({
-        wanted,
-        phone: wanted.waId === null ? null : this.#index.hash(wanted.tenantId, PHONE, wanted.waId),
-        user: wanted.userId === null ? null : this.#index.hash(wanted.tenantId, USER_ID, wanted.userId),
-      }))
-      .sort((a, b) => Buffer.compare(a.user ?? (a.phone as Buffer), b.user ?? (b.phone as Buffer)));
-    const { rows } = await this.#pool.query<{ i: string; customer_id: string }>({
+    const fresh = group.map(newCustomerId);
+    const { rows } = await this.#pool.query<ResolvedRow>({
       name: 'resolve_customers',
-      text: `select w.i, app.resolve_customer(w.t, w.phone, w.user_id, w.fresh) as customer_id
-        from unnest($1::int[], $2::bytea[], $3::bytea[], $4::text[]) with ordinality as w (t, phone, user_id, fresh, i)`,
+      text: 'select i, customer_id, key_id, wrapped_key from app.resolve_customers($1, $2, $3, $4, $5)',
       values: [
-        int4Array(sorted.map((s) => s.wanted.tenantId)),
-        byteaArray(sorted.map((s) => s.phone)),
-        byteaArray(sorted.map((s) => s.user)),
-        textArray(sorted.map(() => newCustomerId())),
+        int4Array(group.map((wanted) => wanted.tenantId)),
+        byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, PHONE, wanted.waId))),
+        byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, USER_ID, wanted.userId))),
+        textArray(fresh),
+        byteaArray(group.map((wanted, i) => this.#keys.wrapNew(wanted.tenantId, fresh[i] as string))),
       ],
     });
-    await this.#keys.ensure(rows.map((row) => ({ tenantId: (sorted[Number(row.i) - 1] as (typeof sorted)[0]).wanted.tenantId, subjectId: row.customer_id })));
+    if (rows.length !== group.length) throw new Error(`${rows.length} answers for ${group.length} senders`);
     for (const row of rows) {
-      const { wanted } = sorted[Number(row.i) - 1] as (typeof sorted)[0];
-      this.#known.set(`${wanted.tenantId}|${wanted.waId ?? ''}|${wanted.userId ?? ''}`, row.customer_id);
+      const wanted = group[Number(row.i) - 1] as Wanted;
+      if (row.key_id !== null) this.#keys.remember(wanted.tenantId, row.customer_id, row.key_id, row.wrapped_key);
+      this.#known.set(wanted.key, row.customer_id);
+      this.#waiting.delete(wanted.key);
       wanted.resolve(row.customer_id);
     }
   }
+
+  #hash(tenantId: number, kind: number, value: string | null): Buffer | null {
+    return value === null ? null : this.#index.hash(tenantId, kind, value);
+  }
 }
 
+/** 100 random bits: the unique index on keys, not luck, keeps people apart; this only has to never repeat. */
 function newCustomerId(): string {
   let id = 'cus_';
   for (const byte of randomBytes(ID_CHARACTERS)) id += ALPHABET[byte & 31];

@@ -18,6 +18,12 @@ export async function readDeadLetters(pool: pg.Pool, page: { readonly limit: num
      where ($1::bigint is null or (at_ms, id) < ($1, $2::uuid)) order by at_ms desc, id desc limit $3`,
     [after?.[0] ?? null, after?.[1] ?? null, page.limit + 1],
   );
-  const item = (row: LetterRow): unknown => ({ id: row.id, entity: row.entity_key, reason: row.reason, tries: row.tries, at: new Date(Number(row.at_ms)).toISOString() });
+  const item = (row: LetterRow): unknown => ({
+    id: row.id,
+    entity: row.entity_key,
+    reason: row.reason,
+    tries: row.tries,
+    at: new Date(Number(row.at_ms)).toISOString(),
+  });
   return pageOf(rows, page.limit, item, (row) => cursorOf([Number(row.at_ms), row.id]));
 }

@@ -32,7 +32,7 @@ type IndexedEventRow = EventRow & { readonly i: number };
 const KEYS = 'unnest($1::int[], $2::smallint[], $3::text[]) with ordinality as k (tenant_id, entity_type, entity_id, i)';
 const SNAPSHOTS = `select k.i::int, s.seq, s.state_ver, s.subject_id, s.body from ${KEYS}
   join app.snapshots s on s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id`;
-const EVENTS = `select k.i::int, j.seq, j.pos, j.at_ms, j.event_type, j.event_ver, j.subject_id, j.data, j.personal, j.meta from ${KEYS}
+const EVENTS = `select k.i::int, j.seq, j.pos, j.at_ms, j.event_type, j.event_ver, j.subject_id, j.data, j.personal, j.effects, j.meta from ${KEYS}
   cross join lateral (select coalesce((select s.seq from app.snapshots s
     where s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id), 0) as seq) as base
   cross join lateral (select * from app.journal j
@@ -70,8 +70,12 @@ export class EntityLoader {
       this.#inFlight++;
       this.#read(group)
         .then(
-          (entities) => group.forEach((wanted, i) => wanted.resolve(entities[i] as LoadedEntity)),
-          (error) => group.forEach((wanted) => wanted.reject(error)),
+          (entities) => {
+            for (const [i, wanted] of group.entries()) wanted.resolve(entities[i] as LoadedEntity);
+          },
+          (error) => {
+            for (const wanted of group) wanted.reject(error);
+          },
         )
         .finally(() => {
           this.#inFlight--;
@@ -81,7 +85,11 @@ export class EntityLoader {
   }
 
   async #read(group: readonly Wanted[]): Promise<LoadedEntity[]> {
-    const keys = [int4Array(group.map((w) => w.ref.tenantId)), int2Array(group.map((w) => w.kindCode)), textArray(group.map((w) => w.ref.id))];
+    const keys = [
+      int4Array(group.map((w) => w.ref.tenantId)),
+      int2Array(group.map((w) => w.kindCode)),
+      textArray(group.map((w) => w.ref.id)),
+    ];
     const tenants = `{${[...new Set(group.map((wanted) => wanted.ref.tenantId))].join(',')}}`;
     const client = await this.#pool.connect();
     let snapshots: SnapshotRow[];
@@ -119,14 +127,20 @@ export class EntityLoader {
     const seq = Number(row.seq);
     let packed: Buffer | undefined = row.body;
     if (row.subject_id !== null) {
-      packed = this.#personal.open(ref.tenantId, row.subject_id, row.body, `snapshot/${ref.tenantId}/${ref.kind}/${ref.id}/${seq}`) as Buffer | undefined;
+      packed = this.#personal.open(ref.tenantId, row.subject_id, row.body, `snapshot/${ref.tenantId}/${ref.kind}/${ref.id}/${seq}`) as
+        | Buffer
+        | undefined;
       if (packed === undefined) throw new Error('snapshot of an erased person was not removed');
     }
     return { seq, stateVersion: row.state_ver, body: decode(packed) };
   }
 }
 
-function subjectsOf(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly IndexedEventRow[]): { tenantId: number; subjectId: string }[] {
+function subjectsOf(
+  group: readonly Wanted[],
+  snapshots: readonly SnapshotRow[],
+  events: readonly IndexedEventRow[],
+): { tenantId: number; subjectId: string }[] {
   const found = new Map<string, { tenantId: number; subjectId: string }>();
   for (const row of [...snapshots, ...events]) {
     if (row.subject_id === null) continue;

@@ -2,7 +2,7 @@
 import type { EntityRef } from '../../runtime/entity.ts';
 import type { JournalMeta, StoredEvent } from '../../runtime/store.ts';
 import { decode } from './encoding.ts';
-import { journalAad } from './journal-statements.ts';
+import { effectsAad, journalAad } from './journal-statements.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 
 export interface EventRow {
@@ -14,6 +14,7 @@ export interface EventRow {
   readonly subject_id: string | null;
   readonly data: Buffer | null;
   readonly personal: Buffer | null;
+  readonly effects: Buffer | null;
   readonly meta: Buffer | null;
 }
 
@@ -21,9 +22,25 @@ export interface EventRow {
 export function storedEvent(ref: Pick<EntityRef, 'tenantId' | 'kind' | 'id'>, row: EventRow, codec: PersonalCodec): StoredEvent {
   const seq = Number(row.seq);
   const personal =
-    row.personal === null || row.subject_id === null ? undefined : codec.open(ref.tenantId, row.subject_id, row.personal, journalAad(ref.tenantId, ref.kind, ref.id, seq));
+    row.personal === null || row.subject_id === null
+      ? undefined
+      : codec.open(ref.tenantId, row.subject_id, row.personal, journalAad(ref.tenantId, ref.kind, ref.id, seq));
   return {
-    seq, pos: Number(row.pos), atMs: Number(row.at_ms), type: row.event_type, version: row.event_ver,
-    data: decode(row.data), personal, meta: (decode(row.meta) as JournalMeta | null) ?? {},
+    seq,
+    pos: Number(row.pos),
+    atMs: Number(row.at_ms),
+    type: row.event_type,
+    version: row.event_ver,
+    data: decode(row.data),
+    personal,
+    meta: { ...(decode(row.meta) as JournalMeta | null), ...effectsOf(ref, row, codec) },
   };
+}
+
+/** None when the person's key is destroyed: what was promised to somebody erased is not kept. */
+function effectsOf(ref: Pick<EntityRef, 'tenantId' | 'kind' | 'id'>, row: EventRow, codec: PersonalCodec): Pick<JournalMeta, 'effects'> {
+  if (row.effects === null) return {};
+  const place = effectsAad(ref.tenantId, ref.kind, ref.id, Number(row.seq));
+  const effects = row.subject_id === null ? decode(row.effects) : codec.open(ref.tenantId, row.subject_id, row.effects, place);
+  return effects === undefined ? {} : { effects: effects as NonNullable<JournalMeta['effects']> };
 }

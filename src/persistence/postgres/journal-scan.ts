@@ -19,13 +19,22 @@ export interface ScannedEvent {
 
 type Row = EventRow & { readonly entity_type: number; readonly entity_id: string; readonly shard: number };
 
-export async function* scanJournal(options: { readonly address: DatabaseAddress; readonly tenantId: number; readonly personal: PersonalCodec }): AsyncGenerator<ScannedEvent> {
+export async function* scanJournal(options: {
+  readonly address: DatabaseAddress;
+  readonly tenantId: number;
+  readonly personal: PersonalCodec;
+}): AsyncGenerator<ScannedEvent> {
   const { tenantId, personal } = options;
-  const client = await connectClient({ address: options.address, role: 'wakala_app', statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () => undefined);
+  const client = await connectClient(
+    { address: options.address, role: 'wakala_app', statementTimeoutMs: STATEMENT_TIMEOUT_MS },
+    () => undefined,
+  );
   try {
     await client.query('begin read only');
     await client.query("select set_config('app.tenant_id', $1, true)", [String(tenantId)]);
-    const cursor = client.query(new Cursor<Row>('select * from app.journal where tenant_id = $1 order by entity_type, entity_id, seq', [tenantId]));
+    const cursor = client.query(
+      new Cursor<Row>('select * from app.journal where tenant_id = $1 order by entity_type, entity_id, seq', [tenantId]),
+    );
     for (let rows = await cursor.read(BATCH); rows.length > 0; rows = await cursor.read(BATCH)) {
       const subjects = new Set(rows.flatMap((row) => (row.subject_id === null ? [] : [row.subject_id])));
       await personal.ensure([...subjects].map((subjectId) => ({ tenantId, subjectId })));

@@ -1,6 +1,6 @@
 /** The statements of one group commit, in order. One prepared statement each, whatever the size of the batch. */
 import type { EntityRef } from '../../runtime/entity.ts';
-import type { CommitBatch, DurableTimerWrite } from '../../runtime/store.ts';
+import type { CommitBatch, DurableTimerWrite, JournalMeta, JournalRow } from '../../runtime/store.ts';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary-arrays.ts';
 import { encode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
@@ -15,6 +15,10 @@ export interface Statement {
 /** Additional authenticated data of a journal row's personal part: ciphertext cannot be moved to another row. */
 export function journalAad(tenantId: number, kind: string, entityId: string, seq: number): string {
   return `${tenantId}/${kind}/${entityId}/${seq}`;
+}
+
+export function effectsAad(tenantId: number, kind: string, entityId: string, seq: number): string {
+  return `${journalAad(tenantId, kind, entityId, seq)}/effects`;
 }
 
 export function batchStatements(batch: CommitBatch, personal: PersonalCodec): Statement[] {
@@ -45,9 +49,9 @@ function journal(batch: CommitBatch, personal: PersonalCodec): Statement {
   });
   return {
     name: 'batch_journal',
-    text: `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal, meta)
+    text: `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal, effects, meta)
       select * from unnest($1::int[], $2::smallint[], $3::text[], $4::bigint[], $5::smallint[], $6::bigint[], $7::bigint[], $8::text[], $9::smallint[],
-        $10::bigint[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[])`,
+        $10::bigint[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])`,
     values: [
       int4Array(rows.map((row) => row.ref.tenantId)),
       int2Array(rows.map((row) => row.kindCode)),
@@ -62,14 +66,28 @@ function journal(batch: CommitBatch, personal: PersonalCodec): Statement {
       textArray(rows.map((row) => row.subjectId)),
       byteaArray(rows.map((row) => encode(row.data))),
       byteaArray(sealed),
-      byteaArray(rows.map((row) => (isEmpty(row.meta) ? null : encode(row.meta)))),
+      byteaArray(rows.map((row) => sealEffects(row, personal))),
+      byteaArray(rows.map((row) => plainMeta(row.meta))),
     ],
   };
 }
 
-function isEmpty(meta: object): boolean {
-  for (const _ in meta) return false;
-  return true;
+/** Promised effects carry texts, numbers and addresses: with a subject they are as personal as the event. */
+function sealEffects(row: JournalRow, personal: PersonalCodec): Buffer | null {
+  if (row.meta.effects === undefined) return null;
+  if (row.subjectId === null) return encode(row.meta.effects);
+  const { tenantId, kind, id } = row.ref;
+  return personal.seal(tenantId, row.subjectId, row.meta.effects, effectsAad(tenantId, kind, id, row.seq));
+}
+
+/** Ids only: nothing personal. */
+function plainMeta({ commandId, correlationId, done }: JournalMeta): Buffer | null {
+  if (commandId === undefined && correlationId === undefined && done === undefined) return null;
+  return encode({
+    ...(commandId === undefined ? {} : { commandId }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(done === undefined ? {} : { done }),
+  });
 }
 
 function processed(batch: CommitBatch): Statement {
@@ -107,7 +125,12 @@ function timers(writes: readonly DurableTimerWrite[]): Statement[] {
       text: `insert into app.timers (tenant_id, entity_type, entity_id, name, shard, due_at_ms, command)
         select * from unnest($1::int[], $2::smallint[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], $7::bytea[])
         on conflict (tenant_id, entity_type, entity_id, name) do update set due_at_ms = excluded.due_at_ms, command = excluded.command`,
-      values: [...keys(armed), int2Array(armed.map((write) => write.ref.shard)), int8Array(armed.map((write) => write.dueAtMs)), byteaArray(armed.map((write) => encode(write.command) ?? Buffer.of(0xc0)))],
+      values: [
+        ...keys(armed),
+        int2Array(armed.map((write) => write.ref.shard)),
+        int8Array(armed.map((write) => write.dueAtMs)),
+        byteaArray(armed.map((write) => encode(write.command) ?? Buffer.of(0xc0))),
+      ],
     });
   }
   if (cancelled.length > 0) {

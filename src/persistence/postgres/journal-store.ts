@@ -5,11 +5,18 @@
 import type pg from 'pg';
 import { type EntityRef, entityKey } from '../../runtime/entity.ts';
 import type {
-  CommitBatch, CommitResult, DeadLetter, JournalStore, LoadedEntity, StoredReply, StoredSnapshot, StoredTimer,
+  CommitBatch,
+  CommitResult,
+  DeadLetter,
+  JournalStore,
+  LoadedEntity,
+  StoredReply,
+  StoredSnapshot,
+  StoredTimer,
 } from '../../runtime/store.ts';
 import { int2Array, int8Array } from './binary-arrays.ts';
-import { EntityLoader } from './entity-loader.ts';
 import { decode, encode } from './encoding.ts';
+import { EntityLoader } from './entity-loader.ts';
 import { batchStatements, type Statement } from './journal-statements.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import type { WriterConnection } from './writer-connection.ts';
@@ -52,12 +59,15 @@ export class PostgresJournalStore implements JournalStore {
 
   async commit(batch: CommitBatch): Promise<CommitResult> {
     const subjects = new Map<string, { tenantId: number; subjectId: string }>();
-    for (const row of batch.rows) if (row.subjectId !== null) subjects.set(`${row.ref.tenantId}/${row.subjectId}`, { tenantId: row.ref.tenantId, subjectId: row.subjectId });
+    for (const row of batch.rows)
+      if (row.subjectId !== null)
+        subjects.set(`${row.ref.tenantId}/${row.subjectId}`, { tenantId: row.ref.tenantId, subjectId: row.subjectId });
     await this.#options.personal.ensure([...subjects.values()]);
     const error = await this.#transaction(batchStatements(batch, this.#options.personal), COMMIT);
     if (error === null) return { ok: true };
     if (error.code === FENCED) return { ok: false, reason: 'fenced', shards: await this.#staleShards(batch) };
-    if (error.code !== undefined && DATA_CLASSES.has(error.code.slice(0, 2))) return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
+    if (error.code !== undefined && DATA_CLASSES.has(error.code.slice(0, 2)))
+      return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
     throw error;
   }
 
@@ -94,7 +104,9 @@ export class PostgresJournalStore implements JournalStore {
     );
   }
 
-  async openShards(shards: readonly number[]): Promise<ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>> {
+  async openShards(
+    shards: readonly number[],
+  ): Promise<ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>> {
     const rows = await this.#asRelay<{ shard: number; last_pos: string | null; checkpoint: string | null }>(
       shards,
       `select s.shard, j.pos as last_pos, o.pos as checkpoint from unnest($1::smallint[]) as s (shard)
@@ -105,11 +117,15 @@ export class PostgresJournalStore implements JournalStore {
     return new Map(rows.map((row) => [row.shard, { lastPos: Number(row.last_pos ?? 0), effectsCheckpoint: Number(row.checkpoint ?? 0) }]));
   }
 
-  async entitiesAfter(shard: number, pos: number, limit: number): Promise<readonly { readonly ref: EntityRef; readonly lastPos: number }[]> {
+  async entitiesAfter(
+    shard: number,
+    pos: number,
+    limit: number,
+  ): Promise<readonly { readonly ref: EntityRef; readonly lastPos: number }[]> {
     const rows = await this.#asRelay<KeyRow & { last_pos: string }>(
       [shard],
       `select tenant_id, entity_type, entity_id, max(pos) as last_pos from app.journal
-       where shard = $1 and pos > $2 and meta is not null group by 1, 2, 3 order by 4 limit $3`,
+       where shard = $1 and pos > $2 and effects is not null group by 1, 2, 3 order by 4 limit $3`,
       [shard, pos, limit],
     );
     return rows.map((row) => ({ ref: this.#ref(row, shard), lastPos: Number(row.last_pos) }));
@@ -121,7 +137,12 @@ export class PostgresJournalStore implements JournalStore {
       `insert into app.relay_offset (consumer, shard, pos, epoch) select $1, * from unnest($2::smallint[], $3::bigint[], $4::bigint[])
        on conflict (consumer, shard) do update set pos = excluded.pos, epoch = excluded.epoch
          where app.relay_offset.epoch <= excluded.epoch and app.relay_offset.pos < excluded.pos`,
-      [EFFECTS, int2Array(checkpoints.map((c) => c.shard)), int8Array(checkpoints.map((c) => c.pos)), int8Array(checkpoints.map((c) => c.epoch))],
+      [
+        EFFECTS,
+        int2Array(checkpoints.map((c) => c.shard)),
+        int8Array(checkpoints.map((c) => c.pos)),
+        int8Array(checkpoints.map((c) => c.epoch)),
+      ],
     );
   }
 
@@ -132,7 +153,12 @@ export class PostgresJournalStore implements JournalStore {
        where shard = any ($1::smallint[]) and due_at_ms <= $2 order by due_at_ms limit $3`,
       [int2Array(shards), untilMs, limit],
     );
-    return rows.map((row) => ({ ref: this.#ref(row, row.shard), name: row.name, dueAtMs: Number(row.due_at_ms), command: decode(row.command) }));
+    return rows.map((row) => ({
+      ref: this.#ref(row, row.shard),
+      name: row.name,
+      dueAtMs: Number(row.due_at_ms),
+      command: decode(row.command),
+    }));
   }
 
   async saveDeadLetter(letter: DeadLetter): Promise<void> {
@@ -154,7 +180,9 @@ export class PostgresJournalStore implements JournalStore {
   async #transaction(statements: readonly Statement[], end: Statement): Promise<SqlError | null> {
     const client = this.#options.writer.client;
     const all = [BEGIN, ...statements, end];
-    const settled = await Promise.allSettled(all.map((statement) => client.query({ name: statement.name, text: statement.text, values: statement.values })));
+    const settled = await Promise.allSettled(
+      all.map((statement) => client.query({ name: statement.name, text: statement.text, values: statement.values })),
+    );
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed === undefined) return null;
     const error = failed.reason as SqlError;
@@ -167,7 +195,10 @@ export class PostgresJournalStore implements JournalStore {
 
   async #staleShards(batch: CommitBatch): Promise<number[]> {
     const shards = [...batch.shardEpochs.keys()];
-    const { rows } = await this.#options.relayPool.query<{ shard: number; epoch: string }>('select shard, epoch from app.shard_lease where shard = any ($1::smallint[])', [shards]);
+    const { rows } = await this.#options.relayPool.query<{ shard: number; epoch: string }>(
+      'select shard, epoch from app.shard_lease where shard = any ($1::smallint[])',
+      [shards],
+    );
     return rows.filter((row) => Number(row.epoch) !== batch.shardEpochs.get(row.shard)).map((row) => row.shard);
   }
 
@@ -207,11 +238,23 @@ interface SqlError extends Error {
 
 function only(batch: CommitBatch, keys: ReadonlySet<string>): CommitBatch {
   const mine = (item: { readonly ref: EntityRef }): boolean => keys.has(entityKey(item.ref));
-  return { ...batch, rows: batch.rows.filter(mine), processed: batch.processed.filter(mine), timers: batch.timers.filter(mine), readModels: batch.readModels.filter(mine) };
+  return {
+    ...batch,
+    rows: batch.rows.filter(mine),
+    processed: batch.processed.filter(mine),
+    timers: batch.timers.filter(mine),
+    readModels: batch.readModels.filter(mine),
+  };
 }
 
 /** One statement in a transaction whose setting says what it may see. */
-async function scoped<R extends object>(pool: pg.Pool, setting: string, ids: readonly number[], text: string, values: unknown[]): Promise<R[]> {
+async function scoped<R extends object>(
+  pool: pg.Pool,
+  setting: string,
+  ids: readonly number[],
+  text: string,
+  values: unknown[],
+): Promise<R[]> {
   const client = await pool.connect();
   try {
     await client.query('begin');
@@ -226,4 +269,3 @@ async function scoped<R extends object>(pool: pg.Pool, setting: string, ids: rea
     throw error;
   }
 }
-

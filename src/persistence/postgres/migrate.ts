@@ -24,8 +24,15 @@ export async function migrate(client: pg.Client): Promise<MigrationReport> {
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   try {
     await createRoles(client);
-    await client.query('create table if not exists public.wakala_migrations (name text primary key, checksum text not null, at timestamptz not null default now())');
-    const known = new Map((await client.query<{ name: string; checksum: string }>('select name, checksum from public.wakala_migrations')).rows.map((row) => [row.name, row.checksum]));
+    await client.query(
+      'create table if not exists public.wakala_migrations (name text primary key, checksum text not null, at timestamptz not null default now())',
+    );
+    const known = new Map(
+      (await client.query<{ name: string; checksum: string }>('select name, checksum from public.wakala_migrations')).rows.map((row) => [
+        row.name,
+        row.checksum,
+      ]),
+    );
     const applied: string[] = [];
     for (const name of migrationFiles()) {
       const text = readFileSync(new URL(name, FOLDER), 'utf8');
@@ -43,7 +50,9 @@ export async function migrate(client: pg.Client): Promise<MigrationReport> {
 }
 
 export function migrationFiles(): string[] {
-  return readdirSync(FOLDER).filter((name) => /^\d{3}-[a-z-]+\.sql$/.test(name)).sort();
+  return readdirSync(FOLDER)
+    .filter((name) => /^\d{3}-[a-z-]+\.sql$/.test(name))
+    .sort();
 }
 
 async function apply(client: pg.Client, name: string, checksum: string, text: string): Promise<void> {
@@ -64,6 +73,8 @@ async function createRoles(client: pg.Client): Promise<void> {
     await client.query(
       `do $$ begin create role ${role} nologin nosuperuser nobypassrls; exception when duplicate_object or unique_violation then null; end $$`,
     );
-    await client.query(`do $$ begin execute format('grant ${role} to %I', current_user); exception when unique_violation or invalid_grant_operation then null; end $$`);
+    await client.query(
+      `do $$ begin execute format('grant ${role} to %I', current_user); exception when unique_violation or invalid_grant_operation then null; end $$`,
+    );
   }
 }

@@ -5,21 +5,32 @@ import { encode } from './encoding.ts';
 
 /** Rows kept; the oldest go first. */
 export const PARKED_MAX = 100_000;
-/** Inserts between two looks at the bound. */
-const TRIM_EVERY = 1_000;
+/** Inserts of one thread between two looks at the bound: by so many a thread may the table overshoot. */
+export const PARKED_TRIM_EVERY = 1_000;
+
+const NIL = Buffer.of(0xc0);
+
+export interface ParkingBounds {
+  readonly maxRows: number;
+  readonly trimEvery: number;
+}
 
 /** @param pool role wakala_directory */
-export function createParking(pool: pg.Pool): Parking {
-  let sinceTrim = 0;
+export function createParking(pool: pg.Pool, bounds: ParkingBounds = { maxRows: PARKED_MAX, trimEvery: PARKED_TRIM_EVERY }): Parking {
+  // The first one looks: a thread that is restarted again and again must not outgrow the bound.
+  let sinceTrim = bounds.trimEvery;
   return {
     async park(item) {
       await pool.query(
-        `insert into ops.parked_webhooks (source, reason, tenant_id, key, body) values ($1, $2, $3, $4, $5) on conflict (source, key) do nothing`,
-        [item.source, item.reason, item.tenantId, item.key, encode(item.body) ?? Buffer.of(0xc0)],
+        `insert into ops.parked_webhooks (source, reason, tenant_id, key, body) values ($1, $2, $3, $4, $5)
+         on conflict (source, key, coalesce(tenant_id, 0)) do nothing`,
+        [item.source, item.reason, item.tenantId, item.key, encode(item.body) ?? NIL],
       );
-      if (++sinceTrim < TRIM_EVERY) return;
+      if (++sinceTrim < bounds.trimEvery) return;
       sinceTrim = 0;
-      await pool.query('delete from ops.parked_webhooks where id in (select id from ops.parked_webhooks order by at desc offset $1)', [PARKED_MAX]);
+      await pool.query('delete from ops.parked_webhooks where id in (select id from ops.parked_webhooks order by at desc, id offset $1)', [
+        bounds.maxRows,
+      ]);
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * One data key per person, wrapped by the master key. Destroying the wrapped key is erasure: everything that was
- * sealed with it becomes unreadable at once, in journal, snapshots, read models and backups.
+ * sealed with it becomes unreadable at once, in journal, snapshots, read models and backups. Must never know what it seals.
  */
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -12,77 +12,110 @@ import { decode, encode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 
 const KEY_BYTES = 32;
-/** People whose keys are held unwrapped on one thread. */
+/** People whose keys are held unwrapped on one thread. Must exceed the people of one batch: `seal` needs what `ensure` loaded. */
 const KEYS_MAX = 200_000;
+/** People asked for by one statement. */
+const ENSURE_MAX = 1_000;
 const ERASED = Symbol('erased');
+const NIL = Buffer.of(0xc0);
 
-type Known = Buffer | typeof ERASED;
+interface DataKey {
+  readonly id: number;
+  readonly key: Buffer;
+}
+
+type Known = DataKey | typeof ERASED;
+
+interface Person {
+  readonly tenantId: number;
+  readonly subjectId: string;
+}
 
 interface KeyRow {
   readonly tenant_id: number;
   readonly subject_id: string;
+  readonly key_id: number;
   readonly wrapped_key: Buffer | null;
 }
 
 export class PersonKeys implements PersonalCodec {
   readonly #pool: pg.Pool;
   readonly #master: Buffer;
-  readonly #keys = new LRUCache<string, { key: Known }>({ max: KEYS_MAX });
+  readonly #keys = new LRUCache<string, { readonly known: Known }>({ max: KEYS_MAX });
 
   /** @param pool role wakala_directory. @param masterKey 32 bytes. */
   constructor(pool: pg.Pool, masterKey: Buffer) {
+    if (masterKey.length !== KEY_BYTES) throw new RangeError(`the master key must have ${KEY_BYTES} bytes`);
     this.#pool = pool;
     this.#master = masterKey;
   }
 
-  async ensure(people: readonly { readonly tenantId: number; readonly subjectId: string }[]): Promise<void> {
-    const missing = people.filter((person) => !this.#keys.has(cacheKey(person.tenantId, person.subjectId)));
-    if (missing.length === 0) return;
-    const fresh = missing.map((person) => this.wrapNew(person.tenantId, person.subjectId));
-    const values = [int4Array(missing.map((p) => p.tenantId)), textArray(missing.map((p) => p.subjectId)), byteaArray(fresh)];
-    const { rows } = await this.#pool.query<KeyRow>({ name: 'ensure_keys', text: 'select tenant_id, subject_id, wrapped_key from app.ensure_subject_keys($1, $2, $3)', values });
-    for (const row of rows) this.remember(row.tenant_id, row.subject_id, row.wrapped_key);
+  async ensure(people: readonly Person[]): Promise<void> {
+    // `get` and not `has`: it makes the known ones recent, so that the missing ones cannot push them out.
+    const missing = people.filter((person) => this.#keys.get(cacheKey(person.tenantId, person.subjectId)) === undefined);
+    for (let at = 0; at < missing.length; at += ENSURE_MAX) await this.#fetch(missing.slice(at, at + ENSURE_MAX));
   }
 
   seal(tenantId: number, subjectId: string, value: unknown, aad: string): Buffer {
-    const key = this.#known(tenantId, subjectId);
-    if (key === ERASED) throw new CodedError('privacy.subject_erased', 'the key of this person is destroyed');
-    return sealBytes(key, encode(value) ?? Buffer.of(0xc0), aad);
+    const known = this.#known(tenantId, subjectId);
+    if (known === ERASED) throw new CodedError('privacy.subject_erased', 'the key of this person is destroyed');
+    return sealBytes(known.key, encode(value) ?? NIL, aad, known.id);
   }
 
   open(tenantId: number, subjectId: string, sealed: Buffer, aad: string): unknown {
-    const key = this.#known(tenantId, subjectId);
-    return key === ERASED ? undefined : decode(openBytes(key, sealed, aad));
+    const known = this.#known(tenantId, subjectId);
+    return known === ERASED ? undefined : decode(openBytes(known.key, sealed, aad, known.id));
   }
 
   /** A new key, wrapped for storage. Whether it becomes the person's key the database decides. */
   wrapNew(tenantId: number, subjectId: string): Buffer {
-    return sealBytes(this.#master, randomBytes(KEY_BYTES), `${tenantId}|${subjectId}`);
+    return sealBytes(this.#master, randomBytes(KEY_BYTES), wrapAad(tenantId, subjectId));
   }
 
-  /** @param wrapped null for a destroyed key. */
-  remember(tenantId: number, subjectId: string, wrapped: Buffer | null): void {
-    const key: Known = wrapped === null ? ERASED : openBytes(this.#master, wrapped, `${tenantId}|${subjectId}`);
-    this.#keys.set(cacheKey(tenantId, subjectId), { key });
+  /** Keeps what the database told. @param wrapped null for a destroyed key. @throws when the wrapped key is another person's or another master's. */
+  remember(tenantId: number, subjectId: string, keyId: number, wrapped: Buffer | null): void {
+    const place = cacheKey(tenantId, subjectId);
+    // An answer that was under way while the key was destroyed must not bring it back.
+    if (this.#keys.peek(place)?.known === ERASED) return;
+    const known = wrapped === null ? ERASED : { id: keyId, key: openBytes(this.#master, wrapped, wrapAad(tenantId, subjectId)) };
+    this.#keys.set(place, { known });
   }
 
-  /** Destroys the key, and the snapshots that are sealed with it. Other threads learn by `forget`. */
+  /** Destroys the person's keys and the snapshots sealed with them, durably. Idempotent; nothing for an unknown person. Other threads learn by `forget`. */
   async shred(tenantId: number, subjectId: string): Promise<void> {
     await this.#pool.query('select app.shred_subject($1, $2)', [tenantId, subjectId]);
-    this.#keys.set(cacheKey(tenantId, subjectId), { key: ERASED });
+    this.#keys.set(cacheKey(tenantId, subjectId), { known: ERASED });
   }
 
+  /** The next `ensure` asks the database again. */
   forget(tenantId: number, subjectId: string): void {
     this.#keys.delete(cacheKey(tenantId, subjectId));
   }
 
+  async #fetch(people: readonly Person[]): Promise<void> {
+    const { rows } = await this.#pool.query<KeyRow>({
+      name: 'ensure_keys',
+      text: 'select tenant_id, subject_id, key_id, wrapped_key from app.ensure_subject_keys($1, $2, $3)',
+      values: [
+        int4Array(people.map((person) => person.tenantId)),
+        textArray(people.map((person) => person.subjectId)),
+        byteaArray(people.map((person) => this.wrapNew(person.tenantId, person.subjectId))),
+      ],
+    });
+    for (const row of rows) this.remember(row.tenant_id, row.subject_id, row.key_id, row.wrapped_key);
+  }
+
   #known(tenantId: number, subjectId: string): Known {
-    const known = this.#keys.get(cacheKey(tenantId, subjectId));
-    if (known === undefined) throw new Error('key not loaded: ensure comes first');
-    return known.key;
+    const entry = this.#keys.get(cacheKey(tenantId, subjectId));
+    if (entry === undefined) throw new Error('key not loaded: ensure comes first');
+    return entry.known;
   }
 }
 
 function cacheKey(tenantId: number, subjectId: string): string {
   return `${tenantId}/${subjectId}`;
+}
+
+function wrapAad(tenantId: number, subjectId: string): string {
+  return `${tenantId}|${subjectId}`;
 }

@@ -2,8 +2,9 @@
  * Who owns the shards, decided in the database. One node for now: a session lock proves that no other node
  * lives, and new epochs fence whatever an earlier owner still has on its way.
  */
-import type pg from 'pg';
+
 import { setTimeout as wait } from 'node:timers/promises';
+import type pg from 'pg';
 import { CodedError } from '../../errors.ts';
 import { connectClient, type DatabaseAddress } from './connect.ts';
 
@@ -50,7 +51,9 @@ export class ShardLease {
   /** The connection that holds the lock; a lost connection has lost the lock and has to win it again. */
   async #locked(): Promise<pg.Client> {
     if (this.#client !== null) return this.#client;
-    const client = await connectClient({ address: this.#address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () => this.#drop());
+    const client = await connectClient({ address: this.#address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () =>
+      this.#drop(),
+    );
     const deadlineMs = Date.now() + TAKEOVER_WAIT_MS;
     for (;;) {
       const { rows } = await client.query<{ won: boolean }>('select pg_try_advisory_lock($1) as won', [NODE_LOCK]);

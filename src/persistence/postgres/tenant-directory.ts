@@ -1,17 +1,21 @@
-/** Which tenants there are, and this thread's read-only view of each. Implements the port of that name. */
+/** Which tenants there are, and this thread's read-only view of each. Implements the port of that name; must never know what settings mean. */
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { Product, TenantSettings, TenantStatus } from '../../actors/tenant/protocol.ts';
 import type { TenantView } from '../../actors/tenant/view.ts';
 import type { Listed, Page, TenantAddress, TenantDirectory } from '../../ports.ts';
-import { cursorOf, pageOf, readCursor } from './cursor.ts';
+import { type CursorShape, listCursor, pageOf, readListCursor } from './cursor.ts';
 import { decode } from './encoding.ts';
 
 /** An unknown key is asked for again after this long at the earliest. */
 const MISS_TTL_MS = 1_000;
 const MISSES_MAX = 10_000;
+/** Cached addresses of one tenant: by phone number id, by uuid. */
+const KEYS_PER_TENANT = 2;
 /** Shortest time between two readings of one tenant's copy. */
 const RELOAD_MIN_MS = 250;
+
+const CURSOR: CursorShape = { list: 'tenants', parts: ['integer'] };
 
 interface AddressRow {
   readonly tenant_id: number;
@@ -36,7 +40,12 @@ export interface TenantDirectoryOptions {
 export class PostgresTenantDirectory implements TenantDirectory {
   readonly #options: TenantDirectoryOptions;
   readonly #addresses: LRUCache<string, TenantAddress>;
+  /** Keys in `#addresses`, by tenant. */
   readonly #keys = new Map<number, Set<string>>();
+  /** Look-ups under way, so that a hundred requests for one key ask once. */
+  readonly #finding = new Map<string, Promise<TenantAddress | null>>();
+  /** Counts changes: what was read before one is not kept after it. */
+  #generation = 0;
   readonly #misses = new LRUCache<string, true>({ max: MISSES_MAX, ttl: MISS_TTL_MS });
   readonly #views: LRUCache<number, TenantView>;
   readonly #loading = new Map<number, Promise<TenantView | null>>();
@@ -46,11 +55,16 @@ export class PostgresTenantDirectory implements TenantDirectory {
 
   constructor(options: TenantDirectoryOptions) {
     this.#options = options;
-    this.#addresses = new LRUCache({ max: options.cacheMax * 2 });
+    this.#addresses = new LRUCache({
+      max: options.cacheMax * KEYS_PER_TENANT,
+      dispose: (address, key) => this.#unlink(address.tenantId, key),
+    });
     this.#views = new LRUCache({ max: options.cacheMax });
   }
 
   byPhoneNumberId(phoneNumberId: string): Promise<TenantAddress | null> {
+    // The database cannot hold NUL; any other invented id is only a miss.
+    if (phoneNumberId.includes('\0')) return Promise.resolve(null);
     return this.#find(`phone ${phoneNumberId}`, 'phone_number_id = $1', phoneNumberId);
   }
 
@@ -60,28 +74,32 @@ export class PostgresTenantDirectory implements TenantDirectory {
   }
 
   async claim(claim: { readonly uuid: string; readonly slug: string; readonly name: string; readonly phoneNumberId: string }) {
-    const { rows } = await this.#options.directoryPool.query<AddressRow & { outcome: string }>('select * from app.claim_tenant($1, $2, $3, $4)', [
-      claim.uuid, claim.slug, claim.name, claim.phoneNumberId,
-    ]);
+    const { rows } = await this.#options.directoryPool.query<AddressRow & { outcome: string }>(
+      'select * from app.claim_tenant($1, $2, $3, $4)',
+      [claim.uuid, claim.slug, claim.name, claim.phoneNumberId],
+    );
     const row = rows[0];
     if (row === undefined || row.outcome === 'slug_taken') return { ok: false, code: 'tenant.slug_taken' } as const;
     if (row.outcome === 'phone_taken') return { ok: false, code: 'tenant.phone_number_taken' } as const;
+    this.#generation++;
     this.#misses.clear();
     return { ok: true, address: addressOf(row) } as const;
   }
 
   async list(page: Page): Promise<Listed<TenantAddress>> {
-    const after = readCursor(page.cursor, 1)?.[0] ?? '0';
-    const { rows } = await this.#options.directoryPool.query<AddressRow>(`select ${COLUMNS} from app.tenants where tenant_id > $1 order by tenant_id limit $2`, [
-      Number(after), page.limit + 1,
-    ]);
-    return pageOf(rows, page.limit, addressOf, (row) => cursorOf([row.tenant_id]));
+    const after = readListCursor(CURSOR, page.cursor)?.[0] ?? 0;
+    const { rows } = await this.#options.directoryPool.query<AddressRow>(
+      `select ${COLUMNS} from app.tenants where tenant_id > $1 order by tenant_id limit $2`,
+      [after, page.limit + 1],
+    );
+    return pageOf(rows, page.limit, addressOf, (row) => listCursor(CURSOR, [row.tenant_id]));
   }
 
   async view(tenantId: number): Promise<TenantView | null> {
     const known = this.#views.get(tenantId);
-    if (known !== undefined && !this.#stale.has(tenantId)) return known;
-    return this.#load(tenantId);
+    if (known === undefined) return this.#load(tenantId);
+    // A moment old is better than none; it stays marked as stale, so the next call tries again.
+    return this.#stale.has(tenantId) ? this.#load(tenantId).catch(() => known) : known;
   }
 
   peekView(tenantId: number): TenantView | null {
@@ -90,8 +108,8 @@ export class PostgresTenantDirectory implements TenantDirectory {
 
   /** The old view stays readable until the new one is here: better a moment old than none. */
   invalidate(tenantId: number): void {
-    for (const key of this.#keys.get(tenantId) ?? []) this.#addresses.delete(key);
-    this.#keys.delete(tenantId);
+    this.#generation++;
+    for (const key of [...(this.#keys.get(tenantId) ?? [])]) this.#addresses.delete(key);
     if (!this.#views.has(tenantId) && !this.#loading.has(tenantId)) return;
     this.#stale.add(tenantId);
     this.#reloadSoon(tenantId);
@@ -102,7 +120,10 @@ export class PostgresTenantDirectory implements TenantDirectory {
     if (this.#reloads.has(tenantId)) return;
     const reload = (): void => {
       this.#reloads.delete(tenantId);
-      if (this.#stale.has(tenantId)) this.#load(tenantId).catch(() => undefined);
+      if (!this.#stale.has(tenantId)) return;
+      this.#load(tenantId).catch(() => {
+        // Still marked as stale: it is tried again soon, and a caller of `view` is told.
+      });
     };
     const sinceMs = Date.now() - (this.#loadedAtMs.get(tenantId) ?? 0);
     if (sinceMs >= RELOAD_MIN_MS) {
@@ -144,15 +165,25 @@ export class PostgresTenantDirectory implements TenantDirectory {
       await client.query('begin isolation level repeatable read read only');
       await client.query("select set_config('app.tenant_id', $1, true)", [String(tenantId)]);
       const tenants = await client.query<AddressRow & { version: string; settings: Buffer | null }>(
-        `select ${COLUMNS}, version, settings from app.tenants where tenant_id = $1`, [tenantId]);
-      const products = await client.query<{ body: Buffer }>('select body from app.products where tenant_id = $1 order by category, name, product_id', [tenantId]);
+        `select ${COLUMNS}, version, settings from app.tenants where tenant_id = $1`,
+        [tenantId],
+      );
+      const products = await client.query<{ body: Buffer }>(
+        'select body from app.products where tenant_id = $1 order by category, name, product_id',
+        [tenantId],
+      );
       await client.query('commit');
       client.release();
       const row = tenants.rows[0];
       if (row === undefined || row.settings === null) return null;
       return {
-        tenantId, uuid: row.id, dataShard: row.shard, status: row.status as TenantStatus, version: Number(row.version),
-        settings: decode(row.settings) as TenantSettings, products: products.rows.map((product) => decode(product.body) as Product),
+        tenantId,
+        uuid: row.id,
+        dataShard: row.shard,
+        status: row.status as TenantStatus,
+        version: Number(row.version),
+        settings: decode(row.settings) as TenantSettings,
+        products: products.rows.map((product) => decode(product.body) as Product),
       };
     } catch (error) {
       client.release(true);
@@ -160,25 +191,50 @@ export class PostgresTenantDirectory implements TenantDirectory {
     }
   }
 
-  async #find(key: string, where: string, value: string): Promise<TenantAddress | null> {
+  #find(key: string, where: string, value: string): Promise<TenantAddress | null> {
     const known = this.#addresses.get(key);
-    if (known !== undefined) return known;
-    if (this.#misses.has(key)) return null;
+    if (known !== undefined) return Promise.resolve(known);
+    if (this.#misses.has(key)) return Promise.resolve(null);
+    const running = this.#finding.get(key);
+    if (running !== undefined) return running;
+    const asked = this.#ask(key, where, value).finally(() => {
+      this.#finding.delete(key);
+    });
+    this.#finding.set(key, asked);
+    return asked;
+  }
+
+  async #ask(key: string, where: string, value: string): Promise<TenantAddress | null> {
+    const generation = this.#generation;
     const { rows } = await this.#options.directoryPool.query<AddressRow>(`select ${COLUMNS} from app.tenants where ${where}`, [value]);
-    const row = rows[0];
-    if (row === undefined) {
-      this.#misses.set(key, true);
-      return null;
-    }
-    const address = addressOf(row);
+    const address = rows[0] === undefined ? null : addressOf(rows[0]);
+    if (generation !== this.#generation) return address;
+    if (address === null) this.#misses.set(key, true);
+    else this.#remember(key, address);
+    return address;
+  }
+
+  #remember(key: string, address: TenantAddress): void {
     this.#addresses.set(key, address);
     const keys = this.#keys.get(address.tenantId) ?? new Set();
     keys.add(key);
     this.#keys.set(address.tenantId, keys);
-    return address;
+  }
+
+  #unlink(tenantId: number, key: string): void {
+    const keys = this.#keys.get(tenantId);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keys.delete(tenantId);
   }
 }
 
 function addressOf(row: AddressRow): TenantAddress {
-  return { tenantId: row.tenant_id, uuid: row.id, slug: row.slug, dataShard: row.shard, phoneNumberId: row.phone_number_id, status: row.status };
+  return {
+    tenantId: row.tenant_id,
+    uuid: row.id,
+    slug: row.slug,
+    dataShard: row.shard,
+    phoneNumberId: row.phone_number_id,
+    status: row.status,
+  };
 }

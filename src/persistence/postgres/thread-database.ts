@@ -33,7 +33,11 @@ export async function openThreadDatabase(options: {
   readonly kinds: ReadonlyMap<string, number>;
 }): Promise<ThreadDatabase> {
   const { config, kinds } = options;
-  const connect = (role: Role): ConnectOptions => ({ address: options.address, role, statementTimeoutMs: config.database.statementTimeoutMs });
+  const connect = (role: Role): ConnectOptions => ({
+    address: options.address,
+    role,
+    statementTimeoutMs: config.database.statementTimeoutMs,
+  });
   const masterKey = Buffer.from(config.secrets.masterKey, 'base64');
   const reader = createPool(connect('wakala_reader'), config.database.poolSize);
   const app = createPool(connect('wakala_app'), config.database.poolSize);

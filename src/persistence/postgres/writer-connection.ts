@@ -2,9 +2,10 @@
  * The one connection of this thread that writes batches. Modes: connecting -> open -> lost -> connecting with
  * backoff; closed ends any. While it is not open, a caller is told at once instead of waiting.
  */
-import type pg from 'pg';
+
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectClient, type ConnectOptions } from './connect.ts';
+import type pg from 'pg';
+import { type ConnectOptions, connectClient } from './connect.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;

@@ -5,10 +5,11 @@
  * -> idle; after a rejected write -> reopening (positions and epochs are read again) -> idle.
  * Invariant: an entity's entries reach the store in the order of its sequence numbers, or none after a failed one does.
  */
+
+import type { ReadModelWrite } from '../behaviour.ts';
 import type { EntityRef } from '../entity.ts';
 import { entityKey } from '../entity.ts';
 import type { CommitBatch, CommitResult, DurableTimerWrite, JournalRow, JournalStore, ProcessedCommand } from '../store.ts';
-import type { ReadModelWrite } from '../behaviour.ts';
 
 /** What one decision wants to have written. */
 export interface Entry {

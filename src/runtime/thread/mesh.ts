@@ -1,8 +1,9 @@
 /** The links of this thread to its siblings: envelopes out, answers back. Knows threads, not actors. */
+
+import type { MessagePort } from 'node:worker_threads';
 import type { Answer, Lane } from '../behaviour.ts';
 import type { EntityRef } from '../entity.ts';
 import { Link } from './link.ts';
-import type { MessagePort } from 'node:worker_threads';
 
 /** Few shapes with fixed key order: msgpackr's structure table stays small. */
 export interface WireTell {

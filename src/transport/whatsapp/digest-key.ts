@@ -2,5 +2,8 @@
 import { createHash } from 'node:crypto';
 
 export function digestKey(reason: string, body: unknown): string {
-  return createHash('sha256').update(reason).update(JSON.stringify(body) ?? '').digest('base64url');
+  return createHash('sha256')
+    .update(reason)
+    .update(JSON.stringify(body) ?? '')
+    .digest('base64url');
 }

@@ -6,8 +6,19 @@ import type { OutboundBody, SendInput } from '../../actors/conversation/protocol
 import { cut } from './graphemes.ts';
 
 export const LIMITS = {
-  text: 4_096, interactiveBody: 1_024, buttons: 3, buttonTitle: 20, buttonId: 256, listButton: 20, sections: 10, sectionTitle: 24,
-  rows: 10, rowId: 200, rowTitle: 24, rowDescription: 72, opaque: 512,
+  text: 4_096,
+  interactiveBody: 1_024,
+  buttons: 3,
+  buttonTitle: 20,
+  buttonId: 256,
+  listButton: 20,
+  sections: 10,
+  sectionTitle: 24,
+  rows: 10,
+  rowId: 200,
+  rowTitle: 24,
+  rowDescription: 72,
+  opaque: 512,
 } as const;
 
 export type GraphBody = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -16,7 +27,10 @@ export type GraphBody = Readonly<Record<string, unknown>> & { readonly type: str
 export function toGraphBody(input: SendInput): GraphBody {
   const address = input.to.waId !== null ? { to: input.to.waId } : { recipient: input.to.userId ?? '' };
   return {
-    messaging_product: 'whatsapp', recipient_type: 'individual', ...address, ...content(input.body),
+    messaging_product: 'whatsapp',
+    recipient_type: 'individual',
+    ...address,
+    ...content(input.body),
     biz_opaque_callback_data: input.opaqueId.slice(0, LIMITS.opaque),
   };
 }
@@ -40,7 +54,9 @@ function interactive(type: string, text: string, action: object): { type: string
 
 function buttons(given: Extract<OutboundBody, { kind: 'buttons' }>['buttons']): object[] {
   const title = uniqueTitles(LIMITS.buttonTitle);
-  return given.slice(0, LIMITS.buttons).map((button) => ({ type: 'reply', reply: { id: button.id.slice(0, LIMITS.buttonId), title: title(button.title) } }));
+  return given
+    .slice(0, LIMITS.buttons)
+    .map((button) => ({ type: 'reply', reply: { id: button.id.slice(0, LIMITS.buttonId), title: title(button.title) } }));
 }
 
 /** Ten rows in all, over all sections; a section needs a title as soon as there are two. */
@@ -51,7 +67,8 @@ function sections(given: Extract<OutboundBody, { kind: 'list' }>['sections']): o
   const filled = given.filter((section) => section.rows.length > 0).slice(0, LIMITS.sections);
   for (const section of filled) {
     const rows = section.rows.slice(0, left).map((row) => ({
-      id: row.id.slice(0, LIMITS.rowId), title: title(row.title),
+      id: row.id.slice(0, LIMITS.rowId),
+      title: title(row.title),
       ...(row.description === undefined || row.description === '' ? {} : { description: cut(row.description, LIMITS.rowDescription) }),
     }));
     if (rows.length === 0) break;

@@ -1,6 +1,6 @@
 /** One call of the Graph API: a message out, an id or a coded error back. Never logs a token or a body. */
 import { Agent, request } from 'undici';
-import { object, list, number, text } from './loose.ts';
+import { list, number, object, text } from './loose.ts';
 
 export type GraphAnswer =
   | { readonly kind: 'sent'; readonly whatsappId: string }
@@ -19,15 +19,26 @@ const ANSWER_MAX_BYTES = 64 * 1024;
 /** Failures before a byte of the request left. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED']);
 
-export function createGraphClient(options: { readonly url: string; readonly version: string; readonly timeoutMs: number; readonly connections: number }): GraphClient {
+export function createGraphClient(options: {
+  readonly url: string;
+  readonly version: string;
+  readonly timeoutMs: number;
+  readonly connections: number;
+}): GraphClient {
   const agent = new Agent({
-    connections: options.connections, connectTimeout: options.timeoutMs, headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs, maxResponseSize: ANSWER_MAX_BYTES,
+    connections: options.connections,
+    connectTimeout: options.timeoutMs,
+    headersTimeout: options.timeoutMs,
+    bodyTimeout: options.timeoutMs,
+    maxResponseSize: ANSWER_MAX_BYTES,
   });
   return {
     async send(phoneNumberId, accessToken, body, signal) {
       try {
         const answer = await request(`${options.url}/${options.version}/${encodeURIComponent(phoneNumberId)}/messages`, {
-          method: 'POST', dispatcher: agent, signal,
+          method: 'POST',
+          dispatcher: agent,
+          signal,
           headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
           body: JSON.stringify(body),
         });

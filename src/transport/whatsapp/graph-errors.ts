@@ -25,7 +25,8 @@ export function verdictOf(code: number | null, status: number, attempt: number):
   if (code === MAINTENANCE) return { retry: 'later', afterMs: MINUTE_MS, tries: TRIES };
   if (code !== null && RATE.has(code)) return { retry: 'later', afterMs: MINUTE_MS * attempt, tries: TRIES };
   if (code !== null && ONCE.has(code)) return { retry: 'later', afterMs: FIRST_BACKOFF_MS, tries: 2 };
-  if ((code !== null && BACKOFF.has(code)) || (code === null && (status >= 500 || status === 429))) return { retry: 'later', afterMs: backoff(attempt), tries: TRIES };
+  if ((code !== null && BACKOFF.has(code)) || (code === null && (status >= 500 || status === 429)))
+    return { retry: 'later', afterMs: backoff(attempt), tries: TRIES };
   return { retry: 'never' };
 }
 

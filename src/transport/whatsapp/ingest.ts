@@ -2,13 +2,14 @@
  * The webhook itself, on bare uWebSockets routes because this is the busiest path: verify, parse, hand every part to
  * its actor, answer only when all of it is durable. Must never interpret a message.
  */
-import { timingSafeEqual } from 'node:crypto';
+
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { timingSafeEqual } from 'node:crypto';
 import { conversationRef } from '../../actors/refs.ts';
 import type { CustomerDirectory, Parking, TenantDirectory } from '../../ports.ts';
 import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
-import { Body } from './request-body.ts';
 import { digestKey } from './digest-key.ts';
+import { Body } from './request-body.ts';
 import type { Verifier } from './signature.ts';
 import { parseWebhook, type WebhookPart } from './webhook-parse.ts';
 
@@ -139,7 +140,11 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
     const customerId = await deps.customers.resolve(tenant.tenantId, person);
     const to = conversationRef(tenant.tenantId, tenant.dataShard, customerId);
     const commandId = part.kind === 'message' ? `wa:${part.command.whatsappId}` : `st:${part.command.whatsappId}:${part.command.status}`;
-    const answer: Answer = await deps.system.ask(to, part.command, { commandId, storeReply: false, deadlineMs: deps.nowMs() + DEADLINE_MS });
+    const answer: Answer = await deps.system.ask(to, part.command, {
+      commandId,
+      storeReply: false,
+      deadlineMs: deps.nowMs() + DEADLINE_MS,
+    });
     if (answer.ok || 'refusal' in answer) return true;
     // Given up for good and kept as a dead letter: coming again would not help.
     return answer.fault.code === 'runtime.poison';
@@ -181,7 +186,11 @@ function answerVerification(res: HttpResponse, query: URLSearchParams, token: st
   }
   res.cork(() => {
     // The challenge is the caller's text: plain, and no browser may think otherwise.
-    res.writeStatus('200 OK').writeHeader('content-type', 'text/plain').writeHeader('x-content-type-options', 'nosniff').end(challenge[0] as string);
+    res
+      .writeStatus('200 OK')
+      .writeHeader('content-type', 'text/plain')
+      .writeHeader('x-content-type-options', 'nosniff')
+      .end(challenge[0] as string);
   });
 }
 
@@ -192,7 +201,12 @@ function sameToken(given: string, token: string): boolean {
 }
 
 const STATUS_LINES: Readonly<Record<number, string>> = {
-  400: '400 Bad Request', 401: '401 Unauthorized', 403: '403 Forbidden', 408: '408 Request Timeout', 413: '413 Payload Too Large', 503: '503 Service Unavailable',
+  400: '400 Bad Request',
+  401: '401 Unauthorized',
+  403: '403 Forbidden',
+  408: '408 Request Timeout',
+  413: '413 Payload Too Large',
+  503: '503 Service Unavailable',
 };
 
 function problem(res: HttpResponse, status: number, code: string, detail: string, closeConnection = false): void {

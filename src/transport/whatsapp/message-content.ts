@@ -32,7 +32,10 @@ export function messageContent(message: Json): InboundContent {
       return { kind: 'reaction', messageId: text(part?.message_id) ?? text(part?.messsage_id) ?? '', emoji: words(part?.emoji) };
     case 'system':
       return {
-        kind: 'system', event: text(part?.type) ?? 'unknown', newWaId: phone(part?.wa_id) ?? phone(part?.new_wa_id), newUserId: text(part?.user_id),
+        kind: 'system',
+        event: text(part?.type) ?? 'unknown',
+        newWaId: phone(part?.wa_id) ?? phone(part?.new_wa_id),
+        newUserId: text(part?.user_id),
       };
     case 'edit':
     case 'revoke':
@@ -51,8 +54,10 @@ export function phone(value: unknown): string | null {
 function media(type: string, part: Json | null): InboundContent {
   const mediaKind = type === 'audio' && part?.voice === true ? 'voice' : type;
   return {
-    kind: 'media', mediaKind: mediaKind as Extract<InboundContent, { kind: 'media' }>['mediaKind'],
-    mediaId: text(part?.id), caption: words(part?.caption) ?? words(part?.filename),
+    kind: 'media',
+    mediaKind: mediaKind as Extract<InboundContent, { kind: 'media' }>['mediaKind'],
+    mediaId: text(part?.id),
+    caption: words(part?.caption) ?? words(part?.filename),
   };
 }
 

@@ -2,8 +2,9 @@
  * The effect handler `whatsapp.send`: one message to Meta (or to the sandbox phone), and what became of it as the
  * private command that the conversation waits for. Order and retries are the conversation's; pace and verdicts are ours.
  */
-import { setTimeout as wait } from 'node:timers/promises';
+
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { SendInput, SendOutcome } from '../../actors/conversation/protocol.ts';
 import type { SecretBox, TenantDirectory } from '../../ports.ts';
 import type { EffectHandler } from '../../runtime/behaviour.ts';
@@ -87,7 +88,13 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     }
   }
 
-  function later(input: SendInput, code: string, graphCode: number | null, verdict: ReturnType<typeof verdictOf>, attempt: number): SendOutcome {
+  function later(
+    input: SendInput,
+    code: string,
+    graphCode: number | null,
+    verdict: ReturnType<typeof verdictOf>,
+    attempt: number,
+  ): SendOutcome {
     return failed(input, code, graphCode, verdict.retry === 'later' && attempt < verdict.tries ? verdict.afterMs : null);
   }
 

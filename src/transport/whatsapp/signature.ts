@@ -1,6 +1,7 @@
 /** `X-Hub-Signature-256`: HMAC-SHA256 of the raw body under one of our app secrets. Must never see a parsed body. */
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+
 import { isAscii } from 'node:buffer';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 const SCHEME = 'sha256=';
 const HEX_LENGTH = 64;

@@ -10,7 +10,12 @@ export type StatusCommand = Extract<ConversationCommand, { type: 'status' }>;
 
 export type WebhookPart =
   | { readonly kind: 'message'; readonly phoneNumberId: string; readonly command: ReceiveMessage }
-  | { readonly kind: 'status'; readonly phoneNumberId: string; readonly recipient: { readonly waId: string | null; readonly userId: string | null }; readonly command: StatusCommand }
+  | {
+      readonly kind: 'status';
+      readonly phoneNumberId: string;
+      readonly recipient: { readonly waId: string | null; readonly userId: string | null };
+      readonly command: StatusCommand;
+    }
   /** Account-level news, echoes, calls and whatever Meta invents: kept, not interpreted here. */
   | { readonly kind: 'other'; readonly field: string; readonly phoneNumberId: string | null; readonly raw: unknown }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly raw: unknown };
@@ -37,7 +42,8 @@ export function parseWebhook(body: unknown, nowMs: number): WebhookPart[] {
     }
     for (const change of changes) {
       boundary(parts, change, () => readChange(parts, change, nowMs));
-      if (parts.length >= PARTS_MAX) return [...parts.slice(0, PARTS_MAX - 1), { kind: 'unreadable', reason: 'too many parts in one post', raw: null }];
+      if (parts.length >= PARTS_MAX)
+        return [...parts.slice(0, PARTS_MAX - 1), { kind: 'unreadable', reason: 'too many parts in one post', raw: null }];
     }
   }
   return parts;
@@ -70,14 +76,22 @@ function readChange(parts: WebhookPart[], raw: unknown, nowMs: number): void {
     parts.push({ kind: 'unreadable', reason: 'messages without a phone number id', raw: value });
     return;
   }
-  const contacts = list(value.contacts).map(object).filter((contact) => contact !== null);
+  const contacts = list(value.contacts)
+    .map(object)
+    .filter((contact) => contact !== null);
   // Messages first: a status may fail for whatever reason without costing an order.
-  for (const message of messages) boundary(parts, message, () => parts.push(readMessage(message, phoneNumberId as string, contacts, nowMs)));
+  for (const message of messages)
+    boundary(parts, message, () => parts.push(readMessage(message, phoneNumberId as string, contacts, nowMs)));
   for (const status of statuses) boundary(parts, status, () => parts.push(readStatus(status, phoneNumberId as string, contacts, nowMs)));
-  for (const [name, rest] of [['errors', value.errors], ['calls', value.calls], ['message_echoes', value.message_echoes]] as const) {
+  for (const [name, rest] of [
+    ['errors', value.errors],
+    ['calls', value.calls],
+    ['message_echoes', value.message_echoes],
+  ] as const) {
     if (list(rest).length > 0) parts.push({ kind: 'other', field: `messages.${name}`, phoneNumberId, raw: rest });
   }
-  if (messages.length + statuses.length === 0 && list(value.errors).length === 0) parts.push({ kind: 'other', field: 'messages.empty', phoneNumberId, raw: value });
+  if (messages.length + statuses.length === 0 && list(value.errors).length === 0)
+    parts.push({ kind: 'other', field: 'messages.empty', phoneNumberId, raw: value });
 }
 
 function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Json[], nowMs: number): WebhookPart {
@@ -87,7 +101,8 @@ function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Jso
   const contact = senderOf(message, contacts);
   if (contact.waId === null && contact.userId === null) return { kind: 'unreadable', reason: 'message without a sender', raw };
   return {
-    kind: 'message', phoneNumberId,
+    kind: 'message',
+    phoneNumberId,
     command: { type: 'receive', whatsappId, contact, content: messageContent(message), sentAtMs: timeOf(message.timestamp, nowMs) },
   };
 }
@@ -123,9 +138,15 @@ function readStatus(raw: unknown, phoneNumberId: string, contacts: readonly Json
     userId: userIdOf(status.recipient_user_id) ?? misplaced ?? userIdOf(only?.user_id),
   };
   return {
-    kind: 'status', phoneNumberId, recipient,
+    kind: 'status',
+    phoneNumberId,
+    recipient,
     command: {
-      type: 'status', whatsappId, opaqueId: words(status.biz_opaque_callback_data), status: name, atMs: timeOf(status.timestamp, nowMs),
+      type: 'status',
+      whatsappId,
+      opaqueId: words(status.biz_opaque_callback_data),
+      status: name,
+      atMs: timeOf(status.timestamp, nowMs),
       errorCode: number(object(list(status.errors)[0])?.code),
     },
   };

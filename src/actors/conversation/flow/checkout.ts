@@ -41,7 +41,7 @@ export function beginCheckout(turn: Turn): void {
 }
 
 function askAddress(turn: Turn, again: boolean): void {
-  const { cart, checkout } = turn.session;
+  const { cart } = turn.session;
   const lines = cart.lines.map(({ productId, quantity }) => ({ productId, quantity }));
   change(turn, {
     state: 'CUSTOMER_FLOW',
@@ -49,7 +49,7 @@ function askAddress(turn: Turn, again: boolean): void {
     misses: 0,
     checkout: {
       phase: 'address',
-      version: (checkout?.version ?? 0) + 1,
+      version: turn.context.seq,
       cartVersion: cart.version,
       lines,
       quote: null,
@@ -92,7 +92,7 @@ function isOnEarth({ lat, lng }: Position): boolean {
 }
 
 function quoteTo(turn: Turn, place: Place): void {
-  const { cart, checkout } = turn.session;
+  const { cart } = turn.session;
   const { view } = turn.context;
   if (view === null) return;
   const lines = cart.lines.map(({ productId, quantity }) => ({ productId, quantity }));
@@ -102,7 +102,7 @@ function quoteTo(turn: Turn, place: Place): void {
     return;
   }
   if (!payable(turn, priced.quote)) return;
-  const version = (checkout?.version ?? 0) + 1;
+  const version = turn.context.seq;
   change(turn, {
     state: 'CUSTOMER_FLOW',
     step: 'confirm',

@@ -24,8 +24,8 @@ const FINISHED: Readonly<Record<OrderStatus, boolean>> = {
   REFUNDED: true,
   EXPIRED: true,
 };
-/** Before the vendor's answer: an end from here is a rejection, not a cancellation. */
-const UNANSWERED: readonly OrderStatus[] = ['CREATED', 'PAYMENT_PENDING', 'PAID'];
+/** `group.reason` */
+const CODE = /^[a-z_]+\.[a-z_]+$/;
 
 export function isFinished(status: OrderStatus): boolean {
   return FINISHED[status];
@@ -56,7 +56,7 @@ export function noteOrder(turn: Turn, command: Extract<ConversationCommand, { ty
   if (known !== undefined && command.version <= known.version) return false;
   const { orderId: id, code, status, version } = command;
   mark(turn, { id, code, status, version });
-  if (known?.status !== status) tellStatus(turn, code, known?.status ?? null, status, command.reason);
+  if (known?.status !== status) tellStatus(turn, code, status, command.reason);
   return true;
 }
 
@@ -67,15 +67,15 @@ function mark(turn: Turn, next: OrderMark): void {
   else if (openOrder(turn.session) === null && state === 'ORDER_TRACKING' && step === null) change(turn, { state: 'CUSTOMER_FLOW' });
 }
 
-function tellStatus(turn: Turn, code: string, before: OrderStatus | null, status: OrderStatus, reason: string | null): void {
+function tellStatus(turn: Turn, code: string, status: OrderStatus, reason: string | null): void {
   const { contact } = turn.session;
   // Ordered through the API by somebody who never wrote: there is nobody to write to.
   if (contact.waId === null && contact.userId === null) return;
-  const told = notice(turn, code, before, status, reason);
+  const told = notice(turn, code, status, reason);
   if (told !== null) turn.notices.push(text(told));
 }
 
-function notice(turn: Turn, code: string, before: OrderStatus | null, status: OrderStatus, reason: string | null): string | null {
+function notice(turn: Turn, code: string, status: OrderStatus, reason: string | null): string | null {
   switch (status) {
     case 'CREATED':
     case 'PAYMENT_PENDING':
@@ -93,10 +93,9 @@ function notice(turn: Turn, code: string, before: OrderStatus | null, status: Or
     case 'EXPIRED':
       return say(turn, 'order_expired', { code });
     case 'CANCELLED':
-      if (reason !== null && reason !== '' && (before === null || UNANSWERED.includes(before))) {
-        return say(turn, 'order_rejected', { code, reason: cut(reason, REASON_MAX_CHARS) });
-      }
-      return say(turn, 'order_cancelled', { code });
+      // The customer's own cancellation carries no reason; a code is meant for operators.
+      if (reason === null || reason === '') return say(turn, 'order_cancelled', { code });
+      return say(turn, 'order_rejected', { code, reason: CODE.test(reason) ? '' : cut(reason, REASON_MAX_CHARS) });
     case 'ASSIGNED_TO_DRIVER':
     case 'IN_TRANSIT':
     case 'REFUNDED':
@@ -167,7 +166,7 @@ export function takeCancellation(turn: Turn, command: Extract<ConversationComman
   if (isOrderView(view)) {
     if (known !== undefined && view.version <= known.version) return false;
     mark(turn, { id: view.id, code: view.code, status: view.status, version: view.version });
-    if (known?.status !== view.status) tellStatus(turn, view.code, known?.status ?? null, view.status, null);
+    if (known?.status !== view.status) tellStatus(turn, view.code, view.status, null);
     return true;
   }
   if (known === undefined || FINISHED[known.status]) return false;

@@ -72,7 +72,7 @@ export function takeReservation(turn: Turn, command: Extract<ConversationCommand
   }
   if (quote.totalMinor !== checkout.quote?.totalMinor) {
     release(turn, checkout.orderId);
-    const version = checkout.version + 1;
+    const version = turn.context.seq;
     change(turn, { step: 'confirm', checkout: { ...checkout, phase: 'confirm', version, quote, orderId: null } });
     if (!payable(turn, quote)) return;
     turn.leads.push(say(turn, 'price_changed', { total: money(turn, quote.totalMinor) }));

@@ -27,7 +27,12 @@ export interface ParsedItems {
   /** Words that look like an item and are none that we know. */
   readonly unmatched: readonly string[];
   readonly ambiguous: readonly { readonly phrase: string; readonly quantity: number; readonly candidates: readonly string[] }[];
-  readonly quantityProblems: readonly { readonly productId: string; readonly name: string; readonly quantity: number; readonly problem: 'zero' | 'too_many' }[];
+  readonly quantityProblems: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+    readonly problem: 'zero' | 'too_many';
+  }[];
 }
 
 export interface CompiledCatalogue {
@@ -46,11 +51,16 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
   }
   for (const group of SYNONYMS) {
     const sold = group.flatMap((word) => own.get(word) ?? []);
-    const related = sold.length > 0 ? sold : products.filter((product) => group.some((word) => ` ${normalise(product.name).words} `.includes(` ${word} `)));
+    const related =
+      sold.length > 0
+        ? sold
+        : products.filter((product) => group.some((word) => ` ${normalise(product.name).words} `.includes(` ${word} `)));
     for (const word of group) for (const product of related) if (!own.has(word)) add(partial, word, product);
   }
   for (const product of products) {
-    const words = normalise(product.name).words.split(' ').filter((word) => !isFiller(word) && readNumber(word) === null);
+    const words = normalise(product.name)
+      .words.split(' ')
+      .filter((word) => !isFiller(word) && readNumber(word) === null);
     for (let at = 0; at < words.length; at++)
       for (let end = at + 1; end <= Math.min(words.length, at + NAME_WORDS_MAX); end++)
         for (const form of forms(words.slice(at, end).join(' '))) if (!own.has(form)) add(partial, form, product);
@@ -113,13 +123,24 @@ function collect(found: readonly Found[], unmatched: readonly string[]): ParsedI
     const [product, ...others] = match.products;
     if (product === undefined) continue;
     if (others.length > 0) {
-      ambiguous.push({ phrase: match.phrase, quantity: clamp(quantity), candidates: match.products.slice(0, CANDIDATES_MAX).map((candidate) => candidate.id) });
+      ambiguous.push({
+        phrase: match.phrase,
+        quantity: clamp(quantity),
+        candidates: match.products.slice(0, CANDIDATES_MAX).map((candidate) => candidate.id),
+      });
       continue;
     }
     const total = quantity + (items.get(product.id)?.quantity ?? 0);
     if (quantity < 1) quantityProblems.push({ productId: product.id, name: product.name, quantity, problem: 'zero' });
-    else if (total > MAX_LINE_QUANTITY) quantityProblems.push({ productId: product.id, name: product.name, quantity: total, problem: 'too_many' });
-    else items.set(product.id, { productId: product.id, name: product.name, quantity: total, exact: match.exact && (items.get(product.id)?.exact ?? true) });
+    else if (total > MAX_LINE_QUANTITY)
+      quantityProblems.push({ productId: product.id, name: product.name, quantity: total, problem: 'too_many' });
+    else
+      items.set(product.id, {
+        productId: product.id,
+        name: product.name,
+        quantity: total,
+        exact: match.exact && (items.get(product.id)?.exact ?? true),
+      });
   }
   return { items: [...items.values()], unmatched, ambiguous, quantityProblems };
 }
@@ -165,21 +186,47 @@ function slip(token: string, catalogue: CompiledCatalogue): Match | null {
 }
 
 /** Joining and noun-class prefixes, longest first: necoke = ne + coke, ama-vetkoek, dikota. */
-const PREFIXES = ['nama', 'nezi', 'neza', 'noku', 'ngama', 'ama', 'izi', 'ezi', 'aba', 'isi', 'imi', 'nge', 'neli', 'ne', 'no', 'na', 'le', 'di', 'ma', 'li', 'i', 'u'];
+const PREFIXES = [
+  'nama',
+  'nezi',
+  'neza',
+  'noku',
+  'ngama',
+  'ama',
+  'izi',
+  'ezi',
+  'aba',
+  'isi',
+  'imi',
+  'nge',
+  'neli',
+  'ne',
+  'no',
+  'na',
+  'le',
+  'di',
+  'ma',
+  'li',
+  'i',
+  'u',
+];
 const STEM_MIN_CHARS = 3;
 
 /** The word itself, then without its prefixes, once or twice. */
 function spoken(word: string): string[] {
   const tried = new Set([word]);
-  for (const known of [...tried]) for (const stem of stems(known)) {
-    tried.add(stem);
-    for (const again of stems(stem)) tried.add(again);
-  }
+  for (const known of [...tried])
+    for (const stem of stems(known)) {
+      tried.add(stem);
+      for (const again of stems(stem)) tried.add(again);
+    }
   return [...tried].flatMap((form) => [form, ...singular(form)]);
 }
 
 function stems(word: string): string[] {
-  return PREFIXES.filter((prefix) => word.startsWith(prefix) && word.length - prefix.length >= STEM_MIN_CHARS).map((prefix) => word.slice(prefix.length));
+  return PREFIXES.filter((prefix) => word.startsWith(prefix) && word.length - prefix.length >= STEM_MIN_CHARS).map((prefix) =>
+    word.slice(prefix.length),
+  );
 }
 
 function singular(word: string): string[] {
@@ -216,10 +263,12 @@ function numberAt(tokens: readonly string[], at: number): { value: number; words
   const first = tokens[at];
   if (first === undefined) return null;
   const second = tokens[at + 1];
-  if (first === 'half' && (second === 'dozen' || (second === 'a' && tokens[at + 2] === 'dozen'))) return { value: 6, words: second === 'a' ? 3 : 2, behind: false };
+  if (first === 'half' && (second === 'dozen' || (second === 'a' && tokens[at + 2] === 'dozen')))
+    return { value: 6, words: second === 'a' ? 3 : 2, behind: false };
   if (second !== undefined && (NUMBER_PARTICLES.has(first) || first === 'a')) {
     const behind = readNumber(second);
-    if (behind !== null && second !== 'a') return { value: behind, words: second === 'couple' && tokens[at + 2] === 'of' ? 3 : 2, behind: POSTPOSED.has(second) };
+    if (behind !== null && second !== 'a')
+      return { value: behind, words: second === 'couple' && tokens[at + 2] === 'of' ? 3 : 2, behind: POSTPOSED.has(second) };
   }
   const value = readNumber(first);
   return value === null ? null : { value, words: 1, behind: POSTPOSED.has(first) };
@@ -231,9 +280,11 @@ function readNumber(token: string): number | null {
 }
 
 const FILLERS = new Set(
-  ('please pls plz and with the of for me i want to get can have you my some more also add order buy give send like would d id ll im need on in at it is this that just ' +
+  (
+    'please pls plz and with the of for me i want to get can have you my some more also add order buy give send like would d id ll im need on in at it is this that just ' +
     'hi hey hello sawubona dumela molo hallo thanks thank ngicela ngifuna ngiyabonga ndicela ndifuna kanye futhi no na le ke kopa batla ek wil asseblief asb en met die ' +
-    'we our us let s t m us one s sharp boss bra sisi mama baba bhuti ausi ml litre size').split(' '),
+    'we our us let s t m us one s sharp boss bra sisi mama baba bhuti ausi ml litre size'
+  ).split(' '),
 );
 
 function isFiller(token: string): boolean {

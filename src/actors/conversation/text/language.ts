@@ -15,14 +15,30 @@ interface Evidence {
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 const EVIDENCE: Readonly<Record<Language, Evidence>> = {
-  en: { words: set('the and please pls i want to with you my is can me for of some hello hi good morning how much where what would like get give it that order'), prefixes: [] },
+  en: {
+    words: set(
+      'the and please pls i want to with you my is can me for of some hello hi good morning how much where what would like get give it that order',
+    ),
+    prefixes: [],
+  },
   zu: {
-    words: set('ngicela ngiyabonga sawubona sanibonani yebo cha futhi kanye nami ngifuna yimalini kakhulu unjani ukudla amabili amathathu ezimbili eyodwa oda mina wami yami kuphi iphi ngizo'),
+    words: set(
+      'ngicela ngiyabonga sawubona sanibonani yebo cha futhi kanye nami ngifuna yimalini kakhulu unjani ukudla amabili amathathu ezimbili eyodwa oda mina wami yami kuphi iphi ngizo',
+    ),
     prefixes: ['ngi', 'aman', 'izin', 'ama', 'ezi', 'siya', 'uku', 'nge', 'kwa'],
   },
-  xh: { words: set('ndicela ndiyabulela enkosi molo molweni ewe hayi ndifuna kakhulu unjani mbini ntathu phi njani nceda'), prefixes: ['ndi', 'ndiya', 'uku', 'ama', 'izi', 'nd'] },
-  st: { words: set('ke kopa dumela dumelang le a tse ka ea e o tharo pedi mabedi lebese leboha tla batla bokae hantle motho ho haeso'), prefixes: ['di', 'ma', 'bo', 'mo'] },
-  af: { words: set('ek wil asseblief asb dankie hallo goeie een twee drie met en die n is my jou hoeveel kan julle het vir baie nie'), prefixes: [] },
+  xh: {
+    words: set('ndicela ndiyabulela enkosi molo molweni ewe hayi ndifuna kakhulu unjani mbini ntathu phi njani nceda'),
+    prefixes: ['ndi', 'ndiya', 'uku', 'ama', 'izi', 'nd'],
+  },
+  st: {
+    words: set('ke kopa dumela dumelang le a tse ka ea e o tharo pedi mabedi lebese leboha tla batla bokae hantle motho ho haeso'),
+    prefixes: ['di', 'ma', 'bo', 'mo'],
+  },
+  af: {
+    words: set('ek wil asseblief asb dankie hallo goeie een twee drie met en die n is my jou hoeveel kan julle het vir baie nie'),
+    prefixes: [],
+  },
 };
 const WORD_WEIGHT = 2;
 /** Words this short mean something else in the next language. */
@@ -42,7 +58,8 @@ export function detectLanguage(words: string): DetectedLanguage | null {
     let score = 0;
     for (const token of tokens) {
       if (evidence.words.has(token)) score += token.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT;
-      else if (token.length >= PREFIX_WORD_MIN_CHARS && evidence.prefixes.some((prefix) => token.startsWith(prefix))) score += PREFIX_WEIGHT;
+      else if (token.length >= PREFIX_WORD_MIN_CHARS && evidence.prefixes.some((prefix) => token.startsWith(prefix)))
+        score += PREFIX_WEIGHT;
     }
     if (score > bestScore) {
       second = bestScore;

@@ -1,8 +1,8 @@
 /** Saying something in a language: ICU messages from data files, compiled once. Pure. isiXhosa, Sesotho and Afrikaans fall back to English until their files exist. */
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Language } from '../../tenant/protocol.ts';
-import { ENGLISH } from './data/messages.en.ts';
-import { ISIZULU } from './data/messages.zu.ts';
+import { ENGLISH } from './data/messages-en.ts';
+import { ISIZULU } from './data/messages-zu.ts';
 
 export type MessageKey = keyof typeof ENGLISH;
 export type MessageParams = Readonly<Record<string, string | number>>;
@@ -22,7 +22,9 @@ export function say(language: Language, key: MessageKey, params: MessageParams):
     compiled.set(id, message);
   }
   const values = new Proxy(params, { get: (given, name) => (typeof name === 'string' ? (given[name] ?? '') : undefined), has: () => true });
-  return String(message.format(values as Record<string, string>)).replace(/ +([!.,])/g, '$1').trim();
+  return String(message.format(values as Record<string, string>))
+    .replace(/ +([!.,])/g, '$1')
+    .trim();
 }
 
 const SYMBOLS: Readonly<Record<string, string>> = { ZAR: 'R', KES: 'KSh', NGN: '₦', USD: '$', GBP: '£', EUR: '€', BWP: 'P' };

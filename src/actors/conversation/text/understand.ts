@@ -2,13 +2,28 @@
 import type { Language } from '../../tenant/protocol.ts';
 import { PHRASES } from './data/phrases.ts';
 import { type CompiledCatalogue, type ParsedItems, parseItems } from './items.ts';
-import { detectLanguage, type DetectedLanguage } from './language.ts';
+import { type DetectedLanguage, detectLanguage } from './language.ts';
 import { normalise } from './normalise.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
 export type SimpleIntent =
-  | 'menu' | 'cancel' | 'help' | 'person' | 'stop' | 'start' | 'greet' | 'thanks' | 'yes' | 'no'
-  | 'checkout' | 'view_cart' | 'clear_cart' | 'track' | 'pay_cash' | 'pickup' | 'price';
+  | 'menu'
+  | 'cancel'
+  | 'help'
+  | 'person'
+  | 'stop'
+  | 'start'
+  | 'greet'
+  | 'thanks'
+  | 'yes'
+  | 'no'
+  | 'checkout'
+  | 'view_cart'
+  | 'clear_cart'
+  | 'track'
+  | 'pay_cash'
+  | 'pickup'
+  | 'price';
 
 export type Understanding = { readonly detected: DetectedLanguage | null } & (
   | { readonly intent: SimpleIntent }
@@ -27,7 +42,8 @@ export type Expectation = 'address' | 'yes_no' | 'name' | null;
 /** Texts longer than this are no orders; they are answered with a hint. */
 export const UNDERSTOOD_MAX_CHARS = 600;
 const ADDRESS_MIN_CHARS = 5;
-const REMOVE = /^(?:please |pls )?(?:remove|delete|take out|take off|without|no more|susa|khipha|ngaphandle|tlosa|verwyder|haal uit)\s+(.+)$/;
+const REMOVE =
+  /^(?:please |pls )?(?:remove|delete|take out|take off|without|no more|susa|khipha|ngaphandle|tlosa|verwyder|haal uit)\s+(.+)$/;
 const SET = /^(?:please |pls )?(?:change|make|make it|set|shintsha|guqula|fetola|verander|maak)\s+(?:the |it )?(.+)$/;
 
 /** Total; well under a millisecond for a chat line. @param text as it came. */
@@ -69,7 +85,8 @@ function itemsIn(words: string, catalogue: CompiledCatalogue): ({ intent: 'items
   return named > 0 ? { intent: 'items', mode: 'add', ...parsed } : null;
 }
 
-const POLITE = /^(?:please |pls |plz |can i |could i |i want to |i d like to |ngicela uku|ngicela |ke kopa |ndicela |asseblief )|(?: please| pls| plz| asb| asseblief| ngiyabonga| thanks)$/g;
+const POLITE =
+  /^(?:please |pls |plz |can i |could i |i want to |i d like to |ngicela uku|ngicela |ke kopa |ndicela |asseblief )|(?: please| pls| plz| asb| asseblief| ngiyabonga| thanks)$/g;
 
 function stripPoliteness(words: string): string {
   return words.replace(POLITE, '').trim();
@@ -77,12 +94,24 @@ function stripPoliteness(words: string): string {
 
 /** Phrases that are recognised inside a longer text; an order of rules, most specific first. */
 const RULES: readonly (readonly [RegExp, SimpleIntent])[] = [
-  [/\b(?:where(?:s| is) (?:my|the) (?:order|food|driver|delivery)|track (?:my )?order|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar is my (?:bestelling|kos)|iphi i order)\b/, 'track'],
-  [/\b(?:stop|cancel|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/, 'cancel'],
-  [/\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/, 'person'],
+  [
+    /\b(?:where(?:s| is) (?:my|the) (?:order|food|driver|delivery)|track (?:my )?order|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar is my (?:bestelling|kos)|iphi i order)\b/,
+    'track',
+  ],
+  [
+    /\b(?:stop|cancel|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/,
+    'cancel',
+  ],
+  [
+    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
+    'person',
+  ],
   [/\b(?:clear|empty|delete) (?:my |the )?(?:cart|basket|everything|all)\b|\bsusa konke\b|\bmaak leeg\b/, 'clear_cart'],
   [/\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b/, 'view_cart'],
-  [/\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|have you|can i) (?:have|sell|got|order|get|eat)\b|\bwhat s on the menu\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/, 'menu'],
+  [
+    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|have you|can i) (?:have|sell|got|order|get|eat)\b|\bwhat s on the menu\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
+    'menu',
+  ],
   [/^(?:how much|what(?: i)?s the price|price of|yimalini|kubiza malini|ke bokae|hoeveel)\b/, 'price'],
 ];
 
@@ -91,14 +120,16 @@ function ruleFor(words: string): SimpleIntent | null {
   return null;
 }
 
-const GREETING = /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|unjani|sharp)\b/;
+const GREETING =
+  /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|unjani|sharp)\b/;
 
 function leadingGreeting(words: string): boolean {
   return GREETING.test(words);
 }
 
 /** A house number, or words that streets and places are made of. */
-const ADDRESS = /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi)\b/;
+const ADDRESS =
+  /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi)\b/;
 
 function looksLikeAddress(words: string): boolean {
   return words.length >= ADDRESS_MIN_CHARS && (ADDRESS.test(words) || /^\d+[a-z]?\s+[a-z]{3,}\s+[a-z]{2,}/.test(words));

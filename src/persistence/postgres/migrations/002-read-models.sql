@@ -27,10 +27,12 @@ create table app.identities (
 create table app.subject_keys (
   tenant_id int not null,
   subject_id text collate "C" not null,
+  -- One byte in every sealed value; 0 is the master key.
+  key_id int not null check (key_id between 1 and 255),
   wrapped_key bytea,
   created_at timestamptz not null default now(),
   shredded_at timestamptz,
-  primary key (tenant_id, subject_id)
+  primary key (tenant_id, subject_id, key_id)
 );
 
 create table app.messages (
@@ -46,7 +48,7 @@ create table app.messages (
   pointer text collate "C" not null,
   primary key (tenant_id, customer_id, message_id)
 );
-create index messages_by_time on app.messages (tenant_id, at_ms, message_id);
+create index messages_by_time on app.messages (tenant_id, at_ms, seq, pointer);
 
 create table app.conversations (
   tenant_id int not null,
@@ -106,7 +108,11 @@ create table ops.parked_webhooks (
   at timestamptz not null default now()
 );
 create index parked_webhooks_age on ops.parked_webhooks (at);
-create unique index parked_webhooks_once on ops.parked_webhooks (source, key);
+-- Two tenants may park the same key; null (nobody's) counts as one tenant.
+create unique index parked_webhooks_once on ops.parked_webhooks (source, key, coalesce(tenant_id, 0));
+alter table ops.parked_webhooks enable row level security;
+alter table ops.parked_webhooks force row level security;
+create policy parking on ops.parked_webhooks to wakala_directory using (true) with check (true);
 
 do $$
 declare t text;
@@ -118,7 +124,7 @@ begin
     execute format('grant select on app.%I to wakala_app', t);
   end loop;
   foreach t in array array['tenants', 'messages', 'conversations', 'orders', 'products'] loop
-    execute format('create policy writer_batch on app.%I to wakala_writer using (tenant_id = any ((select app.tenants_in_batch())::int[])) with check (tenant_id = any ((select app.tenants_in_batch())::int[]))', t);
+    execute format('create policy writer_batch on app.%I to wakala_writer using (array_position((select app.tenants_in_batch()), tenant_id) is not null) with check (tenant_id = any ((select app.tenants_in_batch())::int[]))', t);
   end loop;
   -- Routing has to know every tenant and person before it can know for whom a request is: this role sees these three tables and nothing else.
   foreach t in array array['tenants', 'identities', 'subject_keys'] loop
@@ -131,7 +137,8 @@ create policy erasure_find on app.snapshots for select to wakala_directory using
 
 grant select, insert, update, delete on app.messages, app.conversations, app.orders, app.products to wakala_writer;
 grant select, update on app.tenants to wakala_writer;
-grant select, insert, update on app.tenants, app.identities, app.subject_keys to wakala_directory;
+grant select, insert on app.tenants to wakala_directory;
+grant select, insert, update on app.identities, app.subject_keys to wakala_directory;
 grant select (tenant_id, subject_id), delete on app.snapshots to wakala_directory;
 grant select, insert, delete on ops.parked_webhooks to wakala_directory;
 
@@ -162,48 +169,86 @@ begin
   return query select 'claimed', next, new_id, new_slug, new_phone, app.data_shard_of(next), 'provisioning';
 end $$;
 
--- The person's one key: the first writer's. A destroyed key stays destroyed.
+-- The person's one key: the first writer's. A destroyed key stays destroyed. Sorted, so that two callers that meet
+-- wait for each other in one direction only.
 create function app.ensure_subject_keys(tenants int[], subjects text[], wrapped bytea[])
-returns table (tenant_id int, subject_id text, wrapped_key bytea) language sql as $$
-  insert into app.subject_keys (tenant_id, subject_id, wrapped_key)
-    select * from unnest(tenants, subjects, wrapped) on conflict do nothing;
-  select k.tenant_id, k.subject_id, k.wrapped_key from app.subject_keys k
-    join unnest(tenants, subjects) as w (t, s) on k.tenant_id = w.t and k.subject_id = w.s;
-$$;
+returns table (tenant_id int, subject_id text, key_id int, wrapped_key bytea) language plpgsql as $$
+#variable_conflict use_column
+begin
+  insert into app.subject_keys (tenant_id, subject_id, key_id, wrapped_key)
+    select w.t, w.s, 1, w.k from unnest(tenants, subjects, wrapped) as w (t, s, k) order by w.t, w.s
+    on conflict do nothing;
+  return query select distinct on (k.tenant_id, k.subject_id) k.tenant_id, k.subject_id, k.key_id, k.wrapped_key
+    from unnest(tenants, subjects) as w (t, s) join app.subject_keys k on k.tenant_id = w.t and k.subject_id = w.s
+    order by k.tenant_id, k.subject_id, k.key_id desc;
+end $$;
 
 create function app.shred_subject(tenant int, subject text) returns void language sql as $$
   update app.subject_keys set wrapped_key = null, shredded_at = now() where tenant_id = tenant and subject_id = subject and wrapped_key is not null;
   delete from app.snapshots where tenant_id = tenant and subject_id = subject;
 $$;
 
--- Who these senders are. A user id beats a phone number; an unknown key is attached to the customer that the other key
--- names; two strangers who are the same person meet at the unique key, and the later one takes the earlier one's id.
-create function app.resolve_customer(tenant int, phone bytea, user_id bytea, fresh text)
-returns text language plpgsql as $$
-declare by_user text;
-declare by_phone text;
-declare customer text;
+-- Who these senders are, for a whole group, with the keys of the new ones. A user id beats a phone number; an unknown key
+-- is attached to the customer that the other key names; strangers who meet are decided by the unique index and the loser
+-- reads. Locks are taken as phones, then users, then changed phones, each sorted: no two groups can wait in a circle.
+create function app.resolve_customers(tenants int[], phones bytea[], users bytea[], fresh text[], wrapped bytea[])
+returns table (i bigint, customer_id text, key_id int, wrapped_key bytea) language plpgsql as $$
+#variable_conflict use_column
 begin
-  select customer_id into by_user from app.identities where tenant_id = tenant and kind = 2 and value_hash = user_id;
-  select customer_id into by_phone from app.identities where tenant_id = tenant and kind = 1 and value_hash = phone;
-  customer := coalesce(by_user, by_phone, fresh);
-  if user_id is not null and by_user is null then
-    insert into app.identities values (tenant, 2, user_id, customer) on conflict do nothing;
-    select customer_id into customer from app.identities where tenant_id = tenant and kind = 2 and value_hash = user_id;
+  insert into app.identities (tenant_id, kind, value_hash, customer_id)
+    select distinct on (n.t, n.phone) n.t, 1, n.phone, coalesce(n.known, n.fresh) from (
+      select w.*, (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id) as known
+      from unnest(tenants, phones, users, fresh) with ordinality as w (t, phone, user_id, fresh, i)
+      where w.phone is not null
+        and not exists (select 1 from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone)
+    ) n order by n.t, n.phone, n.known is null, n.i
+    on conflict do nothing;
+
+  insert into app.identities (tenant_id, kind, value_hash, customer_id)
+    select distinct on (n.t, n.user_id) n.t, 2, n.user_id, coalesce(n.known, n.fresh) from (
+      select w.*, (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone) as known
+      from unnest(tenants, phones, users, fresh) with ordinality as w (t, phone, user_id, fresh, i)
+      where w.user_id is not null
+        and not exists (select 1 from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id)
+    ) n order by n.t, n.user_id, n.i
+    on conflict do nothing;
+
+  perform 1 from app.identities p
+    where (p.tenant_id, p.kind, p.value_hash) in (
+      select w.t, 1, w.phone from unnest(tenants, phones, users) as w (t, phone, user_id)
+      join app.identities q on q.tenant_id = w.t and q.kind = 1 and q.value_hash = w.phone
+      join app.identities u on u.tenant_id = w.t and u.kind = 2 and u.value_hash = w.user_id
+      where q.customer_id <> u.customer_id)
+    order by p.tenant_id, p.value_hash for update of p;
+  if found then
+    update app.identities p set customer_id = u.customer_id
+      from unnest(tenants, phones, users) as w (t, phone, user_id)
+      join app.identities u on u.tenant_id = w.t and u.kind = 2 and u.value_hash = w.user_id
+      where p.tenant_id = w.t and p.kind = 1 and p.value_hash = w.phone and p.customer_id <> u.customer_id;
   end if;
-  if phone is not null and by_phone is distinct from customer then
-    if user_id is not null then
-      insert into app.identities values (tenant, 1, phone, customer)
-        on conflict (tenant_id, kind, value_hash) do update set customer_id = excluded.customer_id;
-    else
-      insert into app.identities values (tenant, 1, phone, customer) on conflict do nothing;
-      select customer_id into customer from app.identities where tenant_id = tenant and kind = 1 and value_hash = phone;
-    end if;
-  end if;
-  return customer;
+
+  -- Only an id that won is anybody's, so only its key is kept.
+  insert into app.subject_keys (tenant_id, subject_id, key_id, wrapped_key)
+    select w.t, w.fresh, 1, w.wrapped from unnest(tenants, fresh, wrapped) as w (t, fresh, wrapped)
+    where (w.t, w.fresh) in (
+      select d.tenant_id, d.customer_id from unnest(tenants, phones) as a (t, phone)
+        join app.identities d on d.tenant_id = a.t and d.kind = 1 and d.value_hash = a.phone
+      union all
+      select d.tenant_id, d.customer_id from unnest(tenants, users) as a (t, user_id)
+        join app.identities d on d.tenant_id = a.t and d.kind = 2 and d.value_hash = a.user_id)
+    order by 1, 2 on conflict do nothing;
+
+  return query select n.i, n.customer, k.key_id, k.wrapped_key from (
+      select w.i, w.t, coalesce(
+        (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id),
+        (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone)) as customer
+      from unnest(tenants, phones, users) with ordinality as w (t, phone, user_id, i)
+    ) n left join lateral (
+      select s.key_id, s.wrapped_key from app.subject_keys s
+      where s.tenant_id = n.t and s.subject_id = n.customer order by s.key_id desc limit 1) k on true;
 end $$;
 
-revoke execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.resolve_customer from public;
-grant execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.resolve_customer to wakala_directory;
+revoke execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.resolve_customers from public;
+grant execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.resolve_customers to wakala_directory;
 
 reset role;

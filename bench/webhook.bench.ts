@@ -1,0 +1,150 @@
+/**
+ * How many webhooks a second does one machine take, durable before the answer? Load generator, database and server share
+ * the machine. Ceiling: a bare handler on one thread that verifies and parses only. Baseline: Fastify with one durable
+ * insert a message. All in one run. Not measured: a network, a disk that really waits.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbedded } from '../src/persistence/embedded/embedded-postgres.ts';
+import { report, round } from './lib/figures.ts';
+import { freePort, type LoadResult, runLoad, startServer, stopServer } from './lib/processes.ts';
+
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
+const CONNECTIONS = 64;
+const CUSTOMERS = 10_000;
+const PHONE = '200000000000001';
+const SECRET = 'bench-secret';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'wakala-bench-'));
+
+function saturate(port: number, secret: string, prefix: string, phoneNumberId = PHONE): Promise<LoadResult> {
+  return runLoad({
+    port,
+    secret,
+    prefix,
+    phoneNumberId,
+    connections: CONNECTIONS,
+    seconds: SECONDS,
+    customers: CUSTOMERS,
+    expected: SECONDS * 40_000,
+  });
+}
+
+async function bare(): Promise<LoadResult> {
+  const port = await freePort();
+  const server = await startServer('bench/servers/bare-uws.mjs', [String(port), SECRET]);
+  const result = await saturate(port, SECRET, 'A');
+  await stopServer(server);
+  return result;
+}
+
+async function fastify(): Promise<LoadResult> {
+  const database = await startEmbedded({ dir: path.join(folder, 'fastify') });
+  const port = await freePort();
+  const server = await startServer('bench/servers/fastify-insert.mjs', [String(port), SECRET, database.host, String(database.port)]);
+  const result = await saturate(port, SECRET, 'B');
+  await stopServer(server);
+  await database.stop();
+  return result;
+}
+
+async function wakala(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  load: (port: number, secret: string) => Promise<LoadResult>,
+): Promise<LoadResult> {
+  const [port, ops] = [await freePort(), await freePort()];
+  const dataDir = path.join(folder, name);
+  const server = await startServer('bin/wakala.js', ['serve'], {
+    PORT: String(port),
+    WAKALA_OPS_PORT: String(ops),
+    WAKALA_DATA_DIR: dataDir,
+    LOG_LEVEL: 'error',
+    ...env,
+  });
+  const secrets = JSON.parse(readFileSync(path.join(dataDir, 'secrets.json'), 'utf8')) as { whatsappAppSecret: string };
+  // A warm start: every path has run once before the clock does.
+  await runLoad({
+    port,
+    secret: secrets.whatsappAppSecret,
+    prefix: 'W',
+    phoneNumberId: PHONE,
+    connections: 16,
+    seconds: 3,
+    customers: CUSTOMERS,
+    expected: 20_000,
+  });
+  const result = await load(port, secrets.whatsappAppSecret);
+  if (process.env.BENCH_METRICS !== undefined)
+    console.log(
+      (await (await fetch(`http://127.0.0.1:${ops}/metrics`)).text())
+        .split('\n')
+        .filter((line) => /journal|conflict|dupl|rejected|lag_p99|mailbox_depth/.test(line) && !line.startsWith('#'))
+        .join('\n'),
+    );
+  await stopServer(server);
+  return result;
+}
+
+try {
+  const ceiling = await bare();
+  report({
+    question: 'ceiling: bare handler, one thread, verify and parse only',
+    unit: 'webhooks/s',
+    value: ceiling.perSecond,
+    p99_ms: ceiling.p99Ms,
+  });
+  const baseline = await fastify();
+  report({
+    question: 'baseline: Fastify, one durable insert a message',
+    unit: 'webhooks/s',
+    value: baseline.perSecond,
+    p50_ms: baseline.p50Ms,
+    p99_ms: baseline.p99Ms,
+  });
+  const storing = await wakala('storing', { WAKALA_HOLD_REPLIES: 'on' }, (port, secret) => saturate(port, secret, 'C'));
+  report({
+    question: 'storing alone (replies held back), saturated',
+    unit: 'webhooks/s',
+    value: storing.perSecond,
+    p50_ms: storing.p50Ms,
+    p95_ms: storing.p95Ms,
+    p99_ms: storing.p99Ms,
+    max_ms: storing.maxMs,
+    statuses: storing.statuses,
+    ratio_to_ceiling: round(storing.perSecond / ceiling.perSecond, 3),
+    aim_of_ceiling: 0.333,
+    ratio_to_fastify: round(storing.perSecond / baseline.perSecond, 2),
+    aim_of_fastify: 2,
+  });
+  const answering = await wakala('answering', {}, (port, secret) => saturate(port, secret, 'D'));
+  report({
+    question: 'every message answered (sandbox sender), saturated',
+    unit: 'webhooks/s',
+    value: answering.perSecond,
+    p50_ms: answering.p50Ms,
+    p95_ms: answering.p95Ms,
+    p99_ms: answering.p99Ms,
+    max_ms: answering.maxMs,
+    statuses: answering.statuses,
+    ratio_to_ceiling: round(answering.perSecond / ceiling.perSecond, 3),
+    aim_of_ceiling: 0.125,
+  });
+  const paced = await wakala('paced', {}, (port, secret) =>
+    runLoad({ port, secret, prefix: 'E', phoneNumberId: PHONE, connections: 128, seconds: SECONDS, rate: 1_000, customers: CUSTOMERS }),
+  );
+  report({
+    question: 'open loop, 1,000 webhooks/s, answered',
+    unit: 'ms',
+    p50: paced.p50Ms,
+    p95: paced.p95Ms,
+    p99: paced.p99Ms,
+    max: paced.maxMs,
+    statuses: paced.statuses,
+    aim_p50: 15,
+    aim_p99: 150,
+  });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
