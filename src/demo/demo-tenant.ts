@@ -48,7 +48,7 @@ export const DEMO_PRODUCTS: readonly (ProductInput & { readonly id: string })[] 
     15,
   ),
   product('CHIPS-S', 'Small chips', 2_000, 'Sides', 'Slap chips, salt and vinegar', []),
-  product('CHIPS-L', 'Large chips', 3_500, 'Sides', 'Slap chips, salt and vinegar', ['chips', 'slap chips', 'amashibhisi', 'ditjhipisi']),
+  product('CHIPS-L', 'Large chips', 3_500, 'Sides', 'Slap chips, salt and vinegar', ['chips', 'slap chips', 'amashibusi', 'ditjhipisi']),
   product('CHAKALAKA', 'Chakalaka', 1_200, 'Sides', 'Small tub', []),
   product('ATCHAR', 'Atchar', 800, 'Sides', 'Small tub', ['achar']),
   product('RUSSIAN', 'Russian', 1_800, 'Sides', 'Grilled', ['russians']),

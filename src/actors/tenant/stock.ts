@@ -83,8 +83,6 @@ export function expireReservations(state: TenantActorState, nowMs: number): Tena
       moves.push(...giveBack(taken));
     } else next = Math.min(next ?? expiresAtMs, expiresAtMs);
   }
-  // The runtime ignores a timer that is not later than one it armed before, so an overdue rest is due now.
-  if (next !== null) next = Math.max(next, nowMs);
   const events: TenantEvent[] = [];
   if (due.length > 0) events.push({ type: 'reservation_ended', data: { reservationIds: due, moves, why: 'expired' } });
   if (next !== state.nextExpiryAtMs) events.push({ type: 'expiry_moved', data: { nextExpiryAtMs: next } });

@@ -1,4 +1,5 @@
 /** Connections in a role: every connection of ours acts as one of the roles that the schema knows, never as the login user. */
+import type { Socket } from 'node:net';
 import pg from 'pg';
 
 export type Role = 'wakala_writer' | 'wakala_reader' | 'wakala_app' | 'wakala_relay' | 'wakala_directory';
@@ -18,6 +19,8 @@ export interface ConnectOptions {
   readonly statementTimeoutMs: number;
   /** Sends statements without waiting for the answer of the one before. */
   readonly pipeline?: boolean;
+  /** The socket to use, for a caller that gathers its writes. */
+  readonly socket?: Socket;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -41,6 +44,7 @@ function clientConfig(options: ConnectOptions): pg.ClientConfig {
       ? {}
       : { options: `-c role=${options.role} ${options.role === 'wakala_directory' ? BY_INDEX_OR_HASH : BY_INDEX}` }),
     ...(options.pipeline === true ? ({ pipeline: true } as object) : {}),
+    ...(options.socket === undefined ? {} : { stream: () => options.socket }),
   };
 }
 

@@ -180,9 +180,10 @@ export class PostgresJournalStore implements JournalStore {
   async #transaction(statements: readonly Statement[], end: Statement): Promise<SqlError | null> {
     const client = this.#options.writer.client;
     const all = [BEGIN, ...statements, end];
-    const settled = await Promise.allSettled(
+    const sent = this.#options.writer.together(() =>
       all.map((statement) => client.query({ name: statement.name, text: statement.text, values: statement.values })),
     );
+    const settled = await Promise.allSettled(sent);
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed === undefined) return null;
     const error = failed.reason as SqlError;

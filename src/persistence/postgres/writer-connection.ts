@@ -3,6 +3,7 @@
  * backoff; closed ends any. While it is not open, a caller is told at once instead of waiting.
  */
 
+import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import { type ConnectOptions, connectClient } from './connect.ts';
@@ -13,6 +14,7 @@ const RETRY_MAX_MS = 1_000;
 export class WriterConnection {
   readonly #options: ConnectOptions;
   #client: pg.Client | null = null;
+  #socket: Socket | null = null;
   #connecting: Promise<void> | null = null;
   #closed = false;
 
@@ -22,7 +24,9 @@ export class WriterConnection {
 
   /** Rejects when the first connection cannot be made. */
   async open(): Promise<void> {
-    this.#client = await connectClient(this.#options, () => this.lost());
+    const socket = new Socket();
+    this.#client = await connectClient({ ...this.#options, socket }, () => this.lost());
+    this.#socket = socket;
     this.#client.once('end', () => this.lost());
   }
 
@@ -30,6 +34,17 @@ export class WriterConnection {
   get client(): pg.Client {
     if (this.#client === null) throw new Error('the database is away');
     return this.#client;
+  }
+
+  /** Everything that `send` writes leaves in one piece: a batch is one write, not one for each statement. */
+  together<T>(send: () => T): T {
+    const socket = this.#socket;
+    socket?.cork();
+    try {
+      return send();
+    } finally {
+      socket?.uncork();
+    }
   }
 
   /** The connection is of no use any more; a new one is sought in the background. */

@@ -42,18 +42,19 @@ const PAIR_PER_SECOND = 1 / 6;
 const PAIR_BURST = 45;
 const PAIRS_MAX = 200_000;
 const NUMBERS_MAX = 10_000;
-const HELD_POLL_MS = 100;
 
 export function createWhatsappSender(deps: SenderDeps): Sender {
   const numbers = new RateGate(deps.perNumberPerSecond, deps.perNumberPerSecond, NUMBERS_MAX);
   const pairs = new RateGate(PAIR_PER_SECOND, PAIR_BURST, PAIRS_MAX);
   const counters = { sent: 0, failed: 0, retried: 0, unknown: 0 };
   const slots = createSlots(deps.inFlightMax);
-  let held = false;
+  let gate: Promise<void> = Promise.resolve();
+  let openGate: () => void = () => undefined;
 
   async function send(run: Parameters<EffectHandler>[0]): Promise<SendOutcome> {
     const input = run.input as SendInput;
-    while (held) await wait(HELD_POLL_MS, undefined, { signal: run.signal });
+    await gate;
+    if (run.signal.aborted) throw new Error('stopped while held');
     const view = await deps.tenants.view(run.ref.tenantId);
     if (view === null) throw new Error('tenant not known yet');
     const { phoneNumberId, accessToken } = view.settings.whatsapp;
@@ -116,8 +117,12 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
   return {
     handler: send,
     counters,
-    hold(value) {
-      held = value;
+    hold(held) {
+      openGate();
+      if (!held) return;
+      gate = new Promise((resolve) => {
+        openGate = resolve;
+      });
     },
   };
 }
