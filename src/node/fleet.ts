@@ -84,6 +84,14 @@ export class Fleet {
     });
   }
 
+  /** Ends one worker as a crash would. @returns false when there is no such worker now. */
+  crash(thread: number): boolean {
+    const worker = this.#members[thread]?.worker ?? null;
+    if (worker === null) return false;
+    void worker.terminate();
+    return true;
+  }
+
   /** Drains every worker, then ends it. Workers that take longer than `graceMs` are ended anyway: the journal has what was promised. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;

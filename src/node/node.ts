@@ -146,6 +146,7 @@ function opsProviders(config: Config, fleet: Fleet, deadLetters: OpsProviders['d
         nodes: [{ id: config.nodeId, state: threads.length === config.workers ? 'serving' : 'degraded', threads }],
       };
     },
+    replaceThread: (thread) => fleet.crash(thread),
     deadLetters,
   };
 }

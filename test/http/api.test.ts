@@ -313,6 +313,7 @@ test('the operations port tells health, readiness, metrics, cluster and dead let
       ready: async () => ({ ready, checks: { database: ready ? 'ok' : 'not writable' } }),
       metricsText: async () => '# HELP\n',
       cluster: async () => ({ node_id: 'n1', nodes: [] }),
+      replaceThread: () => false,
       deadLetters: async (page) => ({ items: [page], nextCursor: null }),
     }),
   );

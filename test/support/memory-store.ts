@@ -1,6 +1,16 @@
 /** An in-memory journal store with the same promises as the real one, and scripted faults. For runtime tests and simulations. */
-import { entityKey, type EntityRef } from '../../src/runtime/entity.ts';
-import type { CommitBatch, CommitResult, DeadLetter, JournalRow, JournalStore, LoadedEntity, StoredReply, StoredSnapshot, StoredTimer } from '../../src/runtime/store.ts';
+import { type EntityRef, entityKey } from '../../src/runtime/entity.ts';
+import type {
+  CommitBatch,
+  CommitResult,
+  DeadLetter,
+  JournalRow,
+  JournalStore,
+  LoadedEntity,
+  StoredReply,
+  StoredSnapshot,
+  StoredTimer,
+} from '../../src/runtime/store.ts';
 
 export class MemoryStore implements JournalStore {
   readonly rows = new Map<string, JournalRow[]>();
@@ -46,7 +56,11 @@ export class MemoryStore implements JournalStore {
       this.rows.set(key, list);
     }
     for (const command of batch.processed)
-      this.processed.set(`${command.ref.tenantId}|${command.commandId}`, { fingerprint: command.fingerprint, reply: command.reply, entity: entityKey(command.ref) });
+      this.processed.set(`${command.ref.tenantId}|${command.commandId}`, {
+        fingerprint: command.fingerprint,
+        reply: command.reply,
+        entity: entityKey(command.ref),
+      });
     for (const timer of batch.timers) {
       const key = `${entityKey(timer.ref)}|${timer.name}`;
       if (timer.op === 'cancel') this.timers.delete(key);

@@ -1,12 +1,11 @@
 /** A whole thread runtime in one process over any executor and store, and small behaviours to put on it. */
-import type { Decision, DomainEvent, DurableBehaviour, EffectHandler } from '../../src/runtime/behaviour.ts';
-import { systemClock, type Clock } from '../../src/runtime/clock.ts';
+import type { AnyBehaviour, Decision, DomainEvent, DurableBehaviour, EffectHandler } from '../../src/runtime/behaviour.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import { SHARDS } from '../../src/runtime/entity.ts';
 import type { Executor } from '../../src/runtime/executor.ts';
 import { NactExecutor } from '../../src/runtime/nact-executor.ts';
-import { ThreadRuntime, type RuntimeLimits } from '../../src/runtime/thread-runtime.ts';
-import type { AnyBehaviour } from '../../src/runtime/behaviour.ts';
+import { type RuntimeLimits, ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export interface CounterCommand {
@@ -40,7 +39,15 @@ export const counter: DurableBehaviour<{ total: number; calls: number }, Counter
         return {
           ok: true,
           events: [{ type: 'added', data: { amount: 0 } }],
-          timers: [{ op: 'arm', name: 'tick', dueAtMs: command.dueAtMs ?? context.nowMs, durable: command.durable ?? true, command: { type: 'add', amount: command.amount ?? 1 } }],
+          timers: [
+            {
+              op: 'arm',
+              name: 'tick',
+              dueAtMs: command.dueAtMs ?? context.nowMs,
+              durable: command.durable ?? true,
+              command: { type: 'add', amount: command.amount ?? 1 },
+            },
+          ],
         };
       case 'call':
         return {
@@ -49,14 +56,21 @@ export const counter: DurableBehaviour<{ total: number; calls: number }, Counter
           effects: [
             command.to === undefined
               ? { type: 'external', id: context.uniqueId('call'), handler: command.handler ?? 'echo', input: command.amount ?? 1 }
-              : { type: 'send', id: context.uniqueId('call'), to: command.to, command: { type: 'add', amount: command.amount ?? 1 }, onResult: { type: 'called' } },
+              : {
+                  type: 'send',
+                  id: context.uniqueId('call'),
+                  to: command.to,
+                  command: { type: 'add', amount: command.amount ?? 1 },
+                  onResult: { type: 'called' },
+                },
           ],
         };
       case 'called':
         return { ok: true, events: [{ type: 'called', data: { amount: 1 } }] };
     }
   },
-  evolve: (state, event) => (event.type === 'called' ? { ...state, calls: state.calls + 1 } : { ...state, total: state.total + event.data.amount }),
+  evolve: (state, event) =>
+    event.type === 'called' ? { ...state, calls: state.calls + 1 } : { ...state, total: state.total + event.data.amount },
   project: (event, after, meta) => [{ op: 'counter.upsert', row: { id: meta.ref.id, total: after.total, type: event.type } }],
 };
 
@@ -74,7 +88,12 @@ export interface RuntimeFixture {
 
 export async function startRuntime(
   options: {
-    store?: MemoryStore; executor?: Executor; clock?: Clock; limits?: Partial<RuntimeLimits>; handlers?: Record<string, EffectHandler>; behaviours?: AnyBehaviour[];
+    store?: MemoryStore;
+    executor?: Executor;
+    clock?: Clock;
+    limits?: Partial<RuntimeLimits>;
+    handlers?: Record<string, EffectHandler>;
+    behaviours?: AnyBehaviour[];
   } = {},
 ): Promise<RuntimeFixture> {
   const store = options.store ?? new MemoryStore();

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { HttpApp } from './app.ts';
 import { type HttpReply, type HttpRequest, json, queryOf } from './message.ts';
-import { problemOfIssues } from './problem.ts';
+import { Problem, problemOfIssues } from './problem.ts';
 
 const MAX_PAGE = 500;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -27,6 +27,8 @@ export interface OpsProviders {
   ready(): Promise<Readiness>;
   metricsText(): Promise<string>;
   cluster(): Promise<unknown>;
+  /** Ends a worker thread at once, as a crash would; its replacement recovers from the journal. @returns false for an unknown thread. */
+  replaceThread(thread: number): boolean;
   deadLetters(page: { readonly limit: number; readonly cursor: string | null }): Promise<DeadLetterPage>;
 }
 
@@ -42,6 +44,11 @@ export function registerOps(app: HttpApp, providers: OpsProviders): void {
     body: await providers.metricsText(),
   }));
   app.route('GET', '/v1/cluster', async () => json(200, await providers.cluster()));
+  app.route('POST', '/v1/threads/:thread/replace', (request) => {
+    const thread = Number(request.params.thread);
+    if (!Number.isInteger(thread) || !providers.replaceThread(thread)) throw new Problem('request.not_found');
+    return json(202, { thread });
+  });
   app.route('GET', '/v1/deadletters', async (request) => await deadLetters(request, providers));
 }
 

@@ -1,0 +1,272 @@
+/** The lists of the read models against a real database: what they show, in which order, page by page. */
+import { pack } from 'msgpackr';
+import type pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
+import { PostgresReadModels } from '../../src/persistence/postgres/read-models.ts';
+import { InvalidCursor, type Listed } from '../../src/ports.ts';
+import { conversation, order, product } from './projected-rows.ts';
+import { commit, message, ScratchDatabase, type Write } from './scratch-database.ts';
+
+const CONVERSATION = 2;
+
+let database: ScratchDatabase;
+let writer: pg.Pool;
+let keys: PersonKeys;
+let models: PostgresReadModels;
+
+beforeAll(async () => {
+  database = await ScratchDatabase.open();
+  writer = database.pool('wakala_writer');
+  keys = database.keys();
+  models = new PostgresReadModels(database.pool('wakala_app'), keys, CONVERSATION);
+});
+
+afterAll(async () => {
+  await database.close();
+});
+
+beforeEach(async () => {
+  await database.admin.query('truncate app.messages, app.conversations, app.orders, app.products, app.journal, app.subject_keys');
+});
+
+const save = (...writes: Write[]): Promise<void> => commit(writer, keys, writes);
+
+async function allPages<T>(page: (cursor: string | null) => Promise<Listed<T>>): Promise<T[]> {
+  const items: T[] = [];
+  for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
+    const listed: Listed<T> = await page(cursor);
+    items.push(...listed.items);
+    cursor = listed.nextCursor;
+  }
+  return items;
+}
+
+describe('products', () => {
+  it('are found by a part of name or category in any case, within the category, by name', async () => {
+    await save(
+      product(1, 'a', 'Chicken Feet'),
+      product(1, 'b', 'Bunny chow'),
+      product(1, 'c', 'Cola', 'Drinks'),
+      product(2, 'd', 'Chicken'),
+    );
+    const names = async (q: string | null, category: string | null): Promise<string[]> =>
+      (await models.products(1, { q, category, limit: 10, cursor: null })).items.map((item) => item.name);
+    expect(await names(null, null)).toEqual(['Bunny chow', 'Chicken Feet', 'Cola']);
+    expect(await names('CHI', null)).toEqual(['Chicken Feet']);
+    expect(await names('drink', null)).toEqual(['Cola']);
+    expect(await names(null, 'Food')).toEqual(['Bunny chow', 'Chicken Feet']);
+    expect(await names('%', null)).toEqual([]);
+    expect(await names('chow\0', null)).toEqual([]);
+  });
+});
+
+describe('orders', () => {
+  it('come whole again, newest first, by status, time and customer', async () => {
+    await save(
+      order(1, 'ord_1', { createdAtMs: 1_000 }),
+      order(1, 'ord_2', { createdAtMs: 2_000, status: 'CONFIRMED' }),
+      order(1, 'ord_3', { createdAtMs: 3_000, customerId: 'cus_b' }),
+      order(2, 'ord_4', { createdAtMs: 4_000 }),
+    );
+    const ids = async (filter: object): Promise<string[]> =>
+      (await models.orders(1, { status: null, fromMs: null, toMs: null, customerId: null, limit: 10, cursor: null, ...filter })).items.map(
+        (item) => item.id,
+      );
+    expect(await ids({})).toEqual(['ord_3', 'ord_2', 'ord_1']);
+    expect(await ids({ status: 'CONFIRMED' })).toEqual(['ord_2']);
+    expect(await ids({ fromMs: 2_000, toMs: 3_000 })).toEqual(['ord_2']);
+    expect(await ids({ customerId: 'cus_b' })).toEqual(['ord_3']);
+    const [first] = (await models.orders(1, { status: null, fromMs: null, toMs: null, customerId: null, limit: 1, cursor: null })).items;
+    expect(first).toMatchObject({ id: 'ord_3', customer: { waId: '276', name: 'Ann' }, dropoff: { address: 'here' } });
+  });
+
+  it('keep their public part when the person is erased', async () => {
+    await save(order(1, 'ord_1'));
+    await keys.shred(1, 'cus_a');
+    const { items } = await models.orders(1, { status: null, fromMs: null, toMs: null, customerId: null, limit: 1, cursor: null });
+    expect(items).toEqual([
+      expect.objectContaining({
+        id: 'ord_1',
+        customer: { waId: null, name: null },
+        dropoff: { position: null, address: null, note: null },
+      }),
+    ]);
+    keys.forget(1, 'cus_a');
+  });
+
+  it('with a personal part that was moved from another order are refused', async () => {
+    await save(order(1, 'ord_1'), order(1, 'ord_2'));
+    await database.admin.query(
+      "update app.orders set personal = (select personal from app.orders where order_id = 'ord_1') where order_id = 'ord_2'",
+    );
+    await expect(models.orders(1, { status: null, fromMs: null, toMs: null, customerId: null, limit: 5, cursor: null })).rejects.toThrow();
+  });
+
+  it('hold nothing personal in the clear', async () => {
+    await save(order(1, 'ord_1'), conversation(1, 'cus_a', 1));
+    const { rows } = await database.admin.query<{ body: Buffer; order: Buffer; chat: Buffer }>(
+      'select body, o.personal as order, c.personal as chat from app.orders o, app.conversations c',
+    );
+    for (const bytes of [rows[0]?.body, rows[0]?.order, rows[0]?.chat]) expect(bytes?.includes('Ann')).toBe(false);
+  });
+});
+
+describe('conversations', () => {
+  it('come last changed first, by state, with the time of the last message of the customer', async () => {
+    await save(
+      conversation(1, 'cus_a', 1_000),
+      conversation(1, 'cus_b', 2_000, 'SUPPORT'),
+      message(1, { messageId: 'in1', direction: 'in', atMs: 700, status: 'received' }),
+      message(1, { messageId: 'in2', direction: 'in', atMs: 900, status: 'received' }),
+      message(1, { messageId: 'out', atMs: 999 }),
+    );
+    const { items } = await models.conversations(1, { state: null, limit: 10, cursor: null });
+    expect(items).toEqual([
+      {
+        waId: 'wa cus_b',
+        userId: null,
+        name: 'Ann',
+        state: 'SUPPORT',
+        step: null,
+        language: 'zu',
+        cart: [{ productId: 'p' }],
+        openOrderId: null,
+        lastInboundAtMs: null,
+      },
+      {
+        waId: 'wa cus_a',
+        userId: null,
+        name: 'Ann',
+        state: 'IDLE',
+        step: null,
+        language: 'zu',
+        cart: [{ productId: 'p' }],
+        openOrderId: null,
+        lastInboundAtMs: 900,
+      },
+    ]);
+    expect((await models.conversations(1, { state: 'SUPPORT', limit: 10, cursor: null })).items).toHaveLength(1);
+    await keys.shred(1, 'cus_a');
+    expect((await models.conversations(1, { state: 'IDLE', limit: 1, cursor: null })).items[0]).toMatchObject({
+      waId: null,
+      name: null,
+      cart: [],
+    });
+    keys.forget(1, 'cus_a');
+  });
+});
+
+describe('messages', () => {
+  async function journal(tenantId: number, customerId: string, seq: number, personal: unknown): Promise<void> {
+    await keys.ensure([{ tenantId, subjectId: customerId }]);
+    const sealed = keys.seal(tenantId, customerId, personal, `${tenantId}/conversation/${customerId}/${seq}`);
+    await database.admin.query(
+      `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal)
+       values ($1, $2, $3, $4, 0, 1, 1, 'turned', 1, 1, $3, $5, $6)`,
+      [tenantId, CONVERSATION, customerId, seq, pack({}), sealed],
+    );
+  }
+
+  it('show the content that their event holds, oldest first, by customer and direction', async () => {
+    const content = { kind: 'text', text: 'sawubona' };
+    const out = [
+      { kind: 'text', text: 'one' },
+      { kind: 'text', text: 'two' },
+    ];
+    await journal(1, 'cus_a', 7, { content, out });
+    await save(
+      conversation(1, 'cus_a', 1),
+      message(1, { messageId: 'b', pointer: 'out:1', atMs: 2 }, { seq: 7 }),
+      message(1, { messageId: 'a', pointer: 'in', direction: 'in', status: 'received', whatsappId: 'wamid', atMs: 1 }, { seq: 7 }),
+      message(1, { messageId: 'c', pointer: 'out:2', atMs: 3 }, { seq: 7 }),
+      message(1, { messageId: 'd', pointer: 'in', atMs: 4, customerId: 'cus_b' }, { seq: 8 }),
+    );
+    const list = async (filter: object) =>
+      (await models.messages(1, { customerId: null, direction: null, limit: 10, cursor: null, ...filter })).items;
+    const all = await list({});
+    expect(all.map((item) => [item.id, item.content, item.waId])).toEqual([
+      ['a', content, 'wa cus_a'],
+      ['b', out[1], 'wa cus_a'],
+      ['c', null, 'wa cus_a'],
+      ['d', null, null],
+    ]);
+    expect(all[0]).toEqual({
+      id: 'a',
+      whatsappId: 'wamid',
+      direction: 'in',
+      waId: 'wa cus_a',
+      kind: 'text',
+      content,
+      status: 'received',
+      atMs: 1,
+    });
+    expect((await list({ customerId: 'cus_b' })).map((item) => item.id)).toEqual(['d']);
+    expect((await list({ direction: 'in' })).map((item) => item.id)).toEqual(['a']);
+    expect(await list({ customerId: 'cus\0' })).toEqual([]);
+    expect((await models.messages(2, { customerId: null, direction: null, limit: 10, cursor: null })).items).toEqual([]);
+    await keys.shred(1, 'cus_a');
+    expect((await list({})).map((item) => [item.id, item.content, item.waId])).toEqual([
+      ['a', null, null],
+      ['b', null, null],
+      ['c', null, null],
+      ['d', null, null],
+    ]);
+    keys.forget(1, 'cus_a');
+  });
+});
+
+describe('cursors', () => {
+  it('walk every list once, in one order, with equal sort keys and rows that arrive meanwhile', async () => {
+    const n = 23;
+    const ids = Array.from({ length: n }, (_, i) => `x${String(i).padStart(2, '0')}`);
+    await save(
+      ...ids.map((id, i) => order(1, id, { createdAtMs: 1_000 + (i % 3) })),
+      ...ids.map((id, i) => product(1, id, `Same ${i % 3}`)),
+      ...ids.map((id, i) => conversation(1, id, 1_000 + (i % 3))),
+      ...ids.map((id, i) => message(1, { messageId: id, atMs: 1_000 + (i % 3), pointer: `out:${i % 2}` }, { seq: i >> 1 })),
+    );
+    let extra = 0;
+    const arrive = (): Promise<void> => save(order(1, `new${extra}`, { createdAtMs: 9_000 + extra++ }));
+    const orders = await allPages(async (cursor) => {
+      const page = await models.orders(1, { status: null, fromMs: null, toMs: null, customerId: null, limit: 5, cursor });
+      await arrive();
+      return page;
+    });
+    expect(new Set(orders.map((item) => item.id)).size).toBe(orders.length);
+    expect(orders.map((item) => item.id).sort()).toEqual(ids);
+    const products = await allPages((cursor) => models.products(1, { q: null, category: null, limit: 4, cursor }));
+    expect(products.map((item) => item.id).sort()).toEqual(ids);
+    const conversations = await allPages((cursor) => models.conversations(1, { state: null, limit: 7, cursor }));
+    expect(conversations.map((item) => item.waId).sort()).toEqual(ids.map((id) => `wa ${id}`));
+    const messages = await allPages((cursor) => models.messages(1, { customerId: null, direction: null, limit: 23, cursor }));
+    expect(messages.map((item) => item.id)).toEqual(
+      [...ids].sort((a, b) => (Number(a.slice(1)) % 3) - (Number(b.slice(1)) % 3) || (a < b ? -1 : 1)),
+    );
+  });
+
+  it('keep the order of replies of one turn, which have one time', async () => {
+    const ids = ['z', 'y', 'x'];
+    await save(...ids.map((messageId, i) => message(1, { messageId, pointer: `out:${i}` })));
+    const walked = await allPages((cursor) => models.messages(1, { customerId: null, direction: null, limit: 1, cursor }));
+    expect(walked.map((item) => item.id)).toEqual(ids);
+  });
+
+  const of = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  it.each([
+    ['garbage', 'x'],
+    ['empty', ''],
+    ['no array', of({ a: 1 })],
+    ['another list', of(['orders', 1, 1, 'in', 'a'])],
+    ['a part too few', of(['messages', 1, 1, 'in'])],
+    ['a part too many', of(['messages', 1, 1, 'in', 'a', 'b'])],
+    ['text for a number', of(['messages', '1', 1, 'in', 'a'])],
+    ['a number for text', of(['messages', 1, 1, 'in', 2])],
+    ['no whole number', of(['messages', 1.5, 1, 'in', 'a'])],
+    ['a number too large', of(['messages', 1e300, 1, 'in', 'a'])],
+    ['NUL', of(['messages', 1, 1, 'in', 'a\0'])],
+    ['null parts', of(['messages', null, null, null, null])],
+  ])('that we did not make are refused: %s', async (_, cursor) => {
+    await expect(models.messages(1, { customerId: null, direction: null, limit: 5, cursor })).rejects.toThrow(InvalidCursor);
+  });
+});
