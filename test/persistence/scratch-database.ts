@@ -22,7 +22,7 @@ export type Write = CommitBatch['readModels'][number];
 export class ScratchDatabase {
   readonly #folder: string;
   readonly #server: EmbeddedServer;
-  readonly #address: DatabaseAddress;
+  readonly address: DatabaseAddress;
   readonly #pools: pg.Pool[] = [];
   /** The superuser, for looking at what is really stored. */
   readonly admin: pg.Client;
@@ -30,7 +30,7 @@ export class ScratchDatabase {
   constructor(folder: string, server: EmbeddedServer, address: DatabaseAddress, admin: pg.Client) {
     this.#folder = folder;
     this.#server = server;
-    this.#address = address;
+    this.address = address;
     this.admin = admin;
   }
 
@@ -44,9 +44,14 @@ export class ScratchDatabase {
   }
 
   pool(role: Role, size = POOL_SIZE): pg.Pool {
-    const pool = createPool({ address: this.#address, role, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, size);
+    const pool = createPool({ address: this.address, role, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, size);
     this.#pools.push(pool);
     return pool;
+  }
+
+  /** Pid of the postmaster, for tests that end it. */
+  get serverPid(): number {
+    return this.#server.pid;
   }
 
   /** Another thread's keys: own cache, same database. */

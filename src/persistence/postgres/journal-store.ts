@@ -63,7 +63,14 @@ export class PostgresJournalStore implements JournalStore {
       if (row.subjectId !== null)
         subjects.set(`${row.ref.tenantId}/${row.subjectId}`, { tenantId: row.ref.tenantId, subjectId: row.subjectId });
     await this.#options.personal.ensure([...subjects.values()]);
-    const error = await this.#transaction(batchStatements(batch, this.#options.personal), COMMIT);
+    let statements: Statement[];
+    try {
+      statements = batchStatements(batch, this.#options.personal);
+    } catch {
+      // Somebody's row cannot be sealed or shaped (an erased person, a defect): that entity's matter, not its neighbours'.
+      return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
+    }
+    const error = await this.#transaction(statements, COMMIT);
     if (error === null) return { ok: true };
     if (error.code === FENCED) return { ok: false, reason: 'fenced', shards: await this.#staleShards(batch) };
     if (error.code !== undefined && DATA_CLASSES.has(error.code.slice(0, 2)))
@@ -209,8 +216,7 @@ export class PostgresJournalStore implements JournalStore {
     if (keys.length === 1) return keys;
     const found: string[] = [];
     const search = async (suspects: readonly string[]): Promise<void> => {
-      const complaint = await this.#transaction(batchStatements(only(batch, new Set(suspects)), this.#options.personal), ROLLBACK);
-      if (complaint === null) return;
+      if (await this.#storable(only(batch, new Set(suspects)))) return;
       if (suspects.length === 1) {
         found.push(suspects[0] as string);
         return;
@@ -222,6 +228,17 @@ export class PostgresJournalStore implements JournalStore {
     await search(keys);
     // Two that only collide with each other (one command id at two entities): neither half complains.
     return found.length === 0 ? keys : found;
+  }
+
+  /** Tries a part of a batch without keeping it. */
+  async #storable(part: CommitBatch): Promise<boolean> {
+    let statements: Statement[];
+    try {
+      statements = batchStatements(part, this.#options.personal);
+    } catch {
+      return false;
+    }
+    return (await this.#transaction(statements, ROLLBACK)) === null;
   }
 
   async #asReader<R extends object>(tenantIds: readonly number[], text: string, values: unknown[]): Promise<R[]> {

@@ -2,15 +2,17 @@
  * The webhook itself, on bare uWebSockets routes because this is the busiest path: verify, parse, hand every part to
  * its actor, answer only when all of it is durable. Must never interpret a message.
  */
-
-import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
-import { timingSafeEqual } from 'node:crypto';
+import type { HttpRequest, TemplatedApp } from 'uWebSockets.js';
 import { conversationRef } from '../../actors/refs.ts';
 import type { CustomerDirectory, Parking, TenantDirectory } from '../../ports.ts';
 import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
-import { digestKey } from './digest-key.ts';
+import type { EntityRef } from '../../runtime/entity.ts';
+import { requestIdOf } from '../http/wire.ts';
+import { parked } from './parked.ts';
+import { answerWithProblem } from './problem-answer.ts';
 import { Body } from './request-body.ts';
 import type { Verifier } from './signature.ts';
+import { answerVerification } from './verification.ts';
 import { parseWebhook, type WebhookPart } from './webhook-parse.ts';
 
 export interface IngestCounters {
@@ -45,42 +47,52 @@ export interface Ingest {
   drain(): void;
 }
 
-/** Meta waits longer, but a customer does not. */
+const PATH = '/webhooks/whatsapp';
+/** One post may take this long to become durable. Meta waits longer, but a customer does not. */
 const DEADLINE_MS = 2_500;
-const RETRY_AFTER_S = '1';
+/** Parts of one post in work at a time, so that one batch does not fill every mailbox. */
+const PARTS_IN_FLIGHT_MAX = 256;
+
+type Chat = Extract<WebhookPart, { kind: 'message' | 'status' }>;
+/** Where a part goes; `done` when it is parked, `failed` when it is nowhere yet. */
+type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly part: Chat };
 
 export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): Ingest {
   const counters: IngestCounters = { accepted: 0, refusedSignature: 0, unavailable: 0, parked: 0, aborted: 0, parts: 0 };
   let inFlight = 0;
   let draining = false;
-  app.get('/webhooks/whatsapp', (res, req) => answerVerification(res, new URLSearchParams(req.getQuery() ?? ''), deps.verifyToken));
-  app.post('/webhooks/whatsapp', (res, req) => {
-    const signature = req.getHeader('x-hub-signature-256');
-    const declared = Number(req.getHeader('content-length') || 0);
+  app.get(PATH, (res, req) => {
+    const query = new URLSearchParams(req.getQuery() ?? '');
+    answerVerification(res, query, deps.verifyToken, requestIdOf(req.getHeader('x-request-id')));
+  });
+  app.post(PATH, (res, req) => {
+    const head = headOf(req);
     if (draining || inFlight >= deps.inFlightMax) {
       counters.unavailable++;
-      problem(res, 503, 'request.overloaded', 'The server takes no more at this moment');
+      answerWithProblem(res, 'request.overloaded', head.requestId);
       return;
     }
-    if (declared > deps.bodyMaxBytes) {
-      problem(res, 413, 'request.too_large', 'The body is larger than a webhook may be', true);
+    if (head.declaredBytes > deps.bodyMaxBytes) {
+      answerWithProblem(res, 'request.too_large', head.requestId, true);
       return;
     }
     inFlight++;
     const exchange = new Body(res, deps.bodyMaxBytes, deps.bodyTimeoutMs, {
       complete: (body) => {
-        void accept(body, signature).then((status) => {
+        void accept(body, head.signature).then((status) => {
           inFlight--;
-          finish(exchange, status);
+          if (exchange.gone) return;
+          if (status === 200) res.cork(() => res.endWithoutBody(0));
+          else answerWithProblem(res, status === 401 ? 'webhook.invalid_signature' : 'webhook.not_durable', head.requestId);
         });
       },
       tooLarge: () => {
         inFlight--;
-        problem(res, 413, 'request.too_large', 'The body is larger than a webhook may be', true);
+        answerWithProblem(res, 'request.too_large', head.requestId, true);
       },
       tooSlow: () => {
         inFlight--;
-        problem(res, 408, 'request.body_timeout', 'The body did not arrive in time', true);
+        answerWithProblem(res, 'request.body_timeout', head.requestId, true);
       },
       aborted: () => {
         inFlight--;
@@ -89,70 +101,97 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
     });
   });
 
-  /** @returns the status to answer with. Total. */
+  /** Uses the body before its first await only. @returns the status to answer with. Total. */
   async function accept(body: Buffer, signature: string): Promise<200 | 401 | 503> {
     if (!deps.verify(body, signature)) {
       counters.refusedSignature++;
       return 401;
     }
+    const post = body.toString('utf8');
+    const nowMs = deps.nowMs();
     let parts: WebhookPart[];
     try {
-      parts = parseWebhook(JSON.parse(body.toString('utf8')), deps.nowMs());
+      parts = parseWebhook(JSON.parse(post), nowMs);
     } catch {
       // Signed, so it is Meta's, and it would send the same bytes for days: kept for a person instead.
       parts = [{ kind: 'unreadable', reason: 'body is not JSON', raw: body.toString('latin1') }];
     }
     counters.parts += parts.length;
-    const durable = parts.length === 1 ? await take(parts[0] as WebhookPart) : (await Promise.all(parts.map(take))).every((done) => done);
-    if (!durable) {
-      counters.unavailable++;
-      return 503;
-    }
-    counters.accepted++;
-    return 200;
+    const only = parts.length === 1 ? parts[0] : undefined;
+    const deadlineMs = nowMs + DEADLINE_MS;
+    const durable = only === undefined ? await takeAll(parts, post, deadlineMs) : await tell(await route(only, post), deadlineMs);
+    if (durable) counters.accepted++;
+    else counters.unavailable++;
+    return durable ? 200 : 503;
   }
 
-  /** @returns whether this part is durable, in an actor's journal or in the parking. Total. */
-  async function take(part: WebhookPart): Promise<boolean> {
+  /**
+   * Looks all addresses up first and then tells the actors in the order of the post, so that two messages of one
+   * person never overtake each other. A part that fails stops none of its neighbours.
+   */
+  async function takeAll(parts: readonly WebhookPart[], post: string, deadlineMs: number): Promise<boolean> {
+    let durable = true;
+    for (let at = 0; at < parts.length; at += PARTS_IN_FLIGHT_MAX) {
+      // What is left comes again with the whole post; what is done already is then recognised.
+      if (at > 0 && deps.nowMs() >= deadlineMs) return false;
+      const routes = await Promise.all(parts.slice(at, at + PARTS_IN_FLIGHT_MAX).map((part) => route(part, post)));
+      const told = await Promise.all(routes.map((to) => tell(to, deadlineMs)));
+      durable &&= told.every(Boolean);
+    }
+    return durable;
+  }
+
+  /** Parks what no actor takes. Total. */
+  async function route(part: WebhookPart, post: string): Promise<Route> {
     try {
-      if (part.kind === 'message' || part.kind === 'status') return await dispatch(part);
-      const reason = part.kind === 'other' ? part.field : part.reason;
-      await park(reason, null, part.raw);
-      return true;
+      switch (part.kind) {
+        case 'message':
+        case 'status':
+          return await addressOf(part, post);
+        case 'account':
+          return await park(part.field, null, part, post);
+        case 'echo':
+          return await park('echo', null, part, post);
+        case 'unreadable':
+          return await park(part.reason, null, part.raw, post);
+      }
+    } catch (error) {
+      deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook part not durable');
+      return 'failed';
+    }
+  }
+
+  async function addressOf(part: Chat, post: string): Promise<Route> {
+    const tenant = await deps.tenants.byPhoneNumberId(part.phoneNumberId);
+    if (tenant === null) {
+      deps.warn({ phoneNumberId: part.phoneNumberId }, 'webhook for a number of no tenant');
+      return park('unknown phone number', null, part, post);
+    }
+    const person = part.kind === 'message' ? part.command.contact : part.recipient;
+    if (person.waId === null && person.userId === null) return park('status without a recipient', tenant.tenantId, part, post);
+    const customerId = await deps.customers.resolve(tenant.tenantId, { waId: person.waId, userId: person.userId });
+    return { to: conversationRef(tenant.tenantId, tenant.dataShard, customerId), part };
+  }
+
+  /** @returns whether the part is durable: in a journal, parked, or refused for good. Total. */
+  async function tell(route: Route, deadlineMs: number): Promise<boolean> {
+    if (typeof route === 'string') return route === 'done';
+    const { command } = route.part;
+    const commandId = command.type === 'receive' ? `wa:${command.whatsappId}` : `st:${command.whatsappId}:${command.status}`;
+    try {
+      const answer: Answer = await deps.system.ask(route.to, command, { commandId, storeReply: false, lane: 'command', deadlineMs });
+      // Poison was given up for good and is kept as a dead letter: coming again would not help.
+      return answer.ok || 'refusal' in answer || answer.fault.code === 'runtime.poison';
     } catch (error) {
       deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook part not durable');
       return false;
     }
   }
 
-  async function dispatch(part: Extract<WebhookPart, { kind: 'message' | 'status' }>): Promise<boolean> {
-    const tenant = await deps.tenants.byPhoneNumberId(part.phoneNumberId);
-    if (tenant === null) {
-      deps.warn({ phoneNumberId: part.phoneNumberId }, 'webhook for a number of no tenant');
-      await park('unknown phone number', null, part);
-      return true;
-    }
-    const person = part.kind === 'message' ? part.command.contact : part.recipient;
-    if (person.waId === null && person.userId === null) {
-      await park('status without a recipient', tenant.tenantId, part);
-      return true;
-    }
-    const customerId = await deps.customers.resolve(tenant.tenantId, person);
-    const to = conversationRef(tenant.tenantId, tenant.dataShard, customerId);
-    const commandId = part.kind === 'message' ? `wa:${part.command.whatsappId}` : `st:${part.command.whatsappId}:${part.command.status}`;
-    const answer: Answer = await deps.system.ask(to, part.command, {
-      commandId,
-      storeReply: false,
-      deadlineMs: deps.nowMs() + DEADLINE_MS,
-    });
-    if (answer.ok || 'refusal' in answer) return true;
-    // Given up for good and kept as a dead letter: coming again would not help.
-    return answer.fault.code === 'runtime.poison';
-  }
-
-  async function park(reason: string, tenantId: number | null, body: unknown): Promise<void> {
+  async function park(reason: string, tenantId: number | null, part: unknown, post: string): Promise<'done'> {
     counters.parked++;
-    await deps.parking.park({ source: 'whatsapp', reason, tenantId, key: digestKey(reason, body), body });
+    await deps.parking.park({ source: 'whatsapp', reason, tenantId, ...parked(reason, part, post) });
+    return 'done';
   }
 
   return {
@@ -166,54 +205,21 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
   };
 }
 
-function finish(exchange: Body, status: 200 | 401 | 503): void {
-  if (exchange.gone) return;
-  const { res } = exchange;
-  if (status === 200) res.cork(() => res.endWithoutBody(0));
-  else if (status === 401) problem(res, 401, 'webhook.invalid_signature', 'The signature does not fit the body');
-  else problem(res, 503, 'webhook.not_durable', 'The message could not be stored now');
+interface Head {
+  /** Empty when the header is missing or repeated: then nothing can be verified. */
+  signature: string;
+  declaredBytes: number;
+  requestId: string;
 }
 
-function answerVerification(res: HttpResponse, query: URLSearchParams, token: string): void {
-  const [mode, given, challenge] = ['hub.mode', 'hub.verify_token', 'hub.challenge'].map((name) => query.getAll(name));
-  if (mode?.length !== 1 || given?.length !== 1 || challenge?.length !== 1) {
-    problem(res, 400, 'request.invalid', 'hub.mode, hub.verify_token and hub.challenge are needed, each once');
-    return;
-  }
-  if (mode[0] !== 'subscribe' || !sameToken(given[0] as string, token)) {
-    problem(res, 403, 'webhook.challenge_failed', 'The verify token is not ours');
-    return;
-  }
-  res.cork(() => {
-    // The challenge is the caller's text: plain, and no browser may think otherwise.
-    res
-      .writeStatus('200 OK')
-      .writeHeader('content-type', 'text/plain')
-      .writeHeader('x-content-type-options', 'nosniff')
-      .end(challenge[0] as string);
+/** One pass over the headers: only so a repeated one is seen. */
+function headOf(req: HttpRequest): Head {
+  let signatures = 0;
+  const head: Head = { signature: '', declaredBytes: 0, requestId: '' };
+  req.forEachHeader((key, value) => {
+    if (key === 'x-hub-signature-256') head.signature = ++signatures === 1 ? value : '';
+    else if (key === 'content-length') head.declaredBytes = Number(value) || 0;
+    else if (key === 'x-request-id') head.requestId = value;
   });
-}
-
-function sameToken(given: string, token: string): boolean {
-  const a = Buffer.from(given);
-  const b = Buffer.from(token);
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
-const STATUS_LINES: Readonly<Record<number, string>> = {
-  400: '400 Bad Request',
-  401: '401 Unauthorized',
-  403: '403 Forbidden',
-  408: '408 Request Timeout',
-  413: '413 Payload Too Large',
-  503: '503 Service Unavailable',
-};
-
-function problem(res: HttpResponse, status: number, code: string, detail: string, closeConnection = false): void {
-  const body = JSON.stringify({ type: `/docs#${code}`, title: detail, status, code, detail });
-  res.cork(() => {
-    res.writeStatus(STATUS_LINES[status] ?? '500 Internal Server Error').writeHeader('content-type', 'application/problem+json');
-    if (status === 503) res.writeHeader('retry-after', RETRY_AFTER_S);
-    res.end(body, closeConnection);
-  });
+  return head;
 }

@@ -22,15 +22,55 @@ export function number(value: unknown): number | null {
   return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : null;
 }
 
-const TEXT_MAX = 4_096;
-const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what has to go, PostgreSQL refuses it in text.
-const NUL = /\u0000/g;
+/** Longest text of a message, as Meta allows it. */
+export const TEXT_MAX = 4_096;
+/** Ids become database keys, where a page bounds them; Meta's are under 200 characters. */
+export const ID_MAX = 512;
+/** Names of types, fields and statuses. */
+const NAME_MAX = 64;
 
-/** Somebody's words, storable: without NUL and lone surrogates, at most 4,096 UTF-16 units and never half a character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what has to go, PostgreSQL refuses it in text.
+const SUSPECT = /[\u0000\ud800-\udfff]/;
+const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Without NUL and lone surrogates. */
+export function clean(given: string): string {
+  return SUSPECT.test(given) ? given.replaceAll('\0', '').replace(LONE_SURROGATES, '') : given;
+}
+
+/** Somebody's words, storable: without NUL and lone surrogates, at most 4,096 UTF-16 units and never half a character; null when nothing is left. */
 export function words(value: unknown): string | null {
   const given = text(value);
-  if (given === null) return null;
-  const clean = given.slice(0, TEXT_MAX).replace(NUL, '').replace(LONE_SURROGATES, '');
-  return clean;
+  if (given === null || (given.length <= TEXT_MAX && !SUSPECT.test(given))) return given;
+  const kept = given.replaceAll('\0', '').slice(0, TEXT_MAX).replace(LONE_SURROGATES, '');
+  return kept === '' ? null : kept;
+}
+
+/** An identifier. @returns null when it is longer than any of Meta's: cut short it would name something else. */
+export function identifier(value: unknown): string | null {
+  const id = words(value);
+  return id === null || id.length > ID_MAX ? null : id;
+}
+
+/** The name of a type, field or status, cut to a bounded length. */
+export function name(value: unknown): string | null {
+  const given = text(value);
+  return words(given !== null && given.length > NAME_MAX ? given.slice(0, NAME_MAX) : given);
+}
+
+const PHONE = /^\+?[\d ().-]{1,32}$/;
+
+/** Digits of a phone number. @returns null for everything else, so that no user id or placeholder turns into a number. */
+export function phone(value: unknown): string | null {
+  const given = text(value);
+  if (given === null || !PHONE.test(given)) return null;
+  const digits = given.replace(/\D/g, '');
+  return digits === '' ? null : digits;
+}
+
+/** A business-scoped user id: country, `ENT` for linked portfolios, up to 128 letters and digits. */
+const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
+
+export function isUserId(value: string): boolean {
+  return USER_ID.test(value);
 }

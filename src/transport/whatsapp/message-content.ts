@@ -1,72 +1,83 @@
 /** One inbound message's content in our words, whatever Meta or a sample calls it. Total. */
 import type { InboundContent } from '../../actors/conversation/protocol.ts';
-import { type Json, list, number, object, text, words } from './loose.ts';
+import { identifier, type Json, list, name, number, object, phone, words } from './loose.ts';
 
-const MEDIA = new Set(['image', 'video', 'audio', 'voice', 'document', 'sticker']);
+type MediaKind = Extract<InboundContent, { kind: 'media' }>['mediaKind'];
+
+const MEDIA: ReadonlySet<string> = new Set<MediaKind>(['image', 'video', 'audio', 'voice', 'document', 'sticker']);
+/** Two of Meta's own samples of locations carry no type; the payload then tells it. */
+const TELLING = ['location', 'text', 'interactive', 'button', 'order', 'reaction', 'contacts', ...MEDIA];
+/** Lines of a cart that are read; Meta allows 30 products in a list. */
 const CART_LINES_MAX = 100;
 
 export function messageType(message: Json): string {
-  const declared = text(message.type);
-  if (declared !== null) return declared;
-  // Two of Meta's own samples of locations carry no type.
-  return ['location', 'text', 'interactive', 'order', 'contacts'].find((kind) => message[kind] !== undefined) ?? 'unknown';
+  return name(message.type) ?? TELLING.find((kind) => message[kind] !== undefined && message[kind] !== null) ?? 'unknown';
 }
 
 export function messageContent(message: Json): InboundContent {
   const type = messageType(message);
   const part = object(message[type]);
-  if (MEDIA.has(type)) return media(type, part);
+  if (MEDIA.has(type)) return media(type as MediaKind, part);
   switch (type) {
     case 'text':
-      return { kind: 'text', text: words(part?.body) ?? '' };
+      return { kind: 'text', text: words(part?.body) ?? words(message.text) ?? '' };
     case 'interactive':
       return interactive(part);
     case 'button':
-      return { kind: 'reply', id: words(part?.payload) ?? words(part?.text) ?? '', title: words(part?.text) ?? '' };
+      return tap(part?.payload, part?.text, type);
     case 'location':
       return location(part);
     case 'order':
       return cart(part);
     case 'reaction':
       // A Postman sample spells the id with three s; an empty emoji is a removal.
-      return { kind: 'reaction', messageId: text(part?.message_id) ?? text(part?.messsage_id) ?? '', emoji: words(part?.emoji) };
+      return {
+        kind: 'reaction',
+        messageId: identifier(part?.message_id) ?? identifier(part?.messsage_id) ?? '',
+        emoji: words(part?.emoji),
+      };
     case 'system':
       return {
         kind: 'system',
-        event: text(part?.type) ?? 'unknown',
+        event: name(part?.type) ?? 'unknown',
         newWaId: phone(part?.wa_id) ?? phone(part?.new_wa_id),
-        newUserId: text(part?.user_id),
+        newUserId: identifier(part?.user_id),
       };
     case 'edit':
     case 'revoke':
-      return { kind: type, originalId: text(part?.original_message_id) ?? '', text: words(object(object(part?.message)?.text)?.body) };
+      return { kind: type, originalId: identifier(part?.original_message_id) ?? '', text: editedText(object(part?.message)) };
     default:
       return { kind: 'other', originalType: type };
   }
 }
 
-/** Digits only. @returns null for anything that is not a number of a phone. */
-export function phone(value: unknown): string | null {
-  const digits = text(value)?.replace(/[^0-9]/g, '') ?? '';
-  return digits === '' ? null : digits;
+/** What an edited message says now: its text, or the caption of its picture. */
+function editedText(edited: Json | null): string | null {
+  if (edited === null) return null;
+  return words(object(edited.text)?.body) ?? words(object(edited[messageType(edited)])?.caption);
 }
 
-function media(type: string, part: Json | null): InboundContent {
-  const mediaKind = type === 'audio' && part?.voice === true ? 'voice' : type;
+function media(type: MediaKind, part: Json | null): InboundContent {
   return {
     kind: 'media',
-    mediaKind: mediaKind as Extract<InboundContent, { kind: 'media' }>['mediaKind'],
-    mediaId: text(part?.id),
+    mediaKind: type === 'audio' && part?.voice === true ? 'voice' : type,
+    mediaId: identifier(part?.id),
     caption: words(part?.caption) ?? words(part?.filename),
   };
 }
 
+/** Flow answers carry JSON in a string that may be broken: it is not read here, so it can break nothing. */
 function interactive(part: Json | null): InboundContent {
-  const kind = text(part?.type);
   const reply = object(part?.button_reply) ?? object(part?.list_reply);
-  const id = words(reply?.id);
-  if (reply !== null && id !== null) return { kind: 'reply', id, title: words(reply.title) ?? '' };
-  return { kind: 'other', originalType: `interactive.${kind ?? 'unknown'}` };
+  const otherwise = `interactive.${name(part?.type) ?? 'unknown'}`;
+  return reply === null ? { kind: 'other', originalType: otherwise } : tap(reply.id, reply.title, otherwise);
+}
+
+/** A tap without an id still says its title. */
+function tap(givenId: unknown, givenTitle: unknown, otherwise: string): InboundContent {
+  const title = words(givenTitle);
+  const id = words(givenId) ?? title;
+  return id === null ? { kind: 'other', originalType: otherwise } : { kind: 'reply', id, title: title ?? '' };
 }
 
 function location(part: Json | null): InboundContent {
@@ -81,7 +92,7 @@ function cart(part: Json | null): InboundContent {
   const items: { productId: string; quantity: number }[] = [];
   for (const entry of list(part?.product_items).slice(0, CART_LINES_MAX)) {
     const item = object(entry);
-    const productId = words(item?.product_retailer_id);
+    const productId = identifier(item?.product_retailer_id);
     const quantity = number(item?.quantity);
     if (productId !== null && quantity !== null) items.push({ productId, quantity });
   }

@@ -4,6 +4,10 @@ import { LRUCache } from 'lru-cache';
 interface Bucket {
   tokens: number;
   atMs: number;
+  /** Nothing passes before. */
+  pausedUntilMs: number;
+  /** Half the pace until then. */
+  slowUntilMs: number;
 }
 
 export class RateGate {
@@ -20,10 +24,33 @@ export class RateGate {
 
   /** Takes one token, in advance when there is none. @returns how long to wait before using it, ms. */
   take(key: string, nowMs: number): number {
-    const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, atMs: nowMs };
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + (nowMs - bucket.atMs) * this.#perMs) - 1;
+    const bucket = this.#bucket(key, nowMs);
+    const perMs = nowMs < bucket.slowUntilMs ? this.#perMs / 2 : this.#perMs;
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + (nowMs - bucket.atMs) * perMs) - 1;
     bucket.atMs = nowMs;
-    this.#buckets.set(key, bucket);
-    return bucket.tokens >= 0 ? 0 : Math.ceil(-bucket.tokens / this.#perMs);
+    const waitMs = bucket.tokens >= 0 ? 0 : Math.ceil(-bucket.tokens / perMs);
+    return Math.max(waitMs, bucket.pausedUntilMs - nowMs, 0);
+  }
+
+  /** Lets nothing of this key pass for a while. */
+  pause(key: string, nowMs: number, forMs: number): void {
+    const bucket = this.#bucket(key, nowMs);
+    bucket.pausedUntilMs = Math.max(bucket.pausedUntilMs, nowMs + forMs);
+  }
+
+  /** Halves the pace of this key for a while; what was saved up is gone. */
+  slow(key: string, nowMs: number, forMs: number): void {
+    const bucket = this.#bucket(key, nowMs);
+    bucket.tokens = Math.min(bucket.tokens, 0);
+    bucket.slowUntilMs = Math.max(bucket.slowUntilMs, nowMs + forMs);
+  }
+
+  #bucket(key: string, nowMs: number): Bucket {
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      bucket = { tokens: this.#burst, atMs: nowMs, pausedUntilMs: 0, slowUntilMs: 0 };
+      this.#buckets.set(key, bucket);
+    }
+    return bucket;
   }
 }

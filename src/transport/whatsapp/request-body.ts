@@ -1,11 +1,10 @@
 /**
- * The body of one post as it arrives: bounded while it grows, copied only when it came in pieces or has to outlive
- * the callback, and safe against a client that goes away or never finishes. Knows nothing of what it carries.
+ * The body of one post as it arrives: bounded while it grows, copied only when it came in pieces, and safe against a client that goes away or never finishes. Knows nothing of what it carries.
  */
 import type { HttpResponse } from 'uWebSockets.js';
 
 export interface BodyEvents {
-  /** Once, with bytes that stay valid. */
+  /** Once, synchronously. The bytes are the receiver's only until it returns. */
   complete(body: Buffer): void;
   tooLarge(): void;
   tooSlow(): void;
@@ -35,21 +34,24 @@ export class Body {
       if (this.#bytes > maxBytes) {
         clearTimeout(timer);
         this.#end();
+        this.#pieces = [];
         events.tooLarge();
         return;
       }
-      // The chunk is taken back after this callback.
-      const piece = Buffer.from(new Uint8Array(chunk));
       if (!isLast) {
         timer ??= setTimeout(() => {
-          if (this.#end()) events.tooSlow();
+          if (!this.#end()) return;
+          this.#pieces = [];
+          events.tooSlow();
         }, timeoutMs);
-        this.#pieces.push(piece);
+        // The chunk is taken back after this callback.
+        this.#pieces.push(Buffer.from(new Uint8Array(chunk)));
         return;
       }
       clearTimeout(timer);
       this.#end();
-      events.complete(this.#pieces.length === 0 ? piece : Buffer.concat([...this.#pieces, piece]));
+      const last = Buffer.from(chunk);
+      events.complete(this.#pieces.length === 0 ? last : Buffer.concat([...this.#pieces, last]));
     });
   }
 

@@ -9,8 +9,9 @@ import type { SendInput, SendOutcome } from '../../actors/conversation/protocol.
 import type { SecretBox, TenantDirectory } from '../../ports.ts';
 import type { EffectHandler } from '../../runtime/behaviour.ts';
 import { toGraphBody } from './graph-body.ts';
+import { graphBodyFault } from './graph-body-check.ts';
 import type { GraphAnswer, GraphClient } from './graph-client.ts';
-import { verdictOf } from './graph-errors.ts';
+import { backoffMs, TRIES_MAX, verdictOf } from './graph-errors.ts';
 import { RateGate } from './rate-gate.ts';
 
 export const SEND_HANDLER = 'whatsapp.send';
@@ -28,6 +29,8 @@ export interface SenderDeps {
   /** Calls in flight on this thread; more wait. */
   readonly inFlightMax: number;
   nowMs(): number;
+  /** Spreads retries; [0, 1). Default Math.random. */
+  readonly random?: () => number;
 }
 
 export interface Sender {
@@ -42,12 +45,24 @@ const PAIR_PER_SECOND = 1 / 6;
 const PAIR_BURST = 45;
 const PAIRS_MAX = 200_000;
 const NUMBERS_MAX = 10_000;
+/** Meta's code for a parameter that is not valid. */
+const BAD_PARAMETER = 131_009;
+
+/** A throttled number goes at half pace for this long. */
+const SLOW_MS = 60_000;
+/** How long a message waits for the circuit to close before that counts as a try. */
+const CIRCUIT_PATIENCE_MS = 60_000;
+/** A token that cannot be opened is put right by a person: tried again slowly. */
+const TOKEN_RETRY_MS = 60_000;
+/** Added to every delay at most, as a share of it, so that those who failed together do not come back together. */
+const JITTER = 0.2;
 
 export function createWhatsappSender(deps: SenderDeps): Sender {
   const numbers = new RateGate(deps.perNumberPerSecond, deps.perNumberPerSecond, NUMBERS_MAX);
   const pairs = new RateGate(PAIR_PER_SECOND, PAIR_BURST, PAIRS_MAX);
   const counters = { sent: 0, failed: 0, retried: 0, unknown: 0 };
   const slots = createSlots(deps.inFlightMax);
+  const random = deps.random ?? Math.random;
   let gate: Promise<void> = Promise.resolve();
   let openGate: () => void = () => undefined;
 
@@ -57,46 +72,83 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     if (run.signal.aborted) throw new Error('stopped while held');
     const view = await deps.tenants.view(run.ref.tenantId);
     if (view === null) throw new Error('tenant not known yet');
+    if (input.to.waId === null && input.to.userId === null) return failed(input, 'whatsapp.refused', null, null);
     const { phoneNumberId, accessToken } = view.settings.whatsapp;
     if (accessToken === null) return deps.sandbox ? toSandbox(input) : failed(input, 'whatsapp.not_configured', null, null);
     // An earlier run may have reached Meta: its status is the only proof, and the conversation sees it first.
     if (run.resumed) await wait(deps.settleMs, undefined, { signal: run.signal });
     const pauseMs = Math.max(numbers.take(phoneNumberId, deps.nowMs()), pairs.take(`${phoneNumberId}|${run.ref.id}`, deps.nowMs()));
     if (pauseMs > 0) await wait(pauseMs, undefined, { signal: run.signal });
-    const token = deps.secrets.open(accessToken, `tenant:${view.uuid}:whatsapp.access_token`);
+    const body = toGraphBody(input);
+    const giveUpAtMs = deps.nowMs() + CIRCUIT_PATIENCE_MS;
+    for (;;) {
+      const token = open(accessToken, view.uuid);
+      if (token === null) return failed(input, 'whatsapp.not_configured', null, TOKEN_RETRY_MS);
+      const answer = await call(phoneNumberId, token, body, run.signal);
+      if (answer.kind !== 'open') return outcomeOf(input, answer, phoneNumberId, attemptOf(run.id));
+      // Waiting here costs no try: a message must not die of an outage that it took no part in.
+      if (deps.nowMs() >= giveUpAtMs) return failed(input, 'whatsapp.unreachable', null, jittered(Math.max(answer.afterMs, backoffMs(1))));
+      await wait(jittered(answer.afterMs) + 1, undefined, { signal: run.signal });
+    }
+  }
+
+  async function call(phoneNumberId: string, token: string, body: object, signal: AbortSignal): Promise<GraphAnswer> {
     const release = await slots();
-    let answer: GraphAnswer;
     try {
-      answer = await deps.graph.send(phoneNumberId, token, toGraphBody(input), run.signal);
+      if (signal.aborted) throw new Error('stopped while waiting for a slot');
+      return await deps.graph.send(phoneNumberId, token, body, signal);
     } finally {
       release();
     }
-    return outcomeOf(input, answer, attemptOf(run.id));
   }
 
-  function outcomeOf(input: SendInput, answer: GraphAnswer, attempt: number): SendOutcome {
+  /** Opened at the moment of use only. @returns null when the key does not fit. */
+  function open(sealed: string, uuid: string): string | null {
+    try {
+      return deps.secrets.open(sealed, `tenant:${uuid}:whatsapp.access_token`);
+    } catch {
+      // Counted as a failure by the caller; the reason could only name the key.
+      return null;
+    }
+  }
+
+  function outcomeOf(
+    input: SendInput,
+    answer: Exclude<GraphAnswer, { kind: 'open' }>,
+    phoneNumberId: string,
+    attempt: number,
+  ): SendOutcome {
     switch (answer.kind) {
       case 'sent':
         counters.sent++;
         return { type: 'send_succeeded', opaqueId: input.opaqueId, whatsappId: answer.whatsappId };
       case 'unreachable':
-        return later(input, 'whatsapp.unreachable', null, verdictOf(null, 503, attempt), attempt);
+        return failed(input, 'whatsapp.unreachable', null, again(attempt, TRIES_MAX, backoffMs(attempt)));
       case 'unknown':
         counters.unknown++;
-        return failed(input, 'whatsapp.unknown_outcome', null, deps.settleMs);
-      case 'error':
-        return later(input, 'whatsapp.refused', answer.code, verdictOf(answer.code, answer.status, attempt), attempt);
+        // The delay is the settling: a status that comes meanwhile proves the message and cancels the retry. Each try gives it longer.
+        return failed(
+          input,
+          'whatsapp.unknown_outcome',
+          null,
+          again(attempt, TRIES_MAX, Math.max(deps.settleMs * 2 ** (attempt - 1), backoffMs(attempt))),
+        );
+      case 'error': {
+        const verdict = verdictOf(answer.code, answer.status, attempt, answer.retryAfterMs);
+        if (verdict.retry === 'never') return failed(input, 'whatsapp.refused', answer.code, null);
+        if (verdict.pausesNumber) numbers.pause(phoneNumberId, deps.nowMs(), verdict.afterMs);
+        if (verdict.halvesRate) numbers.slow(phoneNumberId, deps.nowMs(), SLOW_MS);
+        return failed(input, 'whatsapp.refused', answer.code, again(attempt, verdict.tries, verdict.afterMs));
+      }
     }
   }
 
-  function later(
-    input: SendInput,
-    code: string,
-    graphCode: number | null,
-    verdict: ReturnType<typeof verdictOf>,
-    attempt: number,
-  ): SendOutcome {
-    return failed(input, code, graphCode, verdict.retry === 'later' && attempt < verdict.tries ? verdict.afterMs : null);
+  function again(attempt: number, tries: number, afterMs: number): number | null {
+    return attempt < tries ? jittered(afterMs) : null;
+  }
+
+  function jittered(delayMs: number): number {
+    return Math.round(delayMs * (1 + JITTER * random()));
   }
 
   function failed(input: SendInput, code: string, graphCode: number | null, retryAfterMs: number | null): SendOutcome {
@@ -107,7 +159,7 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
 
   /** The sandbox phone reads the message from the journal; what is left to do is what Meta would: look at the body and name it. */
   function toSandbox(input: SendInput): SendOutcome {
-    toGraphBody(input);
+    if (graphBodyFault(toGraphBody(input)) !== null) return failed(input, 'whatsapp.refused', BAD_PARAMETER, null);
     counters.sent++;
     // The same message gets the same id, however often it is run.
     const name = createHash('sha256').update(input.opaqueId).digest('base64url').slice(0, 22);

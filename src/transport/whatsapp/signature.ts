@@ -5,23 +5,26 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 
 const SCHEME = 'sha256=';
 const HEX_LENGTH = 64;
+/** Larger bodies get no second try in escaped form: it grows them up to threefold, for anybody who asks. */
+const ESCAPED_MAX_BYTES = 1024 * 1024;
 
-/** @returns whether the header signs exactly these bytes. Never throws. */
+/** @returns whether the header signs exactly these bytes. Never throws, keeps no reference to the body. */
 export type Verifier = (body: Buffer, header: string) => boolean;
 
-/** @param secrets all that are valid now; several during a rotation. */
+/**
+ * @param secrets all that are valid now; several during a rotation. An empty one is left out, because anybody can
+ * sign with it; with none left nothing verifies.
+ */
 export function createVerifier(secrets: readonly string[]): Verifier {
-  const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
+  const keys = secrets.filter((secret) => secret !== '').map((secret) => createSecretKey(Buffer.from(secret)));
   return (body, header) => {
     if (header.length !== SCHEME.length + HEX_LENGTH || !header.startsWith(SCHEME)) return false;
-    const claimed = Buffer.from(header.slice(SCHEME.length).toLowerCase(), 'latin1');
-    if (claimed.length !== HEX_LENGTH) return false;
-    // A latin1 string is hashed faster than the buffer it came from; only ASCII bytes survive the trip unchanged in meaning.
-    const ascii = isAscii(body);
-    const text = ascii ? body.toString('latin1') : null;
-    if (keys.some((key) => equals(key, text ?? body, claimed))) return true;
+    const claimed = Buffer.from(header.slice(SCHEME.length), 'latin1');
+    if (keys.some((key) => signs(key, body, claimed))) return true;
+    if (body.length > ESCAPED_MAX_BYTES || isAscii(body)) return false;
     // A proxy may have turned Meta's \uXXXX into the characters themselves: sign the escaped form as Meta did.
-    return !ascii && keys.some((key) => equals(key, escapeNonAscii(body), claimed));
+    const escaped = escapeNonAscii(body);
+    return keys.some((key) => signs(key, escaped, claimed));
   };
 }
 
@@ -30,12 +33,28 @@ export function signBody(secret: string, body: Buffer | string): string {
   return SCHEME + createHmac('sha256', secret).update(body).digest('hex');
 }
 
-function equals(key: KeyObject, body: Buffer | string, claimed: Buffer): boolean {
-  const hmac = createHmac('sha256', key);
-  const digest = (typeof body === 'string' ? hmac.update(body, 'latin1') : hmac.update(body)).digest('hex');
-  return timingSafeEqual(Buffer.from(digest, 'latin1'), claimed);
+/** A kept KeyObject and the bytes as they are: measured 2.1 us for 520 bytes against 2.7 by way of a latin1 string. */
+function signs(key: KeyObject, body: Buffer, claimed: Buffer): boolean {
+  return timingSafeEqual(Buffer.from(createHmac('sha256', key).update(body).digest('hex'), 'latin1'), claimed);
 }
 
-function escapeNonAscii(body: Buffer): string {
-  return body.toString('utf8').replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const HEX = Buffer.from('0123456789abcdef', 'latin1');
+const ESCAPE_LENGTH = 6;
+
+/** Every UTF-16 unit beyond ASCII as lower-case `\uXXXX`; bytes that are no UTF-8 become U+FFFD and so verify nothing. */
+function escapeNonAscii(body: Buffer): Buffer {
+  const text = body.toString('utf8');
+  const out = Buffer.allocUnsafe(text.length * ESCAPE_LENGTH);
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      out[at++] = unit;
+      continue;
+    }
+    out[at++] = 0x5c;
+    out[at++] = 0x75;
+    for (let shift = 12; shift >= 0; shift -= 4) out[at++] = HEX[(unit >> shift) & 15] as number;
+  }
+  return out.subarray(0, at);
 }

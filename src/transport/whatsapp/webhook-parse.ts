@@ -3,8 +3,8 @@
  * so that one odd part never costs its neighbours. Total: never throws. Must never know a tenant.
  */
 import type { Contact, ConversationCommand, ReceiveMessage } from '../../actors/conversation/protocol.ts';
-import { type Json, list, number, object, text, words } from './loose.ts';
-import { messageContent, phone } from './message-content.ts';
+import { identifier, isUserId, type Json, list, name, number, object, phone, text, words } from './loose.ts';
+import { messageContent } from './message-content.ts';
 
 export type StatusCommand = Extract<ConversationCommand, { type: 'status' }>;
 
@@ -13,91 +13,148 @@ export type WebhookPart =
   | {
       readonly kind: 'status';
       readonly phoneNumberId: string;
+      /** Both null: a group's status, or one without a recipient. */
       readonly recipient: { readonly waId: string | null; readonly userId: string | null };
       readonly command: StatusCommand;
     }
-  /** Account-level news, echoes, calls and whatever Meta invents: kept, not interpreted here. */
-  | { readonly kind: 'other'; readonly field: string; readonly phoneNumberId: string | null; readonly raw: unknown }
+  /** News about the account or the number, calls, groups and whatever Meta invents: kept, not interpreted here. */
+  | {
+      readonly kind: 'account';
+      readonly wabaId: string | null;
+      readonly phoneNumberId: string | null;
+      readonly field: string;
+      /** `entry.time` as it came: tells two alike changes apart. */
+      readonly time: unknown;
+      readonly value: unknown;
+    }
+  /** The vendor answered from the Business app. */
+  | { readonly kind: 'echo'; readonly phoneNumberId: string | null; readonly value: unknown }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly raw: unknown };
 
-/** Parts of one post that are looked at; Meta batches up to a thousand changes. */
+/** Parts of one post that are read; Meta batches up to a thousand changes. What is beyond goes into one unreadable part. */
 export const PARTS_MAX = 5_000;
-/** A business-scoped user id, which some senders put where the phone number belongs. */
-const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 /** Times that no chat can have: before WhatsApp, or in another unit. */
 const EARLIEST_S = 1_000_000_000;
 const LATEST_S = 10_000_000_000;
+const MS_PER_S = 1_000;
 
-/** @param nowMs stands in for a timestamp that is missing or absurd. */
+interface Reading {
+  readonly parts: WebhookPart[];
+  readonly nowMs: number;
+  /** What did not fit under the bound, as it came. */
+  readonly rest: unknown[];
+}
+
+interface Change {
+  readonly wabaId: string | null;
+  readonly time: unknown;
+  readonly field: string;
+  readonly value: Json;
+  readonly phoneNumberId: string | null;
+}
+
+/** @param nowMs stands in for a timestamp that is missing or absurd, and bounds those that lie ahead. */
 export function parseWebhook(body: unknown, nowMs: number): WebhookPart[] {
-  const parts: WebhookPart[] = [];
-  const root = object(body);
-  if (root === null) return [{ kind: 'unreadable', reason: 'body is not an object', raw: body }];
-  if (!Array.isArray(root.entry)) return [{ kind: 'unreadable', reason: 'entry is not a list', raw: body }];
-  for (const entry of root.entry) {
+  const entries = object(body)?.entry;
+  if (!Array.isArray(entries)) return [{ kind: 'unreadable', reason: 'entry is not a list', raw: body }];
+  const reading: Reading = { parts: [], nowMs, rest: [] };
+  for (const entry of entries) {
     const changes = object(entry)?.changes;
     if (!Array.isArray(changes)) {
-      parts.push({ kind: 'unreadable', reason: 'changes is not a list', raw: entry });
+      read(reading, entry, () => ({ kind: 'unreadable', reason: 'changes is not a list', raw: entry }));
       continue;
     }
-    for (const change of changes) {
-      boundary(parts, change, () => readChange(parts, change, nowMs));
-      if (parts.length >= PARTS_MAX)
-        return [...parts.slice(0, PARTS_MAX - 1), { kind: 'unreadable', reason: 'too many parts in one post', raw: null }];
-    }
+    for (const change of changes) readChange(reading, entry as Json, change);
   }
+  const { parts, rest } = reading;
+  if (rest.length > 0) parts.push({ kind: 'unreadable', reason: 'too many parts in one post', raw: rest });
   return parts;
 }
 
-function boundary(parts: WebhookPart[], raw: unknown, read: () => void): void {
+/** The error boundary and the bound of one part. */
+function read(reading: Reading, raw: unknown, make: () => WebhookPart): void {
+  if (reading.parts.length >= PARTS_MAX) {
+    reading.rest.push(raw);
+    return;
+  }
   try {
-    read();
+    reading.parts.push(make());
   } catch (error) {
-    parts.push({ kind: 'unreadable', reason: error instanceof Error ? error.message : 'unknown', raw });
+    reading.parts.push({ kind: 'unreadable', reason: error instanceof Error ? error.message : 'unknown', raw });
   }
 }
 
-function readChange(parts: WebhookPart[], raw: unknown, nowMs: number): void {
-  const change = object(raw);
-  const value = object(change?.value);
-  const field = text(change?.field) ?? 'unknown';
-  if (change === null || value === null) {
-    parts.push({ kind: 'unreadable', reason: 'change without a value', raw });
-    return;
-  }
-  const phoneNumberId = text(object(value.metadata)?.phone_number_id);
-  if (field !== 'messages') {
-    parts.push({ kind: 'other', field, phoneNumberId, raw: value });
+function readChange(reading: Reading, entry: Json, raw: unknown): void {
+  const given = object(raw);
+  const value = object(given?.value);
+  if (given === null || value === null) {
+    read(reading, raw, () => ({ kind: 'unreadable', reason: 'change without a value', raw }));
     return;
   }
   const messages = list(value.messages);
   const statuses = list(value.statuses);
-  if (phoneNumberId === null && messages.length + statuses.length > 0) {
-    parts.push({ kind: 'unreadable', reason: 'messages without a phone number id', raw: value });
+  const hasParts = messages.length + statuses.length > 0;
+  const change: Change = {
+    wabaId: identifier(entry.id),
+    time: entry.time ?? null,
+    // A few samples leave the field out; only messages are told by their shape.
+    field: name(given.field) ?? (hasParts ? 'messages' : 'unknown'),
+    value,
+    phoneNumberId: identifier(object(value.metadata)?.phone_number_id),
+  };
+  const { field, phoneNumberId } = change;
+  const echoes = list(value.message_echoes);
+  for (const echo of echoes) read(reading, echo, () => ({ kind: 'echo', phoneNumberId, value: echo }));
+  if (field !== 'messages') {
+    if (field !== 'smb_message_echoes' || echoes.length === 0) read(reading, value, () => account(change, field, value));
     return;
   }
-  const contacts = list(value.contacts)
+  if (phoneNumberId === null && hasParts) {
+    read(reading, value, () => ({ kind: 'unreadable', reason: 'messages without a phone number id', raw: value }));
+    return;
+  }
+  if (phoneNumberId !== null && hasParts) readMessages(reading, change, phoneNumberId, messages, statuses);
+  let known = hasParts || echoes.length > 0;
+  for (const rest of ['errors', 'calls', 'groups'] as const) {
+    if (list(value[rest]).length === 0) continue;
+    known = true;
+    read(reading, value, () => account(change, `messages.${rest}`, value[rest]));
+  }
+  if (!known) read(reading, value, () => account(change, 'messages.empty', value));
+}
+
+function readMessages(
+  reading: Reading,
+  change: Change,
+  phoneNumberId: string,
+  messages: readonly unknown[],
+  statuses: readonly unknown[],
+): void {
+  const contacts = list(change.value.contacts)
     .map(object)
     .filter((contact) => contact !== null);
   // Messages first: a status may fail for whatever reason without costing an order.
-  for (const message of messages)
-    boundary(parts, message, () => parts.push(readMessage(message, phoneNumberId as string, contacts, nowMs)));
-  for (const status of statuses) boundary(parts, status, () => parts.push(readStatus(status, phoneNumberId as string, contacts, nowMs)));
-  for (const [name, rest] of [
-    ['errors', value.errors],
-    ['calls', value.calls],
-    ['message_echoes', value.message_echoes],
-  ] as const) {
-    if (list(rest).length > 0) parts.push({ kind: 'other', field: `messages.${name}`, phoneNumberId, raw: rest });
+  for (const message of messages) {
+    read(reading, { phoneNumberId, message }, () =>
+      text(object(message)?.group_id) === null
+        ? readMessage(message, phoneNumberId, contacts, reading.nowMs)
+        : account(change, 'messages.group', message),
+    );
   }
-  if (messages.length + statuses.length === 0 && list(value.errors).length === 0)
-    parts.push({ kind: 'other', field: 'messages.empty', phoneNumberId, raw: value });
+  for (const status of statuses) {
+    read(reading, { phoneNumberId, status }, () => readStatus(status, phoneNumberId, contacts, reading.nowMs));
+  }
+}
+
+function account(change: Change, field: string, value: unknown): WebhookPart {
+  const { wabaId, phoneNumberId, time } = change;
+  return { kind: 'account', wabaId, phoneNumberId, field, time, value };
 }
 
 function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Json[], nowMs: number): WebhookPart {
   const message = object(raw);
-  const whatsappId = words(message?.id);
-  if (message === null || whatsappId === null || whatsappId === '') return { kind: 'unreadable', reason: 'message without an id', raw };
+  const whatsappId = identifier(message?.id);
+  if (message === null || whatsappId === null) return { kind: 'unreadable', reason: 'message without an id', raw };
   const contact = senderOf(message, contacts);
   if (contact.waId === null && contact.userId === null) return { kind: 'unreadable', reason: 'message without a sender', raw };
   return {
@@ -107,53 +164,73 @@ function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Jso
   };
 }
 
-/** Joined by id, never simply the first: one post may carry many people. */
-function senderOf(message: Json, contacts: readonly Json[]): Contact {
-  const from = text(message.from);
-  const misplaced = from !== null && USER_ID.test(from) ? from : null;
-  const waId = misplaced === null ? phone(from) : null;
-  const userId = userIdOf(message.from_user_id) ?? misplaced;
-  const card =
-    contacts.find((contact) => (userId !== null && text(contact.user_id) === userId) || (waId !== null && phone(contact.wa_id) === waId)) ??
-    (contacts.length === 1 && waId === null && userId === null ? contacts[0] : undefined);
-  const name = words(object(card?.profile)?.name) ?? words(object(card?.profile)?.username);
-  return { waId: waId ?? phone(card?.wa_id), userId: userId ?? userIdOf(card?.user_id), name: name === '' ? null : name };
+interface Keys {
+  readonly waId: string | null;
+  readonly userId: string | null;
 }
 
-function userIdOf(value: unknown): string | null {
-  const id = text(value);
-  return id !== null && id.length <= 140 ? words(id) : null;
+/** Either may be missing, and a user id may stand where the number belongs. */
+function keysOf(givenPhone: unknown, givenUserId: unknown): Keys {
+  const inPhone = typeof givenPhone === 'string' && isUserId(givenPhone) ? givenPhone : null;
+  return { waId: inPhone === null ? phone(givenPhone) : null, userId: identifier(givenUserId) ?? inPhone };
+}
+
+/** Joined by id, never simply the first: one post may carry many people. */
+function cardOf(keys: Keys, contacts: readonly Json[]): Json | null {
+  for (const contact of contacts) {
+    const theirs = keysOf(contact.wa_id, contact.user_id);
+    if ((keys.userId !== null && theirs.userId === keys.userId) || (keys.waId !== null && theirs.waId === keys.waId)) return contact;
+  }
+  return null;
+}
+
+/** What the message leaves out is taken from the sender's card. */
+function completed(keys: Keys, card: Json | null): Keys {
+  if (card === null || (keys.waId !== null && keys.userId !== null)) return keys;
+  const theirs = keysOf(card.wa_id, card.user_id);
+  return { waId: keys.waId ?? theirs.waId, userId: keys.userId ?? theirs.userId };
+}
+
+/** The only card of a post is the sender's when nothing else names one; when another id is named, only its name is believed. */
+function joined(keys: Keys, contacts: readonly Json[]): { keys: Keys; card: Json | null } {
+  const matching = cardOf(keys, contacts);
+  if (matching !== null) return { keys: completed(keys, matching), card: matching };
+  const only = contacts.length === 1 ? (contacts[0] ?? null) : null;
+  return { keys: keys.waId === null && keys.userId === null ? completed(keys, only) : keys, card: only };
+}
+
+function senderOf(message: Json, contacts: readonly Json[]): Contact {
+  const { keys, card } = joined(keysOf(message.from, message.from_user_id), contacts);
+  const profile = object(card?.profile);
+  return { waId: keys.waId, userId: keys.userId, name: words(profile?.name) ?? words(profile?.username) };
 }
 
 function readStatus(raw: unknown, phoneNumberId: string, contacts: readonly Json[], nowMs: number): WebhookPart {
   const status = object(raw);
-  const whatsappId = words(status?.id);
-  const name = text(status?.status);
-  if (status === null || whatsappId === null || name === null) return { kind: 'unreadable', reason: 'status without id or name', raw };
-  const given = text(status.recipient_id);
-  const misplaced = given !== null && USER_ID.test(given) ? given : null;
-  const only = contacts.length === 1 ? contacts[0] : undefined;
-  const recipient = {
-    waId: (misplaced === null ? phone(given) : null) ?? phone(only?.wa_id),
-    userId: userIdOf(status.recipient_user_id) ?? misplaced ?? userIdOf(only?.user_id),
-  };
+  const whatsappId = identifier(status?.id);
+  const named = name(status?.status);
+  if (status === null || whatsappId === null || named === null) return { kind: 'unreadable', reason: 'status without id or name', raw };
+  // A group's id is digits, too: taken for a number it would invent a customer.
+  const inGroup = status.recipient_type === 'group';
   return {
     kind: 'status',
     phoneNumberId,
-    recipient,
+    recipient: inGroup ? { waId: null, userId: null } : joined(keysOf(status.recipient_id, status.recipient_user_id), contacts).keys,
     command: {
       type: 'status',
       whatsappId,
-      opaqueId: words(status.biz_opaque_callback_data),
-      status: name,
+      opaqueId: identifier(status.biz_opaque_callback_data),
+      status: named,
       atMs: timeOf(status.timestamp, nowMs),
       errorCode: number(object(list(status.errors)[0])?.code),
     },
   };
 }
 
-/** Seconds as text or number, to milliseconds. */
+/** Seconds (some senders: milliseconds) as text or number, to milliseconds; never later than now. */
 function timeOf(value: unknown, nowMs: number): number {
-  const seconds = number(value);
-  return seconds === null || seconds < EARLIEST_S || seconds > LATEST_S ? nowMs : Math.round(seconds * 1_000);
+  const given = number(value);
+  if (given === null) return nowMs;
+  const seconds = given > LATEST_S ? given / MS_PER_S : given;
+  return seconds < EARLIEST_S || seconds > LATEST_S ? nowMs : Math.min(nowMs, Math.round(seconds * MS_PER_S));
 }

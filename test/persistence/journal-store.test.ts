@@ -1,0 +1,197 @@
+/** The journal in PostgreSQL: what is durable together, who is dropped alone, who may see what. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
+import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
+import type { CommitBatch, JournalRow, ProcessedCommand } from '../../src/runtime/store.ts';
+import { inScope, MASTER_KEY, ScratchDatabase } from './scratch-database.ts';
+
+const SHARD = 5;
+const CONVERSATION = 2;
+let database: ScratchDatabase;
+let thread: ThreadDatabase;
+let lease: ShardLease;
+let epoch = 0;
+let pos = 0;
+let names = 0;
+
+beforeAll(async () => {
+  database = await ScratchDatabase.open();
+  lease = new ShardLease(database.address, 'test');
+  epoch = (await lease.claim([SHARD])).get(SHARD) ?? 0;
+  const config = {
+    database: { poolSize: 4, statementTimeoutMs: 5_000, directoryCache: 100 },
+    secrets: { masterKey: MASTER_KEY.toString('base64') },
+  } as unknown as Config;
+  thread = await openThreadDatabase({ address: database.address, config, kinds: new Map([['conversation', CONVERSATION]]) });
+});
+afterAll(async () => {
+  await thread.close();
+  await lease.release();
+  await database.close();
+});
+let id = '';
+beforeEach(() => {
+  id = `e${names++}`;
+});
+
+function row(entity: string, seq: number, fields: Partial<JournalRow> = {}): JournalRow {
+  return {
+    ref: { tenantId: 1, kind: 'conversation', id: entity, shard: SHARD },
+    kindCode: CONVERSATION,
+    seq,
+    pos: ++pos,
+    atMs: 1_000 + seq,
+    type: 'happened',
+    version: 1,
+    data: { seq },
+    personal: undefined,
+    subjectId: null,
+    meta: {},
+    ...fields,
+  };
+}
+
+function batch(rows: readonly JournalRow[], more: Partial<CommitBatch> = {}): CommitBatch {
+  return { rows, processed: [], timers: [], readModels: [], tenantIds: [1], shardEpochs: new Map([[SHARD, epoch]]), ...more };
+}
+
+function processed(entity: string, commandId: string, reply: unknown): ProcessedCommand {
+  return { ref: row(entity, 0).ref, kindCode: CONVERSATION, commandId, fingerprint: 'f', reply };
+}
+
+const load = (entity: string) => thread.journal.load(row(entity, 0).ref, CONVERSATION);
+const seqs = async (entity: string) => (await load(entity)).events.map((event) => event.seq);
+
+describe('a batch', () => {
+  it('comes back as it was written, personal parts and promises included', async () => {
+    const effects = [{ type: 'external', id: 'x', handler: 'h', input: { text: 'hello' } }] as const;
+    const first = row(id, 1, { personal: { text: 'hi' }, subjectId: 'cus_1', meta: { commandId: 'c1', effects } });
+    expect(await thread.journal.commit(batch([first, row(id, 2, { meta: { done: ['x'] } })]))).toEqual({ ok: true });
+    expect((await load(id)).events).toMatchObject([
+      { seq: 1, data: { seq: 1 }, personal: { text: 'hi' }, meta: { commandId: 'c1', effects } },
+      { seq: 2, data: { seq: 2 }, meta: { done: ['x'] } },
+    ]);
+  });
+
+  it('stores personal parts and promised effects only sealed', async () => {
+    const effects = [{ type: 'external', id: 'x', handler: 'h', input: { text: 'secret-effect' } }] as const;
+    await thread.journal.commit(batch([row(id, 1, { personal: { text: 'secret-text' }, subjectId: 'cus_1', meta: { effects } })]));
+    const { rows } = await database.admin.query('select personal, effects, data, meta from app.journal where entity_id = $1', [id]);
+    const bytes = Buffer.concat(Object.values(rows[0] as Record<string, Buffer | null>).filter((value) => value !== null));
+    expect(bytes.includes('secret')).toBe(false);
+  });
+
+  it('is all or nothing: a colliding sequence number names its entity, the others can go', async () => {
+    const other = `${id}-other`;
+    await thread.journal.commit(batch([row(id, 1)]));
+    const again = batch([row(id, 1), row(other, 1)], { processed: [processed(other, `p${id}`, null)] });
+    expect(await thread.journal.commit(again)).toEqual({ ok: false, reason: 'conflict', entityKeys: [`conversation/1/${id}`] });
+    expect(await seqs(other)).toEqual([]);
+    expect(await thread.journal.findProcessed(row(other, 0).ref, `p${id}`)).toBeNull();
+  });
+
+  it('finds the entity of an already applied command', async () => {
+    await thread.journal.commit(batch([row(id, 1)], { processed: [processed(id, `once${id}`, { answer: 42 })] }));
+    expect(await thread.journal.findProcessed(row(id, 0).ref, `once${id}`)).toEqual({ fingerprint: 'f', reply: { answer: 42 } });
+    const twice = batch([row(`${id}b`, 1), row(id, 2)], { processed: [processed(id, `once${id}`, null)] });
+    expect(await thread.journal.commit(twice)).toMatchObject({ reason: 'conflict', entityKeys: [`conversation/1/${id}`] });
+  });
+
+  it('of an owner that lost its shard is refused whole', async () => {
+    const stale = epoch;
+    epoch = (await lease.claim([SHARD])).get(SHARD) ?? 0;
+    const late = batch([row(id, 1)], { shardEpochs: new Map([[SHARD, stale]]) });
+    expect(await thread.journal.commit(late)).toEqual({ ok: false, reason: 'fenced', shards: [SHARD] });
+    expect(await seqs(id)).toEqual([]);
+  });
+
+  it('with a tenant that no address named is refused by the database', async () => {
+    const foreign = row(id, 1, { ref: { tenantId: 2, kind: 'conversation', id, shard: SHARD } });
+    expect(await thread.journal.commit(batch([foreign]))).toMatchObject({ ok: false });
+    expect((await database.admin.query('select 1 from app.journal where entity_id = $1', [id])).rowCount).toBe(0);
+  });
+
+  it('of an erased person does not sink its neighbours', async () => {
+    const keys = database.keys();
+    await keys.ensure([{ tenantId: 1, subjectId: `erased${id}` }]);
+    await keys.shred(1, `erased${id}`);
+    const erased = row(id, 1, { personal: { text: 'x' }, subjectId: `erased${id}` });
+    expect(await thread.journal.commit(batch([erased, row(`${id}n`, 1)]))).toEqual({
+      ok: false,
+      reason: 'conflict',
+      entityKeys: [`conversation/1/${id}`],
+    });
+  });
+});
+
+describe('timers, snapshots, positions', () => {
+  it('arms, moves and cancels a reminder by name', async () => {
+    const { ref } = row(id, 0);
+    const arm = (dueAtMs: number) => ({ op: 'arm', ref, kindCode: CONVERSATION, name: 't', dueAtMs, command: { type: 'due' } }) as const;
+    await thread.journal.commit(batch([row(id, 1)], { timers: [arm(10), arm(20)] }));
+    expect(await thread.journal.dueTimers([SHARD], 100, 10)).toEqual([{ ref, name: 't', dueAtMs: 20, command: { type: 'due' } }]);
+    await thread.journal.commit(batch([row(id, 2)], { timers: [{ op: 'cancel', ref, kindCode: CONVERSATION, name: 't' }] }));
+    expect(await thread.journal.dueTimers([SHARD], 100, 10)).toEqual([]);
+  });
+
+  it('loads a snapshot and only the events after it; an older snapshot never replaces a newer', async () => {
+    await thread.journal.commit(batch([row(id, 1), row(id, 2), row(id, 3)]));
+    const { ref } = row(id, 0);
+    await thread.journal.saveSnapshot(ref, CONVERSATION, { seq: 2, stateVersion: 1, body: { at: 2 } }, 'cus_1');
+    await thread.journal.saveSnapshot(ref, CONVERSATION, { seq: 1, stateVersion: 1, body: { at: 1 } }, 'cus_1');
+    const loaded = await load(id);
+    expect(loaded.snapshot).toEqual({ seq: 2, stateVersion: 1, body: { at: 2 } });
+    expect(loaded.events.map((event) => event.seq)).toEqual([3]);
+  });
+
+  it('knows the last position and whom to wake', async () => {
+    const promise = row(id, 1, { meta: { effects: [{ type: 'external', id: 'x', handler: 'h', input: 1 }] } });
+    await thread.journal.commit(batch([promise]));
+    const { lastPos } = (await thread.journal.openShards([SHARD])).get(SHARD) ?? { lastPos: 0 };
+    expect(lastPos).toBe(promise.pos);
+    expect(await thread.journal.entitiesAfter(SHARD, promise.pos - 1, 10)).toEqual([{ ref: promise.ref, lastPos }]);
+    await thread.journal.saveCheckpoints([{ shard: SHARD, pos: lastPos, epoch }]);
+    expect((await thread.journal.openShards([SHARD])).get(SHARD)?.effectsCheckpoint).toBe(lastPos);
+  });
+});
+
+describe('the database itself', () => {
+  it('lets the journal writer read nothing of the journal', async () => {
+    await expect(database.pool('wakala_writer').query('select * from app.journal')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('shows nothing to a reader that names no tenant, and nothing of another', async () => {
+    await thread.journal.commit(batch([row(id, 1)]));
+    const app = database.pool('wakala_app');
+    expect((await app.query('select 1 from app.journal')).rowCount).toBe(0);
+    expect(await inScope(app, 'app.tenant_id', '2', async (client) => (await client.query('select 1 from app.journal')).rowCount)).toBe(0);
+    expect(
+      await inScope(
+        app,
+        'app.tenant_id',
+        '1',
+        async (client) => (await client.query('select 1 from app.journal where tenant_id = 1 and entity_id = $1', [id])).rowCount,
+      ),
+    ).toBe(1);
+  });
+
+  /** Rules that keep the schema ready for distribution by tenant, and safe. Each query lists breaches. */
+  const RULES: Readonly<Record<string, string>> = {
+    'every unique index of a tenant table holds tenant_id': `select i.indexrelid::regclass::text as breach from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'app' and i.indisunique and c.relname not in ('tenants', 'shard_lease', 'relay_offset')
+        and not exists (select 1 from unnest(i.indkey::int[]) k join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k where a.attname = 'tenant_id')`,
+    'row-level security is on and forced wherever there is a tenant': `select c.relname as breach from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'app' and c.relkind in ('r', 'p')
+      and exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id') and not (c.relrowsecurity and c.relforcerowsecurity)`,
+    'tenant_id is an int everywhere': `select c.relname as breach from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+      where n.nspname = 'app' and c.relkind in ('r', 'p') and a.attname = 'tenant_id' and a.atttypid <> 'int'::regtype`,
+    'no policy is for everybody': "select tablename as breach from pg_policies where schemaname = 'app' and 'public' = any (roles)",
+    'no identity column, no trigger': `select c.relname as breach from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid where n.nspname = 'app' and a.attidentity <> ''
+      union all select c.relname from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'app' and not t.tgisinternal`,
+    'no role of ours can bypass or owns a table': `select rolname as breach from pg_roles where rolname like 'wakala%' and (rolsuper or rolbypassrls or rolcanlogin)
+      union all select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles r on r.oid = c.relowner where n.nspname = 'app' and r.rolname like 'wakala%' and r.rolname <> 'wakala_owner'`,
+  };
+  it.each(Object.keys(RULES))('%s', async (rule) => {
+    expect((await database.admin.query(RULES[rule] as string)).rows).toEqual([]);
+  });
+});

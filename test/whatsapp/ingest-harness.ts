@@ -1,0 +1,116 @@
+/** The webhook on a real uWebSockets app at a free port, with hand-written fakes of everything behind it. */
+
+import uws, { type us_listen_socket } from 'uWebSockets.js';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../src/ports.ts';
+import type { ActorSystem, Answer, SendOptions } from '../../src/runtime/behaviour.ts';
+import type { EntityRef } from '../../src/runtime/entity.ts';
+import { type Ingest, type IngestDeps, registerWhatsappWebhook } from '../../src/transport/whatsapp/ingest.ts';
+import { createVerifier } from '../../src/transport/whatsapp/signature.ts';
+import { NOW_MS, PHONE_NUMBER_ID } from './bodies.ts';
+
+export const SECRET = 'app secret of the test';
+export const VERIFY_TOKEN = 'verify token of the test';
+export const BODY_MAX_BYTES = 4 * 1024 * 1024;
+
+export interface Asked {
+  readonly to: EntityRef;
+  readonly command: { readonly type: string; readonly whatsappId: string };
+  readonly options: SendOptions;
+}
+
+export type ParkedItem = Parameters<Parking['park']>[0];
+
+export interface Stage {
+  readonly url: string;
+  readonly port: number;
+  readonly ingest: Ingest;
+  readonly asked: Asked[];
+  readonly parked: ParkedItem[];
+  readonly warnings: string[];
+  /** What the actors answer; the default accepts. */
+  onAsk: (asked: Asked) => Promise<Answer> | Answer;
+  onResolve: (contact: { readonly waId: string | null; readonly userId: string | null }) => Promise<string> | string;
+  onTenant: (phoneNumberId: string) => Promise<TenantAddress | null>;
+  onPark: () => Promise<void>;
+  post(body: object | string | Buffer, headers?: Record<string, string>): Promise<Response>;
+  close(): void;
+}
+
+const TENANT: TenantAddress = { tenantId: 7, uuid: 'u', slug: 's', dataShard: 3, phoneNumberId: PHONE_NUMBER_ID, status: 'active' };
+
+export function sign(body: string | Buffer): string {
+  return `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
+}
+
+export async function stage(overrides: Partial<IngestDeps> = {}): Promise<Stage> {
+  const port = await freePort();
+  const asked: Asked[] = [];
+  const parked: ParkedItem[] = [];
+  const warnings: string[] = [];
+  const system: ActorSystem = {
+    tell: () => true,
+    async ask<R>(to: EntityRef, command: unknown, options: SendOptions = {}) {
+      const one: Asked = { to, command: command as Asked['command'], options };
+      asked.push(one);
+      return (await self.onAsk(one)) as Answer<R>;
+    },
+  };
+  const app = uws.App();
+  const ingest = registerWhatsappWebhook(app, {
+    verify: createVerifier([SECRET]),
+    verifyToken: VERIFY_TOKEN,
+    system,
+    tenants: { byPhoneNumberId: (id: string) => self.onTenant(id) } as TenantDirectory,
+    customers: {
+      resolve: async (_tenantId: number, contact: { waId: string | null; userId: string | null }) => self.onResolve(contact),
+    } as unknown as CustomerDirectory,
+    parking: {
+      async park(item) {
+        await self.onPark();
+        parked.push(item);
+      },
+    },
+    bodyMaxBytes: BODY_MAX_BYTES,
+    bodyTimeoutMs: 5_000,
+    inFlightMax: 100,
+    nowMs: () => NOW_MS,
+    warn: (_facts, text) => warnings.push(text),
+    ...overrides,
+  });
+  let socket: us_listen_socket | false = false;
+  app.listen('127.0.0.1', port, (listening) => {
+    socket = listening;
+  });
+  if (!socket) throw new Error(`port ${port} was taken meanwhile`);
+  const url = `http://127.0.0.1:${port}/webhooks/whatsapp`;
+  const self: Stage = {
+    url,
+    port,
+    ingest,
+    asked,
+    parked,
+    warnings,
+    onAsk: () => ({ ok: true, value: null }),
+    onResolve: ({ waId, userId }) => `cus_${waId ?? userId}`,
+    onTenant: async (id) => (id === PHONE_NUMBER_ID ? TENANT : null),
+    onPark: async () => {},
+    post(body, headers = {}) {
+      const raw = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+      return fetch(url, { method: 'POST', body: raw, headers: { 'x-hub-signature-256': sign(raw), ...headers } });
+    },
+    close: () => uws.closeSocket(socket as us_listen_socket),
+  };
+  return self;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,292 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SendInput, SendOutcome } from '../../src/actors/conversation/protocol.ts';
+import type { TenantView } from '../../src/actors/tenant/view.ts';
+import type { SecretBox, TenantDirectory } from '../../src/ports.ts';
+import { createGraphClient, type GraphClient } from '../../src/transport/whatsapp/graph-client.ts';
+import { attemptOf, createWhatsappSender, type Sender, type SenderDeps } from '../../src/transport/whatsapp/sender.ts';
+import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
+import { PHONE_NUMBER_ID } from './bodies.ts';
+import { SECRET, stage } from './ingest-harness.ts';
+
+const UUID = '0b3f6b8e-0000-4000-8000-000000000007';
+const TOKEN = 'test-token';
+const SETTLE_MS = 40;
+const CALL_TIMEOUT_MS = 400;
+
+/** Opens only for the one context that the token was sealed under. */
+const secrets: SecretBox = {
+  seal: (plain, context) => `sealed:${context}|${plain}`,
+  open(sealed, context) {
+    if (!sealed.startsWith(`sealed:${context}|`)) throw new Error('secret.unreadable');
+    return sealed.slice(`sealed:${context}|`.length);
+  },
+};
+const SEALED = secrets.seal(TOKEN, `tenant:${UUID}:whatsapp.access_token`);
+
+let graph: FakeGraph;
+let client: GraphClient;
+
+beforeEach(async () => {
+  graph = await startFakeGraph({ token: TOKEN });
+  client = clientOf(graph.url);
+});
+afterEach(async () => {
+  await client.close();
+  await graph.close();
+});
+
+function clientOf(url: string, circuit?: { failures: number; openMs: number }): GraphClient {
+  return createGraphClient({
+    url,
+    version: 'v23.0',
+    timeoutMs: CALL_TIMEOUT_MS,
+    connections: 4,
+    ...(circuit === undefined ? {} : { circuit }),
+  });
+}
+
+function senderWith(overrides: Partial<SenderDeps> = {}, accessToken: string | null = SEALED): Sender {
+  const view = {
+    tenantId: 7,
+    uuid: UUID,
+    settings: { whatsapp: { phoneNumberId: PHONE_NUMBER_ID, wabaId: '1', accessToken } },
+  } as TenantView;
+  return createWhatsappSender({
+    tenants: { view: async () => view } as unknown as TenantDirectory,
+    secrets,
+    graph: client,
+    sandbox: false,
+    settleMs: SETTLE_MS,
+    perNumberPerSecond: 1_000,
+    inFlightMax: 8,
+    nowMs: Date.now,
+    random: () => 0,
+    ...overrides,
+  });
+}
+
+const INPUT: SendInput = { opaqueId: 'msg_1', to: { waId: '27711234567', userId: 'ZA.5' }, body: { kind: 'text', text: 'Sawubona' } };
+
+function run(
+  sender: Sender,
+  input: SendInput = INPUT,
+  more: { id?: string; resumed?: boolean; signal?: AbortSignal } = {},
+): Promise<SendOutcome> {
+  const ref = { tenantId: 7, kind: 'conversation', id: 'cus_1', shard: 96 };
+  return sender.handler({
+    ref,
+    id: input.opaqueId,
+    input,
+    resumed: false,
+    signal: new AbortController().signal,
+    ...more,
+  }) as Promise<SendOutcome>;
+}
+
+describe('a message', () => {
+  it('goes out once, under its opaque id, and comes back with the id that Meta gave it', async () => {
+    const outcome = await run(senderWith());
+    expect(outcome).toEqual({ type: 'send_succeeded', opaqueId: 'msg_1', whatsappId: graph.accepted[0]?.id });
+    expect(graph.accepted).toHaveLength(1);
+    expect(graph.accepted[0]).toMatchObject({ phoneNumberId: PHONE_NUMBER_ID, recipient: '27711234567', opaque: 'msg_1' });
+  });
+
+  it('goes to a user id as `recipient` when there is no phone number', async () => {
+    await run(senderWith(), { ...INPUT, to: { waId: null, userId: 'ZA.5' } });
+    expect(graph.accepted[0]?.body).toMatchObject({ recipient: 'ZA.5' });
+    expect(graph.accepted[0]?.body).not.toHaveProperty('to');
+  });
+
+  it('to nobody fails without a call', async () => {
+    const outcome = await run(senderWith(), { ...INPUT, to: { waId: null, userId: null } });
+    expect(outcome).toMatchObject({ type: 'send_failed', retryAfterMs: null });
+    expect(graph.counts.requests).toBe(0);
+  });
+
+  it('leaves only after a held sender is let go', async () => {
+    const sender = senderWith();
+    sender.hold(true);
+    const outcome = run(sender);
+    await run(senderWith(), { ...INPUT, opaqueId: 'other' });
+    expect(graph.accepted.map((message) => message.opaque)).toEqual(['other']);
+    sender.hold(false);
+    expect((await outcome).type).toBe('send_succeeded');
+  });
+
+  it('gets its delivery status back through the webhook', async () => {
+    const door = await stage();
+    await run(senderWith());
+    const message = graph.accepted[0]!;
+    expect(await graph.postStatus({ url: door.url, secret: SECRET }, message, 'delivered')).toBe(200);
+    expect(door.asked[0]?.command).toMatchObject({ type: 'status', whatsappId: message.id, opaqueId: 'msg_1', status: 'delivered' });
+    door.close();
+  });
+});
+
+describe('a tenant without an access token', () => {
+  it('is served by the sandbox, a rerun with the same id', async () => {
+    const sender = senderWith({ sandbox: true }, null);
+    const [first, again, other] = [
+      await run(sender),
+      await run(sender, INPUT, { resumed: true }),
+      await run(sender, { ...INPUT, opaqueId: 'msg_2' }),
+    ];
+    expect(first).toMatchObject({ type: 'send_succeeded', whatsappId: expect.stringMatching(/^wamid\.SBX[\w-]{22}$/) });
+    expect(again).toEqual(first);
+    expect(other).not.toMatchObject({ whatsappId: (first as { whatsappId: string }).whatsappId });
+    expect(graph.counts.requests).toBe(0);
+  });
+
+  it('cannot send when the sandbox is off', async () => {
+    expect(await run(senderWith({}, null))).toMatchObject({ type: 'send_failed', code: 'whatsapp.not_configured', retryAfterMs: null });
+  });
+});
+
+describe('an access token', () => {
+  it('that cannot be opened is tried again slowly and never sent', async () => {
+    const sealed = secrets.seal(TOKEN, 'tenant:another:whatsapp.access_token');
+    expect(await run(senderWith({}, sealed))).toMatchObject({ type: 'send_failed', code: 'whatsapp.not_configured', retryAfterMs: 60_000 });
+    expect(graph.counts.requests).toBe(0);
+  });
+
+  it('that Meta refuses is not tried again', async () => {
+    const wrong = secrets.seal('wrong', `tenant:${UUID}:whatsapp.access_token`);
+    expect(await run(senderWith({}, wrong))).toMatchObject({ code: 'whatsapp.refused', graphCode: 190, retryAfterMs: null });
+  });
+});
+
+describe('an error of the Graph API', () => {
+  it.each([
+    ['unknown', 131_000, 500, 1, 1_000],
+    ['unknown, third try', 131_000, 500, 3, 4_000],
+    ['unknown, last try', 131_000, 500, 5, null],
+    ['pair rate, first', 131_056, 400, 1, 1_000],
+    ['pair rate, third', 131_056, 400, 3, 16_000],
+    ['throughput', 130_429, 429, 1, 1_000],
+    ['application rate', 80_007, 400, 1, 60_000],
+    ['maintenance', 131_057, 400, 1, 60_000],
+    ['generic', 135_000, 400, 1, 1_000],
+    ['generic, again', 135_000, 400, 2, null],
+    ['window closed', 131_047, 400, 1, 1_000],
+    ['undeliverable', 131_026, 400, 1, null],
+    ['bad parameter', 131_009, 400, 1, null],
+    ['permission', 200, 403, 1, null],
+    ['account locked', 131_031, 403, 1, null],
+    ['template paused', 132_015, 400, 1, 300_000],
+  ])('decides by code when to try again: %s', async (_name, code, status, attempt, retryAfterMs) => {
+    graph.script({ kind: 'error', status, code });
+    const outcome = await run(senderWith(), INPUT, { id: attempt === 1 ? 'msg_1' : `msg_1#${attempt}` });
+    expect(outcome).toEqual({ type: 'send_failed', opaqueId: 'msg_1', code: 'whatsapp.refused', graphCode: code, retryAfterMs });
+  });
+
+  it('may ask for a longer pause', async () => {
+    graph.script({ kind: 'error', status: 429, code: 4, retryAfterS: 120 });
+    expect(await run(senderWith())).toMatchObject({ retryAfterMs: 120_000 });
+  });
+
+  it('is spread in time by at most a fifth', async () => {
+    graph.script({ kind: 'error', status: 500, code: 131_000 });
+    expect(await run(senderWith({ random: () => 0.999_999 }))).toMatchObject({ retryAfterMs: 1_200 });
+  });
+});
+
+describe('an outcome that nobody knows', () => {
+  it.each([
+    ['no answer in time', { kind: 'hang' } as const],
+    ['a connection cut after the request', { kind: 'drop' } as const],
+    ['a gateway that gave up', { kind: 'raw', status: 504, text: '<html>' } as const],
+    ['an acceptance without an id', { kind: 'raw', status: 200, text: '{}' } as const],
+  ])('leaves time for a status to settle it before the next try: %s', async (_name, step) => {
+    graph.script(step);
+    const outcome = await run(senderWith({ settleMs: 5_000 }));
+    expect(outcome).toEqual({
+      type: 'send_failed',
+      opaqueId: 'msg_1',
+      code: 'whatsapp.unknown_outcome',
+      graphCode: null,
+      retryAfterMs: 5_000,
+    });
+    expect(graph.counts.requests).toBe(1);
+  });
+
+  it('settles longer with each try, and ends', async () => {
+    const seen: unknown[] = [];
+    for (const attempt of [2, 3, 5]) {
+      graph.script({ kind: 'drop' });
+      seen.push(await run(senderWith({ settleMs: 5_000 }), INPUT, { id: `msg_1#${attempt}` }));
+    }
+    expect(seen).toMatchObject([{ retryAfterMs: 10_000 }, { retryAfterMs: 20_000 }, { retryAfterMs: null }]);
+  });
+
+  it('of an earlier run waits for its status before it sends again', async () => {
+    const startedMs = performance.now();
+    await run(senderWith(), INPUT, { resumed: true });
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(SETTLE_MS - 2);
+    expect(graph.accepted).toHaveLength(1);
+  });
+
+  it('of an earlier run is not sent again when the actor is stopped meanwhile', async () => {
+    const abort = new AbortController();
+    const outcome = run(senderWith({ settleMs: 60_000 }), INPUT, { resumed: true, signal: abort.signal });
+    abort.abort();
+    await expect(outcome).rejects.toThrow();
+    expect(graph.counts.requests).toBe(0);
+  });
+});
+
+describe('a Graph API that is away', () => {
+  it('was certainly not reached when nobody listens', async () => {
+    const gone = await startFakeGraph();
+    await gone.close();
+    const own = clientOf(gone.url);
+    expect(await run(senderWith({ graph: own }))).toMatchObject({ code: 'whatsapp.unreachable', retryAfterMs: 1_000 });
+    await own.close();
+  });
+
+  it('opens the circuit; messages wait it out without losing a try', async () => {
+    const own = clientOf(graph.url, { failures: 2, openMs: 60 });
+    const sender = senderWith({ graph: own });
+    graph.script({ kind: 'error', status: 500, code: 131_016 }, { kind: 'error', status: 500, code: 131_016 });
+    await run(sender);
+    await run(sender);
+    const startedMs = performance.now();
+    expect(await own.send(PHONE_NUMBER_ID, TOKEN, {}, new AbortController().signal)).toMatchObject({ kind: 'open' });
+    expect((await run(sender)).type).toBe('send_succeeded');
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(50);
+    expect(graph.counts.requests).toBe(3);
+    await own.close();
+  });
+});
+
+describe('pace', () => {
+  it('keeps one business number at its rate', async () => {
+    const sender = senderWith({ perNumberPerSecond: 20 });
+    const startedMs = performance.now();
+    const outcomes = await Promise.all(Array.from({ length: 26 }, (_, i) => run(sender, { ...INPUT, opaqueId: `m${i}` })));
+    // Twenty at once, the next six at 50 ms each.
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(280);
+    expect(outcomes.every((outcome) => outcome.type === 'send_succeeded')).toBe(true);
+  });
+
+  it('never has more calls in flight than allowed', async () => {
+    let most = 0;
+    let now = 0;
+    const counting: GraphClient = {
+      close: async () => {},
+      async send(...call) {
+        most = Math.max(most, ++now);
+        const answer = await client.send(...call);
+        now--;
+        return answer;
+      },
+    };
+    const counted = senderWith({ inFlightMax: 2, graph: counting });
+    await Promise.all(Array.from({ length: 10 }, (_, i) => run(counted, { ...INPUT, opaqueId: `m${i}` })));
+    expect(most).toBe(2);
+    expect(counted.counters.sent).toBe(10);
+  });
+});
+
+it('the attempt is read from the end of the effect id', () => {
+  expect(['msg', 'msg#2', 'a#1#12', 'msg#x'].map(attemptOf)).toEqual([1, 2, 12, 1]);
+});

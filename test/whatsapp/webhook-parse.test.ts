@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import { PARTS_MAX, parseWebhook, type WebhookPart } from '../../src/transport/whatsapp/webhook-parse.ts';
+import { CARD, envelope, message, NOW_MS, PHONE_NUMBER_ID, SENT_S, status, textOf, USER_ID, WA_ID } from './bodies.ts';
+
+const parse = (body: unknown): WebhookPart[] => parseWebhook(body, NOW_MS);
+
+function only<K extends WebhookPart['kind']>(body: unknown, kind: K): Extract<WebhookPart, { kind: K }> {
+  const parts = parse(body);
+  expect(parts.map((part) => part.kind)).toEqual([kind]);
+  return parts[0] as Extract<WebhookPart, { kind: K }>;
+}
+
+const senderOf = (value: object) => only(envelope(value), 'message').command.contact;
+
+describe('an inbound message', () => {
+  it('becomes one command with its number, sender and time', () => {
+    expect(only(message({ type: 'text', text: { body: '2 kota' } }), 'message')).toEqual({
+      kind: 'message',
+      phoneNumberId: PHONE_NUMBER_ID,
+      command: {
+        type: 'receive',
+        whatsappId: 'wamid.IN1',
+        contact: { waId: WA_ID, userId: USER_ID, name: 'Lerato K' },
+        content: { kind: 'text', text: '2 kota' },
+        sentAtMs: SENT_S * 1_000,
+      },
+    });
+  });
+
+  it.each([
+    ['as text', String(SENT_S), SENT_S * 1_000],
+    ['as a number', SENT_S, SENT_S * 1_000],
+    ['in milliseconds', SENT_S * 1_000, SENT_S * 1_000],
+    ['missing: now', undefined, NOW_MS],
+    ['absurd: now', '1', NOW_MS],
+    ['not a time: now', '<TIMESTAMP>', NOW_MS],
+    ['ahead of now: now', String(SENT_S + 86_400), NOW_MS],
+  ])('takes a timestamp %s', (_name, timestamp, expected) => {
+    expect(only(message({ type: 'text', text: { body: 'a' }, timestamp }), 'message').command.sentAtMs).toBe(expected);
+  });
+
+  it('is unreadable, not lost, without an id, with an endless id or without any sender', () => {
+    for (const broken of [{ id: undefined }, { id: '' }, { id: 'x'.repeat(600) }]) only(message(broken), 'unreadable');
+    const nobody = only(envelope({ messages: [textOf('a', 'wamid.1', '')] }), 'unreadable');
+    expect(nobody).toMatchObject({ reason: 'message without a sender', raw: { id: 'wamid.1' } });
+    for (const odd of [null, 'text', 7, []]) only(envelope({ messages: [odd] }), 'unreadable');
+  });
+
+  it('of a group is kept apart: an answer would go to one person', () => {
+    expect(only(message({ type: 'text', text: { body: 'a' }, group_id: '120@g.us' }), 'account').field).toBe('messages.group');
+  });
+});
+
+describe('the sender of a message', () => {
+  it('is joined with the card of the same id, whatever the order', () => {
+    const other = { profile: { name: 'Sipho' }, wa_id: '27720000000', user_id: 'ZA.77' };
+    const parts = parse(envelope({ contacts: [other, CARD], messages: [textOf('a', 'wamid.1'), textOf('b', 'wamid.2', '27720000000')] }));
+    expect(parts.map((part) => part.kind === 'message' && part.command.contact)).toEqual([
+      { waId: WA_ID, userId: USER_ID, name: 'Lerato K' },
+      { waId: '27720000000', userId: 'ZA.77', name: 'Sipho' },
+    ]);
+  });
+
+  it('gets only the name from the one card that does not fit', () => {
+    expect(senderOf({ contacts: [CARD], messages: [textOf('a', 'wamid.1', '27720000000')] })).toEqual({
+      waId: '27720000000',
+      userId: null,
+      name: 'Lerato K',
+    });
+  });
+
+  it('gets nothing from cards of others when there are several', () => {
+    const contacts = [CARD, { ...CARD, wa_id: '1', user_id: 'ZA.1' }];
+    expect(senderOf({ contacts, messages: [textOf('a', 'wamid.1', '27720000000')] })).toEqual({
+      waId: '27720000000',
+      userId: null,
+      name: null,
+    });
+  });
+
+  it.each([
+    [
+      'only a user id',
+      { from: undefined, from_user_id: USER_ID },
+      { profile: { username: '@lerato' }, user_id: USER_ID },
+      { waId: null, userId: USER_ID, name: '@lerato' },
+    ],
+    ['an empty wa_id', { from: '', from_user_id: USER_ID }, { wa_id: '', user_id: USER_ID }, { waId: null, userId: USER_ID, name: null }],
+    [
+      'a user id in the place of the number',
+      { from: USER_ID },
+      { wa_id: USER_ID, user_id: USER_ID, profile: { name: 'L' } },
+      { waId: null, userId: USER_ID, name: 'L' },
+    ],
+    ['a linked portfolio id in from', { from: 'ZA.ENT.5x' }, {}, { waId: null, userId: 'ZA.ENT.5x', name: null }],
+    ['a number with plus and spaces', { from: '+27 71 123 4567' }, CARD, { waId: WA_ID, userId: USER_ID, name: 'Lerato K' }],
+    ['no id of its own but one card', { from: undefined }, CARD, { waId: WA_ID, userId: USER_ID, name: 'Lerato K' }],
+  ])('is known by %s', (_name, from, card, expected) => {
+    expect(senderOf({ contacts: [card], messages: [{ ...textOf('a'), ...from }] })).toEqual(expected);
+  });
+});
+
+describe('a delivery status', () => {
+  it('carries id, opaque id, recipient and error code', () => {
+    const part = only(
+      status({ status: 'failed', errors: [{ code: 131047 }], biz_opaque_callback_data: 'msg_1', recipient_user_id: USER_ID }),
+      'status',
+    );
+    expect(part).toEqual({
+      kind: 'status',
+      phoneNumberId: PHONE_NUMBER_ID,
+      recipient: { waId: WA_ID, userId: USER_ID },
+      command: { type: 'status', whatsappId: 'wamid.OUT9', opaqueId: 'msg_1', status: 'failed', atMs: SENT_S * 1_000, errorCode: 131_047 },
+    });
+  });
+
+  it.each([
+    ['only a user id', { recipient_id: undefined, recipient_user_id: USER_ID }, {}, { waId: null, userId: USER_ID }],
+    ['a user id in recipient_id', { recipient_id: USER_ID }, {}, { waId: null, userId: USER_ID }],
+    ['the one card', { recipient_id: undefined }, { contacts: [CARD] }, { waId: WA_ID, userId: USER_ID }],
+    ['a number that the card does not fit', { recipient_id: '27720000000' }, { contacts: [CARD] }, { waId: '27720000000', userId: null }],
+    ['a group', { recipient_id: '120363418770915618@g.us', recipient_type: 'group' }, {}, { waId: null, userId: null }],
+    ['a group with digits only', { recipient_id: '120363418770915618', recipient_type: 'group' }, {}, { waId: null, userId: null }],
+    ['a placeholder', { recipient_id: 'PHONE_NUMBER' }, {}, { waId: null, userId: null }],
+  ])('goes to whom it names: %s', (_name, content, rest, expected) => {
+    expect(only(status(content, rest), 'status').recipient).toEqual(expected);
+  });
+
+  it('of an unknown name passes; without id or name it is unreadable', () => {
+    expect(only(status({ status: 'deleted' }), 'status').command.status).toBe('deleted');
+    only(status({ status: undefined }), 'unreadable');
+    only(status({ id: undefined }), 'unreadable');
+  });
+});
+
+describe('a post', () => {
+  it('is walked to its end: every entry, change, message and status, messages first', () => {
+    const change = (id: string) => ({
+      field: 'messages',
+      value: {
+        metadata: { phone_number_id: id },
+        statuses: [{ id: `st${id}`, status: 'sent', recipient_id: '1' }],
+        messages: [textOf('a', `m${id}`), null, textOf('b', `n${id}`)],
+      },
+    });
+    const body = { entry: [{ id: '1', changes: [change('1'), null, change('2')] }, null, { id: '2', changes: [change('3')] }] };
+    const seen = parse(body).map((part) => (part.kind === 'message' || part.kind === 'status' ? part.command.whatsappId : part.kind));
+    expect(seen).toEqual([
+      'm1',
+      'unreadable',
+      'n1',
+      'st1',
+      'unreadable',
+      'm2',
+      'unreadable',
+      'n2',
+      'st2',
+      'unreadable',
+      'm3',
+      'unreadable',
+      'n3',
+      'st3',
+    ]);
+  });
+
+  it('keeps duplicates: the actor knows what it has', () => {
+    expect(parse(envelope({ messages: [textOf('a'), textOf('a')] }))).toHaveLength(2);
+  });
+
+  it('may leave the field out of a change that holds messages', () => {
+    expect(parse(envelope({ messages: [textOf('a')] }, undefined)).map((part) => part.kind)).toEqual(['message']);
+  });
+
+  it('with more parts than the bound loses none: the rest stays as it came', () => {
+    const messages = Array.from({ length: PARTS_MAX + 7 }, (_, i) => textOf('a', `wamid.${i}`));
+    const parts = parse(envelope({ messages }));
+    expect(parts).toHaveLength(PARTS_MAX + 1);
+    const last = parts[PARTS_MAX] as Extract<WebhookPart, { kind: 'unreadable' }>;
+    expect(last.reason).toBe('too many parts in one post');
+    expect((last.raw as { message: { id: string } }[]).map((rest) => rest.message.id)).toEqual(
+      Array.from({ length: 7 }, (_, i) => `wamid.${PARTS_MAX + i}`),
+    );
+  });
+
+  it('with account news keeps account, field, time and value', () => {
+    expect(only(envelope({ event: 'FLAGGED' }, 'phone_number_quality_update'), 'account')).toMatchObject({
+      wabaId: '110000000000001',
+      field: 'phone_number_quality_update',
+      time: SENT_S,
+      value: { event: 'FLAGGED' },
+    });
+  });
+
+  it.each([
+    ['errors', { errors: [{ code: 130429 }] }, ['messages.errors']],
+    ['calls', { calls: [{ id: 'wacid.1' }] }, ['messages.calls']],
+    ['nothing', {}, ['messages.empty']],
+    ['both', { errors: [{ code: 1 }], calls: [{}] }, ['messages.errors', 'messages.calls']],
+  ])('with %s beside no message is account news', (_name, value, fields) => {
+    expect(parse(envelope(value)).map((part) => part.kind === 'account' && part.field)).toEqual(fields);
+  });
+
+  it('with an interactive that has no body and errors beside it yields both', () => {
+    const parts = parse(envelope({ messages: [{ from: WA_ID, id: 'wamid.1', type: 'interactive' }], errors: [{ code: 131_000 }] }));
+    expect(parts.map((part) => part.kind)).toEqual(['message', 'account']);
+  });
+
+  it('with answers from the Business app yields one echo each', () => {
+    const echoes = [
+      { from: '1', to: WA_ID, id: 'wamid.E1', type: 'text' },
+      { from: '1', to: WA_ID, id: 'wamid.E2', type: 'revoke' },
+    ];
+    expect(parse(envelope({ message_echoes: echoes }, 'smb_message_echoes')).map((part) => part.kind)).toEqual(['echo', 'echo']);
+    expect(parse(envelope({ message_echoes: echoes, messages: [textOf('a')] })).map((part) => part.kind)).toEqual([
+      'echo',
+      'echo',
+      'message',
+    ]);
+    expect(only(envelope({}, 'smb_message_echoes'), 'account').field).toBe('smb_message_echoes');
+  });
+
+  it.each([
+    ['null', null],
+    ['text', 'hello'],
+    ['a list', []],
+    ['no entry', {}],
+    ['entry null', { entry: null }],
+    ['entry an object', { entry: {} }],
+    ['changes null', { entry: [{ id: '1', changes: null }] }],
+    ['a change without a value', { entry: [{ changes: [{ field: 'messages' }] }] }],
+    ['a value that is a list', { entry: [{ changes: [{ field: 'messages', value: [] }] }] }],
+    ['messages without a number', { entry: [{ changes: [{ field: 'messages', value: { messages: [textOf('a')] } }] }] }],
+  ])('that is not one is kept as unreadable: %s', (_name, body) => {
+    expect(parse(body).map((part) => part.kind)).toEqual(['unreadable']);
+  });
+
+  it('without any entry has no parts', () => {
+    expect(parse({ entry: [] })).toEqual([]);
+  });
+});
