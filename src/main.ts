@@ -65,7 +65,11 @@ async function serve(): Promise<void> {
     log.info({ signal }, 'stopping');
     node.stop().then(
       () => process.exit(EXIT.ok),
-      () => process.exit(EXIT.failed),
+      (error: unknown) => {
+        log.error({ error: error instanceof Error ? error.message : 'unknown' }, 'did not stop in order');
+        // A thread that hangs cannot be ended in an orderly way; the database is stopped and the journal has what was promised.
+        process.kill(process.pid, 'SIGKILL');
+      },
     );
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
@@ -99,6 +103,7 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
   const { openDatabase } = await import('./node/node.ts');
   const applied: unknown[] = [];
   const database = await openDatabase(config, {
+    warn: (() => undefined) as never,
     info: ((facts: { applied?: unknown[] }) => applied.push(...(facts.applied ?? []))) as never,
   });
   await database.stop();

@@ -22,6 +22,8 @@ export type ToWorker =
   | { readonly type: 'connect'; readonly thread: number; readonly port: MessagePort }
   | { readonly type: 'lost'; readonly thread: number }
   | { readonly type: 'drain' }
+  /** Throws inside the thread, as a defect would. */
+  | { readonly type: 'crash' }
   | { readonly type: 'seed' }
   | { readonly type: 'stats'; readonly id: number }
   | { readonly type: 'reopened'; readonly id: number; readonly holds: readonly (readonly [shard: number, hold: ShardHold])[] | null };

@@ -35,7 +35,7 @@ async function check(name: string, look: () => Promise<string>): Promise<Finding
 
 /** Opens (and migrates) the database, then compares every read model with a replay of the journal. */
 async function examineDatabase(config: Config): Promise<string> {
-  const database = await openDatabase(config, { info: () => undefined });
+  const database = await openDatabase(config, { info: () => undefined, warn: () => undefined });
   try {
     const client = await connectClient(
       { address: database.address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS },

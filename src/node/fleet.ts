@@ -9,6 +9,8 @@ import { backoffMs } from '../runtime/supervision.ts';
 import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.ts';
 
 const STATS_TIMEOUT_MS = 1_000;
+/** How long a thread may take to end once told to. */
+const END_TIMEOUT_MS = 2_000;
 /** The first wait before another try to replace a thread is about 100 ms. */
 const BACKOFF_FROM = 4;
 
@@ -28,6 +30,15 @@ interface Member {
   worker: Worker | null;
   listening: boolean;
   restarts: number;
+}
+
+/** @returns the promise's value, or false when it takes longer. */
+async function within(ms: number, promise: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 export function threadOfShard(shard: number, threads: number): number {
@@ -84,28 +95,35 @@ export class Fleet {
     });
   }
 
-  /** Ends one worker as a crash would. @returns false when there is no such worker now. */
+  /** Ends one worker by an error thrown inside it. @returns false when there is no such worker now. */
   crash(thread: number): boolean {
     const worker = this.#members[thread]?.worker ?? null;
     if (worker === null) return false;
-    void worker.terminate();
+    worker.postMessage({ type: 'crash' } satisfies ToWorker);
     return true;
   }
 
-  /** Drains every worker, then ends it. Workers that take longer than `graceMs` are ended anyway: the journal has what was promised. */
+  /**
+   * Drains every worker, then ends it. One that takes longer than `graceMs` is ended anyway: the journal has what was promised.
+   * Rejects when one does not even end; the caller must then end the process by force.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    await Promise.all(
-      this.#members.map(async (member) => {
-        const worker = member.worker;
-        if (worker === null) return;
-        const drained = this.request(member.thread, { type: 'drain' }, 'drained').catch(() => undefined);
-        let timer: NodeJS.Timeout | undefined;
-        await Promise.race([drained, new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))]);
-        clearTimeout(timer);
-        await worker.terminate();
-      }),
+    await Promise.all(this.#members.map((member) => this.#stopOne(member, graceMs)));
+  }
+
+  async #stopOne(member: Member, graceMs: number): Promise<void> {
+    const worker = member.worker;
+    if (worker === null) return;
+    const ended = new Promise<boolean>((resolve) => worker.once('exit', () => resolve(true)));
+    const drained = this.request(member.thread, { type: 'drain' }, 'drained').then(
+      () => true,
+      () => true,
     );
+    // A thread that did not drain may still listen, and must close its sockets itself before it ends.
+    if (await within(graceMs, drained)) await worker.terminate();
+    else this.crash(member.thread);
+    if (!(await within(END_TIMEOUT_MS, ended))) throw new Error(`worker thread ${member.thread} hangs`);
   }
 
   #launch(member: Member, epochs: ReadonlyMap<number, number>): Promise<void> {

@@ -34,6 +34,8 @@ export interface FrontDoor {
   listen(): void;
   /** No new requests; those in flight finish. */
   drain(): Promise<void>;
+  /** Closes every socket now; see `HttpApp.abandon`. */
+  abandon(): void;
 }
 
 export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
@@ -95,6 +97,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
       await app.drain(config.http.drainTimeoutMs);
       await graph.close();
     },
+    abandon: () => app.abandon(),
   };
 }
 

@@ -1,10 +1,13 @@
 /** One node: database, shard ownership, worker threads, operations port. Started by `serve`; stops in the reverse order. */
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { CodedError } from '../errors.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { mergeMetrics } from '../observability/metrics.ts';
-import { type EmbeddedServer, startEmbedded } from '../persistence/embedded/embedded-postgres.ts';
+import type { EmbeddedServer } from '../persistence/embedded/embedded-postgres.ts';
+import { superviseEmbedded } from '../persistence/embedded/supervised-postgres.ts';
 import { connectClient, createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
 import { readDeadLetters } from '../persistence/postgres/dead-letters.ts';
 import { migrate } from '../persistence/postgres/migrate.ts';
@@ -18,6 +21,10 @@ import { freePort } from './free-port.ts';
 
 const MIGRATION_TIMEOUT_MS = 600_000;
 const RELAY_CONNECTIONS = 2;
+/** A database that takes longer than this to answer `select` cannot be called ready. */
+const DATABASE_PING_MS = 1_000;
+/** What a thread may need after its last request to make everything durable. */
+const JOURNAL_DRAIN_MS = 2_000;
 
 export interface RunningNode {
   readonly port: number;
@@ -54,36 +61,47 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
       },
       log,
     });
-    undo.push(() => fleet.stop(config.http.drainTimeoutMs));
+    undo.push(() => fleet.stop(config.http.drainTimeoutMs + JOURNAL_DRAIN_MS));
     await fleet.start(await claim(Array.from({ length: SHARDS }, (_, shard) => shard)));
     if (config.sandbox) await seed(fleet);
     const ops = startOps(
       config,
-      opsProviders(config, fleet, (page) => readDeadLetters(relay, page)),
+      opsProviders(
+        config,
+        fleet,
+        (page) => readDeadLetters(relay, page),
+        () => answersSoon(relay),
+      ),
       log,
     );
     undo.push(() => ops.app.drain(0));
     return { port, opsPort: ops.port, embedded: config.embedded, stop: () => unwind(undo) };
   } catch (error) {
-    await unwind(undo);
+    await unwind(undo).catch(() => undefined);
     throw error;
   }
 }
 
-/** In reverse order; one that fails does not keep the others from stopping. */
+/** In reverse order; one that fails does not keep the others from stopping. Rejects at the end with the first failure. */
 async function unwind(undo: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const step of [...undo].reverse()) await step().catch(() => undefined);
+  const failures: unknown[] = [];
+  for (const step of [...undo].reverse()) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The server, reachable and migrated. */
 export async function openDatabase(
   config: Config,
-  log: Pick<Log, 'info'>,
+  log: Pick<Log, 'info' | 'warn'>,
 ): Promise<{ readonly address: DatabaseAddress; stop(): Promise<void> }> {
   let server: EmbeddedServer | null = null;
   let address: DatabaseAddress;
   if (config.database.url === null) {
-    server = await startEmbedded({ dir: path.join(config.dataDir, 'pg'), onEvent: (event) => log.info({ event }, 'embedded PostgreSQL') });
+    server = await superviseEmbedded({
+      dir: path.join(config.dataDir, 'pg'),
+      onEvent: (event) => log.info({ event }, 'embedded PostgreSQL'),
+      onTrouble: (text) => log.warn({}, text),
+    });
     address = { host: server.host, port: server.port, user: server.user, database: server.database };
   } else address = { connectionString: config.database.url };
   const stop = async (): Promise<void> => server?.stop();
@@ -117,11 +135,25 @@ function startOps(config: Config, providers: OpsProviders, log: Log): { app: Htt
   return { app, port: app.listen(config.ops.host, config.ops.port) };
 }
 
-function opsProviders(config: Config, fleet: Fleet, deadLetters: OpsProviders['deadLetters']): OpsProviders {
+/** Whether a primary answers at once. One that is frozen fails nothing yet, and readiness must tell all the same. */
+async function answersSoon(pool: Pool): Promise<boolean> {
+  const asked = pool.query<{ primary: boolean }>('select not pg_is_in_recovery() as primary').then(
+    ({ rows }) => rows[0]?.primary === true,
+    () => false,
+  );
+  return await Promise.race([asked, wait(DATABASE_PING_MS, false, { ref: false })]);
+}
+
+function opsProviders(
+  config: Config,
+  fleet: Fleet,
+  deadLetters: OpsProviders['deadLetters'],
+  databaseAnswers: () => Promise<boolean>,
+): OpsProviders {
   return {
     async ready() {
-      const stats = await fleet.stats();
-      const writable = stats.length > 0 && stats.every((thread) => thread.writable);
+      const [stats, answering] = await Promise.all([fleet.stats(), databaseAnswers()]);
+      const writable = answering && stats.length > 0 && stats.every((thread) => thread.writable);
       const serving = stats.length === config.workers;
       const checks = {
         threads: serving ? 'ok' : `${stats.length} of ${config.workers} threads serve`,

@@ -30,6 +30,8 @@ export interface ThreadService {
   seed(): Promise<void>;
   /** Stops listening, lets requests in flight end, makes what was decided durable, lets go of the shards. */
   drain(): Promise<void>;
+  /** Lets go of the sockets at once; the last thing a thread does that ends without draining. */
+  abandon(): void;
 }
 
 export interface ThreadHooks {
@@ -79,6 +81,7 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
       await runtime.close();
       await database.close();
     },
+    abandon: door.abandon,
   };
 }
 

@@ -52,12 +52,16 @@ async function handle(message: ToWorker): Promise<void> {
       await service.drain();
       send({ type: 'drained' });
       return;
+    case 'crash':
+      throw new Error('ended by an operator');
     default:
       throw new TypeError(`unexpected ${String((message satisfies never as { type?: unknown }).type)}`);
   }
 }
 
 port.on('message', (message: ToWorker) => void handle(message));
+// An uncaught throw and `process.exit` both come through here; `Worker.terminate` does not, so nobody calls it on a thread that listens.
+process.on('exit', () => service?.abandon());
 
 try {
   service = await startThread(workerData as WorkerStart, {

@@ -45,6 +45,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export interface EmbeddedOptions {
   /** Folder of the cluster; its parent must be writable. */
   readonly dir: string;
+  /** Where the server's socket is made; a new folder when absent. */
+  readonly socketDir?: string;
   readonly settings?: Readonly<Record<string, string>>;
   readonly onEvent?: (event: 'initialised' | 'adopted' | 'stale pid file removed' | 'started') => void;
 }
@@ -125,7 +127,8 @@ async function settleFormer(dir: string, tell: NonNullable<EmbeddedOptions['onEv
 
 async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: Launcher): Promise<EmbeddedServer> {
   // A short folder: the path of a Unix socket may have 107 bytes.
-  const socketDir = mkdtempSync(path.join(tmpdir(), 'wk-'));
+  const socketDir = options.socketDir ?? mkdtempSync(path.join(tmpdir(), 'wk-'));
+  mkdirSync(socketDir, { recursive: true, mode: 0o700 });
   launcher.own(socketDir);
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const { program, args } = launcher.command(binaries.postgres, [

@@ -190,7 +190,8 @@ export class PostgresJournalStore implements JournalStore {
     const sent = this.#options.writer.together(() =>
       all.map((statement) => client.query({ name: statement.name, text: statement.text, values: statement.values })),
     );
-    const settled = await Promise.allSettled(sent);
+    const timer = setTimeout(() => this.#options.writer.lost(), this.#options.writer.answerTimeoutMs);
+    const settled = await Promise.allSettled(sent).finally(() => clearTimeout(timer));
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed === undefined) return null;
     const error = failed.reason as SqlError;

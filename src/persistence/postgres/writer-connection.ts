@@ -6,7 +6,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
-import { type ConnectOptions, connectClient } from './connect.ts';
+import { ANSWER_MARGIN_MS, type ConnectOptions, connectClient } from './connect.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;
@@ -25,15 +25,25 @@ export class WriterConnection {
   /** Rejects when the first connection cannot be made. */
   async open(): Promise<void> {
     const socket = new Socket();
-    this.#client = await connectClient({ ...this.#options, socket }, () => this.lost());
+    // A connection given up before speaks up late; only the present one's end matters.
+    const ended = (): void => {
+      if (this.#socket === socket) this.lost();
+    };
+    const client = await connectClient({ ...this.#options, socket }, ended);
+    client.once('end', ended);
+    this.#client = client;
     this.#socket = socket;
-    this.#client.once('end', () => this.lost());
   }
 
   /** @throws Error while there is no connection. */
   get client(): pg.Client {
     if (this.#client === null) throw new Error('the database is away');
     return this.#client;
+  }
+
+  /** How long the answers to a batch are waited for. */
+  get answerTimeoutMs(): number {
+    return this.#options.statementTimeoutMs + ANSWER_MARGIN_MS;
   }
 
   /** Everything that `send` writes leaves in one piece: a batch is one write, not one for each statement. */
@@ -49,9 +59,10 @@ export class WriterConnection {
 
   /** The connection is of no use any more; a new one is sought in the background. */
   lost(): void {
-    const client = this.#client;
     this.#client = null;
-    if (client !== null) client.end().catch(() => undefined);
+    // Not `end`: it waits for answers, and the other side may be gone without a word.
+    this.#socket?.destroy();
+    this.#socket = null;
     if (this.#closed || this.#connecting !== null) return;
     this.#connecting = this.#reconnect().finally(() => {
       this.#connecting = null;

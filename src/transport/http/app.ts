@@ -13,7 +13,7 @@ import { Exchange, type ExchangeHost, type Head, type Outcome } from './exchange
 import type { Handler, HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 import { type Match, Router } from './router.ts';
-import { requestIdOf } from './wire.ts';
+import { DISCARD_MAX_BYTES, requestIdOf } from './wire.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
@@ -136,11 +136,20 @@ export class HttpApp implements ExchangeHost {
     const untilMs = this.nowMs() + timeoutMs;
     while (this.#inFlight.size > 0 && this.nowMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
     const cut = this.#inFlight.size;
+    this.abandon();
+    return cut;
+  }
+
+  /**
+   * Closes every socket now. Must run before a thread with a listening app ends, however it ends: uWebSockets leaves
+   * its handles in the thread's loop, and Node aborts the whole process over a loop that ends with open handles.
+   */
+  abandon(): void {
+    if (this.#mode === 'closed') return;
     this.#mode = 'closed';
     if (this.#sweep !== null) clearInterval(this.#sweep);
     // `close` is missing in the package's types; it closes all sockets, which calls every abort handler.
     (this.#native as TemplatedApp & { close(): void }).close();
-    return cut;
   }
 
   finished(exchange: Exchange, outcome: Outcome): void {
@@ -162,7 +171,9 @@ export class HttpApp implements ExchangeHost {
     if (route !== undefined) for (const name of route.headers) headers.set(name, req.getHeader(name));
     const params = match === null || route === undefined ? {} : paramsOf(route.names, match.values);
     const announcedBytes = Number(req.getHeader('content-length'));
-    const withBody = announcedBytes > 0 || req.getHeader('transfer-encoding') !== '';
+    // A refused body is read past when its announced size allows that: a connection closed while the client still writes
+    // shows it a broken pipe instead of the reason.
+    const endless = !(announcedBytes <= DISCARD_MAX_BYTES) || req.getHeader('transfer-encoding') !== '';
     const head: Head = {
       method,
       route: match?.pattern ?? UNKNOWN_ROUTE,
@@ -176,8 +187,7 @@ export class HttpApp implements ExchangeHost {
     const exchange = new Exchange(res, head, this);
     this.#inFlight.add(exchange);
     const refusal = this.#refusal(match, route, params, announcedBytes);
-    // A refused body is not read: the connection cannot be used again.
-    if (refusal !== null) exchange.fail(refusal, withBody || this.draining());
+    if (refusal !== null) exchange.fail(refusal, endless || this.draining());
     else if (method === 'GET' || method === 'HEAD') exchange.run((route as Route).handler);
     else exchange.readThenRun((route as Route).handler, (route as Route).bodyMaxBytes, (route as Route).borrowBody);
   }

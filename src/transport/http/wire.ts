@@ -23,3 +23,6 @@ const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 export function requestIdOf(header: string): string {
   return header !== '' && REQUEST_ID.test(header) ? header : randomUUID();
 }
+
+/** Largest announced body that is read past without a look; above it the connection is closed at once. */
+export const DISCARD_MAX_BYTES = 64 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { conversationRef } from '../../actors/refs.ts';
 import type { CustomerDirectory, Parking, TenantDirectory } from '../../ports.ts';
 import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
 import type { EntityRef } from '../../runtime/entity.ts';
-import { requestIdOf } from '../http/wire.ts';
+import { DISCARD_MAX_BYTES, requestIdOf } from '../http/wire.ts';
 import { parked } from './parked.ts';
 import { answerWithProblem } from './problem-answer.ts';
 import { Body } from './request-body.ts';
@@ -50,6 +50,8 @@ export interface Ingest {
 const PATH = '/webhooks/whatsapp';
 /** One post may take this long to become durable. Meta waits longer, but a customer does not. */
 const DEADLINE_MS = 2_500;
+/** Whatever hangs (a frozen database, a lost network), the caller hears by then. Meta waits for some seconds. */
+const ANSWER_WITHIN_MS = 3_000;
 /** Parts of one post in work at a time, so that one batch does not fill every mailbox. */
 const PARTS_IN_FLIGHT_MAX = 256;
 
@@ -73,17 +75,27 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
       return;
     }
     if (head.declaredBytes > deps.bodyMaxBytes) {
-      answerWithProblem(res, 'request.too_large', head.requestId, true);
+      // Up to here it is read past: a client that is cut off while it still writes never sees the reason.
+      answerWithProblem(res, 'request.too_large', head.requestId, head.declaredBytes > DISCARD_MAX_BYTES);
       return;
     }
     inFlight++;
     const exchange = new Body(res, deps.bodyMaxBytes, deps.bodyTimeoutMs, {
       complete: (body) => {
-        void accept(body, head.signature).then((status) => {
-          inFlight--;
-          if (exchange.gone) return;
+        let answered = false;
+        const answer = (status: 200 | 401 | 503): void => {
+          if (answered || exchange.gone) return;
+          answered = true;
+          clearTimeout(late);
+          if (status === 503) counters.unavailable++;
           if (status === 200) res.cork(() => res.endWithoutBody(0));
           else answerWithProblem(res, status === 401 ? 'webhook.invalid_signature' : 'webhook.not_durable', head.requestId);
+        };
+        const late = setTimeout(answer, ANSWER_WITHIN_MS, 503);
+        void accept(body, head.signature).then((status) => {
+          // Not before: work that outlives its answer still counts against the bound.
+          inFlight--;
+          answer(status);
         });
       },
       tooLarge: () => {
@@ -121,7 +133,6 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
     const deadlineMs = nowMs + DEADLINE_MS;
     const durable = only === undefined ? await takeAll(parts, post, deadlineMs) : await tell(await route(only, post), deadlineMs);
     if (durable) counters.accepted++;
-    else counters.unavailable++;
     return durable ? 200 : 503;
   }
 
