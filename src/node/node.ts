@@ -1,7 +1,5 @@
 /** One node: database, shard ownership, worker threads, operations port. Started by `serve`; stops in the reverse order. */
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { CodedError } from '../errors.ts';
 import { createLog, type Log } from '../observability/log.ts';
@@ -11,6 +9,7 @@ import { superviseEmbedded } from '../persistence/embedded/supervised-postgres.t
 import { connectClient, createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
 import { readDeadLetters } from '../persistence/postgres/dead-letters.ts';
 import { migrate } from '../persistence/postgres/migrate.ts';
+import { primaryAnswers } from '../persistence/postgres/ping.ts';
 import { readPositions } from '../persistence/postgres/positions.ts';
 import { ShardLease } from '../persistence/postgres/shard-lease.ts';
 import { SHARDS } from '../runtime/entity.ts';
@@ -21,8 +20,6 @@ import { freePort } from './free-port.ts';
 
 const MIGRATION_TIMEOUT_MS = 600_000;
 const RELAY_CONNECTIONS = 2;
-/** A database that takes longer than this to answer `select` cannot be called ready. */
-const DATABASE_PING_MS = 1_000;
 /** What a thread may need after its last request to make everything durable. */
 const JOURNAL_DRAIN_MS = 2_000;
 
@@ -70,7 +67,7 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
         config,
         fleet,
         (page) => readDeadLetters(relay, page),
-        () => answersSoon(relay),
+        () => primaryAnswers(relay),
       ),
       log,
     );
@@ -133,15 +130,6 @@ function startOps(config: Config, providers: OpsProviders, log: Log): { app: Htt
   });
   registerOps(app, providers);
   return { app, port: app.listen(config.ops.host, config.ops.port) };
-}
-
-/** Whether a primary answers at once. One that is frozen fails nothing yet, and readiness must tell all the same. */
-async function answersSoon(pool: Pool): Promise<boolean> {
-  const asked = pool.query<{ primary: boolean }>('select not pg_is_in_recovery() as primary').then(
-    ({ rows }) => rows[0]?.primary === true,
-    () => false,
-  );
-  return await Promise.race([asked, wait(DATABASE_PING_MS, false, { ref: false })]);
 }
 
 function opsProviders(
