@@ -15,6 +15,8 @@ export interface ReadModelRows {
     kind: string;
     status: string;
     atMs: number;
+    /** The event that has the content: an earlier one when the message waited before it was shown. */
+    seq: number;
     /** Where in the event the content is: 'in' = event.personal.content (InboundContent), 'out:<n>' = event.personal.out[n] (OutboundBody). */
     pointer: string;
   };

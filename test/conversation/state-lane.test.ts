@@ -26,7 +26,11 @@ describe('sending', () => {
     expect(chat.phone).toHaveLength(2);
     expect(chat.cart()).toEqual({ p_kota: 2, p_vetkoek: 2, p_coke: 1 });
     expect(chat.phone[1]!.text).toContain('Vetkoek');
-    expect(statusRows(chat).filter((row) => row.endsWith(':failed'))).toHaveLength(3);
+    expect(statusRows(chat).filter((row) => row.endsWith(':failed'))).toEqual([]);
+    // The three replaced replies were never shown to anybody; the last one points to the event that holds its text.
+    const shown = chat.rows.filter((row) => row.op === 'message.insert' && row.row.direction === 'out');
+    expect(shown).toHaveLength(2);
+    expect(shown[1]!.row).toMatchObject({ seq: 5, pointer: 'out:0' });
   });
 
   it('what a replaced reply had to say is carried on', () => {

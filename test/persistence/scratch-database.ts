@@ -132,6 +132,7 @@ export function message(
     status: 'queued',
     atMs: 1_000,
     pointer: 'out:0',
+    seq: options.seq ?? 1,
   } as const;
   return row(tenantId, 'message.insert', { ...rest, ...values }, options);
 }

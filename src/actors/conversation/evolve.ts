@@ -38,7 +38,7 @@ export function initial(_ref: EntityRef): ConversationActorState {
 /** The state after one event; `meta.atMs` is the journal's time. Never throws for an event that `decide` made. */
 export function evolve(state: ConversationActorState, event: ConversationEvent, meta: EventMeta): ConversationActorState {
   const { data, personal } = event;
-  const lane = evolveLane(state, data, personal);
+  const lane = evolveLane(state, data, personal, meta.seq);
   let session = state.session;
   if (data.set !== undefined || personal?.set !== undefined) session = { ...session, ...data.set, ...personal?.set };
   if (data.inbound !== undefined || event.type === 'agent_replied') session = { ...session, ...activity(session, event, meta) };

@@ -43,17 +43,17 @@ function isFinal(status: DeliveryStatus): boolean {
  * Ids of queued messages that `incoming` replaces: the unsent bot reply (one reply a turn, never a backlog), and
  * beyond LANE_MAX the last queued message of the same class, so that the queue stays bounded.
  */
-export function replacedBy(queue: readonly QueuedMessage[], incoming: QueuedMessage['class']): readonly string[] {
+export function replacedBy(queue: readonly Pick<QueuedMessage, 'id' | 'class'>[], incoming: QueuedMessage['class']): readonly string[] {
   if (incoming === 'reply') return queue.filter((message) => message.class === 'reply').map((message) => message.id);
   if (queue.length < LANE_MAX) return [];
   const last = queue.findLast((message) => message.class === incoming) ?? queue[queue.length - 1];
   return last === undefined ? [] : [last.id];
 }
 
-/** Folds an event's lane part. Tolerant of bodies lost by erasure: such messages are simply not queued. */
-export function evolveLane(lane: Lane, data: ConversationEventData, personal: ConversationEventPersonal | undefined): Lane {
+/** Folds the lane part of event `seq`. Tolerant of bodies lost by erasure: such messages are simply not queued. */
+export function evolveLane(lane: Lane, data: ConversationEventData, personal: ConversationEventPersonal | undefined, seq: number): Lane {
   let { head, queue, recent } = lane;
-  const { settled, waiting, started, delivery, dropped, out } = data;
+  const { settled, waiting, started, delivery, dropped, superseded, out } = data;
   if (settled !== undefined) {
     if (head?.message.id === settled.id) head = null;
     else queue = without(queue, [settled.id]);
@@ -62,11 +62,12 @@ export function evolveLane(lane: Lane, data: ConversationEventData, personal: Co
   if (waiting !== undefined && head?.message.id === waiting.id) head = { ...head, attempt: waiting.attempt, retryAtMs: waiting.retryAtMs };
   if (delivery !== undefined) recent = remember(recent, delivery);
   if (dropped !== undefined) queue = without(queue, dropped);
+  if (superseded !== undefined) queue = without(queue, superseded);
   if (out !== undefined && personal?.out !== undefined) {
     const added: QueuedMessage[] = [];
     for (const [i, mark] of out.entries()) {
       const body = personal.out[i];
-      if (body !== undefined) added.push({ id: mark.id, class: mark.class, lead: personal.leads?.[i] ?? '', body });
+      if (body !== undefined) added.push({ id: mark.id, class: mark.class, lead: personal.leads?.[i] ?? '', body, origin: { seq, at: i } });
     }
     queue = [...queue, ...added];
   }

@@ -2,7 +2,7 @@
 import type { EventMeta, ReadModelWrite } from '../../runtime/behaviour.ts';
 import { write } from '../read-models.ts';
 import { openOrder } from './flow/orders.ts';
-import type { ConversationActorState, ConversationEvent, PersonalSession, PublicSession } from './session.ts';
+import type { ConversationActorState, ConversationEvent, PersonalSession, PublicSession, QueuedMessage } from './session.ts';
 
 /** Fields that the read model shows; anything else changes without a write. */
 const SHOWN_PUBLIC = ['state', 'step', 'language', 'orders'] as const satisfies readonly (keyof PublicSession)[];
@@ -10,7 +10,7 @@ const SHOWN_PERSONAL = ['contact', 'cart'] as const satisfies readonly (keyof Pe
 /** What is stored when nobody said otherwise: a row always names a language. */
 const LANGUAGE_UNKNOWN = 'en';
 
-/** One row for each message, its progress, and the conversation when its visible part changed. */
+/** One row for each message that somebody may see, its progress, and the conversation when its visible part changed. */
 export function projectConversation(event: ConversationEvent, after: ConversationActorState, meta: EventMeta): readonly ReadModelWrite[] {
   const rows: ReadModelWrite[] = [];
   const customerId = meta.ref.id;
@@ -26,11 +26,12 @@ export function projectConversation(event: ConversationEvent, after: Conversatio
         kind,
         status: 'received',
         atMs: meta.atMs,
+        seq: meta.seq,
         pointer: 'in',
       }),
     );
   }
-  for (const [i, out] of (data.out ?? []).entries()) {
+  for (const out of shownOut(event, after, meta.seq)) {
     rows.push(
       write('message.insert', {
         messageId: out.id,
@@ -40,7 +41,8 @@ export function projectConversation(event: ConversationEvent, after: Conversatio
         kind: out.kind,
         status: 'queued',
         atMs: meta.atMs,
-        pointer: `out:${i}`,
+        seq: out.origin.seq,
+        pointer: `out:${out.origin.at}`,
       }),
     );
   }
@@ -58,6 +60,22 @@ export function projectConversation(event: ConversationEvent, after: Conversatio
     SHOWN_PUBLIC.some((key) => data.set?.[key] !== undefined) || SHOWN_PERSONAL.some((key) => personal?.set?.[key] !== undefined);
   if (shown) rows.push(conversationRow(after, customerId, meta.atMs));
   return rows;
+}
+
+interface ShownOut extends Pick<QueuedMessage, 'id' | 'origin'> {
+  readonly kind: string;
+}
+
+/** A notice is shown at once. A reply may still be replaced while it waits behind another message, and is shown when its turn comes. */
+function shownOut(event: ConversationEvent, after: ConversationActorState, seq: number): readonly ShownOut[] {
+  const { out = [], started } = event.data;
+  const shown: ShownOut[] = [];
+  for (const [at, { id, class: kind, kind: bodyKind }] of out.entries())
+    if (kind === 'notice' || id === started?.id) shown.push({ id, kind: bodyKind, origin: { seq, at } });
+  const head = after.head?.message;
+  const waited = started?.attempt === 1 && head?.id === started.id && head.class === 'reply' && head.origin.seq !== seq;
+  if (waited) shown.push({ id: head.id, kind: head.body.kind, origin: head.origin });
+  return shown;
 }
 
 function conversationRow(after: ConversationActorState, customerId: string, updatedAtMs: number): ReadModelWrite {

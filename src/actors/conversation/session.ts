@@ -90,6 +90,8 @@ export interface QueuedMessage {
   /** Opening that a replacing reply has to carry on; empty for none. */
   readonly lead: string;
   readonly body: OutboundBody;
+  /** Where the body is journaled: the event, and its place in `personal.out`. */
+  readonly origin: { readonly seq: number; readonly at: number };
 }
 
 export interface LaneHead {
@@ -145,8 +147,10 @@ export interface ConversationEventData {
   readonly inbound?: { readonly whatsappId: string; readonly kind: InboundContent['kind']; readonly sentAtMs: number };
   /** Queued by this event, in order; bodies are `personal.out`. */
   readonly out?: readonly OutMark[];
-  /** Queued messages that were replaced unsent. */
+  /** Queued notices that a full lane pushed out. */
   readonly dropped?: readonly string[];
+  /** Replies that waited and were replaced by a newer one before they left: nobody was ever shown them. */
+  readonly superseded?: readonly string[];
   /** The head of the lane is through (any status but failed) or dead (failed). */
   readonly settled?: {
     readonly id: string;

@@ -66,7 +66,8 @@ export interface EventFacts {
 export function commit(turn: Turn, type: ConversationEventType, facts: EventFacts): ConversationEvent {
   const { before } = turn;
   const out = outgoing(turn);
-  if (out.dropped.length > 0) change(turn, { replaced: turn.session.replaced + out.dropped.length });
+  const replaced = out.dropped.length + out.superseded.length;
+  if (replaced > 0) change(turn, { replaced: turn.session.replaced + replaced });
   armSession(turn, type);
   const patch = difference(before.session, turn.session);
   const personal: ConversationEventPersonal = {
@@ -83,8 +84,9 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
     ...(patch.public === null ? {} : { set: patch.public }),
     ...(out.messages.length > 0 ? { out: out.messages.map(({ id, class: kind, body }) => ({ id, class: kind, kind: body.kind })) } : {}),
     ...(out.dropped.length > 0 ? { dropped: out.dropped } : {}),
+    ...(out.superseded.length > 0 ? { superseded: out.superseded } : {}),
   };
-  const lane = evolveLane(before, data, personal);
+  const lane = evolveLane(before, data, personal, turn.context.seq);
   const next = lane.head === null ? lane.queue[0] : undefined;
   if (next !== undefined) turn.effects.push(sendEffect(next, 1, turn.session.contact));
   const started = next === undefined ? data : { ...data, started: { id: next.id, attempt: 1 } };
@@ -94,13 +96,15 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
 interface Outgoing {
   readonly messages: readonly { readonly id: string; readonly class: OutClass; readonly lead: string; readonly body: OutboundBody }[];
   readonly dropped: readonly string[];
+  readonly superseded: readonly string[];
 }
 
 function outgoing(turn: Turn): Outgoing {
-  if (turn.notices.length === 0 && turn.reply === null) return { messages: [], dropped: [] };
-  const queue = [...turn.before.queue];
+  if (turn.notices.length === 0 && turn.reply === null) return { messages: [], dropped: [], superseded: [] };
+  const queue: { id: string; class: OutClass; lead: string }[] = [...turn.before.queue];
   const messages: Outgoing['messages'][number][] = [];
   const dropped: string[] = [];
+  const superseded: string[] = [];
   let made = 0;
   const put = (kind: OutClass, body: OutboundBody): void => {
     const replaced = replacedBy(queue, kind);
@@ -111,6 +115,7 @@ function outgoing(turn: Turn): Outgoing {
       if (kind === 'reply' && old !== undefined) lead = joinLeads(old.lead, lead);
       const own = messages.findIndex((message) => message.id === id);
       if (own >= 0) messages.splice(own, 1);
+      else if (old?.class === 'reply') superseded.push(id);
       else dropped.push(id);
     }
     const message = { id: turn.context.uniqueId(`out${made++}`), class: kind, lead, body: withLead(lead, body) };
@@ -119,7 +124,7 @@ function outgoing(turn: Turn): Outgoing {
   };
   for (const body of turn.notices) put('notice', body);
   if (turn.reply !== null) put('reply', turn.reply);
-  return { messages, dropped };
+  return { messages, dropped, superseded };
 }
 
 function joinLeads(older: string, newer: string): string {

@@ -35,6 +35,14 @@ interface Wanted extends Contact {
   reject(error: unknown): void;
 }
 
+interface KnownRow {
+  readonly i: string;
+  readonly by_phone: string | null;
+  readonly by_user: string | null;
+  readonly key_id: number | null;
+  readonly wrapped_key: Buffer | null;
+}
+
 interface ResolvedRow {
   readonly i: string;
   readonly customer_id: string;
@@ -114,27 +122,53 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     }
   }
 
+  /** Most people are known already; only for the others something is written. */
   async #ask(group: readonly Wanted[]): Promise<void> {
+    const { rows } = await this.#pool.query<KnownRow>({
+      name: 'known_customers',
+      text: 'select i, by_phone, by_user, key_id, wrapped_key from app.known_customers($1, $2, $3)',
+      values: this.#identities(group),
+    });
+    const strangers: Wanted[] = [];
+    for (const row of rows) {
+      const wanted = group[Number(row.i) - 1] as Wanted;
+      const phoneIsKnown = wanted.waId === null || row.by_phone !== null;
+      const userIsKnown = wanted.userId === null || row.by_user !== null;
+      const same = row.by_phone === null || row.by_user === null || row.by_phone === row.by_user;
+      if (phoneIsKnown && userIsKnown && same) this.#found(wanted, (row.by_user ?? row.by_phone) as string, row);
+      else strangers.push(wanted);
+    }
+    if (strangers.length > 0) await this.#introduce(strangers);
+  }
+
+  async #introduce(group: readonly Wanted[]): Promise<void> {
     const fresh = group.map(newCustomerId);
     const { rows } = await this.#pool.query<ResolvedRow>({
       name: 'resolve_customers',
       text: 'select i, customer_id, key_id, wrapped_key from app.resolve_customers($1, $2, $3, $4, $5)',
       values: [
-        int4Array(group.map((wanted) => wanted.tenantId)),
-        byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, PHONE, wanted.waId))),
-        byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, USER_ID, wanted.userId))),
+        ...this.#identities(group),
         textArray(fresh),
         byteaArray(group.map((wanted, i) => this.#keys.wrapNew(wanted.tenantId, fresh[i] as string))),
       ],
     });
     if (rows.length !== group.length) throw new Error(`${rows.length} answers for ${group.length} senders`);
-    for (const row of rows) {
-      const wanted = group[Number(row.i) - 1] as Wanted;
-      if (row.key_id !== null) this.#keys.remember(wanted.tenantId, row.customer_id, row.key_id, row.wrapped_key);
-      this.#known.set(wanted.key, row.customer_id);
-      this.#waiting.delete(wanted.key);
-      wanted.resolve(row.customer_id);
-    }
+    for (const row of rows) this.#found(group[Number(row.i) - 1] as Wanted, row.customer_id, row);
+  }
+
+  #found(wanted: Wanted, customerId: string, key: { readonly key_id: number | null; readonly wrapped_key: Buffer | null }): void {
+    if (key.key_id !== null) this.#keys.remember(wanted.tenantId, customerId, key.key_id, key.wrapped_key);
+    this.#known.set(wanted.key, customerId);
+    this.#waiting.delete(wanted.key);
+    wanted.resolve(customerId);
+  }
+
+  #identities(group: readonly Wanted[]): Buffer[] {
+    return [
+      int4Array(group.map((wanted) => wanted.tenantId)),
+      byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, PHONE, wanted.waId))),
+      byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, USER_ID, wanted.userId))),
+    ];
   }
 
   #hash(tenantId: number, kind: number, value: string | null): Buffer | null {

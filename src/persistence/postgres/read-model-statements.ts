@@ -67,7 +67,7 @@ const messageValues = (w: readonly Write[]): Buffer[] => [
   text(w, 'kind'),
   text(w, 'status'),
   big(w, 'atMs'),
-  int8Array(w.map((write) => write.seq)),
+  big(w, 'seq'),
   text(w, 'pointer'),
 ];
 

@@ -188,6 +188,18 @@ create function app.shred_subject(tenant int, subject text) returns void languag
   delete from app.snapshots where tenant_id = tenant and subject_id = subject;
 $$;
 
+-- What is known of these people, in their order. Lookups stay lookups whatever the planner thinks of the tables' sizes: `limit` keeps
+-- the subqueries from being turned into joins over everybody.
+create function app.known_customers(tenants int[], phones bytea[], users bytea[])
+returns table (i bigint, by_phone text, by_user text, key_id int, wrapped_key bytea) language sql stable as $$
+  select w.i, p.customer_id, u.customer_id, k.key_id, k.wrapped_key
+  from unnest(tenants, phones, users) with ordinality as w (t, phone, user_id, i)
+    left join lateral (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone limit 1) p on true
+    left join lateral (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id limit 1) u on true
+    left join lateral (select s.key_id, s.wrapped_key from app.subject_keys s
+      where s.tenant_id = w.t and s.subject_id = coalesce(u.customer_id, p.customer_id) order by s.key_id desc limit 1) k on true
+$$;
+
 -- Who these senders are, for a whole group, with the keys of the new ones. A user id beats a phone number; an unknown key
 -- is attached to the customer that the other key names; strangers who meet are decided by the unique index and the loser
 -- reads. Locks are taken as phones, then users, then changed phones, each sorted: no two groups can wait in a circle.
@@ -197,58 +209,40 @@ returns table (i bigint, customer_id text, key_id int, wrapped_key bytea) langua
 begin
   insert into app.identities (tenant_id, kind, value_hash, customer_id)
     select distinct on (n.t, n.phone) n.t, 1, n.phone, coalesce(n.known, n.fresh) from (
-      select w.*, (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id) as known
+      select w.*, (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id limit 1) as known
       from unnest(tenants, phones, users, fresh) with ordinality as w (t, phone, user_id, fresh, i)
       where w.phone is not null
-        and not exists (select 1 from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone)
     ) n order by n.t, n.phone, n.known is null, n.i
     on conflict do nothing;
 
   insert into app.identities (tenant_id, kind, value_hash, customer_id)
     select distinct on (n.t, n.user_id) n.t, 2, n.user_id, coalesce(n.known, n.fresh) from (
-      select w.*, (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone) as known
+      select w.*, (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone limit 1) as known
       from unnest(tenants, phones, users, fresh) with ordinality as w (t, phone, user_id, fresh, i)
       where w.user_id is not null
-        and not exists (select 1 from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id)
     ) n order by n.t, n.user_id, n.i
     on conflict do nothing;
 
-  perform 1 from app.identities p
-    where (p.tenant_id, p.kind, p.value_hash) in (
-      select w.t, 1, w.phone from unnest(tenants, phones, users) as w (t, phone, user_id)
-      join app.identities q on q.tenant_id = w.t and q.kind = 1 and q.value_hash = w.phone
-      join app.identities u on u.tenant_id = w.t and u.kind = 2 and u.value_hash = w.user_id
-      where q.customer_id <> u.customer_id)
-    order by p.tenant_id, p.value_hash for update of p;
-  if found then
-    update app.identities p set customer_id = u.customer_id
-      from unnest(tenants, phones, users) as w (t, phone, user_id)
-      join app.identities u on u.tenant_id = w.t and u.kind = 2 and u.value_hash = w.user_id
-      where p.tenant_id = w.t and p.kind = 1 and p.value_hash = w.phone and p.customer_id <> u.customer_id;
+  -- A phone that was somebody else's follows the user id.
+  if exists (select 1 from app.known_customers(tenants, phones, users) k where k.by_phone <> k.by_user) then
+    perform 1 from app.identities p
+      where (p.tenant_id, p.kind, p.value_hash) in (
+        select tenants[k.i], 1, phones[k.i] from app.known_customers(tenants, phones, users) k where k.by_phone <> k.by_user)
+      order by p.tenant_id, p.value_hash for update of p;
+    update app.identities p set customer_id = k.by_user from app.known_customers(tenants, phones, users) k
+      where p.tenant_id = tenants[k.i] and p.kind = 1 and p.value_hash = phones[k.i] and p.customer_id <> k.by_user;
   end if;
 
   -- Only an id that won is anybody's, so only its key is kept.
   insert into app.subject_keys (tenant_id, subject_id, key_id, wrapped_key)
-    select w.t, w.fresh, 1, w.wrapped from unnest(tenants, fresh, wrapped) as w (t, fresh, wrapped)
-    where (w.t, w.fresh) in (
-      select d.tenant_id, d.customer_id from unnest(tenants, phones) as a (t, phone)
-        join app.identities d on d.tenant_id = a.t and d.kind = 1 and d.value_hash = a.phone
-      union all
-      select d.tenant_id, d.customer_id from unnest(tenants, users) as a (t, user_id)
-        join app.identities d on d.tenant_id = a.t and d.kind = 2 and d.value_hash = a.user_id)
+    select tenants[k.i], fresh[k.i], 1, wrapped[k.i] from app.known_customers(tenants, phones, users) k
+    where fresh[k.i] in (k.by_phone, k.by_user)
     order by 1, 2 on conflict do nothing;
 
-  return query select n.i, n.customer, k.key_id, k.wrapped_key from (
-      select w.i, w.t, coalesce(
-        (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 2 and d.value_hash = w.user_id),
-        (select d.customer_id from app.identities d where d.tenant_id = w.t and d.kind = 1 and d.value_hash = w.phone)) as customer
-      from unnest(tenants, phones, users) with ordinality as w (t, phone, user_id, i)
-    ) n left join lateral (
-      select s.key_id, s.wrapped_key from app.subject_keys s
-      where s.tenant_id = n.t and s.subject_id = n.customer order by s.key_id desc limit 1) k on true;
+  return query select k.i, coalesce(k.by_user, k.by_phone), k.key_id, k.wrapped_key from app.known_customers(tenants, phones, users) k;
 end $$;
 
-revoke execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.resolve_customers from public;
-grant execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.resolve_customers to wakala_directory;
+revoke execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.known_customers, app.resolve_customers from public;
+grant execute on function app.claim_tenant, app.ensure_subject_keys, app.shred_subject, app.known_customers, app.resolve_customers to wakala_directory;
 
 reset role;
