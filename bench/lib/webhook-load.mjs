@@ -19,6 +19,8 @@ const {
   expected = 200_000,
   text = '2 kota and a coke pls',
 } = options;
+/** How long after the end answers may still come. */
+const GRACE_S = 30;
 const total = rate > 0 ? rate * seconds : expected;
 
 function body(i) {
@@ -76,9 +78,14 @@ let waiting = 0;
 function open() {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const slot = { socket, dueMs: 0, pending: '' };
+    const slot = { socket, dueMs: 0, pending: '', busy: false, closed: false };
     socket.once('connect', () => resolve(slot));
     socket.once('error', reject);
+    // The server ends a connection that was quiet for long: one that waits for nothing is opened again, any other is a lost request.
+    socket.once('close', () => {
+      slot.closed = true;
+      if (slot.busy) fail('a connection was closed with a request on it');
+    });
     socket.on('data', (chunk) => {
       slot.pending += chunk.toString('latin1');
       const head = slot.pending.indexOf('\r\n\r\n');
@@ -87,6 +94,7 @@ function open() {
       if (slot.pending.length < head + 4 + length) return;
       const status = slot.pending.slice(9, 12);
       slot.pending = '';
+      slot.busy = false;
       statuses[status] = (statuses[status] ?? 0) + 1;
       latencies.push(performance.now() - slot.dueMs);
       if (rate > 0) {
@@ -98,6 +106,17 @@ function open() {
   });
 }
 
+function fail(text) {
+  console.error(`webhook-load: ${text}`);
+  process.exit(1);
+}
+
+function send(slot, dueMs) {
+  slot.dueMs = dueMs;
+  slot.busy = true;
+  slot.socket.write(requests[next++]);
+}
+
 function fire(slot) {
   const nowMs = performance.now();
   if (next >= requests.length || nowMs > endMs) {
@@ -105,8 +124,7 @@ function fire(slot) {
     if (idle.length === connections) finished();
     return;
   }
-  slot.dueMs = nowMs;
-  slot.socket.write(requests[next++]);
+  send(slot, nowMs);
 }
 
 /** Open loop: whatever is due is sent as soon as a connection is free; its clock runs since it was due. */
@@ -114,14 +132,22 @@ function pump() {
   const nowMs = performance.now();
   const due = Math.min(requests.length, Math.floor(((nowMs - firstMs) / 1000) * rate));
   while (next < due && idle.length > 0) {
-    const slot = idle.pop();
-    slot.dueMs = firstMs + (next / rate) * 1000;
+    // The one that was quiet for longest: so none is quiet for long.
+    const slot = idle.shift();
+    if (slot.closed) {
+      open().then((fresh) => {
+        idle.unshift(fresh);
+        pump();
+      });
+      continue;
+    }
     waiting++;
-    slot.socket.write(requests[next++]);
+    send(slot, firstMs + (next / rate) * 1000);
   }
   if (next >= requests.length && waiting === 0) finished();
 }
 
+setTimeout(fail, (seconds + GRACE_S) * 1000, 'not everything was answered in time').unref();
 const slots = await Promise.all(Array.from({ length: connections }, open));
 const firstMs = performance.now();
 if (rate > 0) {

@@ -56,7 +56,7 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
      from app.messages m
      left join app.journal j on j.tenant_id = m.tenant_id and j.entity_type = $2 and j.entity_id = m.customer_id and j.seq = m.seq
      left join app.conversations c on c.tenant_id = m.tenant_id and c.customer_id = m.customer_id
-     where m.tenant_id = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
+     where m.tenant_id = $1 and m.tenant_id::bigint = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
        and ($5::bigint is null or (m.at_ms, m.seq, m.pointer, m.customer_id) > ($5, $6::bigint, $7, $8))
      order by m.at_ms, m.seq, m.pointer, m.customer_id limit $9`,
     [tenantId, source.conversationCode, query.customerId, query.direction, ...(after ?? [null, null, null, null]), query.limit + 1],

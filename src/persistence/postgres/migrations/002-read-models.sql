@@ -48,7 +48,9 @@ create table app.messages (
   pointer text collate "C" not null,
   primary key (tenant_id, customer_id, message_id)
 );
-create index messages_by_time on app.messages (tenant_id, at_ms, seq, pointer);
+-- An expression, so that only the list can use it. With the plain column a prepared update by primary key that was planned while the
+-- table was nearly empty takes this index for its tenant alone, and reads every message of the tenant (measured: 10 ms a row).
+create index messages_by_time on app.messages ((tenant_id::bigint), at_ms, seq, pointer);
 
 create table app.conversations (
   tenant_id int not null,
