@@ -52,11 +52,11 @@ export function putItems(turn: Turn, wanted: readonly Wanted[], mode: 'add' | 's
 /** The new quantity of the line, capped by stock; null when nothing may be taken (and the customer is told why). */
 function permitted(turn: Turn, product: Product, base: number, asked: number): number | null {
   const item = product.name;
-  if (!(asked >= 1)) {
+  if (!(asked >= 1) || !Number.isInteger(asked)) {
     turn.leads.push(say(turn, 'quantity_zero', { item }));
     return null;
   }
-  const total = base + Math.floor(asked);
+  const total = base + asked;
   if (!(total <= QUANTITY_MAX)) {
     turn.leads.push(say(turn, 'quantity_too_many', { item, max: QUANTITY_MAX }));
     return null;
@@ -77,7 +77,7 @@ function withLine(lines: readonly CartLine[], product: Product, quantity: number
   return lines.length >= CART_LINES_MAX ? null : [...lines, line];
 }
 
-/** Takes lines out; `quantity` null takes the whole line. Unknown ones are named. */
+/** Takes lines out; `quantity` null takes the whole line. Ones that are not in it are named. */
 export function removeItems(turn: Turn, items: readonly { readonly productId: string; readonly quantity: number | null }[]): void {
   enterCustomerFlow(turn);
   const { cart } = turn.session;
@@ -85,7 +85,7 @@ export function removeItems(turn: Turn, items: readonly { readonly productId: st
   for (const item of items.slice(0, ITEMS_MAX)) {
     const line = lines.find((known) => known.productId === item.productId);
     if (line === undefined) {
-      turn.leads.push(say(turn, 'not_found', { what: productOf(turn, item.productId)?.name ?? '?' }));
+      turn.leads.push(say(turn, 'not_in_cart', { item: productOf(turn, item.productId)?.name ?? '?' }));
       continue;
     }
     const left = item.quantity === null || !(item.quantity >= 1) ? 0 : line.quantity - Math.floor(item.quantity);

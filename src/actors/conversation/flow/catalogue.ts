@@ -4,7 +4,7 @@ import type { TenantView } from '../../tenant/view.ts';
 import { CATEGORY_ID_MAX_CHARS, LIST_PAGE, LIST_ROWS_MAX, ROW_DESCRIPTION_MAX_CHARS, ROW_TITLE_MAX_CHARS } from '../limits.ts';
 import type { OutboundBody } from '../protocol.ts';
 import { buttons, menuButton, money, personButton, say, shopName } from '../speech.ts';
-import { type CompiledCatalogue, compileCatalogue } from '../text/items.ts';
+import { type CompiledCatalogue, compileCatalogue } from '../text/catalogue.ts';
 import { change, cut, type Turn } from '../turn.ts';
 
 interface Shelf {

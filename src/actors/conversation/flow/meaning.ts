@@ -112,8 +112,7 @@ function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, t
     mode: understood.mode,
     items: [...items, ...odd],
     language,
-    // Small talk around an item that was found is not worth a word.
-    unknown: understood.items.length > 0 ? [] : understood.unmatched.map((word) => cut(word, NAMED_MAX_CHARS)),
+    unknown: understood.unmatched.map((name) => cut(name, NAMED_MAX_CHARS)),
     ambiguous: understood.ambiguous.map(({ phrase, candidates }) => ({ what: cut(phrase, NAMED_MAX_CHARS), productIds: candidates })),
   };
 }

@@ -65,7 +65,7 @@ function sort(turn: Turn, content: InboundContent): Sorted {
     case 'cart':
       return { event: 'cart', meaning: null };
     case 'media':
-      return { event: 'media', meaning: null };
+      return captioned(turn, content.caption) ?? { event: 'media', meaning: null };
     case 'reaction':
     case 'system':
     case 'edit':
@@ -76,6 +76,13 @@ function sort(turn: Turn, content: InboundContent): Sorted {
     default:
       return assertNever(content);
   }
+}
+
+/** A picture with an order or a command under it is that order or command. @returns null for any other caption. */
+function captioned(turn: Turn, caption: string | null): Sorted | null {
+  const meaning = caption === null ? null : meaningOf(turn, caption);
+  if (meaning?.kind === 'global') return { event: meaning.event, meaning };
+  return meaning?.kind === 'items' ? { event: 'text', meaning } : null;
 }
 
 function isGlobalTap(id: string): id is 'menu' | 'cancel' | 'help' | 'person' | 'language' | 'stop' {

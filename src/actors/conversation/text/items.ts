@@ -1,18 +1,21 @@
 /**
- * Products and quantities in free text: numbers before or after the item, noun-class prefixes stripped, typing
- * slips forgiven within strict limits. Pure; compile once per catalogue.
+ * Products and quantities in free text: numbers before or after the item, names that narrow each other, refusals,
+ * and things that are not sold. Pure.
  */
-import { distance } from 'fastest-levenshtein';
-import type { Product } from '../../tenant/protocol.ts';
-import { NUMBER_PARTICLES, NUMBER_WORDS, POSTPOSED } from './data/number-words.ts';
-import { SYNONYMS } from './data/synonyms.ts';
-import { normalise } from './normalise.ts';
+import { type CompiledCatalogue, longestMatch, type Match } from './catalogue.ts';
+import { isFiller } from './fillers.ts';
+import { numberAt, readNumber } from './numbers.ts';
 
 export const MAX_LINE_QUANTITY = 50;
 /** Words of one text that are looked at. */
 const TOKENS_MAX = 120;
-const NAME_WORDS_MAX = 5;
+
 const CANDIDATES_MAX = 9;
+
+const UNKNOWN_MIN_CHARS = 3;
+
+/** Words of one unknown name: "2 cheese burgers". */
+const UNKNOWN_WORDS_MAX = 3;
 
 export interface ParsedItem {
   readonly productId: string;
@@ -24,97 +27,132 @@ export interface ParsedItem {
 
 export interface ParsedItems {
   readonly items: readonly ParsedItem[];
-  /** Words that look like an item and are none that we know. */
+  /** Named only to be refused: "kota, no onions", "without coke". */
+  readonly refused: readonly ParsedItem[];
+  /** Names that were counted like an item ("2 pizza", "and a pizza") and are none that we know. */
   readonly unmatched: readonly string[];
+  /** How many other words belonged to nothing. */
+  readonly noise: number;
   readonly ambiguous: readonly { readonly phrase: string; readonly quantity: number; readonly candidates: readonly string[] }[];
   readonly quantityProblems: readonly {
     readonly productId: string;
     readonly name: string;
     readonly quantity: number;
-    readonly problem: 'zero' | 'too_many';
+    /** `not_countable`: zero, or a part of one. */
+    readonly problem: 'not_countable' | 'too_many';
   }[];
 }
 
-export interface CompiledCatalogue {
-  /** Phrase (one to five words) to the products that it may mean, best first. */
-  readonly phrases: ReadonlyMap<string, readonly Product[]>;
-  /** Single words of at least four letters, for slips. */
-  readonly words: readonly string[];
-}
-
-/** "full house kota" also answers to its words, but only where they are not another product's own name. */
-export function compileCatalogue(products: readonly Product[]): CompiledCatalogue {
-  const own = new Map<string, Product[]>();
-  const partial = new Map<string, Product[]>();
-  for (const product of products) {
-    for (const name of [product.name, ...product.aliases]) for (const form of forms(normalise(name).words)) add(own, form, product);
-  }
-  for (const group of SYNONYMS) {
-    const sold = group.flatMap((word) => own.get(word) ?? []);
-    const related =
-      sold.length > 0
-        ? sold
-        : products.filter((product) => group.some((word) => ` ${normalise(product.name).words} `.includes(` ${word} `)));
-    for (const word of group) for (const product of related) if (!own.has(word)) add(partial, word, product);
-  }
-  for (const product of products) {
-    const words = normalise(product.name)
-      .words.split(' ')
-      .filter((word) => !isFiller(word) && readNumber(word) === null);
-    for (let at = 0; at < words.length; at++)
-      for (let end = at + 1; end <= Math.min(words.length, at + NAME_WORDS_MAX); end++)
-        for (const form of forms(words.slice(at, end).join(' '))) if (!own.has(form)) add(partial, form, product);
-  }
-  const phrases = new Map<string, readonly Product[]>([...partial, ...own]);
-  return { phrases, words: [...phrases.keys()].filter((phrase) => !phrase.includes(' ') && phrase.length >= 4) };
-}
-
-export function parseItems(text: string, catalogue: CompiledCatalogue): ParsedItems {
-  const tokens = tokenise(normalise(text).words);
-  const found: Found[] = [];
-  const unmatched: string[] = [];
-  let quantity: number | null = null;
+/**
+ * @param words normalised text
+ * @param noRefuses whether "no" in front of an item refuses it, as in English; in Nguni languages it joins ("ikota no coke")
+ */
+export function parseItems(words: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
+  const tokens = tokenise(words);
+  const scan: Scan = { tokens, catalogue, found: [], refused: [], unmatched: [], quantity: null, unknown: [], noise: 0 };
   for (let at = 0; at < tokens.length; ) {
     const token = tokens[at] as string;
     const match = longestMatch(tokens, at, catalogue);
-    if (match !== null && !(match.words === 1 && readNumber(token) !== null)) {
-      found.push({ ...match, before: quantity, after: null });
-      quantity = null;
-      at += match.words;
-      const after = numberAt(tokens, at);
-      // "kota 2 coke 3": a number behind an item that had none in front, unless another item follows that would be left without.
-      const last = found[found.length - 1] as Found;
-      if (after !== null && last.before === null && (after.behind || !belongsToNext(tokens, at + after.words, catalogue, found))) {
-        last.after = after.value;
-        at += after.words;
-      }
-      continue;
-    }
-    const number = numberAt(tokens, at);
-    if (number !== null) {
-      quantity = number.value;
+    const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberAt(tokens, at) : null;
+    if (match !== null && number === null) at = takeMatch(scan, match, at, noRefuses);
+    else if (number !== null) {
+      endUnknown(scan);
+      scan.quantity = number.value;
       at += number.words;
-      continue;
+    } else {
+      if (JOINING.has(token)) endUnknown(scan);
+      else if (!isFiller(token) && token.length >= UNKNOWN_MIN_CHARS) takeUnknown(scan, token);
+      at++;
     }
-    if (!isFiller(token) && token.length >= 3) unmatched.push(token);
-    at++;
   }
-  return collect(found, unmatched);
+  endUnknown(scan);
+  return collect(scan);
 }
 
-interface Match {
-  readonly phrase: string;
-  readonly products: readonly Product[];
-  readonly words: number;
-  readonly exact: boolean;
+/** One pass over a text. */
+interface Scan {
+  readonly tokens: readonly string[];
+  readonly catalogue: CompiledCatalogue;
+  readonly found: Found[];
+  readonly refused: Match[];
+  readonly unmatched: string[];
+  /** A number that waits for its item. */
+  quantity: number | null;
+  /** Words between that number and an item: an adjective ("2 cold cokes"), or something that we do not sell ("2 pizza"). */
+  unknown: string[];
+  /** Words that belong to nothing. */
+  noise: number;
 }
 
 interface Found extends Match {
   readonly before: number | null;
   after: number | null;
+  /** First token behind it. */
+  readonly end: number;
 }
 
-function collect(found: readonly Found[], unmatched: readonly string[]): ParsedItems {
+/** @returns where to go on */
+function takeMatch(scan: Scan, match: Match, at: number, noRefuses: boolean): number {
+  const { tokens, found } = scan;
+  const end = at + match.words;
+  const quantity = scan.quantity;
+  scan.quantity = null;
+  scan.unknown = [];
+  if (isRefused(tokens, at, noRefuses)) {
+    scan.refused.push(match);
+    return end;
+  }
+  const last = found[found.length - 1];
+  const narrowed = quantity === null && last !== undefined ? narrow(last, match, tokens, at) : null;
+  if (narrowed === null) found.push({ ...match, before: quantity, after: null, end });
+  else found[found.length - 1] = { ...narrowed, end };
+  return takeNumberBehind(scan, end);
+}
+
+/** "kota 2 coke 3", "change kota to 3": a number behind an item that had none in front, unless another item follows that would be left without. */
+function takeNumberBehind(scan: Scan, end: number): number {
+  const { tokens, catalogue, found } = scan;
+  const at = tokens[end] === 'to' ? end + 1 : end;
+  const after = numberAt(tokens, at);
+  const last = found[found.length - 1] as Found;
+  if (after === null || last.before !== null || last.after !== null) return end;
+  if (!after.behind && belongsToNext(tokens, at + after.words, catalogue, found)) return end;
+  last.after = after.value;
+  return at + after.words;
+}
+
+/** "500ml coke", "chips large", "loaves of bread": two names beside each other that share a product mean that one, once. */
+function narrow(last: Found, match: Match, tokens: readonly string[], at: number): Found | null {
+  const beside = last.end === at && last.after === null;
+  const joined = last.end === at - 1 && tokens[at - 1] === 'of';
+  if (!beside && !joined) return null;
+  const shared = last.products.filter((product) => match.products.includes(product));
+  if (shared.length === 0 || (beside && last.products.length === 1 && match.products.length === 1)) return null;
+  return { ...last, phrase: shared.length === 1 ? match.phrase : last.phrase, products: shared, exact: last.exact && match.exact };
+}
+
+/** Looks back over small words: "i don t want any coke", "without the onions". */
+function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): boolean {
+  let before = at - 1;
+  while (before >= 0 && LOOKED_OVER.has(tokens[before] as string)) before--;
+  const word = tokens[before];
+  return word !== undefined && (REFUSALS.has(word) || (noRefuses && word === 'no'));
+}
+
+function takeUnknown(scan: Scan, token: string): void {
+  if (scan.quantity === null || scan.unknown.length >= UNKNOWN_WORDS_MAX) scan.noise++;
+  else scan.unknown.push(token);
+}
+
+/** The number found no item: what stood behind it is something that we do not know. */
+function endUnknown(scan: Scan): void {
+  if (scan.unknown.length === 0) return;
+  scan.unmatched.push(scan.unknown.join(' '));
+  scan.unknown = [];
+  scan.quantity = null;
+}
+
+function collect({ found, refused, unmatched, noise }: Scan): ParsedItems {
   const items = new Map<string, ParsedItem>();
   const ambiguous: { phrase: string; quantity: number; candidates: string[] }[] = [];
   const quantityProblems: ParsedItems['quantityProblems'][number][] = [];
@@ -123,26 +161,29 @@ function collect(found: readonly Found[], unmatched: readonly string[]): ParsedI
     const [product, ...others] = match.products;
     if (product === undefined) continue;
     if (others.length > 0) {
-      ambiguous.push({
-        phrase: match.phrase,
-        quantity: clamp(quantity),
-        candidates: match.products.slice(0, CANDIDATES_MAX).map((candidate) => candidate.id),
-      });
+      const candidates = match.products.slice(0, CANDIDATES_MAX).map((candidate) => candidate.id);
+      ambiguous.push({ phrase: match.phrase, quantity: clamp(quantity), candidates });
       continue;
     }
-    const total = quantity + (items.get(product.id)?.quantity ?? 0);
-    if (quantity < 1) quantityProblems.push({ productId: product.id, name: product.name, quantity, problem: 'zero' });
-    else if (total > MAX_LINE_QUANTITY)
-      quantityProblems.push({ productId: product.id, name: product.name, quantity: total, problem: 'too_many' });
-    else
-      items.set(product.id, {
-        productId: product.id,
-        name: product.name,
-        quantity: total,
-        exact: match.exact && (items.get(product.id)?.exact ?? true),
-      });
+    const { id: productId, name } = product;
+    const held = items.get(productId);
+    const total = quantity + (held?.quantity ?? 0);
+    if (quantity < 1 || !Number.isInteger(quantity)) quantityProblems.push({ productId, name, quantity, problem: 'not_countable' });
+    else if (total > MAX_LINE_QUANTITY) quantityProblems.push({ productId, name, quantity: total, problem: 'too_many' });
+    else items.set(productId, { productId, name, quantity: total, exact: match.exact && (held?.exact ?? true) });
   }
-  return { items: [...items.values()], unmatched, ambiguous, quantityProblems };
+  return { items: [...items.values()], refused: productsOf(refused), unmatched, ambiguous, quantityProblems, noise };
+}
+
+/** Only what is meant without doubt. */
+function productsOf(matches: readonly Match[]): ParsedItem[] {
+  const items = new Map<string, ParsedItem>();
+  for (const { products, exact } of matches) {
+    const [product, ...others] = products;
+    if (product !== undefined && others.length === 0)
+      items.set(product.id, { productId: product.id, name: product.name, quantity: 1, exact });
+  }
+  return [...items.values()];
 }
 
 function clamp(quantity: number): number {
@@ -157,95 +198,6 @@ function belongsToNext(tokens: readonly string[], at: number, catalogue: Compile
   return before.length === 0 ? numberAt(tokens, at + next.words) === null : before.some((item) => item.before !== null);
 }
 
-function longestMatch(tokens: readonly string[], at: number, catalogue: CompiledCatalogue): Match | null {
-  for (let words = Math.min(NAME_WORDS_MAX, tokens.length - at); words >= 1; words--) {
-    const phrase = tokens.slice(at, at + words).join(' ');
-    for (const form of words === 1 ? spoken(phrase) : [phrase, phrase.replace(/ (\d+) (ml|l|g|kg)\b/, ' $1$2')]) {
-      const products = catalogue.phrases.get(form);
-      if (products !== undefined) return { phrase: form, products, words, exact: true };
-    }
-  }
-  const token = tokens[at] as string | undefined;
-  return token === undefined || readNumber(token) !== null || isFiller(token) ? null : slip(token, catalogue);
-}
-
-/** One slip in four to six letters, two from seven on, first letter right: short words are the danger. */
-function slip(token: string, catalogue: CompiledCatalogue): Match | null {
-  let best: { word: string; slips: number } | null = null;
-  for (const form of spoken(token)) {
-    if (form.length < 3) continue;
-    for (const word of catalogue.words) {
-      if (word[0] !== form[0] || Math.abs(word.length - form.length) > 2) continue;
-      const allowed = Math.min(word.length, form.length) >= 7 ? 2 : 1;
-      const slips = distance(form, word);
-      if (slips <= allowed && (best === null || slips < best.slips)) best = { word, slips };
-    }
-  }
-  if (best === null) return null;
-  return { phrase: best.word, products: catalogue.phrases.get(best.word) ?? [], words: 1, exact: false };
-}
-
-/** Joining and noun-class prefixes, longest first: necoke = ne + coke, ama-vetkoek, dikota. */
-const PREFIXES = [
-  'nama',
-  'nezi',
-  'neza',
-  'noku',
-  'ngama',
-  'ama',
-  'izi',
-  'ezi',
-  'aba',
-  'isi',
-  'imi',
-  'nge',
-  'neli',
-  'ne',
-  'no',
-  'na',
-  'le',
-  'di',
-  'ma',
-  'li',
-  'i',
-  'u',
-];
-const STEM_MIN_CHARS = 3;
-
-/** The word itself, then without its prefixes, once or twice. */
-function spoken(word: string): string[] {
-  const tried = new Set([word]);
-  for (const known of [...tried])
-    for (const stem of stems(known)) {
-      tried.add(stem);
-      for (const again of stems(stem)) tried.add(again);
-    }
-  return [...tried].flatMap((form) => [form, ...singular(form)]);
-}
-
-function stems(word: string): string[] {
-  return PREFIXES.filter((prefix) => word.startsWith(prefix) && word.length - prefix.length >= STEM_MIN_CHARS).map((prefix) =>
-    word.slice(prefix.length),
-  );
-}
-
-function singular(word: string): string[] {
-  if (word.length < 4 || !word.endsWith('s')) return [];
-  return word.endsWith('es') && word.length > 4 ? [word.slice(0, -1), word.slice(0, -2)] : [word.slice(0, -1)];
-}
-
-/** A catalogue name as it may be typed: as it is, and in the plural or singular. */
-function forms(phrase: string): string[] {
-  if (phrase === '') return [];
-  return [phrase, ...singular(phrase), phrase.endsWith('s') ? '' : `${phrase}s`].filter((form) => form !== '');
-}
-
-function add(map: Map<string, Product[]>, phrase: string, product: Product): void {
-  const known = map.get(phrase);
-  if (known === undefined) map.set(phrase, [product]);
-  else if (!known.includes(product)) known.push(product);
-}
-
 /** "2xcoke", "x2", "1x" become numbers and words; "500ml" stays one word. */
 function tokenise(words: string): string[] {
   return words
@@ -258,35 +210,7 @@ function tokenise(words: string): string[] {
     .slice(0, TOKENS_MAX);
 }
 
-/** @returns the number that starts here, how many words it takes, and whether it belongs behind its noun; "half a dozen", "a mabedi", "tse tharo". */
-function numberAt(tokens: readonly string[], at: number): { value: number; words: number; behind: boolean } | null {
-  const first = tokens[at];
-  if (first === undefined) return null;
-  const second = tokens[at + 1];
-  if (first === 'half' && (second === 'dozen' || (second === 'a' && tokens[at + 2] === 'dozen')))
-    return { value: 6, words: second === 'a' ? 3 : 2, behind: false };
-  if (second !== undefined && (NUMBER_PARTICLES.has(first) || first === 'a')) {
-    const behind = readNumber(second);
-    if (behind !== null && second !== 'a')
-      return { value: behind, words: second === 'couple' && tokens[at + 2] === 'of' ? 3 : 2, behind: POSTPOSED.has(second) };
-  }
-  const value = readNumber(first);
-  return value === null ? null : { value, words: 1, behind: POSTPOSED.has(first) };
-}
-
-function readNumber(token: string): number | null {
-  if (/^\d{1,9}$/.test(token)) return Number(token);
-  return NUMBER_WORDS.get(token) ?? null;
-}
-
-const FILLERS = new Set(
-  (
-    'please pls plz and with the of for me i want to get can have you my some more also add order buy give send like would d id ll im need on in at it is this that just ' +
-    'hi hey hello sawubona dumela molo hallo thanks thank ngicela ngifuna ngiyabonga ndicela ndifuna kanye futhi no na le ke kopa batla ek wil asseblief asb en met die ' +
-    'we our us let s t m us one s sharp boss bra sisi mama baba bhuti ausi ml litre size'
-  ).split(' '),
-);
-
-function isFiller(token: string): boolean {
-  return FILLERS.has(token);
-}
+/** A name ends at these. */
+const JOINING = new Set(['and', 'plus', 'with', 'kanye', 'futhi', 'en', 'met', 'na', 'le']);
+const REFUSALS = new Set(['without', 'dont', 'don', 'not', 'hold', 'skip', 'minus', 'angifuni', 'ngaphandle', 'sonder']);
+const LOOKED_OVER = new Set(['the', 'any', 'a', 'an', 't', 'want', 'need', 'add', 'more', 'kwe', 'i']);

@@ -15,7 +15,21 @@ const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u
 const KEYCAP = /([0-9])\ufe0f?\u20e3/g;
 const EMOJI = /(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\ufe0f|\u200d|\u20e3)+/gu;
 
+/** Nothing here needs the care that Unicode does; no dash, dot, comma or apostrophe either. */
+const PLAIN = /^[a-zA-Z0-9 !?&+*()]*$/;
+
 export function normalise(given: string): PlainText {
+  if (given.length <= MAX_CHARS && PLAIN.test(given)) {
+    const text = given.trim().replace(/ {2,}/g, ' ');
+    return {
+      words: text
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, ' ')
+        .trim(),
+      text,
+      hadEmoji: false,
+    };
+  }
   const text = given
     .slice(0, MAX_CHARS)
     .replace(LONE_SURROGATES, '')

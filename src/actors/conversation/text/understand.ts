@@ -1,7 +1,8 @@
 /** What a text means, offline: whole-message commands first, then phrases, then items of the catalogue. Pure; knows no state. */
 import type { Language } from '../../tenant/protocol.ts';
+import type { CompiledCatalogue } from './catalogue.ts';
 import { PHRASES } from './data/phrases.ts';
-import { type CompiledCatalogue, type ParsedItems, parseItems } from './items.ts';
+import { type ParsedItems, parseItems } from './items.ts';
 import { type DetectedLanguage, detectLanguage } from './language.ts';
 import { normalise } from './normalise.ts';
 
@@ -60,7 +61,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const rule = ruleFor(plain.words);
   if (rule !== null) return { detected, intent: rule };
   if (expect === 'address' && looksLikeAddress(plain.words)) return { detected, intent: 'answer', text: plain.text };
-  const items = itemsIn(plain.words, catalogue);
+  const items = itemsIn(plain.words, catalogue, detected);
   if (items !== null) return { detected, ...items };
   if (expect === 'address' && plain.words.length >= ADDRESS_MIN_CHARS) return { detected, intent: 'answer', text: plain.text };
   if (expect === 'name') return { detected, intent: 'answer', text: plain.text };
@@ -69,7 +70,9 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   return { detected, intent: 'unknown' };
 }
 
-function itemsIn(words: string, catalogue: CompiledCatalogue): ({ intent: 'items'; mode: 'add' | 'remove' | 'set' } & ParsedItems) | null {
+type ItemsUnderstood = { intent: 'items'; mode: 'add' | 'remove' | 'set' } & ParsedItems;
+
+function itemsIn(words: string, catalogue: CompiledCatalogue, detected: DetectedLanguage | null): ItemsUnderstood | null {
   const removed = REMOVE.exec(words)?.[1];
   if (removed !== undefined) {
     const parsed = parseItems(removed, catalogue);
@@ -80,9 +83,15 @@ function itemsIn(words: string, catalogue: CompiledCatalogue): ({ intent: 'items
     const parsed = parseItems(set, catalogue);
     if (parsed.items.length + parsed.quantityProblems.length > 0) return { intent: 'items', mode: 'set', ...parsed };
   }
-  const parsed = parseItems(words, catalogue);
-  const named = parsed.items.length + parsed.ambiguous.length + parsed.quantityProblems.length;
-  return named > 0 ? { intent: 'items', mode: 'add', ...parsed } : null;
+  const nguni = detected?.language === 'zu' || detected?.language === 'xh';
+  const parsed = parseItems(words, catalogue, !nguni);
+  if (parsed.items.length + parsed.ambiguous.length + parsed.quantityProblems.length > 0)
+    return { intent: 'items', mode: 'add', ...parsed };
+  // "no coke", "i don't want the coke": nothing else was said.
+  if (parsed.refused.length > 0) return { intent: 'items', mode: 'remove', ...parsed, items: parsed.refused };
+  // "2 pizza" asks for something; "5 minutes from the school" does not.
+  const asked = parsed.unmatched.length > 0 && parsed.noise === 0 && !looksLikeAddress(words);
+  return asked ? { intent: 'items', mode: 'add', ...parsed } : null;
 }
 
 const POLITE =
@@ -112,7 +121,7 @@ const RULES: readonly (readonly [RegExp, SimpleIntent])[] = [
     /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|have you|can i) (?:have|sell|got|order|get|eat)\b|\bwhat s on the menu\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',
   ],
-  [/^(?:how much|what(?: i)?s the price|price of|yimalini|kubiza malini|ke bokae|hoeveel)\b/, 'price'],
+  [/^(?:how much|what(?: i)? ?s the price|price of|yimalini|kubiza malini|ke bokae|hoeveel)\b/, 'price'],
 ];
 
 function ruleFor(words: string): SimpleIntent | null {

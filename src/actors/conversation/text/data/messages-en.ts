@@ -11,6 +11,7 @@ export const ENGLISH = {
   cart_empty: 'Your cart is empty. What would you like?',
   cart_cleared: 'Your cart is empty now.',
   removed: 'Removed {item}.',
+  not_in_cart: 'There is no {item} in your cart.',
   not_found: 'Sorry, we do not have {what}.',
   did_you_mean: 'Did you mean one of these?',
   ambiguous: 'Which {what} would you like?',

@@ -13,6 +13,7 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   cart_empty: 'Awukakhethi lutho. Ungathanda ukudlani?',
   cart_cleared: 'Konke kususiwe.',
   removed: 'Kususiwe: {item}.',
+  not_in_cart: 'Awunayo i-{item} kulokhu okukhethile.',
   not_found: 'Uxolo, asinayo i-{what}.',
   did_you_mean: 'Ubuqonde okunye kwalokhu?',
   ambiguous: 'Ufuna iphi i-{what}?',

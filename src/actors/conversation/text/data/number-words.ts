@@ -56,7 +56,7 @@ const AFRIKAANS = {
 };
 
 /** Words that only introduce a number: "a mabedi", "tse tharo". */
-export const NUMBER_PARTICLES: ReadonlySet<string> = new Set(['tse', 'a', 'ba', 'e', 'le', 'di']);
+export const NUMBER_PARTICLES: ReadonlySet<string> = new Set(['tse', 'a', 'ba', 'e', 'le', 'di', 'ayi']);
 
 /** These stand behind their noun: "ama-vetkoek amabili necoke" is two vetkoek and a coke. */
 export const POSTPOSED: ReadonlySet<string> = new Set(

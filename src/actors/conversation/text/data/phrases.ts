@@ -12,7 +12,7 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   stop: 'stop|unsubscribe|opt out|optout|end|yeka|yekani|emisa|misa|hou op|moenie meer stuur nie|stop messages|stop messaging me|no more messages|kgaotsa|leave me alone',
   start: 'subscribe|opt in|unstop|qala futhi|resume',
   greet:
-    'hi|hii|hello|hey|heyy|hola|howzit|heita|sawubona|sanibona|sanibonani|molo|molweni|dumela|dumelang|hallo|goeie more|goeie middag|good morning|good afternoon|good evening|good day|morning|afternoon|evening|yebo sawubona|unjani|ninjani|eita|eta|sho|aweh|hi there|hello there|hola hola|yo',
+    'start|hi|hii|hello|hey|heyy|hola|howzit|heita|sawubona|sanibona|sanibonani|molo|molweni|dumela|dumelang|hallo|goeie more|goeie middag|good morning|good afternoon|good evening|good day|morning|afternoon|evening|yebo sawubona|unjani|ninjani|eita|eta|sho|aweh|hi there|hello there|hola hola|yo',
   thanks:
     'thanks|thank you|thanks a lot|thank u|thx|tx|ty|ngiyabonga|siyabonga|ngiyabonga kakhulu|enkosi|kea leboha|ke a leboha|kealeboga|dankie|baie dankie|cheers|shap|sharp|sharp sharp|cool|great|nice',
   yes: 'yes|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|that s right|go ahead',

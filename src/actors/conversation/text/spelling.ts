@@ -1,0 +1,84 @@
+/** How a word may be spelt: with joining and noun-class prefixes, in the plural, with a slip of the thumb. Pure; knows no product. */
+import { distance } from 'fastest-levenshtein';
+
+const SHORT_WORD_MAX_CHARS = 5;
+
+const SLIPS_TOO_MANY = 9;
+
+/** Joining and noun-class prefixes, longest first: necoke = ne + coke, ama-vetkoek, dikota. */
+const PREFIXES = [
+  'nama',
+  'nezi',
+  'neza',
+  'noku',
+  'ngama',
+  'ama',
+  'izi',
+  'ezi',
+  'aba',
+  'isi',
+  'imi',
+  'nge',
+  'neli',
+  'ne',
+  'no',
+  'na',
+  'le',
+  'di',
+  'ma',
+  'li',
+  'i',
+  'u',
+];
+
+const STEM_MIN_CHARS = 3;
+
+/** The word itself, then without its prefixes, once or twice. */
+export function spoken(word: string): string[] {
+  const tried = new Set([word]);
+  for (const known of [...tried])
+    for (const stem of stems(known)) {
+      tried.add(stem);
+      for (const again of stems(stem)) tried.add(again);
+    }
+  return [...tried].flatMap((form) => [form, ...singular(form)]);
+}
+
+function stems(word: string): string[] {
+  return PREFIXES.filter((prefix) => word.startsWith(prefix) && word.length - prefix.length >= STEM_MIN_CHARS).map((prefix) =>
+    word.slice(prefix.length),
+  );
+}
+
+export function singular(word: string): string[] {
+  if (word.length < 4 || !word.endsWith('s')) return [];
+  return word.endsWith('es') && word.length > 4 ? [word.slice(0, -1), word.slice(0, -2)] : [word.slice(0, -1)];
+}
+
+/** Edit distance, with two changed neighbours as one slip, and in a short word a wrong letter only where a thumb or an ear errs: "code" is no coke. */
+export function slipsBetween(given: string, word: string): number {
+  const slips = distance(given, word);
+  if (given.length !== word.length || slips > 2) return slips;
+  let at = 0;
+  while (given[at] === word[at]) at++;
+  if (slips === 2) return given[at] === word[at + 1] && given[at + 1] === word[at] && given.slice(at + 2) === word.slice(at + 2) ? 1 : 2;
+  return word.length <= SHORT_WORD_MAX_CHARS && !soundsAlike(given[at], word[at]) && !isBeside(given[at], word[at])
+    ? SLIPS_TOO_MANY
+    : slips;
+}
+
+export function soundsAlike(one: string | undefined, other: string | undefined): boolean {
+  return one === other || ((one === 'c' || one === 'k') && (other === 'c' || other === 'k'));
+}
+
+const KEYBOARD = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
+
+/** Neighbours on a phone's keyboard. */
+function isBeside(one = '', other = ''): boolean {
+  const place = (letter: string): readonly [row: number, column: number] => {
+    const row = KEYBOARD.findIndex((letters) => letters.includes(letter));
+    return [row, row < 0 ? Number.NaN : (KEYBOARD[row] as string).indexOf(letter)];
+  };
+  const [a, b] = [place(one), place(other)];
+  return Math.abs(a[0] - b[0]) <= 1 && Math.abs(a[1] - b[1]) <= 1;
+}
