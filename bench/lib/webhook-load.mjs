@@ -135,7 +135,7 @@ function pump() {
     // The one that was quiet for longest: so none is quiet for long.
     const slot = idle.shift();
     if (slot.closed) {
-      open().then((fresh) => {
+      void open().then((fresh) => {
         idle.unshift(fresh);
         pump();
       });

@@ -18,6 +18,8 @@ export interface JournalRow {
   readonly personal: unknown;
   readonly subjectId: string | null;
   readonly meta: JournalMeta;
+  /** The store's own: what `encodeAhead` made of this row. */
+  encoded?: unknown;
 }
 
 /** Bookkeeping that rides on the first event of a decision. */
@@ -108,6 +110,8 @@ export interface StoredReply {
 
 /** Rejections mean "transient: may work later" (database away, connection lost with the outcome unknown). */
 export interface JournalStore {
+  /** Rows that will be in a coming batch: work that can be done before it may be done now. Never throws. */
+  encodeAhead?(rows: readonly JournalRow[]): void;
   commit(batch: CommitBatch): Promise<CommitResult>;
   /** Snapshot and tail. Never rejects for an unknown entity: `{ snapshot: null, events: [] }`. Batched inside. */
   load(ref: EntityRef, kindCode: number): Promise<LoadedEntity>;

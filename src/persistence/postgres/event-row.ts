@@ -1,8 +1,8 @@
 /** A journal row as it is read, and as the runtime sees it. */
 import type { EntityRef } from '../../runtime/entity.ts';
 import type { JournalMeta, StoredEvent } from '../../runtime/store.ts';
+import { effectsAad, journalAad } from './encoded-row.ts';
 import { decode } from './encoding.ts';
-import { effectsAad, journalAad } from './journal-statements.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 
 export interface EventRow {

@@ -1,7 +1,8 @@
 /** The statements of one group commit, in order. One prepared statement each, whatever the size of the batch. */
 import type { EntityRef } from '../../runtime/entity.ts';
-import type { CommitBatch, DurableTimerWrite, JournalMeta, JournalRow } from '../../runtime/store.ts';
+import type { CommitBatch, DurableTimerWrite } from '../../runtime/store.ts';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary-arrays.ts';
+import { encodedRow } from './encoded-row.ts';
 import { encode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { readModelStatements } from './read-model-statements.ts';
@@ -10,15 +11,6 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
   readonly values: unknown[];
-}
-
-/** Additional authenticated data of a journal row's personal part: ciphertext cannot be moved to another row. */
-export function journalAad(tenantId: number, kind: string, entityId: string, seq: number): string {
-  return `${tenantId}/${kind}/${entityId}/${seq}`;
-}
-
-export function effectsAad(tenantId: number, kind: string, entityId: string, seq: number): string {
-  return `${journalAad(tenantId, kind, entityId, seq)}/effects`;
 }
 
 export function batchStatements(batch: CommitBatch, personal: PersonalCodec): Statement[] {
@@ -42,11 +34,7 @@ function scope(batch: CommitBatch): Statement {
 
 function journal(batch: CommitBatch, personal: PersonalCodec): Statement {
   const rows = batch.rows;
-  const sealed = rows.map((row) => {
-    if (row.personal === undefined || row.personal === null) return null;
-    if (row.subjectId === null) throw new Error(`personal data without a subject in ${row.type}`);
-    return personal.seal(row.ref.tenantId, row.subjectId, row.personal, journalAad(row.ref.tenantId, row.ref.kind, row.ref.id, row.seq));
-  });
+  const encoded = rows.map((row) => encodedRow(row, personal));
   return {
     name: 'batch_journal',
     text: `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal, effects, meta)
@@ -64,30 +52,12 @@ function journal(batch: CommitBatch, personal: PersonalCodec): Statement {
       int2Array(rows.map((row) => row.version)),
       int8Array(rows.map((row) => row.atMs)),
       textArray(rows.map((row) => row.subjectId)),
-      byteaArray(rows.map((row) => encode(row.data))),
-      byteaArray(sealed),
-      byteaArray(rows.map((row) => sealEffects(row, personal))),
-      byteaArray(rows.map((row) => plainMeta(row.meta))),
+      byteaArray(encoded.map((row) => row.data)),
+      byteaArray(encoded.map((row) => row.personal)),
+      byteaArray(encoded.map((row) => row.effects)),
+      byteaArray(encoded.map((row) => row.meta)),
     ],
   };
-}
-
-/** Promised effects carry texts, numbers and addresses: with a subject they are as personal as the event. */
-function sealEffects(row: JournalRow, personal: PersonalCodec): Buffer | null {
-  if (row.meta.effects === undefined) return null;
-  if (row.subjectId === null) return encode(row.meta.effects);
-  const { tenantId, kind, id } = row.ref;
-  return personal.seal(tenantId, row.subjectId, row.meta.effects, effectsAad(tenantId, kind, id, row.seq));
-}
-
-/** Ids only: nothing personal. */
-function plainMeta({ commandId, correlationId, done }: JournalMeta): Buffer | null {
-  if (commandId === undefined && correlationId === undefined && done === undefined) return null;
-  return encode({
-    ...(commandId === undefined ? {} : { commandId }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(done === undefined ? {} : { done }),
-  });
 }
 
 function processed(batch: CommitBatch): Statement {

@@ -8,6 +8,7 @@ import type {
   CommitBatch,
   CommitResult,
   DeadLetter,
+  JournalRow,
   JournalStore,
   LoadedEntity,
   StoredReply,
@@ -15,6 +16,7 @@ import type {
   StoredTimer,
 } from '../../runtime/store.ts';
 import { int2Array, int8Array } from './binary-arrays.ts';
+import { encodeAhead } from './encoded-row.ts';
 import { decode, encode } from './encoding.ts';
 import { EntityLoader } from './entity-loader.ts';
 import { batchStatements, type Statement } from './journal-statements.ts';
@@ -58,11 +60,9 @@ export class PostgresJournalStore implements JournalStore {
   }
 
   async commit(batch: CommitBatch): Promise<CommitResult> {
-    const subjects = new Map<string, { tenantId: number; subjectId: string }>();
-    for (const row of batch.rows)
-      if (row.subjectId !== null)
-        subjects.set(`${row.ref.tenantId}/${row.subjectId}`, { tenantId: row.ref.tenantId, subjectId: row.subjectId });
-    await this.#options.personal.ensure([...subjects.values()]);
+    const strangers = this.#strangers(batch.rows);
+    // No await without need: the batch has to be on its way before the caller turns to answering for the one before.
+    if (strangers.length > 0) await this.#options.personal.ensure(strangers);
     let statements: Statement[];
     try {
       statements = batchStatements(batch, this.#options.personal);
@@ -76,6 +76,20 @@ export class PostgresJournalStore implements JournalStore {
     if (error.code !== undefined && DATA_CLASSES.has(error.code.slice(0, 2)))
       return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
     throw error;
+  }
+
+  /** People of these rows whose keys are not at hand, each once. */
+  #strangers(rows: readonly JournalRow[]): { readonly tenantId: number; readonly subjectId: string }[] {
+    const strangers = new Map<string, { tenantId: number; subjectId: string }>();
+    for (const { ref, subjectId } of rows) {
+      if (subjectId === null || this.#options.personal.knows(ref.tenantId, subjectId)) continue;
+      strangers.set(`${ref.tenantId}/${subjectId}`, { tenantId: ref.tenantId, subjectId });
+    }
+    return [...strangers.values()];
+  }
+
+  encodeAhead(rows: readonly JournalRow[]): void {
+    encodeAhead(rows, this.#options.personal);
   }
 
   load(ref: EntityRef, kindCode: number): Promise<LoadedEntity> {

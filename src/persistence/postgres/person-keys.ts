@@ -56,6 +56,10 @@ export class PersonKeys implements PersonalCodec {
     for (let at = 0; at < missing.length; at += ENSURE_MAX) await this.#fetch(missing.slice(at, at + ENSURE_MAX));
   }
 
+  knows(tenantId: number, subjectId: string): boolean {
+    return this.#keys.get(cacheKey(tenantId, subjectId)) !== undefined;
+  }
+
   seal(tenantId: number, subjectId: string, value: unknown, aad: string): Buffer {
     const known = this.#known(tenantId, subjectId);
     if (known === ERASED) throw new CodedError('privacy.subject_erased', 'the key of this person is destroyed');

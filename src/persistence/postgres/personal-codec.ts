@@ -3,6 +3,8 @@
 export interface PersonalCodec {
   /** Makes the keys of these people ready for the synchronous calls below; creates the missing ones, durably. */
   ensure(people: readonly { readonly tenantId: number; readonly subjectId: string }[]): Promise<void>;
+  /** Whether the key of this person is at hand (or known to be destroyed), so that `seal` needs no `ensure`. */
+  knows(tenantId: number, subjectId: string): boolean;
   /** AES-256-GCM. @throws privacy.subject_erased when the key is destroyed; Error when `ensure` was not awaited. */
   seal(tenantId: number, subjectId: string, value: unknown, aad: string): Buffer;
   /** @returns undefined when the key is destroyed. @throws when the bytes or their place were changed. */

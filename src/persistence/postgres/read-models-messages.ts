@@ -6,7 +6,7 @@ import type pg from 'pg';
 import type { InboundContent, OutboundBody } from '../../actors/conversation/protocol.ts';
 import type { Listed, MessageItem, Page } from '../../ports.ts';
 import { type CursorShape, listCursor, pageOf, readListCursor } from './cursor.ts';
-import { journalAad } from './journal-statements.ts';
+import { journalAad } from './encoded-row.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { rowAad } from './read-model-statements.ts';
 import { readAsTenant } from './tenant-scope.ts';

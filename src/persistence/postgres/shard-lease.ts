@@ -32,7 +32,7 @@ export class ShardLease {
     const client = await this.#locked();
     try {
       const { rows } = await client.query<{ shard: number; epoch: string }>(
-        'update app.shard_lease set epoch = epoch + 1, owner = $2 where shard = any ($1::smallint[]) returning shard, epoch',
+        'select shard, epoch from app.claim_shards($1::smallint[], $2)',
         [shards, this.#nodeId],
       );
       return new Map(rows.map((row) => [row.shard, Number(row.epoch)]));

@@ -88,6 +88,8 @@ export class GroupCommit {
       return;
     }
     this.#gathered.push(entry);
+    // The database has work; use the wait.
+    if (this.#mode === 'writing') this.#options.store.encodeAhead?.(entry.rows);
     if (this.#mode === 'idle') {
       this.#mode = 'scheduled';
       this.#options.schedule(() => this.#flush());

@@ -100,17 +100,36 @@ create table ops.dead_letters (
 );
 create index dead_letters_age on ops.dead_letters (at_ms);
 
--- Part of every batch: the rows stay locked until it ends, so a new owner waits for a batch that may still commit.
+-- The fence: a batch holds the locks of its data shards until it ends, so a new owner waits for a batch that may still commit, and a
+-- batch that comes later reads the new epochs. Locks in memory and not on the rows: those would be written for every shard of a batch.
+create function app.lock_data_shards(shards smallint[], exclusively boolean) returns void language plpgsql as $$
+declare data_shard int;
+begin
+  -- In one order, so that no two can wait for each other.
+  for data_shard in select distinct s / 32 from unnest(shards) as s order by 1 loop
+    if exclusively then perform pg_advisory_xact_lock(7351004, data_shard);
+    else perform pg_advisory_xact_lock_shared(7351004, data_shard);
+    end if;
+  end loop;
+end $$;
+
+-- Part of every batch.
 create function app.check_fence(shards smallint[], epochs bigint[]) returns void language plpgsql as $$
 declare held int;
 begin
-  select count(*) into held from (
-    select 1 from app.shard_lease l
-    join unnest(shards, epochs) as b (shard, epoch) on b.shard = l.shard and b.epoch = l.epoch
-    order by l.shard for share of l) as kept;
+  perform app.lock_data_shards(shards, false);
+  select count(*) into held from app.shard_lease l
+    join unnest(shards, epochs) as b (shard, epoch) on b.shard = l.shard and b.epoch = l.epoch;
   if held <> cardinality(shards) then
     raise exception 'another owner holds a shard of this batch' using errcode = 'WK001';
   end if;
+end $$;
+
+create function app.claim_shards(shards smallint[], new_owner text) returns table (shard smallint, epoch bigint) language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform app.lock_data_shards(shards, true);
+  return query update app.shard_lease l set epoch = l.epoch + 1, owner = new_owner where l.shard = any (shards) returning l.shard, l.epoch;
 end $$;
 
 alter table app.journal enable row level security;
@@ -152,14 +171,12 @@ grant usage on schema app to wakala_writer, wakala_reader, wakala_app, wakala_re
 grant usage on schema ops to wakala_writer, wakala_relay, wakala_directory;
 grant insert on app.journal, app.processed_commands to wakala_writer;
 grant select, insert, update, delete on app.timers to wakala_writer;
--- FOR SHARE asks for the right to update one column.
-grant select, update (owner) on app.shard_lease to wakala_writer;
+grant select on app.shard_lease to wakala_writer;
 grant select on app.journal, app.processed_commands to wakala_reader;
 grant select, insert, update on app.snapshots to wakala_reader;
 grant select on app.journal, app.snapshots, app.processed_commands, app.timers to wakala_app;
 grant select on app.journal, app.timers, app.shard_lease to wakala_relay;
 grant select, insert, update on app.relay_offset to wakala_relay;
-grant update (epoch, owner) on app.shard_lease to wakala_relay;
 grant select, insert, delete on ops.dead_letters to wakala_relay;
 revoke execute on all functions in schema app from public;
 grant execute on all functions in schema app to wakala_writer, wakala_reader, wakala_app, wakala_relay, wakala_directory;
