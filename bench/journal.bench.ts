@@ -74,9 +74,11 @@ async function bareLoop(): Promise<number> {
 const journal = new GroupCommit({
   store: thread.journal,
   batchMax: BATCH,
+  flushMs: 2,
   reopen: () => Promise.reject(new Error('the bench lost its database')),
   fenced: () => undefined,
   schedule: (task) => void setImmediate(task),
+  after: (ms, task) => void setTimeout(task, ms),
   retryLater: () => undefined,
 });
 for (const [shard, epoch] of database.epochs) journal.hold(shard, { epoch, lastPos: 0 });

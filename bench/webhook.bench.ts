@@ -7,13 +7,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbedded } from '../src/persistence/embedded/embedded-postgres.ts';
+import { mintToken } from '../src/transport/http/token.ts';
 import { report, round } from './lib/figures.ts';
 import { freePort, type LoadResult, runLoad, startServer, stopServer } from './lib/processes.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 10);
-const CONNECTIONS = 64;
+const CONNECTIONS = 256;
 const CUSTOMERS = 10_000;
 const PHONE = '200000000000001';
+/** The shop that answers through the fake Graph. */
+const BENCH_PHONE = '200000000000777';
 const SECRET = 'bench-secret';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'wakala-bench-'));
@@ -49,10 +52,37 @@ async function fastify(): Promise<LoadResult> {
   return result;
 }
 
+/** A tenant with an access token, so that its replies go to the Graph API. */
+async function openShop(port: number, jwtSecret: string): Promise<void> {
+  const call = async (token: string, route: string, body: unknown): Promise<{ id: string }> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answer = await fetch(`http://127.0.0.1:${port}${route}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (answer.status !== 201) throw new Error(`${route} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as { id: string };
+  };
+  const token = { secret: jwtSecret, sub: 'bench', ttlS: 3_600, nowMs: Date.now() };
+  const shop = await call(await mintToken({ ...token, roles: ['platform_admin'] }), '/v1/tenants', {
+    slug: 'bench',
+    name: 'Bench Kitchen',
+    tier: 'basic',
+    currency: 'ZAR',
+    timezone: 'Africa/Johannesburg',
+    languages: ['en', 'zu'],
+    location: { lat: -26.2485, lng: 27.854 },
+    whatsapp: { phone_number_id: BENCH_PHONE, waba_id: '100000000000777', access_token: 'bench-token' },
+    payments: { cod: { enabled: true, max_amount_minor: 500_000 } },
+    delivery: { base_fee_minor: 1_500, per_km_minor: 500, free_km: 2, max_km: 10 },
+    owner: { name: 'Thandi', wa_id: '27600000019' },
+  });
+  const owner = await mintToken({ ...token, roles: ['tenant_owner'], tenantId: shop.id });
+  for (const name of ['Kota', 'Coke', 'Vetkoek']) await call(owner, '/v1/products', { name, price_minor: 1_500, category: 'Food' });
+}
+
 async function wakala(
   name: string,
   env: Readonly<Record<string, string>>,
   load: (port: number, secret: string) => Promise<LoadResult>,
+  phoneNumberId = PHONE,
 ): Promise<LoadResult> {
   const [port, ops] = [await freePort(), await freePort()];
   const dataDir = path.join(folder, name);
@@ -63,13 +93,14 @@ async function wakala(
     LOG_LEVEL: 'error',
     ...env,
   });
-  const secrets = JSON.parse(readFileSync(path.join(dataDir, 'secrets.json'), 'utf8')) as { whatsappAppSecret: string };
+  const secrets = JSON.parse(readFileSync(path.join(dataDir, 'secrets.json'), 'utf8')) as { whatsappAppSecret: string; jwtSecret: string };
+  if (phoneNumberId === BENCH_PHONE) await openShop(port, secrets.jwtSecret);
   // A warm start: every path has run once before the clock does.
   await runLoad({
     port,
     secret: secrets.whatsappAppSecret,
     prefix: 'W',
-    phoneNumberId: PHONE,
+    phoneNumberId,
     connections: 16,
     seconds: 3,
     customers: CUSTOMERS,
@@ -118,9 +149,24 @@ try {
     ratio_to_fastify: round(storing.perSecond / baseline.perSecond, 2),
     aim_of_fastify: 2,
   });
-  const answering = await wakala('answering', {}, (port, secret) => saturate(port, secret, 'D'));
+  const graphPort = await freePort();
+  const graph = await startServer('bench/servers/fake-graph.mjs', [String(graphPort)]);
+  const throughGraph = { WHATSAPP_GRAPH_URL: `http://127.0.0.1:${graphPort}`, WAKALA_NUMBER_RATE: '100000' };
+  const sent = async (): Promise<number> => Number(await (await fetch(`http://127.0.0.1:${graphPort}/sent`)).text());
+  let sentDuring = 0;
+  const answering = await wakala(
+    'answering',
+    throughGraph,
+    async (port, secret) => {
+      const before = await sent();
+      const result = await saturate(port, secret, 'D', BENCH_PHONE);
+      sentDuring = (await sent()) - before;
+      return result;
+    },
+    BENCH_PHONE,
+  );
   report({
-    question: 'every message answered (sandbox sender), saturated',
+    question: 'every message answered through a fake Graph, saturated',
     unit: 'webhooks/s',
     value: answering.perSecond,
     p50_ms: answering.p50Ms,
@@ -128,12 +174,27 @@ try {
     p99_ms: answering.p99Ms,
     max_ms: answering.maxMs,
     statuses: answering.statuses,
+    sent_through_graph: sentDuring,
     ratio_to_ceiling: round(answering.perSecond / ceiling.perSecond, 3),
     aim_of_ceiling: 0.125,
   });
-  const paced = await wakala('paced', {}, (port, secret) =>
-    runLoad({ port, secret, prefix: 'E', phoneNumberId: PHONE, connections: 128, seconds: SECONDS, rate: 1_000, customers: CUSTOMERS }),
+  const paced = await wakala(
+    'paced',
+    throughGraph,
+    (port, secret) =>
+      runLoad({
+        port,
+        secret,
+        prefix: 'E',
+        phoneNumberId: BENCH_PHONE,
+        connections: 128,
+        seconds: SECONDS,
+        rate: 1_000,
+        customers: CUSTOMERS,
+      }),
+    BENCH_PHONE,
   );
+  await stopServer(graph);
   report({
     question: 'open loop, 1,000 webhooks/s, answered',
     unit: 'ms',

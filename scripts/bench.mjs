@@ -9,9 +9,11 @@ import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const BENCH = path.join(ROOT, 'bench');
+const MEASURE_BUILT = path.join(BENCH, 'lib', 'measure-built.mjs');
 const SUFFIX = '.bench.ts';
 const MAX_BENCH_MS = 15 * 60_000;
 
@@ -37,11 +39,15 @@ function parseFigure(line) {
 
 function run(name, results) {
   return new Promise((done) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(BENCH, `${name}${SUFFIX}`)], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: MAX_BENCH_MS,
-    });
+    const child = spawn(
+      process.execPath,
+      ['--expose-gc', '--import', 'tsx', '--import', MEASURE_BUILT, path.join(BENCH, `${name}${SUFFIX}`)],
+      {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'inherit'],
+        timeout: MAX_BENCH_MS,
+      },
+    );
     createInterface({ input: child.stdout }).on('line', (line) => {
       const figure = parseFigure(line);
       const text = figure === null ? line : JSON.stringify({ bench: name, at: new Date().toISOString(), ...context, ...figure });
@@ -66,6 +72,7 @@ if (all.length === 0 || unknown.length > 0) {
   );
   process.exit(64);
 }
+if (build() === 'failed') process.exit(1);
 mkdirSync(path.join(BENCH, 'results'), { recursive: true });
 const results = path.join(BENCH, 'results', `${new Date().toISOString().slice(0, 10)}.jsonl`);
 let failed = 0;

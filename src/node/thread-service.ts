@@ -159,6 +159,7 @@ function runtimeLimits(config: Config) {
     entityMax: config.runtime.entityCap,
     idleMs: config.runtime.passivateAfterMs,
     batchMax: config.journal.batchMax,
+    flushMs: config.journal.flushMs,
   };
 }
 

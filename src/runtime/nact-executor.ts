@@ -17,6 +17,9 @@ function onCrash(_message: unknown, _error: unknown, context: any): unknown {
   return context.resume;
 }
 
+/** One object for all actors. */
+const OPTIONS = { onCrash };
+
 export class NactExecutor implements Executor {
   readonly #system: NactRef;
   readonly #shards = new Map<number, NactRef>();
@@ -27,7 +30,7 @@ export class NactExecutor implements Executor {
   }
 
   spawn(group: number, turn: Turn): Slot {
-    const ref = spawn(this.#shard(group) as never, (() => turn()) as never, `c${names++}`, { onCrash } as never) as unknown as NactRef;
+    const ref = spawn(this.#shard(group) as never, (() => turn()) as never, `c${names++}`, OPTIONS as never) as unknown as NactRef;
     this.#live.add(ref);
     return {
       schedule: () => dispatch(ref as never, TURN as never),

@@ -35,6 +35,8 @@ export interface RuntimeLimits extends MailboxLimits {
   readonly idleMs: number;
   /** Most events in one group commit. */
   readonly batchMax: number;
+  /** How long an event waits for company before its batch leaves. */
+  readonly flushMs: number;
 }
 
 export interface ThreadRuntimeOptions {
@@ -89,6 +91,8 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.journal = new GroupCommit({
       store: options.store,
       batchMax: options.limits.batchMax,
+      flushMs: options.limits.flushMs,
+      after: (ms, task) => void options.clock.after(ms, task),
       reopen: options.reopen,
       fenced: (shards) => this.#fenced(shards),
       schedule: options.schedule,

@@ -78,7 +78,7 @@ export function ref(id: string, shard = 7, kind = 'counter', tenantId = 1): Enti
   return { tenantId, kind, id, shard };
 }
 
-export const LIMITS: RuntimeLimits = { commandMax: 1_000, systemMax: 4_096, entityMax: 100_000, idleMs: 60_000, batchMax: 500 };
+export const LIMITS: RuntimeLimits = { commandMax: 1_000, systemMax: 4_096, entityMax: 100_000, idleMs: 60_000, batchMax: 500, flushMs: 0 };
 
 export interface RuntimeFixture {
   readonly runtime: ThreadRuntime;

@@ -26,7 +26,7 @@ function nonce(): Buffer {
 }
 
 /** @param keyId 0-255, stored in the clear beside the ciphertext. @returns a buffer of its own. */
-export function sealBytes(key: Buffer, plain: Uint8Array, aad: string, keyId = MASTER_KEY_ID): Buffer {
+export function sealBytes(key: Uint8Array, plain: Uint8Array, aad: string, keyId = MASTER_KEY_ID): Buffer {
   const iv = nonce();
   const cipher = createCipheriv(ALGORITHM, key, iv);
   cipher.setAAD(Buffer.from(aad));
@@ -42,7 +42,7 @@ export function sealBytes(key: Buffer, plain: Uint8Array, aad: string, keyId = M
 }
 
 /** @throws when key, key id, bytes or aad are not the ones it was sealed with. */
-export function openBytes(key: Buffer, sealed: Uint8Array, aad: string, keyId = MASTER_KEY_ID): Buffer {
+export function openBytes(key: Uint8Array, sealed: Uint8Array, aad: string, keyId = MASTER_KEY_ID): Buffer {
   if (sealed.length < OVERHEAD || sealed[0] !== VERSION) throw new Error('not a sealed value');
   if (sealed[1] !== keyId) throw new Error('sealed with another key');
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(HEADER_BYTES, TAG_AT));

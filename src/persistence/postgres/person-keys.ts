@@ -21,7 +21,7 @@ const NIL = Buffer.of(0xc0);
 
 interface DataKey {
   readonly id: number;
-  readonly key: Buffer;
+  readonly key: Uint8Array;
 }
 
 type Known = DataKey | typeof ERASED;
@@ -81,7 +81,9 @@ export class PersonKeys implements PersonalCodec {
     const place = cacheKey(tenantId, subjectId);
     // An answer that was under way while the key was destroyed must not bring it back.
     if (this.#keys.peek(place)?.known === ERASED) return;
-    const known = wrapped === null ? ERASED : { id: keyId, key: openBytes(this.#master, wrapped, wrapAad(tenantId, subjectId)) };
+    // A copy that V8 keeps inside its object: a buffer has a store of its own, or keeps a whole pool alive.
+    const known =
+      wrapped === null ? ERASED : { id: keyId, key: Uint8Array.from(openBytes(this.#master, wrapped, wrapAad(tenantId, subjectId))) };
     this.#keys.set(place, { known });
   }
 

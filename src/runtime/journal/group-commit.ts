@@ -1,8 +1,8 @@
 /**
  * Group commit: gathers what all actors of this thread produced and writes it as one batch at a time.
  *
- * Modes: idle -> scheduled (first entry, end of this turn) -> writing (one batch in flight; newcomers gather)
- * -> idle; after a rejected write -> reopening (positions and epochs are read again) -> idle.
+ * Modes: idle -> scheduled (first entry; until `flushMs` have passed or a full batch waits) -> writing (one batch in flight;
+ * newcomers gather and leave as soon as it returns) -> idle; after a rejected write -> reopening (positions and epochs are read again) -> idle.
  * Invariant: an entity's entries reach the store in the order of its sequence numbers, or none after a failed one does.
  */
 
@@ -33,12 +33,15 @@ export interface GroupCommitOptions {
   readonly store: JournalStore;
   /** Most events in one batch. */
   readonly batchMax: number;
+  /** How long the first event waits for company when nothing is in flight; 0: to the end of this turn. A batch costs the database far more than an event. */
+  readonly flushMs: number;
   /** Proves again that the shards are ours after a write with unknown outcome: new epochs (which waits out any
    *  transaction that may still commit) and last positions. Rejects while the database is away. */
   reopen(shards: readonly number[]): Promise<ReadonlyMap<number, ShardHold>>;
   /** Called when another owner was found. */
   fenced(shards: readonly number[]): void;
   schedule(task: () => void): void;
+  after(ms: number, task: () => void): void;
   retryLater(task: () => void): void;
 }
 
@@ -50,6 +53,8 @@ export class GroupCommit {
   #batches = 0;
   #events = 0;
   #failures = 0;
+  /** Counts schedulings, so that the timer of one that was overtaken by a full batch does nothing. */
+  #generation = 0;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -92,8 +97,13 @@ export class GroupCommit {
     if (this.#mode === 'writing') this.#options.store.encodeAhead?.(entry.rows);
     if (this.#mode === 'idle') {
       this.#mode = 'scheduled';
-      this.#options.schedule(() => this.#flush());
-    }
+      const generation = ++this.#generation;
+      const flush = (): void => {
+        if (generation === this.#generation) this.#flush();
+      };
+      if (this.#options.flushMs === 0) this.#options.schedule(flush);
+      else this.#options.after(this.#options.flushMs, flush);
+    } else if (this.#mode === 'scheduled' && this.#gathered.length === this.#options.batchMax) this.#options.schedule(() => this.#flush());
   }
 
   /** Refuses new entries; what waits is failed as unavailable. */
@@ -105,7 +115,7 @@ export class GroupCommit {
   }
 
   #flush(): void {
-    if (this.#mode !== 'scheduled' && this.#mode !== 'idle') return;
+    if (this.#mode !== 'scheduled') return;
     const entries = this.#takeBatch();
     if (entries.length === 0) {
       this.#mode = 'idle';

@@ -1,0 +1,4 @@
+/** `--import` this after tsx: see built-source.mjs. */
+import { register } from 'node:module';
+
+register('./built-source.mjs', import.meta.url);
