@@ -16,6 +16,8 @@ const ASKS = 300_000;
 const IN_FLIGHT = 10_000;
 const CROSS = 300_000;
 const RUNS = 7;
+/** As production has it. */
+const CREDIT = { messages: 8_192, bytes: 4 * 1024 * 1024 };
 
 let handled = 0;
 let allHandled: () => void = () => undefined;
@@ -130,7 +132,7 @@ const message = {
 const worker = new Worker(new URL('./lib/counting-worker.mjs', import.meta.url));
 const { port1, port2 } = new MessageChannel();
 worker.postMessage({ port: port2, expected: CROSS }, [port2]);
-const link = new Link<typeof message>(port1, () => undefined);
+const link = new Link<typeof message>(port1, CREDIT, () => undefined);
 
 async function cross(): Promise<number> {
   const done = new Promise<void>((resolve) => worker.once('message', () => resolve()));

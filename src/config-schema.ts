@@ -9,7 +9,6 @@ export const MASTER_KEY_BYTES = 32;
 const MAX_PORT = 65_535;
 const MAX_WORKERS = 128;
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const MIB = 1024 * 1024;
 
 export interface VariableDoc {
@@ -151,9 +150,6 @@ const services = {
     'Store and decide, but send nothing: for benches and for freezing all numbers.',
     'off',
   ),
-  WAKALA_SEND_TRIES: limit(1, 100, 8, 'Tries of one WhatsApp message before it is dead.'),
-  WAKALA_SEND_RETRY_MIN_MS: limit(1, MINUTE_MS, 500, 'First pause between tries of a message; doubles, with jitter.'),
-  WAKALA_SEND_RETRY_MAX_MS: limit(1, HOUR_MS, 300_000, 'Longest pause between tries of a message.'),
 };
 
 group = 'HTTP limits';
@@ -177,11 +173,8 @@ const runtime = {
   WAKALA_SNAPSHOT_EVERY: limit(1, 100_000, 200, 'Events between snapshots of one actor.'),
   WAKALA_POISON_TRIES: limit(1, 100, 3, 'Failed tries of one message before it becomes a dead letter.'),
   WAKALA_RESTARTS_PER_MINUTE: limit(1, 1000, 5, 'Restarts of one actor before it is quarantined.'),
-  WAKALA_EFFECT_IN_FLIGHT: limit(1, 100_000, 1024, 'Effects in flight, each worker.'),
-  WAKALA_EFFECT_RETRY_MAX_MS: limit(10, HOUR_MS, 60_000, 'Longest pause between tries of an effect.'),
   WAKALA_LINK_CREDIT_MESSAGES: limit(64, 1_000_000, 8192, 'Messages in flight on one link between threads.'),
   WAKALA_LINK_CREDIT_BYTES: limit(65_536, 1024 * MIB, 4 * MIB, 'Bytes in flight on one link between threads.'),
-  WAKALA_WORKER_RESTARTS_PER_MINUTE: limit(1, 1000, 5, 'Replacements of a dead worker thread before the process gives up.'),
 };
 
 group = 'Database limits';

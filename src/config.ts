@@ -68,9 +68,6 @@ function contradictions(values: Environment): ConfigProblem[] {
   if (values.PORT !== 0 && values.PORT === values.WAKALA_OPS_PORT) {
     problems.push({ name: 'WAKALA_OPS_PORT', problem: 'must differ from PORT: the operations port is never public' });
   }
-  if (values.WAKALA_SEND_RETRY_MAX_MS < values.WAKALA_SEND_RETRY_MIN_MS) {
-    problems.push({ name: 'WAKALA_SEND_RETRY_MAX_MS', problem: 'must not be below WAKALA_SEND_RETRY_MIN_MS' });
-  }
   if (values.WAKALA_MAILBOX_TOTAL < values.WAKALA_MAILBOX_CAPACITY) {
     problems.push({ name: 'WAKALA_MAILBOX_TOTAL', problem: 'must not be below WAKALA_MAILBOX_CAPACITY' });
   }
@@ -140,9 +137,6 @@ function build(env: Environment, file: FileSecrets | null) {
       settleMs: env.WAKALA_SEND_SETTLE_MS,
       perNumberPerSecond: env.WAKALA_NUMBER_RATE,
       holdReplies: env.WAKALA_HOLD_REPLIES === 'on',
-      sendTries: env.WAKALA_SEND_TRIES,
-      retryMinMs: env.WAKALA_SEND_RETRY_MIN_MS,
-      retryMaxMs: env.WAKALA_SEND_RETRY_MAX_MS,
     },
     payments: { paystackUrl: env.PAYSTACK_URL, ozowUrl: env.OZOW_URL, ozowPayUrl: env.OZOW_PAY_URL, mpesaUrl: env.MPESA_URL },
     runtime: {
@@ -153,11 +147,8 @@ function build(env: Environment, file: FileSecrets | null) {
       snapshotEvery: env.WAKALA_SNAPSHOT_EVERY,
       poisonTries: env.WAKALA_POISON_TRIES,
       restartsPerMinute: env.WAKALA_RESTARTS_PER_MINUTE,
-      effectsInFlight: env.WAKALA_EFFECT_IN_FLIGHT,
-      effectRetryMaxMs: env.WAKALA_EFFECT_RETRY_MAX_MS,
       linkCreditMessages: env.WAKALA_LINK_CREDIT_MESSAGES,
       linkCreditBytes: env.WAKALA_LINK_CREDIT_BYTES,
-      workerRestartsPerMinute: env.WAKALA_WORKER_RESTARTS_PER_MINUTE,
     },
     orders: { acceptWithinMs: env.WAKALA_ACCEPT_WITHIN_S * 1000, reservationTtlMs: env.WAKALA_RESERVATION_TTL_S * 1000 },
   } as const;

@@ -4,7 +4,7 @@ import { Link } from '../../dist/runtime/thread/link.js';
 
 parentPort.on('message', ({ port, expected }) => {
   let seen = 0;
-  new Link(port, (message) => {
+  new Link(port, { messages: 8_192, bytes: 4 * 1024 * 1024 }, (message) => {
     if (message.m.type === 'receive' && ++seen === expected) {
       seen = 0;
       parentPort.postMessage('done');

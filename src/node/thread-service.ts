@@ -89,6 +89,11 @@ function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
   read('wakala_actors_live_actors', 'Entities in memory.', () => runtime.entities);
   read('wakala_mailbox_depth_messages', 'Messages that wait at all actors.', () => runtime.depths().total);
+  read(
+    'wakala_admission_waiting_messages',
+    'Commands that wait at all actors, of at most WAKALA_MAILBOX_TOTAL.',
+    () => runtime.admission.waiting,
+  );
   read('wakala_pending_effects', 'Promised work that is not settled.', () => runtime.pendingEffects);
   read('wakala_pending_asks_requests', 'Asks that wait for an answer.', () => runtime.pendingAsks);
   read('wakala_journal_committed_events', 'Events written by this thread.', () => runtime.journal.stats.events);
@@ -160,6 +165,11 @@ function runtimeLimits(config: Config) {
     idleMs: config.runtime.passivateAfterMs,
     batchMax: config.journal.batchMax,
     flushMs: config.journal.flushMs,
+    mailboxTotal: config.runtime.mailboxTotal,
+    snapshotEvery: config.runtime.snapshotEvery,
+    poisonTries: config.runtime.poisonTries,
+    restartsPerMinute: config.runtime.restartsPerMinute,
+    linkCredit: { messages: config.runtime.linkCreditMessages, bytes: config.runtime.linkCreditBytes },
   };
 }
 

@@ -1,4 +1,6 @@
 /** What a cell may ask of the thread it lives on. Implemented by the worker runtime; keeps cells free of routing. */
+
+import type { Admission } from './admission.ts';
 import type { DecideContext, Effect, TimerOp } from './behaviour.ts';
 import type { Cell } from './cell.ts';
 import type { Clock } from './clock.ts';
@@ -41,10 +43,20 @@ export interface RuntimeLog {
   error(facts: Readonly<Record<string, unknown>>, text: string): void;
 }
 
+export interface CellLimits extends MailboxLimits {
+  /** Events after which a snapshot is worth its write. */
+  readonly snapshotEvery: number;
+  /** Tries of one message before it becomes a dead letter. */
+  readonly poisonTries: number;
+  /** More restarts than this in a minute end in quarantine. */
+  readonly restartsPerMinute: number;
+}
+
 export interface CellHost {
   readonly clock: Clock;
   readonly executor: Executor;
-  readonly limits: MailboxLimits;
+  readonly limits: CellLimits;
+  readonly admission: Admission;
   readonly counters: Counters;
   readonly store: JournalStore;
   readonly journal: GroupCommit;

@@ -5,6 +5,7 @@
  * Modes: loading (recovering, messages wait) -> ready <-> backoff (restarting) -> quarantined; stopped ends any.
  */
 
+import type { Share } from './admission.ts';
 import type { CellHost } from './cell-host.ts';
 import type { EntityRef } from './entity.ts';
 import { type Envelope, fail, OVERLOADED, QUARANTINED, TIMED_OUT, UNAVAILABLE } from './envelope.ts';
@@ -26,7 +27,8 @@ export abstract class Cell {
   older: Cell | null = null;
   newer: Cell | null = null;
   protected readonly host: CellHost;
-  protected readonly mailbox = new Mailbox();
+  readonly #mailbox = new Mailbox();
+  readonly #share: Share;
   readonly #slot: Slot;
   #scheduled = false;
 
@@ -34,6 +36,7 @@ export abstract class Cell {
     this.host = host;
     this.ref = ref;
     this.lastActiveMs = host.clock.nowMs();
+    this.#share = host.admission.shareOf(ref.tenantId);
     this.#slot = host.executor.spawn(ref.shard, () => this.turn());
   }
 
@@ -43,7 +46,7 @@ export abstract class Cell {
       fail(message, this.mode === 'stopped' ? UNAVAILABLE : QUARANTINED);
       return false;
     }
-    if (!this.mailbox.offer(message, this.host.limits)) {
+    if (!this.#admit(message)) {
       this.host.counters.rejected++;
       fail(message, OVERLOADED);
       return false;
@@ -53,7 +56,29 @@ export abstract class Cell {
   }
 
   get depth(): number {
-    return this.mailbox.size;
+    return this.#mailbox.size;
+  }
+
+  /** The bounds of the actor, its tenant and the thread; only commands count against the last two. */
+  #admit(message: Envelope): boolean {
+    if (message.lane !== 'command') return this.#mailbox.offer(message, this.host.limits);
+    if (!this.host.admission.enter(this.#share)) return false;
+    if (this.#mailbox.offer(message, this.host.limits)) return true;
+    this.host.admission.leave(this.#share);
+    return false;
+  }
+
+  /** Back to the front of the queue, past every bound: it was admitted before. */
+  protected putBack(message: Envelope): void {
+    if (message.lane === 'command') this.host.admission.enterAgain(this.#share);
+    this.#mailbox.putBack(message);
+  }
+
+  /** Empties the mailbox. */
+  protected drain(): Envelope[] {
+    const all = this.#mailbox.drain();
+    for (const message of all) if (message.lane === 'command') this.host.admission.leave(this.#share);
+    return all;
   }
 
   protected scheduleTurn(): void {
@@ -73,8 +98,9 @@ export abstract class Cell {
   private run(budget: number, startedMs: number): void | Promise<void> {
     let left = budget;
     while (left > 0 && this.mode === 'ready') {
-      const message = this.mailbox.take();
+      const message = this.#mailbox.take();
       if (message === undefined) break;
+      if (message.lane === 'command') this.host.admission.leave(this.#share);
       left--;
       if (message.deadlineMs < startedMs) {
         this.host.counters.expired++;
@@ -88,8 +114,8 @@ export abstract class Cell {
     }
     this.#scheduled = false;
     if (this.mode !== 'ready') return;
-    if (this.mailbox.size > 0) this.scheduleTurn();
-    else this.mailbox.shrink();
+    if (this.#mailbox.size > 0) this.scheduleTurn();
+    else this.#mailbox.shrink();
   }
 
   /** Handles one message. Total: never throws, never rejects. A promise holds the actor until it settles. */
@@ -103,6 +129,6 @@ export abstract class Cell {
     if (this.mode === 'stopped') return;
     this.mode = 'stopped';
     this.#slot.stop();
-    for (const message of this.mailbox.drain()) fail(message, UNAVAILABLE);
+    for (const message of this.drain()) fail(message, UNAVAILABLE);
   }
 }

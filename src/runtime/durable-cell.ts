@@ -12,11 +12,9 @@ import type { Entry } from './journal/group-commit.ts';
 import { RecentCommands } from './recent-commands.ts';
 import { packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
 import type { JournalRow } from './store.ts';
-import { backoffMs, POISON_TRIES, QUARANTINE_MS, RestartBudget } from './supervision.ts';
+import { backoffMs, QUARANTINE_MS, RestartBudget } from './supervision.ts';
 import { uniqueId } from './unique-id.ts';
 
-/** Events after which a snapshot is worth its write. */
-export const SNAPSHOT_EVERY = 100;
 /** Tries to load before the waiting private commands are left to the next activation. */
 const LOAD_RETRY_MS = 1_000;
 
@@ -182,7 +180,8 @@ export class DurableCell extends Cell {
     for (const op of accepted.timers ?? []) this.host.armTimer(this, op);
     for (const task of waiting.done) task();
     if (accepted.events.length > 0) this.host.committed(this.ref);
-    if (this.#seq - this.#snapshotSeq >= SNAPSHOT_EVERY && this.#unsettled === 0) void this.snapshot(SNAPSHOT_EVERY);
+    const { snapshotEvery } = this.host.limits;
+    if (this.#seq - this.#snapshotSeq >= snapshotEvery && this.#unsettled === 0) void this.snapshot(snapshotEvery);
   }
 
   /** The batch did not become durable: this state is a fiction. Commands are answered; private messages come again. */
@@ -191,7 +190,7 @@ export class DurableCell extends Cell {
     for (const task of waiting.lost) task();
     if (this.#last === waiting) this.#last = null;
     const isPrivate = message.completes !== null || message.timer !== null;
-    if (reason === 'conflict' && ++message.tries < POISON_TRIES) {
+    if (reason === 'conflict' && ++message.tries < this.host.limits.poisonTries) {
       message.verify = message.commandId !== null;
       this.#retry.push(message);
     } else if (isPrivate && reason !== 'fenced') this.#retry.push(message);
@@ -210,10 +209,10 @@ export class DurableCell extends Cell {
   #crash(message: Envelope, error: unknown): void {
     message.tries++;
     this.host.log.error({ kind: this.ref.kind, tries: message.tries, error: describe(error) }, 'actor crashed');
-    if (message.tries >= POISON_TRIES) this.#bury(message, error);
+    if (message.tries >= this.host.limits.poisonTries) this.#bury(message, error);
     else this.#retry.push(message);
     this.host.counters.restarts++;
-    this.#budget ??= new RestartBudget();
+    this.#budget ??= new RestartBudget(this.host.limits.restartsPerMinute);
     const restart = this.#budget.spend(this.host.clock.nowMs());
     if (restart === null) {
       this.#quarantine();
@@ -243,7 +242,7 @@ export class DurableCell extends Cell {
     this.mode = 'quarantined';
     this.host.counters.quarantines++;
     this.host.log.error({ kind: this.ref.kind, entity: entityKey(this.ref) }, 'actor quarantined after too many restarts');
-    for (const message of [...this.#retry, ...this.mailbox.drain()]) fail(message, QUARANTINED);
+    for (const message of [...this.#retry, ...this.drain()]) fail(message, QUARANTINED);
     this.#retry = [];
     this.host.clock.after(QUARANTINE_MS, () => {
       this.stop();
@@ -273,10 +272,10 @@ export class DurableCell extends Cell {
     this.#armed = null;
     this.host.counters.activations++;
     this.mode = 'ready';
-    for (let i = this.#retry.length - 1; i >= 0; i--) this.mailbox.putBack(this.#retry[i] as Envelope);
+    for (let i = this.#retry.length - 1; i >= 0; i--) this.putBack(this.#retry[i] as Envelope);
     this.#retry = [];
     for (const effect of recovered.effects?.values() ?? []) this.host.startEffect(this.ref, effect, true, null);
-    if (this.mailbox.size > 0) this.scheduleTurn();
+    if (this.depth > 0) this.scheduleTurn();
   }
 
   /** The database is away, or the journal cannot be read: commands are told so at once, private messages wait for a later try. */
@@ -284,7 +283,7 @@ export class DurableCell extends Cell {
     if (this.mode === 'stopped') return;
     this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'actor could not be recovered');
     const kept = this.#retry.filter((message) => message.completes !== null || message.timer !== null);
-    for (const message of [...this.#retry, ...this.mailbox.drain()]) {
+    for (const message of [...this.#retry, ...this.drain()]) {
       if (message.completes !== null || message.timer !== null) {
         if (!kept.includes(message)) kept.push(message);
       } else fail(message, UNAVAILABLE);

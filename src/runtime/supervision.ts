@@ -1,10 +1,6 @@
 /** How often an actor may restart, and how long it waits before it does. Pure arithmetic; knows no actor. */
 
-/** Tries of one message before it becomes a dead letter. */
-export const POISON_TRIES = 3;
-/** Restarts within RESTART_WINDOW_MS after which an actor is quarantined. */
-export const RESTARTS_MAX = 5;
-export const RESTART_WINDOW_MS = 60_000;
+const RESTART_WINDOW_MS = 60_000;
 export const QUARANTINE_MS = 60_000;
 const BACKOFF_FIRST_MS = 10;
 const BACKOFF_MAX_MS = 30_000;
@@ -16,12 +12,18 @@ export function backoffMs(attempt: number, random: number): number {
 }
 
 export class RestartBudget {
+  readonly #perMinute: number;
   #restartsMs: number[] = [];
+
+  /** @param perMinute restarts within a minute after which an actor is quarantined */
+  constructor(perMinute: number) {
+    this.#perMinute = perMinute;
+  }
 
   /** Counts a restart. @returns its number within the window, or null when the budget is spent. */
   spend(nowMs: number): number | null {
     this.#restartsMs = this.#restartsMs.filter((atMs) => nowMs - atMs < RESTART_WINDOW_MS);
     this.#restartsMs.push(nowMs);
-    return this.#restartsMs.length > RESTARTS_MAX ? null : this.#restartsMs.length;
+    return this.#restartsMs.length > this.#perMinute ? null : this.#restartsMs.length;
   }
 }

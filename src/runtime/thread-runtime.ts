@@ -3,10 +3,11 @@
  * idle ones to sleep. Knows behaviours only through their interface.
  */
 
+import { Admission } from './admission.ts';
 import { Asks } from './asks.ts';
 import type { ActorSystem, Answer, AnyBehaviour, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
 import type { Cell } from './cell.ts';
-import { type CellHost, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
+import { type CellHost, type CellLimits, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
 import { DurableCell } from './durable-cell.ts';
@@ -15,10 +16,10 @@ import { type EntityRef, entityKey } from './entity.ts';
 import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE, OVERLOADED, UNAVAILABLE } from './envelope.ts';
 import type { Executor } from './executor.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from './journal/group-commit.ts';
-import type { MailboxLimits } from './mailbox.ts';
 import { Recency } from './recency.ts';
 import { Reminders } from './reminders.ts';
 import type { JournalStore } from './store.ts';
+import type { LinkCredit } from './thread/link.ts';
 import { Mesh, type WireMessage } from './thread/mesh.ts';
 import { VolatileCell } from './volatile-cell.ts';
 
@@ -29,7 +30,11 @@ const SWEEP_CELLS = 2_000;
 /** Events since the last snapshot that make a snapshot worth it when an entity goes to sleep. */
 const PASSIVATION_SNAPSHOT_EVENTS = 20;
 
-export interface RuntimeLimits extends MailboxLimits {
+export interface RuntimeLimits extends CellLimits {
+  /** Commands that may wait at all actors of this thread. */
+  readonly mailboxTotal: number;
+  /** Messages and bytes on their way to one other thread. */
+  readonly linkCredit: LinkCredit;
   /** Entities kept in memory on this thread; beyond it the least recently used go to sleep. */
   readonly entityMax: number;
   readonly idleMs: number;
@@ -73,6 +78,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly journal: GroupCommit;
   readonly mesh: Mesh;
   readonly checkpoints: Checkpoints;
+  readonly admission: Admission;
   readonly #options: ThreadRuntimeOptions;
   readonly #kinds = new Map<string, Kind>();
   readonly #asks = new Asks();
@@ -87,6 +93,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
 
   constructor(options: ThreadRuntimeOptions) {
     this.#options = options;
+    this.admission = new Admission(options.limits.mailboxTotal);
     for (const behaviour of options.behaviours) this.#kinds.set(behaviour.kind, { behaviour, cells: new Map() });
     this.journal = new GroupCommit({
       store: options.store,
@@ -98,7 +105,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       schedule: options.schedule,
       retryLater: (task) => void options.clock.after(250, task),
     });
-    this.mesh = new Mesh((thread, message) => this.#arrived(thread, message));
+    this.mesh = new Mesh(options.limits.linkCredit, (thread, message) => this.#arrived(thread, message));
     this.#effects = new EffectRunner({
       system: this,
       clock: options.clock,

@@ -78,7 +78,19 @@ export function ref(id: string, shard = 7, kind = 'counter', tenantId = 1): Enti
   return { tenantId, kind, id, shard };
 }
 
-export const LIMITS: RuntimeLimits = { commandMax: 1_000, systemMax: 4_096, entityMax: 100_000, idleMs: 60_000, batchMax: 500, flushMs: 0 };
+export const LIMITS: RuntimeLimits = {
+  commandMax: 1_000,
+  systemMax: 4_096,
+  entityMax: 100_000,
+  idleMs: 60_000,
+  batchMax: 500,
+  flushMs: 0,
+  mailboxTotal: 1_000_000,
+  snapshotEvery: 100,
+  poisonTries: 3,
+  restartsPerMinute: 5,
+  linkCredit: { messages: 8_192, bytes: 4 * 1024 * 1024 },
+};
 
 export interface RuntimeFixture {
   readonly runtime: ThreadRuntime;

@@ -9,15 +9,19 @@ import { Packr, Unpackr } from 'msgpackr';
 
 /** Messages a batch holds before it leaves without waiting for the end of the turn. */
 const BATCH_MAX = 64;
+
 /** Unacknowledged messages and bytes after which `send` refuses. */
-export const CREDIT_MESSAGES = 8_192;
-export const CREDIT_BYTES = 4 * 1024 * 1024;
+export interface LinkCredit {
+  readonly messages: number;
+  readonly bytes: number;
+}
 
 export class Link<M> {
   readonly #port: MessagePort;
   readonly #packr = new Packr({ sequential: true });
   readonly #unpackr = new Unpackr({ sequential: true });
   readonly #receive: (message: M) => void;
+  readonly #credit: LinkCredit;
   #batch: M[] = [];
   #scheduled = false;
   #closed = false;
@@ -25,8 +29,9 @@ export class Link<M> {
   #unackedBytes = 0;
   #sizes: { messages: number; bytes: number }[] = [];
 
-  constructor(port: MessagePort, receive: (message: M) => void) {
+  constructor(port: MessagePort, credit: LinkCredit, receive: (message: M) => void) {
     this.#port = port;
+    this.#credit = credit;
     this.#receive = receive;
     port.on('message', (data: ArrayBuffer | number) => this.#arrived(data));
     port.on('close', () => {
@@ -41,7 +46,8 @@ export class Link<M> {
   /** @param urgent answers and control pass the credit window, because the other side frees it by them. @returns false when refused. */
   send(message: M, urgent: boolean): boolean {
     if (this.#closed) return false;
-    if (!urgent && (this.#unackedMessages + this.#batch.length >= CREDIT_MESSAGES || this.#unackedBytes >= CREDIT_BYTES)) return false;
+    if (!urgent && (this.#unackedMessages + this.#batch.length >= this.#credit.messages || this.#unackedBytes >= this.#credit.bytes))
+      return false;
     this.#batch.push(message);
     if (this.#batch.length >= BATCH_MAX) this.#flush();
     else if (!this.#scheduled) {

@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Answer, Lane } from '../behaviour.ts';
 import type { EntityRef } from '../entity.ts';
-import { Link } from './link.ts';
+import { Link, type LinkCredit } from './link.ts';
 
 /** Few shapes with fixed key order: msgpackr's structure table stays small. */
 export interface WireTell {
@@ -35,16 +35,18 @@ export type WireMessage = WireTell | WireAnswer | WireNotice;
 
 export class Mesh {
   readonly #links = new Map<number, Link<WireMessage>>();
+  readonly #credit: LinkCredit;
   readonly #receive: (thread: number, message: WireMessage) => void;
 
-  constructor(receive: (thread: number, message: WireMessage) => void) {
+  constructor(credit: LinkCredit, receive: (thread: number, message: WireMessage) => void) {
+    this.#credit = credit;
     this.#receive = receive;
   }
 
   /** A new generation of the link to `thread`; the old one is thrown away with its structure tables. */
   connect(thread: number, port: MessagePort): void {
     this.#links.get(thread)?.close();
-    this.#links.set(thread, new Link<WireMessage>(port, (message) => this.#receive(thread, message)));
+    this.#links.set(thread, new Link<WireMessage>(port, this.#credit, (message) => this.#receive(thread, message)));
   }
 
   disconnect(thread: number): void {
