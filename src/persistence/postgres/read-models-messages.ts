@@ -51,14 +51,23 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
   const rows = await readAsTenant<MessageRow>(
     source.pool,
     tenantId,
-    `select m.message_id, m.customer_id, m.direction, m.whatsapp_id, m.kind, m.status, m.at_ms, m.seq, m.pointer,
-       j.subject_id, j.personal as journal_personal, c.subject_id as contact_subject, c.personal as contact
-     from app.messages m
-     left join app.journal j on j.tenant_id = m.tenant_id and j.entity_type = $2 and j.entity_id = m.customer_id and j.seq = m.seq
-     left join app.conversations c on c.tenant_id = m.tenant_id and c.customer_id = m.customer_id
-     where m.tenant_id = $1 and m.tenant_id::bigint = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
-       and ($5::bigint is null or (m.at_ms, m.seq, m.pointer, m.customer_id) > ($5, $6::bigint, $7, $8))
-     order by m.at_ms, m.seq, m.pointer, m.customer_id limit $9`,
+    // The page first, then its contents one by one by key: joined at large, a planner without statistics reads the whole journal for each row.
+    `select p.*, j.subject_id, j.personal as journal_personal, c.subject_id as contact_subject, c.personal as contact
+     from (
+       select m.tenant_id, m.message_id, m.customer_id, m.direction, m.whatsapp_id, m.kind, m.status, m.at_ms, m.seq, m.pointer
+       from app.messages m
+       where m.tenant_id::bigint = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
+         and ($5::bigint is null or (m.at_ms, m.seq, m.pointer, m.customer_id) > ($5, $6::bigint, $7, $8))
+       order by m.at_ms, m.seq, m.pointer, m.customer_id limit $9
+     ) p
+     left join lateral (
+       select subject_id, personal from app.journal
+       where tenant_id = p.tenant_id and entity_type = $2 and entity_id = p.customer_id and seq = p.seq limit 1
+     ) j on true
+     left join lateral (
+       select subject_id, personal from app.conversations where tenant_id = p.tenant_id and customer_id = p.customer_id limit 1
+     ) c on true
+     order by p.at_ms, p.seq, p.pointer, p.customer_id`,
     [tenantId, source.conversationCode, query.customerId, query.direction, ...(after ?? [null, null, null, null]), query.limit + 1],
   );
   await source.personal.ensure(people(tenantId, rows));
