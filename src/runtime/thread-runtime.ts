@@ -7,7 +7,7 @@ import { Admission } from './admission.ts';
 import { Asks } from './asks.ts';
 import type { ActorSystem, Answer, AnyBehaviour, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
 import type { Cell } from './cell.ts';
-import { type CellHost, type CellLimits, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
+import { type CellHost, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
 import { DurableCell } from './durable-cell.ts';
@@ -16,10 +16,10 @@ import { type EntityRef, entityKey } from './entity.ts';
 import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE, OVERLOADED, UNAVAILABLE } from './envelope.ts';
 import type { Executor } from './executor.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from './journal/group-commit.ts';
+import type { RuntimeLimits } from './limits.ts';
 import { Recency } from './recency.ts';
 import { Reminders } from './reminders.ts';
 import type { JournalStore } from './store.ts';
-import type { LinkCredit } from './thread/link.ts';
 import { Mesh, type WireMessage } from './thread/mesh.ts';
 import { VolatileCell } from './volatile-cell.ts';
 
@@ -29,20 +29,6 @@ const SWEEP_MS = 100;
 const SWEEP_CELLS = 2_000;
 /** Events since the last snapshot that make a snapshot worth it when an entity goes to sleep. */
 const PASSIVATION_SNAPSHOT_EVENTS = 20;
-
-export interface RuntimeLimits extends CellLimits {
-  /** Commands that may wait at all actors of this thread. */
-  readonly mailboxTotal: number;
-  /** Messages and bytes on their way to one other thread. */
-  readonly linkCredit: LinkCredit;
-  /** Entities kept in memory on this thread; beyond it the least recently used go to sleep. */
-  readonly entityMax: number;
-  readonly idleMs: number;
-  /** Most events in one group commit. */
-  readonly batchMax: number;
-  /** How long an event waits for company before its batch leaves. */
-  readonly flushMs: number;
-}
 
 export interface ThreadRuntimeOptions {
   readonly thread: number;

@@ -4,8 +4,9 @@ import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import { SHARDS } from '../../src/runtime/entity.ts';
 import type { Executor } from '../../src/runtime/executor.ts';
+import type { RuntimeLimits } from '../../src/runtime/limits.ts';
 import { NactExecutor } from '../../src/runtime/nact-executor.ts';
-import { type RuntimeLimits, ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
+import { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export interface CounterCommand {
