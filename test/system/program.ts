@@ -79,6 +79,12 @@ export class Program {
     }
   }
 
+  /** Most memory that the process ever held, bytes. Linux. */
+  peakMemoryBytes(): number {
+    const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  }
+
   postgresPid(): number {
     return Number(readFileSync(path.join(this.dataDir, 'pg/postmaster.pid'), 'utf8').split('\n')[0]);
   }
@@ -191,9 +197,10 @@ export class Program {
     const items: T[] = [];
     let cursor: string | null = null;
     do {
-      const page: { body: { items: T[]; next_cursor: string | null } } = await this.api(
+      const page: { status: number; body: { items: T[]; next_cursor: string | null } } = await this.api(
         `${pathname}${pathname.includes('?') ? '&' : '?'}limit=500${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
       );
+      if (page.status !== 200) throw new Error(`${pathname} answered ${page.status}: ${JSON.stringify(page.body)}`);
       items.push(...page.body.items);
       cursor = page.body.next_cursor;
     } while (cursor !== null);
