@@ -108,7 +108,9 @@ export async function openDatabase(
     if (applied.length > 0) log.info({ applied }, 'database migrated');
   } catch (error) {
     await stop();
-    if (error instanceof CodedError) throw error;
+    const code = (error as { code?: unknown }).code;
+    // Ours already says what is wrong; a code of PostgreSQL does not.
+    if (typeof code === 'string' && code.startsWith('database.')) throw error;
     throw new CodedError('database.unavailable', `cannot prepare the database: ${error instanceof Error ? error.message : 'unknown'}`);
   }
   return { address, stop };

@@ -21,6 +21,7 @@ import { decode, encode } from './encoding.ts';
 import { EntityLoader } from './entity-loader.ts';
 import { batchStatements, type Statement } from './journal-statements.ts';
 import type { PersonalCodec } from './personal-codec.ts';
+import { deadLetterPlace, sealValue } from './sealed-value.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
 const FENCED = 'WK001';
@@ -38,6 +39,8 @@ export interface JournalStoreOptions {
   /** Role wakala_relay. */
   readonly relayPool: pg.Pool;
   readonly personal: PersonalCodec;
+  /** Seals dead letters. */
+  readonly masterKey: Uint8Array;
   /** Kind name to storage code. */
   readonly kinds: ReadonlyMap<string, number>;
 }
@@ -185,7 +188,14 @@ export class PostgresJournalStore implements JournalStore {
   async saveDeadLetter(letter: DeadLetter): Promise<void> {
     await this.#options.relayPool.query(
       'insert into ops.dead_letters (tenant_id, entity_key, reason, tries, body, at_ms) values ($1, $2, $3, $4, $5, $6)',
-      [letter.tenantId, letter.entityKey, letter.reason, letter.tries, encode(letter.body) ?? Buffer.of(0xc0), letter.atMs],
+      [
+        letter.tenantId,
+        letter.entityKey,
+        letter.reason,
+        letter.tries,
+        sealValue(this.#options.masterKey, letter.body, deadLetterPlace(letter.entityKey, letter.atMs)),
+        letter.atMs,
+      ],
     );
   }
 

@@ -46,13 +46,13 @@ export async function openThreadDatabase(options: {
   const keys = new PersonKeys(directory, masterKey);
   const writer = new WriterConnection({ ...connect('wakala_writer'), pipeline: true });
   await writer.open();
-  const journal = new PostgresJournalStore({ writer, readerPool: reader, relayPool: relay, personal: keys, kinds });
+  const journal = new PostgresJournalStore({ writer, readerPool: reader, relayPool: relay, personal: keys, masterKey, kinds });
   return {
     journal,
     tenants: new PostgresTenantDirectory({ directoryPool: directory, appPool: app, cacheMax: config.database.directoryCache }),
     customers: new PostgresCustomerDirectory(directory, new BlindIndex(masterKey), keys),
     readModels: new PostgresReadModels(app, keys, kinds.get('conversation') ?? 0),
-    parking: createParking(directory),
+    parking: createParking(directory, masterKey),
     secrets: createSecretBox(masterKey),
     close: async () => {
       await journal.close();
