@@ -1,0 +1,69 @@
+/** A link between two threads: order, back-pressure, and what may pass it. Both ends live here; the channel is a real one. */
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Link, type LinkCredit } from '../../src/runtime/thread/link.ts';
+
+interface Item {
+  readonly n: number;
+  readonly text: string;
+}
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const link of open.splice(0)) link.close();
+});
+
+function pair(credit: LinkCredit): { near: Link<Item>; received: Item[]; until(count: number): Promise<void> } {
+  const { port1, port2 } = new MessageChannel();
+  const received: Item[] = [];
+  let wake: () => void = () => undefined;
+  const near = new Link<Item>(port1, credit, () => undefined);
+  const far = new Link<Item>(port2, credit, (item) => {
+    received.push(item);
+    wake();
+  });
+  open.push(near, far);
+  const until = async (count: number): Promise<void> => {
+    while (received.length < count) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  return { near, received, until };
+}
+
+const WIDE: LinkCredit = { messages: 8_192, bytes: 4 * 1024 * 1024 };
+
+describe('a link', () => {
+  it('delivers everything once and in order, over many batches', async () => {
+    const { near, received, until } = pair(WIDE);
+    for (let n = 0; n < 5_000; n++) expect(near.send({ n, text: `t${n}` }, false)).toBe(true);
+    await until(5_000);
+    expect(received.map((item) => item.n)).toEqual(Array.from({ length: 5_000 }, (_, n) => n));
+    expect(received[4_999]).toEqual({ n: 4_999, text: 't4999' });
+  });
+
+  it('refuses beyond its credit of messages, lets answers pass, and takes more when the other side has read', async () => {
+    const { near, until } = pair({ messages: 100, bytes: WIDE.bytes });
+    let taken = 0;
+    while (near.send({ n: taken, text: '' }, false)) taken++;
+    expect(taken).toBe(100);
+    expect(near.send({ n: taken, text: '' }, true)).toBe(true);
+    await until(101);
+    await expect.poll(() => near.send({ n: 0, text: '' }, false)).toBe(true);
+  });
+
+  it('refuses beyond its credit of bytes', async () => {
+    const { near, until } = pair({ messages: WIDE.messages, bytes: 64 * 1024 });
+    const text = 'x'.repeat(4_096);
+    let taken = 0;
+    while (taken < 1_000 && near.send({ n: taken, text }, false)) taken++;
+    // What is gathered for the batch of this turn is not weighed yet.
+    expect(taken).toBeLessThan(200);
+    await until(taken);
+    await expect.poll(() => near.send({ n: 0, text }, false)).toBe(true);
+  });
+
+  it('refuses once it is closed', () => {
+    const { near } = pair(WIDE);
+    near.close();
+    expect(near.send({ n: 0, text: '' }, true)).toBe(false);
+  });
+});
