@@ -3,18 +3,13 @@
  * that it becomes. It must never know who raises a code. `docs/ERRORS.md` is generated from it.
  */
 
-export interface ErrorEntry {
-  /** HTTP status of the problem document; also for codes that no HTTP caller sees (then it is what one would get). */
-  readonly status: number;
-  /** Public, one line. */
-  readonly title: string;
-  readonly cause: string;
-  readonly fix: string;
-}
+import { type ErrorEntry, entry } from './error-entry.ts';
+import { GPS_ERRORS } from './errors-gps.ts';
 
-const entry = (status: number, title: string, cause: string, fix: string): ErrorEntry => ({ status, title, cause, fix });
+export type { ErrorEntry } from './error-entry.ts';
 
 export const ERRORS = {
+  ...GPS_ERRORS,
   'auth.forbidden': entry(
     403,
     'Not allowed',

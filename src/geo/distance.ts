@@ -1,10 +1,21 @@
 /** Distances on the globe. Pure. */
 
 /** Mean Earth radius, metres (IUGG). */
-const EARTH_RADIUS_M = 6_371_008.8;
+export const EARTH_RADIUS_M = 6_371_008.8;
+
+/** WGS 84 degrees. */
+export interface LatLng {
+  readonly lat: number;
+  readonly lng: number;
+}
+
+/** True for a finite latitude in [-90, 90] and longitude in [-180, 180]; false for NaN and infinities. */
+export function isPosition(lat: number, lng: number): boolean {
+  return lat >= -90 && lat <= 90 && lng >= -180 && lng <= 180;
+}
 
 /** Great-circle distance in metres by the haversine formula. Accurate to about 0.5 % (the Earth is no sphere). */
-export function distanceM(a: { readonly lat: number; readonly lng: number }, b: { readonly lat: number; readonly lng: number }): number {
+export function distanceM(a: LatLng, b: LatLng): number {
   const lat1 = (a.lat * Math.PI) / 180;
   const lat2 = (b.lat * Math.PI) / 180;
   const halfLat = (lat2 - lat1) / 2;

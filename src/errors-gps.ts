@@ -1,0 +1,90 @@
+/** Codes of positions and of the driver protocol: a part of the registry in errors.ts. */
+import { entry } from './error-entry.ts';
+
+export const GPS_ERRORS = {
+  'driver.invalid_field': entry(
+    400,
+    'Field invalid',
+    'A field of a driver message has the wrong type or range.',
+    'Correct the field named in `path`.',
+  ),
+  'driver.invalid_json': entry(400, 'Not JSON', 'A text frame is not a JSON object.', 'Send one JSON object a frame.'),
+  'driver.too_large': entry(413, 'Message too large', 'A frame is larger than the protocol allows.', 'Send smaller batches.'),
+  'driver.unknown_type': entry(
+    400,
+    'Unknown message type',
+    'The `type` of a driver message is none of the protocol.',
+    'Use a type of the protocol.',
+  ),
+  'gps.batch_too_large': entry(413, 'Too many positions', 'A batch holds more than 500 positions.', 'Send smaller batches.'),
+  'gps.conflicting_fields': entry(
+    400,
+    'Conflicting fields',
+    'A position is given twice, or a field is repeated with another value.',
+    'Send each field once.',
+  ),
+  'gps.duplicate': entry(200, 'Duplicate position', 'A position with this time was taken before.', 'Nothing to do.'),
+  'gps.frame_length': entry(
+    400,
+    'Frame length wrong',
+    'A binary frame is no multiple of 32 bytes; the socket is closed with 1007.',
+    'Send whole records.',
+  ),
+  'gps.inaccurate': entry(
+    200,
+    'Position inaccurate',
+    'The accuracy is worse than 100 m; kept in the history only.',
+    'Wait for a better fix.',
+  ),
+  'gps.invalid_field': entry(
+    400,
+    'Field invalid',
+    'A field of a position has the wrong type or range.',
+    'Correct the field named in `path`.',
+  ),
+  'gps.invalid_json': entry(400, 'Not JSON', 'The body is not JSON.', 'Send JSON.'),
+  'gps.invalid_lat': entry(400, 'Latitude invalid', 'The latitude is not a finite number from -90 to 90.', 'Send degrees in WGS84.'),
+  'gps.invalid_lng': entry(400, 'Longitude invalid', 'The longitude is not a finite number from -180 to 180.', 'Send degrees in WGS84.'),
+  'gps.invalid_time': entry(
+    400,
+    'Time invalid',
+    'The time is no seconds, milliseconds, microseconds or RFC 3339.',
+    'Send unix milliseconds.',
+  ),
+  'gps.late': entry(200, 'Position late', 'A newer position is known; kept in the history only.', 'Nothing to do.'),
+  'gps.missing_field': entry(400, 'Field missing', 'A position lacks a field that it needs.', 'Send the field named in `path`.'),
+  'gps.no_fix': entry(400, 'No fix', 'The device says that its position is not valid.', 'Wait for a fix.'),
+  'gps.null_island': entry(
+    400,
+    'Position 0,0',
+    'Latitude and longitude are exactly zero and the service area does not hold that place.',
+    'Wait for a fix.',
+  ),
+  'gps.other_device': entry(
+    200,
+    'Another device leads',
+    'Two devices of one driver disagree; this one is not the newest session. Kept in the history only.',
+    'Use one phone.',
+  ),
+  'gps.out_of_area': entry(
+    400,
+    'Outside the service area',
+    'The position lies outside the service area; latitude and longitude may be exchanged.',
+    'Check the order of the coordinates.',
+  ),
+  'gps.past': entry(
+    400,
+    'Time too old',
+    'The position is older than 7 days: often a roll-over of the device clock.',
+    'Set the clock of the device.',
+  ),
+  'gps.rate_limited': entry(429, 'Too many positions', 'The device sends more than 10 positions a second.', 'Send one a second.'),
+  'gps.stale': entry(200, 'Position old', 'The position was more than 60 s old when it came; kept in the history only.', 'Nothing to do.'),
+  'gps.teleport': entry(
+    400,
+    'Position impossible',
+    'The track cannot reach this place: faster than 45 m/s.',
+    'Nothing to do: three agreeing positions are believed.',
+  ),
+  'gps.unknown_version': entry(400, 'Unknown version', 'The version byte of a binary record is not 1.', 'Send version 1.'),
+} as const;

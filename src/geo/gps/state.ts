@@ -1,0 +1,68 @@
+/** All that the filter remembers of one driver: plain data, so that it can be handed to another thread. Pure. */
+import type { DeviceState } from './device.ts';
+import type { Motion } from './motion.ts';
+import { newPingPong, type PingPong } from './ping-pong.ts';
+
+/** Times of fixes that are remembered against duplicates. */
+export const RECENT_MAX = 32;
+
+/** A chain of jumps that agree with each other: perhaps it is the anchor that is wrong. */
+export interface Candidate {
+  count: number;
+  rawAtMs: number;
+  atMs: number;
+  lat: number;
+  lng: number;
+}
+
+/** Since when a device has claimed to move without a changed digit. */
+export interface Frozen {
+  sinceMs: number | null;
+  lat: number;
+  lng: number;
+}
+
+export interface GpsState {
+  hasMotion: boolean;
+  readonly motion: Motion;
+  /** Of the last fix that moved the track: as the device said it, and whose it was. */
+  anchorRawAtMs: number;
+  anchorAccuracyM: number;
+  anchorDeviceId: string;
+  /** Device of the last fix that was judged for a move. */
+  previousDeviceId: string;
+  readonly candidate: Candidate;
+  readonly frozen: Frozen;
+  readonly pingPong: PingPong;
+  readonly devices: DeviceState[];
+  /** Ring of the devices' own times. */
+  readonly recent: number[];
+  recentNext: number;
+  /** When the next fix is due for publishing, in the fixes' repaired time. */
+  publishDueMs: number;
+}
+
+/** @returns the state of a driver of whom nothing is known. */
+export function newGpsState(): GpsState {
+  return {
+    hasMotion: false,
+    motion: { atMs: 0, lat: 0, lng: 0, eastMps: 0, northMps: 0, varPos: 0, cov: 0, varVel: 0 },
+    anchorRawAtMs: 0,
+    anchorAccuracyM: 0,
+    anchorDeviceId: '',
+    previousDeviceId: '',
+    candidate: { count: 0, rawAtMs: 0, atMs: 0, lat: 0, lng: 0 },
+    frozen: { sinceMs: null, lat: 0, lng: 0 },
+    pingPong: newPingPong(),
+    devices: [],
+    recent: [],
+    recentNext: 0,
+    publishDueMs: 0,
+  };
+}
+
+/** Remembers a device's time; the oldest of 32 is forgotten. */
+export function remember(state: GpsState, rawAtMs: number): void {
+  state.recent[state.recentNext] = rawAtMs;
+  state.recentNext = (state.recentNext + 1) % RECENT_MAX;
+}
