@@ -1,6 +1,7 @@
-/** A small township menu for the tests of understanding, written here so that the demo shop may change. */
+/** A small township menu for the tests of understanding, written here so that the demo shop may change, and what a text told us in short. */
 
 import { compileCatalogue } from '../../src/actors/conversation/text/catalogue.ts';
+import { type Expectation, understand } from '../../src/actors/conversation/text/understand.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
 
 const product = (id: string, name: string, aliases: readonly string[] = []): Product => ({
@@ -32,3 +33,24 @@ export const PRODUCTS: readonly Product[] = [
 ];
 
 export const CATALOGUE = compileCatalogue(PRODUCTS);
+
+/**
+ * "2 kota, 1 coke": added. "=3 kota": counted anew. "~coke": taken away, all of it; "~2 coke": two of it. "?2 chips": asked which.
+ * "!kota": a quantity that cannot be. "-pizza": counted, not sold. "#no onions": not read. "*3": of what is in the cart.
+ */
+export function told(text: string, expect: Expectation = null): string {
+  const understood = understand(text, CATALOGUE, expect);
+  if (understood.intent === 'language') return `language ${understood.language ?? '?'}`;
+  if (understood.intent === 'price') return `asks ${understood.about.join(' ')}`.trim();
+  if (understood.intent !== 'items') return understood.intent;
+  const sign = (change: 'add' | 'set'): string => (change === 'set' ? '=' : '');
+  return [
+    ...(understood.amount === null ? [] : [`${sign(understood.amount.change)}*${understood.amount.quantity}`]),
+    ...understood.removed.map((item) => `~${item.quantity === null ? '' : `${item.quantity} `}${item.productId}`),
+    ...understood.items.map((item) => `${sign(item.change)}${item.quantity} ${item.productId}`),
+    ...understood.ambiguous.map((entry) => `?${entry.quantity} ${entry.phrase}`),
+    ...understood.quantityProblems.map((entry) => `!${entry.productId}`),
+    ...understood.unmatched.map((name) => `-${name}`),
+    ...understood.unread.map((name) => `#${name}`),
+  ].join(', ');
+}

@@ -6,6 +6,10 @@ import { formatMoney, type MessageKey, say } from '../../src/actors/conversation
 
 const KEYS = Object.keys(ENGLISH) as MessageKey[];
 const BUTTON_TITLE_MAX_CHARS = 20;
+const ROW_TITLE_MAX_CHARS = 24;
+const INTERACTIVE_BODY_MAX_CHARS = 1_024;
+/** Characters of values that are bounded where they are made; others are names. */
+const LONGEST: Readonly<Record<string, number>> = { lines: 400, address: 300, subtotal: 16, delivery: 16, total: 16, eta_min: 6 };
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string).sort();
 
 describe.each([
@@ -23,6 +27,16 @@ describe.each([
   it('buttons fit their titles', () => {
     for (const key of KEYS.filter((name) => name.startsWith('button_')))
       expect([key, say(language, key, {}).length <= BUTTON_TITLE_MAX_CHARS]).toEqual([key, true]);
+  });
+
+  it('every text fits a message with buttons, with values as long as they come', () => {
+    for (const key of KEYS) {
+      // Cart and quote bound their lines; names are bounded where they are entered.
+      const values = placeholders(ENGLISH[key]).map((name) => [name, 'x'.repeat(LONGEST[name] ?? 200)]);
+      expect([key, say(language, key, Object.fromEntries(values)).length <= INTERACTIVE_BODY_MAX_CHARS]).toEqual([key, true]);
+    }
+    expect(say(language, 'more_row', {}).length).toBeLessThanOrEqual(ROW_TITLE_MAX_CHARS);
+    expect(say(language, 'menu_button', {}).length).toBeLessThanOrEqual(BUTTON_TITLE_MAX_CHARS);
   });
 
   it('no text shows a template, whatever is missing or strange in its values', () => {

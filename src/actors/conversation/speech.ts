@@ -2,8 +2,9 @@
 import type { Language, PricedLine } from '../tenant/protocol.ts';
 import { BUTTON_TITLE_MAX_CHARS } from './limits.ts';
 import type { CartLine, OutboundBody } from './protocol.ts';
+import { cut } from './text/cut.ts';
 import { formatMoney, type MessageKey, type MessageParams, say as sayIn } from './text/say.ts';
-import { cut, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 const FALLBACK_LANGUAGE: Language = 'en';
 const FALLBACK_CURRENCY = 'ZAR';

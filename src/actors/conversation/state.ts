@@ -14,7 +14,8 @@ import { decideSending } from './sending.ts';
 import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session.ts';
 import { languageOf, text } from './speech.ts';
 import { TABLE, type TableEvent } from './table.ts';
-import { change, commit, cut, startTurn, type Turn } from './turn.ts';
+import { cut } from './text/cut.ts';
+import { change, commit, startTurn, type Turn } from './turn.ts';
 
 type Context = DecideContext<TenantView | null>;
 type Outcome = Decision<ConversationEvent>;

@@ -18,6 +18,7 @@ import type {
   PublicSession,
   Session,
 } from './session.ts';
+import { cut } from './text/cut.ts';
 
 export interface Turn {
   readonly before: ConversationActorState;
@@ -136,13 +137,6 @@ function joinLeads(older: string, newer: string): string {
 function withLead(lead: string, body: OutboundBody): OutboundBody {
   const text = lead === '' ? body.text : body.text === '' ? lead : `${lead}\n\n${body.text}`;
   return { ...body, text: cut(text, body.kind === 'text' ? TEXT_BODY_MAX_CHARS : BODY_MAX_CHARS) };
-}
-
-/** Shortens to at most `maxChars` UTF-16 units without splitting a character. */
-export function cut(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  const end = /[\uD800-\uDBFF]/.test(text[maxChars - 2] ?? '') ? maxChars - 2 : maxChars - 1;
-  return `${text.slice(0, end)}…`;
 }
 
 /** One durable write an hour at most: the timer finds out itself whether the conversation was quiet. */

@@ -6,8 +6,12 @@ import type { Product } from '../../tenant/protocol.ts';
 import { CART_LINES_MAX, ITEMS_MAX, NAMED_MAX, NAMED_MAX_CHARS, QUANTITY_MAX } from '../limits.ts';
 import type { CartLine, InboundContent } from '../protocol.ts';
 import { buttons, cartLines, itemNames, menuButton, money, say } from '../speech.ts';
-import { change, cut, type Turn } from '../turn.ts';
+import { cut, cutLines } from '../text/cut.ts';
+import { change, type Turn } from '../turn.ts';
 import { enterCustomerFlow, productOf } from './catalogue.ts';
+
+/** Of the lines in a cart or a quote: total, address and what else is said must always find room below and above. */
+export const LINES_MAX_CHARS = 400;
 
 export interface Wanted {
   readonly productId: string;
@@ -119,7 +123,8 @@ export function showCart(turn: Turn): void {
     return;
   }
   const subtotalMinor = lines.reduce((sum, line) => sum + line.quantity * line.priceMinor, 0);
-  turn.reply = buttons(say(turn, 'cart_echo', { lines: cartLines(turn, lines), subtotal: money(turn, subtotalMinor) }), [
+  const shown = cutLines(cartLines(turn, lines), LINES_MAX_CHARS);
+  turn.reply = buttons(say(turn, 'cart_echo', { lines: shown, subtotal: money(turn, subtotalMinor) }), [
     { id: `checkout:${version}`, title: say(turn, 'button_checkout') },
     menuButton(turn),
     { id: `clear:${version}`, title: say(turn, 'button_clear') },

@@ -5,7 +5,8 @@ import { CATEGORY_ID_MAX_CHARS, LIST_PAGE, LIST_ROWS_MAX, ROW_DESCRIPTION_MAX_CH
 import type { OutboundBody } from '../protocol.ts';
 import { buttons, menuButton, money, personButton, say, shopName } from '../speech.ts';
 import { type CompiledCatalogue, compileCatalogue } from '../text/catalogue.ts';
-import { change, cut, type Turn } from '../turn.ts';
+import { cut } from '../text/cut.ts';
+import { change, type Turn } from '../turn.ts';
 
 interface Shelf {
   readonly byId: ReadonlyMap<string, Product>;
@@ -33,10 +34,41 @@ export function shelfOf(view: TenantView | null): Shelf {
   const shelf: Shelf = {
     byId: new Map(view.products.map((product) => [product.id, product])),
     categories,
-    compiled: compileCatalogue(view.products.filter((product) => product.available)),
+    compiled: compiledFor(view),
   };
   shelves.set(view, shelf);
   return shelf;
+}
+
+/** Remembered indexes; beyond this many tenants the memory starts afresh. */
+const COMPILED_MAX = 2_000;
+/** Pure memo: stock and prices change with every order, names hardly ever, and only names are indexed. */
+const compiledByTenant = new Map<number, { readonly products: readonly Product[]; readonly compiled: CompiledCatalogue }>();
+
+function compiledFor(view: TenantView): CompiledCatalogue {
+  const products = view.products.filter((product) => product.available);
+  const known = compiledByTenant.get(view.tenantId);
+  if (known !== undefined && haveSameNames(known.products, products)) return known.compiled;
+  const compiled = compileCatalogue(products);
+  if (compiledByTenant.size >= COMPILED_MAX) compiledByTenant.clear();
+  compiledByTenant.set(view.tenantId, { products, compiled });
+  return compiled;
+}
+
+function haveSameNames(before: readonly Product[], after: readonly Product[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every((product, at) => {
+      const now = after[at];
+      return (
+        now !== undefined &&
+        now.id === product.id &&
+        now.name === product.name &&
+        now.aliases.length === product.aliases.length &&
+        now.aliases.every((alias, index) => alias === product.aliases[index])
+      );
+    })
+  );
 }
 
 /** @returns null for an id that this tenant does not sell at all. */
@@ -82,14 +114,14 @@ export function showCategory(turn: Turn, key: string, page: number): void {
   turn.reply = productList(turn, name, page, say(turn, 'products_in', { category: name }));
 }
 
-/** A list of the given products to choose from. */
-export function chooseProducts(turn: Turn, intro: string, products: readonly Product[]): OutboundBody {
+/** A list of the given products to choose from; a tap takes `quantity` of one. */
+export function chooseProducts(turn: Turn, intro: string, products: readonly Product[], quantity: number): OutboundBody {
   return products.length === 0
     ? buttons(intro, [menuButton(turn)])
     : list(
         turn,
         intro,
-        products.slice(0, LIST_ROWS_MAX).map((product) => productRow(turn, product)),
+        products.slice(0, LIST_ROWS_MAX).map((product) => productRow(turn, product, quantity)),
         0,
         String,
       );
@@ -105,10 +137,10 @@ function productList(turn: Turn, category: string, page: number, intro: string):
   return list(turn, intro, rows, page, (next) => `page:${next}:${cut(category, CATEGORY_ID_MAX_CHARS)}`);
 }
 
-function productRow(turn: Turn, product: Product): Row {
+function productRow(turn: Turn, product: Product, quantity = 1): Row {
   const price = money(turn, product.priceMinor);
   return {
-    id: `prod:${product.id}`,
+    id: quantity === 1 ? `prod:${product.id}` : `pick:${quantity}:${product.id}`,
     title: product.name,
     description: product.description === null ? price : `${price} · ${product.description}`,
   };

@@ -8,8 +8,9 @@ import type { Position, Quote } from '../../tenant/protocol.ts';
 import { ADDRESS_MAX_CHARS, ETA_WITHOUT_POSITION_MIN, NAMED_MAX } from '../limits.ts';
 import type { Checkout, Place } from '../session.ts';
 import { buttons, money, quoteLines, say, text } from '../speech.ts';
-import { change, cut, type Turn } from '../turn.ts';
-import { showCart } from './cart.ts';
+import { cut, cutLines } from '../text/cut.ts';
+import { change, type Turn } from '../turn.ts';
+import { LINES_MAX_CHARS, showCart } from './cart.ts';
 import { productOf } from './catalogue.ts';
 import { openOrder, orderButtons } from './orders.ts';
 
@@ -126,7 +127,7 @@ export function payable(turn: Turn, quote: Quote): boolean {
 
 export function showQuote(turn: Turn, quote: Quote, version: number): void {
   const shown = say(turn, 'quote', {
-    lines: quoteLines(turn, quote.lines),
+    lines: cutLines(quoteLines(turn, quote.lines), LINES_MAX_CHARS),
     subtotal: money(turn, quote.subtotalMinor),
     delivery: money(turn, quote.deliveryFeeMinor),
     total: money(turn, quote.totalMinor),

@@ -1,5 +1,5 @@
 /** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
-import type { Language } from '../../tenant/protocol.ts';
+import type { Language, Product } from '../../tenant/protocol.ts';
 import { MISSES_BEFORE_PERSON, NAMED_MAX } from '../limits.ts';
 import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
 import { change, type Turn } from '../turn.ts';
@@ -80,6 +80,9 @@ export function converse(turn: Turn, meaning: Meaning): void {
       if (turn.session.checkout?.phase === 'address') takeAddress(turn, meaning.address);
       else miss(turn);
       return;
+    case 'asked':
+      showAsked(turn, meaning.productIds);
+      return;
     case 'items':
       takeItems(turn, meaning);
       return;
@@ -127,24 +130,43 @@ function showPresentWithoutCheckout(turn: Turn): void {
   showPresent(turn);
 }
 
+/** What a question was about, with prices; a tap orders it. */
+function showAsked(turn: Turn, productIds: readonly string[]): void {
+  enterCustomerFlow(turn);
+  turn.reply = chooseProducts(turn, say(turn, 'menu_intro', { shop: shopName(turn) }), productsOf(turn, productIds), 1);
+}
+
+/** Takes away before it adds, so that "swap the coke for a juice" never meets a limit; then says what it did not get. */
 function takeItems(turn: Turn, meaning: ItemsMeaning): void {
+  const { lines } = turn.session.cart;
+  const [only] = lines;
+  const { amount, ambiguous, added, counted } = meaning;
+  if (amount !== null && (only === undefined || lines.length > 1)) {
+    miss(turn);
+    return;
+  }
   for (const what of meaning.unknown.slice(0, NAMED_MAX)) turn.leads.push(say(turn, 'not_found', { what }));
-  for (const entry of meaning.ambiguous.slice(1, NAMED_MAX)) turn.leads.push(say(turn, 'ambiguous', { what: entry.what }));
-  if (meaning.mode === 'remove') removeItems(turn, meaning.items);
-  else
-    putItems(
-      turn,
-      meaning.items.map((item) => ({ productId: item.productId, quantity: item.quantity ?? 1 })),
-      meaning.mode,
-    );
-  const [first] = meaning.ambiguous;
+  for (const entry of ambiguous.slice(1, NAMED_MAX)) turn.leads.push(say(turn, 'ambiguous', { what: entry.what }));
+  const alone = added.length + counted.length + ambiguous.length === 0;
+  removeItems(
+    turn,
+    meaning.removed.filter((item) => alone || !item.refused || lines.some((line) => line.productId === item.productId)),
+  );
+  putItems(turn, added, 'add');
+  putItems(turn, counted, 'set');
+  if (amount !== null && only !== undefined) putItems(turn, [{ productId: only.productId, quantity: amount.quantity }], amount.change);
+  if (meaning.unread.length > 0) turn.leads.push(say(turn, 'not_read', { what: meaning.unread.slice(0, NAMED_MAX).join(', ') }));
+  const [first] = ambiguous;
   if (first !== undefined) {
-    const products = first.productIds.map((id) => productOf(turn, id)).filter((product) => product !== null);
     change(turn, { state: 'INTENT_DETECTION' });
-    turn.reply = chooseProducts(turn, say(turn, 'ambiguous', { what: first.what }), products);
+    turn.reply = chooseProducts(turn, say(turn, 'ambiguous', { what: first.what }), productsOf(turn, first.productIds), first.quantity);
     return;
   }
   showCart(turn);
+}
+
+function productsOf(turn: Turn, productIds: readonly string[]): Product[] {
+  return productIds.map((id) => productOf(turn, id)).filter((product) => product !== null);
 }
 
 /** Once: say so and offer the menu. Again: offer a person, too. In the middle of a checkout the question is repeated. */

@@ -2,15 +2,16 @@
 import type { Language } from '../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
+import { cut } from '../text/cut.ts';
 import { type Expectation, type Understanding, understand } from '../text/understand.ts';
-import { cut, type Turn } from '../turn.ts';
+import type { Turn } from '../turn.ts';
+import type { Wanted } from './cart.ts';
 import { shelfOf } from './catalogue.ts';
 
 /** Below this, detection says nothing. */
 const LANGUAGE_CONFIDENCE = 0.7;
 /** Shorter texts do not change a language that was detected before. */
 const LANGUAGE_MIN_WORDS = 3;
-const NUMBER = /\d|\bone\b/i;
 
 interface Spoken {
   /** Detected with high confidence, else null. */
@@ -19,13 +20,20 @@ interface Spoken {
 
 export interface ItemsMeaning extends Spoken {
   readonly kind: 'items';
-  readonly mode: 'add' | 'set' | 'remove';
-  /** `quantity` null: none was named. */
-  readonly items: readonly { readonly productId: string; readonly quantity: number | null }[];
-  /** Words that name nothing we sell. */
+  /** On top of what the cart has. Quantities as asked for: anything, also 0 or a part of one. */
+  readonly added: readonly Wanted[];
+  /** Instead of what the cart has of them: "make it 3 kota". */
+  readonly counted: readonly Wanted[];
+  /** `quantity` null takes the whole line. `refused`: of no account unless it is in the cart. */
+  readonly removed: readonly { readonly productId: string; readonly quantity: number | null; readonly refused: boolean }[];
+  /** A number for the only line of the cart: "make it 3". */
+  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' } | null;
+  /** Names that were counted like an item and are nothing we sell. */
   readonly unknown: readonly string[];
+  /** Wishes and names that nothing is known of. */
+  readonly unread: readonly string[];
   /** Words that name several products. */
-  readonly ambiguous: readonly { readonly what: string; readonly productIds: readonly string[] }[];
+  readonly ambiguous: readonly { readonly what: string; readonly quantity: number; readonly productIds: readonly string[] }[];
 }
 
 export type Meaning =
@@ -52,6 +60,8 @@ export type Meaning =
         | 'unknown';
     })
   | (Spoken & { readonly kind: 'address'; readonly address: string })
+  /** Asked for the price or whether it is sold: nothing is ordered. */
+  | (Spoken & { readonly kind: 'asked'; readonly productIds: readonly string[] })
   | ItemsMeaning;
 
 /** Never throws; cost grows with the length of the text, of which only the first TEXT_MAX_CHARS are worth reading. */
@@ -69,8 +79,10 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'language':
       return { kind: 'global', event: 'language', chosen: understood.language, language };
     case 'price':
-      // Prices stand in the menu.
-      return { kind: 'global', event: 'menu', chosen: null, language };
+      // Prices stand in the menu, too.
+      return understood.about.length > 0
+        ? { kind: 'asked', productIds: understood.about, language }
+        : { kind: 'global', event: 'menu', chosen: null, language };
     case 'start':
     case 'greet':
     case 'thanks':
@@ -96,24 +108,28 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'answer':
       return { kind: 'address', address: understood.text, language };
     case 'items':
-      return itemsMeaning(understood, text, language);
+      return itemsMeaning(understood, language);
     default:
       return assertNever(understood);
   }
 }
 
-function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, text: string, language: Language | null): ItemsMeaning {
-  // "remove coke" means all of it, "remove 1 coke" one.
-  const counted = understood.mode !== 'remove' || NUMBER.test(text);
-  const items = understood.items.map(({ productId, quantity }) => ({ productId, quantity: counted || quantity > 1 ? quantity : null }));
-  const odd = understood.mode === 'remove' ? [] : understood.quantityProblems.map(({ productId, quantity }) => ({ productId, quantity }));
+function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, language: Language | null): ItemsMeaning {
+  const wanted = [...understood.items, ...understood.quantityProblems];
   return {
     kind: 'items',
-    mode: understood.mode,
-    items: [...items, ...odd],
+    added: wanted.filter((item) => item.change === 'add'),
+    counted: wanted.filter((item) => item.change === 'set'),
+    removed: understood.removed,
+    amount: understood.amount,
     language,
     unknown: understood.unmatched.map((name) => cut(name, NAMED_MAX_CHARS)),
-    ambiguous: understood.ambiguous.map(({ phrase, candidates }) => ({ what: cut(phrase, NAMED_MAX_CHARS), productIds: candidates })),
+    unread: understood.unread.map((name) => cut(name, NAMED_MAX_CHARS)),
+    ambiguous: understood.ambiguous.map(({ phrase, quantity, candidates }) => ({
+      what: cut(phrase, NAMED_MAX_CHARS),
+      quantity,
+      productIds: candidates,
+    })),
   };
 }
 

@@ -7,7 +7,8 @@ import { ORDERS_MAX, REASON_MAX_CHARS } from '../limits.ts';
 import type { ConversationCommand } from '../protocol.ts';
 import type { OrderMark, Session } from '../session.ts';
 import { buttons, menuButton, personButton, say, text } from '../speech.ts';
-import { change, cut, type Turn } from '../turn.ts';
+import { cut } from '../text/cut.ts';
+import { change, type Turn } from '../turn.ts';
 import { okValue } from './answers.ts';
 
 const FINISHED: Readonly<Record<OrderStatus, boolean>> = {

@@ -4,7 +4,8 @@ import type { Contact, InboundContent, ReceiveMessage } from '../protocol.ts';
 import type { ConversationActorState } from '../session.ts';
 import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
 import { type Action, TABLE, type TableEvent } from '../table.ts';
-import { change, cut, startTurn, type Turn } from '../turn.ts';
+import { cut } from '../text/cut.ts';
+import { change, startTurn, type Turn } from '../turn.ts';
 import { fillCart } from './cart.ts';
 import { showMenu } from './catalogue.ts';
 import { takePlace } from './checkout.ts';
@@ -78,11 +79,14 @@ function sort(turn: Turn, content: InboundContent): Sorted {
   }
 }
 
-/** A picture with an order or a command under it is that order or command. @returns null for any other caption. */
+/** What is said under a picture without asking for anything: the picture is answered. */
+const SMALL_TALK: ReadonlySet<Meaning['kind']> = new Set<Meaning['kind']>(['unknown', 'empty', 'emoji', 'too_long', 'greet', 'thanks']);
+
+/** A picture with an order, an answer or a command under it is that. @returns null for any other caption. */
 function captioned(turn: Turn, caption: string | null): Sorted | null {
   const meaning = caption === null ? null : meaningOf(turn, caption);
-  if (meaning?.kind === 'global') return { event: meaning.event, meaning };
-  return meaning?.kind === 'items' ? { event: 'text', meaning } : null;
+  if (meaning === null || SMALL_TALK.has(meaning.kind)) return null;
+  return { event: meaning.kind === 'global' ? meaning.event : 'text', meaning };
 }
 
 function isGlobalTap(id: string): id is 'menu' | 'cancel' | 'help' | 'person' | 'language' | 'stop' {

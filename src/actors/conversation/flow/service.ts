@@ -2,7 +2,8 @@
 import type { Language } from '../../tenant/protocol.ts';
 import { BUTTON_TITLE_MAX_CHARS } from '../limits.ts';
 import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
-import { change, cut, type Turn } from '../turn.ts';
+import { cut } from '../text/cut.ts';
+import { change, type Turn } from '../turn.ts';
 import { isPlacing } from './checkout.ts';
 import { cancelOrder, openOrder } from './orders.ts';
 import { endDraft } from './placing.ts';

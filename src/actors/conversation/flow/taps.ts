@@ -35,8 +35,13 @@ export function tap(turn: Turn, id: string): void {
       return;
     }
     case 'prod':
-      addProduct(turn, argument);
+      addProduct(turn, argument, 1);
       return;
+    case 'pick': {
+      const choice = parse(argument);
+      addProduct(turn, choice.argument, Number(choice.kind));
+      return;
+    }
     case 'cart':
       showCart(turn);
       return;
@@ -67,7 +72,7 @@ export function tap(turn: Turn, id: string): void {
   }
 }
 
-function addProduct(turn: Turn, productId: string): void {
+function addProduct(turn: Turn, productId: string, quantity: number): void {
   const product = productOf(turn, productId);
   if (product === null || !product.available) {
     stale(turn);
@@ -78,7 +83,7 @@ function addProduct(turn: Turn, productId: string): void {
     showMenu(turn, 0);
     return;
   }
-  putItems(turn, [{ productId, quantity: 1 }], 'add');
+  putItems(turn, [{ productId, quantity }], 'add');
   showCart(turn);
 }
 

@@ -1,15 +1,19 @@
 /** A catalogue as words: what a phrase of a customer may name. Compiled once, pure; knows no quantities. */
 import type { Product } from '../../tenant/protocol.ts';
+import { isOrderWord, JOINING } from './data/order-words.ts';
 import { SYNONYMS } from './data/synonyms.ts';
 import { isFiller } from './fillers.ts';
 import { normalise } from './normalise.ts';
 import { readNumber } from './numbers.ts';
-import { singular, slipsBetween, soundsAlike, spoken } from './spelling.ts';
+import { initialSound, singular, slipsBetween, spoken } from './spelling.ts';
 
 const NAME_WORDS_MAX = 5;
 
 /** Remembered words of one catalogue. Customers of a shop use few different ones; beyond this the memory starts afresh. */
 const WORDS_REMEMBERED_MAX = 4_000;
+
+/** Products that one phrase may mean; one that means more says little. Keeps comparing them cheap. */
+const PHRASE_PRODUCTS_MAX = 100;
 
 const SLIP_MIN_CHARS = 3;
 
@@ -18,10 +22,12 @@ const TWO_SLIPS_MIN_CHARS = 7;
 export interface CompiledCatalogue {
   /** Phrase (one to five words) to the products that it may mean, best first. */
   readonly phrases: ReadonlyMap<string, readonly Product[]>;
-  /** Single words of at least four letters, for slips. */
-  readonly words: readonly string[];
-  /** First words of phrases of several words: only there is it worth to look for one. */
-  readonly starts: ReadonlySet<string>;
+  /** Single words of at least four letters by how they begin, for slips. */
+  readonly wordsBySound: ReadonlyMap<string, readonly string[]>;
+  /** First words of phrases of several words, with how many: only there is it worth to look for one. */
+  readonly starts: ReadonlyMap<string, number>;
+  /** Words of names that say only which one: "large", "500ml". Beside another product they name nothing. */
+  readonly descriptors: ReadonlySet<string>;
   /** Pure memo of what one word names. */
   readonly remembered: Map<string, Match | null>;
 }
@@ -33,49 +39,96 @@ export interface Match {
   readonly exact: boolean;
 }
 
-/** "full house kota" also answers to its words, but only where they are not another product's own name. */
+/** "full house kota" also answers to its words, but only where they are not another product's own name. O(words of all names). */
 export function compileCatalogue(products: readonly Product[]): CompiledCatalogue {
-  const own = new Map<string, Product[]>();
-  const partial = new Map<string, Product[]>();
+  const own = new Map<string, Set<Product>>();
+  const partial = new Map<string, Set<Product>>();
+  const heads = new Set<string>();
+  for (const product of products)
+    for (const name of [product.name, ...product.aliases]) for (const form of forms(nameWords(name))) add(own, form, product);
   for (const product of products) {
-    for (const name of [product.name, ...product.aliases]) for (const form of forms(normalise(name).words)) add(own, form, product);
-  }
-  for (const group of SYNONYMS) {
-    const sold = group.flatMap((word) => own.get(word) ?? []);
-    const related =
-      sold.length > 0
-        ? sold
-        : products.filter((product) => group.some((word) => ` ${normalise(product.name).words} `.includes(` ${word} `)));
-    for (const word of group) for (const product of related) if (!own.has(word)) add(partial, word, product);
-  }
-  for (const product of products) {
-    const words = normalise(product.name)
-      .words.split(' ')
-      .filter((word) => !isFiller(word) && readNumber(word) === null);
+    const named = nameWords(product.name).split(' ');
+    for (const form of forms(headOf(named))) heads.add(form);
+    const words = named.filter((word) => !isFiller(word) && !JOINING.has(word) && readNumber(word) === null);
     for (let at = 0; at < words.length; at++)
       for (let end = at + 1; end <= Math.min(words.length, at + NAME_WORDS_MAX); end++)
         for (const form of forms(words.slice(at, end).join(' '))) if (!own.has(form)) add(partial, form, product);
   }
-  const phrases = new Map<string, readonly Product[]>([...partial, ...own]);
-  const several = [...phrases.keys()].filter((phrase) => phrase.includes(' '));
+  for (const group of SYNONYMS) addSynonyms(group, own, partial, heads);
+  const phrases = new Map([...partial, ...own].map(([phrase, named]) => [phrase, [...named].slice(0, PHRASE_PRODUCTS_MAX)]));
+  const isDescriptor = (phrase: string): boolean => !own.has(phrase) && !phrase.split(' ').some((word) => heads.has(word));
   return {
     phrases,
-    words: [...phrases.keys()].filter((phrase) => !phrase.includes(' ') && phrase.length >= 4),
-    starts: new Set(several.map((phrase) => phrase.slice(0, phrase.indexOf(' ')))),
+    wordsBySound: bySound([...phrases.keys()].filter((phrase) => !phrase.includes(' ') && phrase.length >= 4)),
+    starts: longestByStart([...phrases.keys()].filter((phrase) => phrase.includes(' '))),
+    descriptors: new Set([...partial.keys()].filter(isDescriptor)),
     remembered: new Map(),
   };
+}
+
+/** Every word of a group names what is sold under one of them, or what has one in its name. */
+function addSynonyms(group: readonly string[], own: Phrases, partial: Phrases, heads: Set<string>): void {
+  const sold = group.flatMap((word) => [...(own.get(word) ?? [])]);
+  const related = sold.length > 0 ? sold : group.flatMap((word) => [...(partial.get(word) ?? [])]);
+  if (related.length === 0) return;
+  for (const word of group) {
+    heads.add(word);
+    if (!own.has(word)) for (const product of related) add(partial, word, product);
+  }
+}
+
+type Phrases = Map<string, Set<Product>>;
+
+function bySound(words: readonly string[]): Map<string, string[]> {
+  const sounds = new Map<string, string[]>();
+  for (const word of words) {
+    const sound = initialSound(word);
+    const known = sounds.get(sound);
+    if (known === undefined) sounds.set(sound, [word]);
+    else known.push(word);
+  }
+  return sounds;
+}
+
+/** "500ml" */
+export const SIZE = /^\d+(?:\.\d+)?(?:ml|l|g|kg|cl)$/;
+
+/** "Vetkoek with mince" is a vetkoek, "Coke 500ml" a coke, "Large chips" are chips. */
+function headOf(named: readonly string[]): string {
+  const joined = named.findIndex((word, at) => at > 0 && (JOINING.has(word) || word === 'of'));
+  return (joined < 0 ? named : named.slice(0, joined)).findLast((word) => !SIZE.test(word) && readNumber(word) === null) ?? '';
+}
+
+/** "500 ml" is one word, "2 litres" are "2l". @param words normalised, with a digit in them. */
+export function joinUnits(words: string): string {
+  return words.replace(/(\d) ?(ml|cl|l|g|kg|lt|lit(?:re|er)s?|grams?|kilos?)\b/g, (_given, digit: string, unit: string) => {
+    if (unit.startsWith('lit') || unit === 'lt') return `${digit}l`;
+    return unit.startsWith('gram') ? `${digit}g` : unit.startsWith('kilo') ? `${digit}kg` : digit + unit;
+  });
+}
+
+function nameWords(name: string): string {
+  return joinUnits(normalise(name).words);
+}
+
+function longestByStart(phrases: readonly string[]): Map<string, number> {
+  const starts = new Map<string, number>();
+  for (const phrase of phrases) {
+    const words = phrase.split(' ');
+    const [first = ''] = words;
+    starts.set(first, Math.max(starts.get(first) ?? 1, Math.min(NAME_WORDS_MAX, words.length)));
+  }
+  return starts;
 }
 
 export function longestMatch(tokens: readonly string[], at: number, catalogue: CompiledCatalogue): Match | null {
   const token = tokens[at];
   if (token === undefined) return null;
-  const longest = catalogue.starts.has(token) ? Math.min(NAME_WORDS_MAX, tokens.length - at) : 1;
+  const longest = Math.min(catalogue.starts.get(token) ?? 1, tokens.length - at);
   for (let words = longest; words > 1; words--) {
     const phrase = tokens.slice(at, at + words).join(' ');
-    for (const form of [phrase, phrase.replace(/ (\d+) (ml|l|g|kg)\b/, ' $1$2')]) {
-      const products = catalogue.phrases.get(form);
-      if (products !== undefined) return { phrase: form, products, words, exact: true };
-    }
+    const products = catalogue.phrases.get(phrase);
+    if (products !== undefined) return { phrase, products, words, exact: true };
   }
   const { remembered } = catalogue;
   const known = remembered.get(token);
@@ -92,7 +145,7 @@ function wordMatch(token: string, catalogue: CompiledCatalogue): Match | null {
     const products = catalogue.phrases.get(form);
     if (products !== undefined) return { phrase: form, products, words: 1, exact: true };
   }
-  return readNumber(token) !== null || isFiller(token) ? null : slip(token, catalogue);
+  return readNumber(token) !== null || isFiller(token) || isOrderWord(token) ? null : slip(token, catalogue);
 }
 
 /** One slip in up to six letters, two from seven on, the first letter right: short words are the danger. */
@@ -100,8 +153,8 @@ function slip(token: string, catalogue: CompiledCatalogue): Match | null {
   let best: { word: string; slips: number } | null = null;
   for (const form of spoken(token)) {
     if (form.length < SLIP_MIN_CHARS) continue;
-    for (const word of catalogue.words) {
-      if (!soundsAlike(word[0], form[0]) || Math.abs(word.length - form.length) > 2) continue;
+    for (const word of catalogue.wordsBySound.get(initialSound(form)) ?? []) {
+      if (Math.abs(word.length - form.length) > 2) continue;
       const slips = slipsBetween(form, word);
       const allowed = Math.min(word.length, form.length) >= TWO_SLIPS_MIN_CHARS ? 2 : 1;
       if (slips <= allowed && (best === null || slips < best.slips)) best = { word, slips };
@@ -117,8 +170,8 @@ function forms(phrase: string): string[] {
   return [phrase, ...singular(phrase), phrase.endsWith('s') ? '' : `${phrase}s`].filter((form) => form !== '');
 }
 
-function add(map: Map<string, Product[]>, phrase: string, product: Product): void {
+function add(map: Phrases, phrase: string, product: Product): void {
   const known = map.get(phrase);
-  if (known === undefined) map.set(phrase, [product]);
-  else if (!known.includes(product)) known.push(product);
+  if (known === undefined) map.set(phrase, new Set([product]));
+  else known.add(product);
 }

@@ -1,134 +1,200 @@
 /**
- * Products and quantities in free text: numbers before or after the item, names that narrow each other, refusals,
- * and things that are not sold. Pure.
+ * Products and quantities in free text: numbers before or after the item, names that narrow each other, what is to be
+ * added, changed, taken away or refused, and what is not sold. Pure.
  */
-import { type CompiledCatalogue, longestMatch, type Match } from './catalogue.ts';
+import { type CompiledCatalogue, joinUnits, longestMatch, type Match, SIZE } from './catalogue.ts';
+import { collect, type ParsedItems } from './collected.ts';
+import {
+  ABOUT,
+  AWAY,
+  EXCHANGED_FOR,
+  isOrderWord,
+  JOINING,
+  LOOKED_OVER,
+  MEASURES,
+  PRONOUNS,
+  REFUSALS,
+  TAKING,
+  TALK,
+  VERBS,
+  WISHES,
+} from './data/order-words.ts';
+import { PHRASES } from './data/phrases.ts';
 import { isFiller } from './fillers.ts';
-import { numberAt, readNumber } from './numbers.ts';
+import { type NumberRead, numberAt, readNumber } from './numbers.ts';
+import { type Found, newPart, type Part, type Scan } from './scan.ts';
 
-export const MAX_LINE_QUANTITY = 50;
 /** Words of one text that are looked at. */
 const TOKENS_MAX = 120;
-
-const CANDIDATES_MAX = 9;
 
 const UNKNOWN_MIN_CHARS = 3;
 
 /** Words of one unknown name: "2 cheese burgers". */
 const UNKNOWN_WORDS_MAX = 3;
 
-export interface ParsedItem {
-  readonly productId: string;
-  readonly name: string;
-  readonly quantity: number;
-  /** False when a slip was forgiven. */
-  readonly exact: boolean;
-}
+/** "R35" */
+const PRICE = /^r\d/;
 
-export interface ParsedItems {
-  readonly items: readonly ParsedItem[];
-  /** Named only to be refused: "kota, no onions", "without coke". */
-  readonly refused: readonly ParsedItem[];
-  /** Names that were counted like an item ("2 pizza", "and a pizza") and are none that we know. */
-  readonly unmatched: readonly string[];
-  /** How many other words belonged to nothing. */
-  readonly noise: number;
-  readonly ambiguous: readonly { readonly phrase: string; readonly quantity: number; readonly candidates: readonly string[] }[];
-  readonly quantityProblems: readonly {
-    readonly productId: string;
-    readonly name: string;
-    readonly quantity: number;
-    /** `not_countable`: zero, or a part of one. */
-    readonly problem: 'not_countable' | 'too_many';
-  }[];
-}
+/** Wishes and unknown names that are said back. */
+const UNREAD_MAX = 5;
 
 /**
- * @param words normalised text
+ * @param parts normalised text with its separators
  * @param noRefuses whether "no" in front of an item refuses it, as in English; in Nguni languages it joins ("ikota no coke")
  */
-export function parseItems(words: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
-  const tokens = tokenise(words);
-  const scan: Scan = { tokens, catalogue, found: [], refused: [], unmatched: [], quantity: null, unknown: [], noise: 0 };
-  for (let at = 0; at < tokens.length; ) {
-    const token = tokens[at] as string;
-    const match = longestMatch(tokens, at, catalogue);
-    const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberAt(tokens, at) : null;
-    if (match !== null && number === null) at = takeMatch(scan, match, at, noRefuses);
-    else if (number !== null) {
-      endUnknown(scan);
-      scan.quantity = number.value;
-      at += number.words;
-    } else {
-      if (JOINING.has(token)) endUnknown(scan);
-      else if (!isFiller(token) && token.length >= UNKNOWN_MIN_CHARS) takeUnknown(scan, token);
-      at++;
-    }
-  }
-  endUnknown(scan);
+export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
+  const scan: Scan = {
+    tokens: tokenise(parts),
+    catalogue,
+    noRefuses,
+    found: [],
+    unmatched: [],
+    unread: [],
+    change: 'add',
+    quantity: null,
+    each: null,
+    unknown: [],
+    noise: 0,
+    taking: false,
+    part: newPart(0),
+  };
+  const { tokens } = scan;
+  for (let at = 0; at < tokens.length; ) at = step(scan, tokens[at] as string, at);
+  endPart(scan, tokens.length, newPart(tokens.length));
   return collect(scan);
 }
 
-/** One pass over a text. */
-interface Scan {
-  readonly tokens: readonly string[];
-  readonly catalogue: CompiledCatalogue;
-  readonly found: Found[];
-  readonly refused: Match[];
-  readonly unmatched: string[];
-  /** A number that waits for its item. */
-  quantity: number | null;
-  /** Words between that number and an item: an adjective ("2 cold cokes"), or something that we do not sell ("2 pizza"). */
-  unknown: string[];
-  /** Words that belong to nothing. */
-  noise: number;
+/** "2xcoke", "x2", "kota2" become numbers and words; "500ml" stays one word. */
+function tokenise(parts: string): string[] {
+  let words = parts;
+  if (/\d/.test(parts)) {
+    words = joinUnits(parts);
+    if (words.includes('x'))
+      words = words
+        .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')
+        .replace(/\b(\d+)(?:x(?=[a-z ]|$)| x(?= |$))/g, '$1 ')
+        .replace(/\bx ?(?=\d|minus)/g, ' ');
+    if (GLUED.test(words)) words = words.replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ').replace(/([a-z]{3,})(?=\d)/g, '$1 ');
+  }
+  const tokens = words.split(' ', TOKENS_MAX);
+  return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }
 
-interface Found extends Match {
-  readonly before: number | null;
-  after: number | null;
-  /** First token behind it. */
-  readonly end: number;
+const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
+
+/** @returns where to go on: always further. */
+function step(scan: Scan, token: string, at: number): number {
+  const { tokens } = scan;
+  if (token === ',') {
+    endPart(scan, at, newPart(at + 1));
+    return at + 1;
+  }
+  const match = longestMatch(tokens, at, scan.catalogue);
+  const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberAt(tokens, at) : null;
+  if (number !== null) return takeNumber(scan, number, at);
+  if (match === null) return takeWord(scan, token, at);
+  if (!scan.catalogue.descriptors.has(match.phrase) || namesAlone(scan, match, at)) return takeMatch(scan, match, at);
+  const share = numberAt(tokens, at);
+  if (share !== null) return takeNumber(scan, share, at);
+  if (!stoodBeside(scan, at) && longestMatch(tokens, at + match.words, scan.catalogue) === null) takeUnknown(scan, token);
+  return at + match.words;
 }
 
-/** @returns where to go on */
-function takeMatch(scan: Scan, match: Match, at: number, noRefuses: boolean): number {
-  const { tokens, found } = scan;
+/** "large" names the large chips, unless it stands beside another product ("large kota"), something unknown ("large pizza"), or is put on top ("kota with mince"). */
+function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at: number): boolean {
   const end = at + match.words;
-  const quantity = scan.quantity;
+  // "to my house"
+  if (PRONOUNS.has(tokens[at - 1] ?? '')) return false;
+  const last = found[found.length - 1];
+  if (last !== undefined && last.end === at)
+    return sharedBy(last.match, match).length > 0 || reordered(last.match, match, catalogue) !== null;
+  if (last !== undefined && last.end === at - 1 && (tokens[at - 1] === 'with' || tokens[at - 1] === 'met')) return false;
+  const next = longestMatch(tokens, end, catalogue);
+  if (next !== null) return sharedBy(match, next).length > 0;
+  const behind = tokens[end];
+  return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
+}
+
+function stoodBeside({ found }: Scan, at: number): boolean {
+  return found[found.length - 1]?.end === at;
+}
+
+function takeMatch(scan: Scan, match: Match, at: number): number {
+  const { tokens, found, quantity } = scan;
+  const end = at + match.words;
   scan.quantity = null;
   scan.unknown = [];
-  if (isRefused(tokens, at, noRefuses)) {
-    scan.refused.push(match);
-    return end;
-  }
+  scan.part.settled = true;
+  const refused = isRefused(tokens, at, scan.noRefuses);
   const last = found[found.length - 1];
-  const narrowed = quantity === null && last !== undefined ? narrow(last, match, tokens, at) : null;
-  if (narrowed === null) found.push({ ...match, before: quantity, after: null, end });
-  else found[found.length - 1] = { ...narrowed, end };
+  const narrowed = refused || quantity !== null || last === undefined ? null : narrow(last, match, scan, at);
+  if (narrowed === null || last === undefined)
+    found.push({ match, change: refused ? 'refuse' : scan.change, before: quantity, after: null, end });
+  else {
+    last.match = narrowed;
+    last.end = end;
+  }
+  // "instead" takes one item away, what follows is wanted.
+  if (scan.change === 'remove' && tokens.includes('instead')) scan.change = 'add';
   return takeNumberBehind(scan, end);
 }
 
 /** "kota 2 coke 3", "change kota to 3": a number behind an item that had none in front, unless another item follows that would be left without. */
 function takeNumberBehind(scan: Scan, end: number): number {
-  const { tokens, catalogue, found } = scan;
+  const { tokens, found } = scan;
   const at = tokens[end] === 'to' ? end + 1 : end;
   const after = numberAt(tokens, at);
   const last = found[found.length - 1] as Found;
-  if (after === null || last.before !== null || last.after !== null) return end;
-  if (!after.behind && belongsToNext(tokens, at + after.words, catalogue, found)) return end;
+  if (after === null || last.before !== null || last.after !== null || last.change === 'refuse') return end;
+  const next = tokens[at + after.words];
+  if (
+    tokens[at] === 'zero' ||
+    next === 'each' ||
+    (next !== undefined && MEASURES.has(next)) ||
+    (tokens[at] === '4' && PRONOUNS.has(next ?? ''))
+  )
+    return end;
+  if (!after.behind && belongsToNext(scan, at + after.words)) return end;
   last.after = after.value;
   return at + after.words;
 }
 
+/** A number directly followed by an item is that item's, once an earlier item had its number in front too. */
+function belongsToNext({ tokens, found, catalogue, change }: Scan, at: number): boolean {
+  const next = longestMatch(tokens, at, catalogue);
+  if (next === null) return false;
+  const before = found.slice(0, -1);
+  if (change === 'swap') return true;
+  return before.length === 0 ? numberAt(tokens, at + next.words) === null : before.some((item) => item.before !== null);
+}
+
 /** "500ml coke", "chips large", "loaves of bread": two names beside each other that share a product mean that one, once. */
-function narrow(last: Found, match: Match, tokens: readonly string[], at: number): Found | null {
-  const beside = last.end === at && last.after === null;
-  const joined = last.end === at - 1 && tokens[at - 1] === 'of';
-  if (!beside && !joined) return null;
-  const shared = last.products.filter((product) => match.products.includes(product));
-  if (shared.length === 0 || (beside && last.products.length === 1 && match.products.length === 1)) return null;
-  return { ...last, phrase: shared.length === 1 ? match.phrase : last.phrase, products: shared, exact: last.exact && match.exact };
+function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, at: number): Match | null {
+  if (last.change === 'refuse' || last.after !== null) return null;
+  const beside = last.end === at;
+  if (!beside && !(last.end === at - 1 && tokens[at - 1] === 'of')) return null;
+  const named = last.match;
+  const whole = beside ? reordered(named, match, catalogue) : null;
+  if (whole !== null) return whole;
+  const shared = sharedBy(named, match);
+  if (shared.length === 0 || (beside && named.products.length === 1 && match.products.length === 1)) return null;
+  return {
+    phrase: shared.length === 1 ? match.phrase : named.phrase,
+    products: shared,
+    words: match.words,
+    exact: named.exact && match.exact,
+  };
+}
+
+/** "kota full house" is the full house kota. */
+function reordered(last: Match, match: Match, catalogue: CompiledCatalogue): Match | null {
+  const phrase = `${match.phrase} ${last.phrase}`;
+  const products = catalogue.phrases.get(phrase);
+  return products === undefined ? null : { phrase, products, words: last.words + match.words, exact: last.exact && match.exact };
+}
+
+function sharedBy(one: Match, other: Match): Match['products'] {
+  return one.products.filter((product) => other.products.includes(product));
 }
 
 /** Looks back over small words: "i don t want any coke", "without the onions". */
@@ -139,78 +205,113 @@ function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): b
   return word !== undefined && (REFUSALS.has(word) || (noRefuses && word === 'no'));
 }
 
+function takeNumber(scan: Scan, number: NumberRead, at: number): number {
+  const { tokens } = scan;
+  endUnknown(scan);
+  const end = at + number.words;
+  const next = tokens[end];
+  const each = next === 'of' ? tokens[end + 1] : next;
+  if (each === 'each') {
+    scan.each = number.value;
+    return next === 'of' ? end + 2 : end + 1;
+  }
+  if (next !== undefined && MEASURES.has(next)) return end + 1;
+  if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
+  const before = tokens[at - 1];
+  // A price, or "coke zero".
+  if (before === 'r' || (tokens[at] === 'zero' && stoodBeside(scan, at))) return end;
+  const open = before !== undefined && EXCHANGED_FOR.has(before) && scan.found.some((item) => item.change === 'swap');
+  if (before !== undefined && ABOUT.has(before) && !open && !itemFollows(scan, end)) return end;
+  scan.quantity = number.value;
+  return end;
+}
+
+/** Directly, or behind one adjective. */
+function itemFollows({ tokens, catalogue }: Scan, at: number): boolean {
+  return longestMatch(tokens, at, catalogue) !== null || longestMatch(tokens, at + 1, catalogue) !== null;
+}
+
+function takeWord(scan: Scan, token: string, at: number): number {
+  const { tokens, found } = scan;
+  if (!isOrderWord(token) && token !== 'no') {
+    if (SIZE.test(token) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
+    else if (isUnknown(token)) takeUnknown(scan, token);
+    return at + 1;
+  }
+  const last = found[found.length - 1];
+  if (scan.change === 'swap' && EXCHANGED_FOR.has(token)) {
+    if (last === undefined) scan.change = 'set';
+    else if (scan.quantity === null) scan.change = 'add';
+    return at + 1;
+  }
+  if (isWish(scan, token)) {
+    endPart(scan, at, { ...newPart(at), wish: true });
+    return at + 1;
+  }
+  if (JOINING.has(token)) {
+    endPart(scan, at, newPart(at + 1));
+    return at + 1;
+  }
+  if (TAKING.has(token)) scan.taking = true;
+  else if (scan.taking && AWAY.has(token)) {
+    if (last !== undefined && last.end === at) last.change = 'remove';
+    else scan.change = 'remove';
+  }
+  const change = VERBS.get(token);
+  if (change !== undefined) scan.change = change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
+  else if (TALK.has(token)) scan.part.settled = true;
+  return at + 1;
+}
+
+function isWish({ noRefuses }: Scan, token: string): boolean {
+  return WISHES.has(token) || REFUSALS.has(token) || (noRefuses && token === 'no');
+}
+
+function isUnknown(token: string): boolean {
+  return (
+    token !== ',' &&
+    token.length >= UNKNOWN_MIN_CHARS &&
+    !isFiller(token) &&
+    !isOrderWord(token) &&
+    !PHRASES.has(token) &&
+    !PRICE.test(token)
+  );
+}
+
 function takeUnknown(scan: Scan, token: string): void {
-  if (scan.quantity === null || scan.unknown.length >= UNKNOWN_WORDS_MAX) scan.noise++;
-  else scan.unknown.push(token);
+  if (scan.quantity !== null && scan.unknown.length < UNKNOWN_WORDS_MAX) {
+    scan.unknown.push(token);
+    scan.part.settled = true;
+  } else {
+    scan.noise++;
+    scan.part.unknown++;
+  }
 }
 
 /** The number found no item: what stood behind it is something that we do not know. */
 function endUnknown(scan: Scan): void {
   if (scan.unknown.length === 0) return;
-  scan.unmatched.push(scan.unknown.join(' '));
+  if (scan.unmatched.length < UNREAD_MAX) scan.unmatched.push(scan.unknown.join(' '));
   scan.unknown = [];
   scan.quantity = null;
 }
 
-function collect({ found, refused, unmatched, noise }: Scan): ParsedItems {
-  const items = new Map<string, ParsedItem>();
-  const ambiguous: { phrase: string; quantity: number; candidates: string[] }[] = [];
-  const quantityProblems: ParsedItems['quantityProblems'][number][] = [];
-  for (const match of found) {
-    const quantity = match.before ?? match.after ?? 1;
-    const [product, ...others] = match.products;
-    if (product === undefined) continue;
-    if (others.length > 0) {
-      const candidates = match.products.slice(0, CANDIDATES_MAX).map((candidate) => candidate.id);
-      ambiguous.push({ phrase: match.phrase, quantity: clamp(quantity), candidates });
-      continue;
-    }
-    const { id: productId, name } = product;
-    const held = items.get(productId);
-    const total = quantity + (held?.quantity ?? 0);
-    if (quantity < 1 || !Number.isInteger(quantity)) quantityProblems.push({ productId, name, quantity, problem: 'not_countable' });
-    else if (total > MAX_LINE_QUANTITY) quantityProblems.push({ productId, name, quantity: total, problem: 'too_many' });
-    else items.set(productId, { productId, name, quantity: total, exact: match.exact && (held?.exact ?? true) });
+function waits({ before, after, change }: Found): boolean {
+  return after === null && (before === null || change === 'swap') && change !== 'refuse';
+}
+
+/** A separator: a number alone belongs to the item in front of it ("kota, 2"), an unknown name or wish alone is remembered. */
+function endPart(scan: Scan, at: number, next: Part): void {
+  endUnknown(scan);
+  const { part, found, tokens } = scan;
+  scan.part = next;
+  const last = found[found.length - 1];
+  if (scan.quantity !== null && last !== undefined && waits(last)) {
+    last.after = scan.quantity;
+    scan.quantity = null;
   }
-  return { items: [...items.values()], refused: productsOf(refused), unmatched, ambiguous, quantityProblems, noise };
+  if (part.unknown === 0 || part.unknown > UNKNOWN_WORDS_MAX || part.settled || scan.unread.length >= UNREAD_MAX) return;
+  // Before the first item people say hello; "pizza and kota" names two things.
+  const names = part.wish || found.length > 0 || JOINING.has(tokens[at] ?? '');
+  if (names) scan.unread.push(tokens.slice(part.start, at).join(' '));
 }
-
-/** Only what is meant without doubt. */
-function productsOf(matches: readonly Match[]): ParsedItem[] {
-  const items = new Map<string, ParsedItem>();
-  for (const { products, exact } of matches) {
-    const [product, ...others] = products;
-    if (product !== undefined && others.length === 0)
-      items.set(product.id, { productId: product.id, name: product.name, quantity: 1, exact });
-  }
-  return [...items.values()];
-}
-
-function clamp(quantity: number): number {
-  return Math.min(MAX_LINE_QUANTITY, Math.max(1, quantity));
-}
-
-/** A number directly followed by an item is that item's, once an earlier item had its number in front too. */
-function belongsToNext(tokens: readonly string[], at: number, catalogue: CompiledCatalogue, found: readonly Found[]): boolean {
-  const next = longestMatch(tokens, at, catalogue);
-  if (next === null) return false;
-  const before = found.slice(0, -1);
-  return before.length === 0 ? numberAt(tokens, at + next.words) === null : before.some((item) => item.before !== null);
-}
-
-/** "2xcoke", "x2", "1x" become numbers and words; "500ml" stays one word. */
-function tokenise(words: string): string[] {
-  return words
-    .replace(/\b(\d+)\s*x\s*(?=[a-z])/g, '$1 ')
-    .replace(/\bx\s*(\d+)\b/g, ' $1 ')
-    .replace(/\b(\d+)\s*x\b/g, '$1 ')
-    .replace(/\b(\d+)(?!(?:ml|l|lt|g|kg|cl)\b)([a-z]{3,})\b/g, '$1 $2')
-    .split(' ')
-    .filter((token) => token !== '')
-    .slice(0, TOKENS_MAX);
-}
-
-/** A name ends at these. */
-const JOINING = new Set(['and', 'plus', 'with', 'kanye', 'futhi', 'en', 'met', 'na', 'le']);
-const REFUSALS = new Set(['without', 'dont', 'don', 'not', 'hold', 'skip', 'minus', 'angifuni', 'ngaphandle', 'sonder']);
-const LOOKED_OVER = new Set(['the', 'any', 'a', 'an', 't', 'want', 'need', 'add', 'more', 'kwe', 'i']);

@@ -1,8 +1,11 @@
 /** A chat text as plain words: one alphabet case, no marks that cannot be seen, emoji counted and taken out. Pure. */
+import { DASHED_PREFIXES } from './spelling.ts';
 
 export interface PlainText {
   /** Lower case words and numbers, single spaces. */
   readonly words: string;
+  /** The same, with a comma as a word of its own wherever the writer separated: comma, line, sentence, ampersand. */
+  readonly parts: string;
   /** The text as a person would read it back: trimmed, invisible marks gone. */
   readonly text: string;
   readonly hadEmoji: boolean;
@@ -11,44 +14,96 @@ export interface PlainText {
 const MAX_CHARS = 4_096;
 const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to go.
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 const KEYCAP = /([0-9])\ufe0f?\u20e3/g;
 const EMOJI = /(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\ufe0f|\u200d|\u20e3)+/gu;
+const VULGAR_FRACTIONS = /[¼½¾⅓⅔]/g;
+const FRACTION_VALUES: Readonly<Record<string, string>> = { '¼': ' 0.25 ', '½': ' 0.5 ', '¾': ' 0.75 ', '⅓': ' 0.33 ', '⅔': ' 0.67 ' };
+/** Arabic, eastern Arabic and Devanagari digits. */
+const FOREIGN_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g;
+const FOREIGN_ZEROS = [0x660, 0x6f0, 0x966];
+const SEPARATORS = /[,;!?&+|\n]+/g;
+const SIGN = /(^|\s)[-−](?=\d)/g;
 
-/** Nothing here needs the care that Unicode does; no dash, dot, comma or apostrophe either. */
-const PLAIN = /^[a-zA-Z0-9 !?&+*()]*$/;
+/** Most texts: nothing to separate and nothing to take out. */
+const WORDS_ONLY = /^[a-zA-Z0-9 ]*$/;
+/** Nothing here needs the care that Unicode does. */
+const ASCII = /^[\n -~]*$/;
 
+/** @param given any string; what is beyond 4,096 characters is not looked at. */
 export function normalise(given: string): PlainText {
-  if (given.length <= MAX_CHARS && PLAIN.test(given)) {
+  if (given.length <= MAX_CHARS && WORDS_ONLY.test(given)) {
     const text = given.trim().replace(/ {2,}/g, ' ');
-    return {
-      words: text
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, ' ')
-        .trim(),
-      text,
-      hadEmoji: false,
-    };
+    const words = text.toLowerCase();
+    return { words, parts: words, text, hadEmoji: false };
+  }
+  if (given.length <= MAX_CHARS && ASCII.test(given)) {
+    const text = given.trim();
+    return { ...wordsAndParts(separated(text.toLowerCase()), /[^a-z0-9., ]+/g), text: text.replace(/\s+/g, ' '), hadEmoji: false };
   }
   const text = given
     .slice(0, MAX_CHARS)
     .replace(LONE_SURROGATES, '')
     .replace(KEYCAP, ' $1 ')
+    .replace(VULGAR_FRACTIONS, (sign) => FRACTION_VALUES[sign] ?? ' ')
     .normalize('NFKC')
+    .replace(FOREIGN_DIGITS, asciiDigit)
     .replace(INVISIBLE, (mark) => (mark === '\u200d' ? mark : ''))
     .trim();
   const withoutEmoji = text.replace(EMOJI, ' ');
-  const words = withoutEmoji
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    // "ama-vetkoek" and "i-coke" stay one word; a dash between words separates.
-    .replace(/(?<=[a-z])-(?=[a-z])/g, '')
+  const plain = separated(
+    withoutEmoji
+      .toLowerCase()
+      .normalize('NFD')
+      .replace(/\p{M}+/gu, ''),
+  );
+  return { ...wordsAndParts(plain, /[^\p{L}\p{N}., ]+/gu), text: text.replace(/\s+/g, ' '), hadEmoji: withoutEmoji.length !== text.length };
+}
+
+/** Signs that join or separate become words, commas or nothing. */
+function separated(text: string): string {
+  const listed = text.includes('\n') ? withoutBullets(text) : text;
+  const dashed = /[-−]/.test(listed) ? signed(listed).replace(/(?<![a-z])([a-z]+)-(?=[a-z])/g, joinPrefix) : listed;
+  return dashed
     .replace(/['’`]/g, ' ')
+    .replace(/(\d+) ?\/ ?(\d+)/g, share)
     .replace(/(\d)[.,](\d)/g, '$1.$2')
-    .replace(/(?<!\d)\.|\.(?!\d)/g, ' ')
-    .replace(/[^\p{L}\p{N}. ]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return { words, text: text.replace(/\s+/g, ' '), hadEmoji: withoutEmoji.length !== text.length };
+    .replace(/(?<!\d)\.|\.(?!\d)/g, ',')
+    .replace(SEPARATORS, ' , ');
+}
+
+function wordsAndParts(separated: string, other: RegExp): { words: string; parts: string } {
+  const parts = separated.replace(other, ' ').replace(/ {2,}/g, ' ').trim();
+  const words = parts.includes(',') ? parts.replace(/[, ]+/g, ' ').trim() : parts;
+  return { words, parts };
+}
+
+/** Bullets and "1." "2." in front of the lines of a list are no part of what it lists. */
+function withoutBullets(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length < 2) return text;
+  if (lines.every((line) => /^\s*[-–•*]/.test(line))) return lines.map((line) => line.replace(/^\s*[-–•*]\s*/, '')).join('\n');
+  const numbered = lines.every((line, index) => new RegExp(`^\\s*${index + 1}\\s*[.)]\\s*\\D`).test(line));
+  return numbered ? lines.map((line) => line.replace(/^\s*\d+\s*[.)]\s*/, '')).join('\n') : text;
+}
+
+/** One dash in front of a number is a minus; several are the dashes of a list. */
+function signed(text: string): string {
+  return text.match(SIGN)?.length === 1 ? text.replace(SIGN, '$1minus ') : text;
+}
+
+/** "ama-vetkoek" stays one word, "forty-two" and "full-house" are two. */
+function joinPrefix(_given: string, left: string): string {
+  return DASHED_PREFIXES.has(left) ? left : `${left} `;
+}
+
+function share(_given: string, above: string, below: string): string {
+  const value = Number(above) / Number(below);
+  return Number.isFinite(value) ? String(Math.round(value * 100) / 100) : '0';
+}
+
+function asciiDigit(digit: string): string {
+  const code = digit.charCodeAt(0);
+  const zero = FOREIGN_ZEROS.find((start) => code >= start && code <= start + 9) ?? code;
+  return String(code - zero);
 }

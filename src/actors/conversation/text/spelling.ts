@@ -19,6 +19,7 @@ const PREFIXES = [
   'isi',
   'imi',
   'nge',
+  'kwe',
   'neli',
   'ne',
   'no',
@@ -32,6 +33,23 @@ const PREFIXES = [
 ];
 
 const STEM_MIN_CHARS = 3;
+
+/** Written with a dash in front of a foreign word, they stay one word with it: "ama-vetkoek", "i-coke", "ii-kota". */
+export const DASHED_PREFIXES: ReadonlySet<string> = new Set([
+  ...PREFIXES,
+  'ii',
+  'oo',
+  'a',
+  'e',
+  'o',
+  'kwa',
+  'ye',
+  'ya',
+  'we',
+  'se',
+  'be',
+  'nase',
+]);
 
 /** The word itself, then without its prefixes, once or twice. */
 export function spoken(word: string): string[] {
@@ -67,8 +85,14 @@ export function slipsBetween(given: string, word: string): number {
     : slips;
 }
 
-export function soundsAlike(one: string | undefined, other: string | undefined): boolean {
+function soundsAlike(one: string | undefined, other: string | undefined): boolean {
   return one === other || ((one === 'c' || one === 'k') && (other === 'c' || other === 'k'));
+}
+
+/** Words that differ in it are no slip of each other: "c" and "k" are one sound. */
+export function initialSound(word: string): string {
+  const first = word.charAt(0);
+  return first === 'c' ? 'k' : first;
 }
 
 const KEYBOARD = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm'];

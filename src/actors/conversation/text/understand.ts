@@ -1,10 +1,12 @@
 /** What a text means, offline: whole-message commands first, then phrases, then items of the catalogue. Pure; knows no state. */
 import type { Language } from '../../tenant/protocol.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { PHRASES } from './data/phrases.ts';
-import { type ParsedItems, parseItems } from './items.ts';
+import type { ParsedItems } from './collected.ts';
+import { type Meant, PHRASES } from './data/phrases.ts';
+import { isFiller } from './fillers.ts';
+import { parseItems } from './items.ts';
 import { type DetectedLanguage, detectLanguage } from './language.ts';
-import { normalise } from './normalise.ts';
+import { normalise, type PlainText } from './normalise.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
 export type SimpleIntent =
@@ -23,15 +25,16 @@ export type SimpleIntent =
   | 'clear_cart'
   | 'track'
   | 'pay_cash'
-  | 'pickup'
-  | 'price';
+  | 'pickup';
 
 export type Understanding = { readonly detected: DetectedLanguage | null } & (
   | { readonly intent: SimpleIntent }
   /** "language" (null: ask which), or a language by name. */
   | { readonly intent: 'language'; readonly language: Language | null }
-  /** Products were named. `remove` and `set` come from words like "remove" and "make it". */
-  | ({ readonly intent: 'items'; readonly mode: 'add' | 'remove' | 'set' } & ParsedItems)
+  /** Asked, not ordered: "how much is a kota". Empty: about nothing that is sold here. */
+  | { readonly intent: 'price'; readonly about: readonly string[] }
+  /** Products were named, or a number for what is in the cart. */
+  | ({ readonly intent: 'items' } & ParsedItems)
   /** An address or a name was expected and the text is plausible as one. */
   | { readonly intent: 'answer'; readonly text: string }
   | { readonly intent: 'emoji_only' | 'empty' | 'too_long' | 'unknown' }
@@ -43,55 +46,119 @@ export type Expectation = 'address' | 'yes_no' | 'name' | null;
 /** Texts longer than this are no orders; they are answered with a hint. */
 export const UNDERSTOOD_MAX_CHARS = 600;
 const ADDRESS_MIN_CHARS = 5;
-const REMOVE =
-  /^(?:please |pls )?(?:remove|delete|take out|take off|without|no more|susa|khipha|ngaphandle|tlosa|verwyder|haal uit)\s+(.+)$/;
-const SET = /^(?:please |pls )?(?:change|make|make it|set|shintsha|guqula|fetola|verander|maak)\s+(?:the |it )?(.+)$/;
+/** Words of a message that is nothing but phrases: "yes thanks", "hi menu please". */
+const COMBINED_WORDS_MAX = 5;
 
-/** Total; well under a millisecond for a chat line. @param text as it came. */
+/** Total; some microseconds for a chat line. @param text as it came. */
 export function understand(text: string, catalogue: CompiledCatalogue, expect: Expectation): Understanding {
   const plain = normalise(text);
-  if (plain.words === '') return { detected: null, intent: plain.hadEmoji ? 'emoji_only' : 'empty' };
-  if (plain.words.length > UNDERSTOOD_MAX_CHARS) return { detected: null, intent: 'too_long' };
-  const detected = detectLanguage(plain.words);
-  const whole = PHRASES.get(plain.words) ?? PHRASES.get(stripPoliteness(plain.words));
-  if (whole !== undefined) {
+  const { words } = plain;
+  if (words === '') return { detected: null, intent: wordless(plain, expect) };
+  if (words.length > UNDERSTOOD_MAX_CHARS) return { detected: null, intent: 'too_long' };
+  const detected = detectLanguage(words);
+  const whole = wholeMeaning(words);
+  if (whole !== null) {
     if (typeof whole === 'object') return { detected, intent: 'language', language: whole.language };
     return { detected, intent: whole };
   }
-  const rule = ruleFor(plain.words);
+  const rule = ruleFor(words);
   if (rule !== null) return { detected, intent: rule };
-  if (expect === 'address' && looksLikeAddress(plain.words)) return { detected, intent: 'answer', text: plain.text };
-  const items = itemsIn(plain.words, catalogue, detected);
-  if (items !== null) return { detected, ...items };
-  if (expect === 'address' && plain.words.length >= ADDRESS_MIN_CHARS) return { detected, intent: 'answer', text: plain.text };
+  if (expect === 'address' && looksLikeAddress(words)) return { detected, intent: 'answer', text: plain.text };
+  const nguni = detected?.language === 'zu' || detected?.language === 'xh';
+  const parsed = parseItems(plain.parts, catalogue, !nguni);
+  if (isQuestion(words)) return { detected, intent: 'price', about: namedIn(parsed) };
+  if (namesSomething(parsed) || asksForUnknown(parsed, words)) return { detected, intent: 'items', ...parsed };
+  const answer = expect === 'yes_no' ? leadingAnswer(words) : null;
+  if (answer !== null) return { detected, intent: answer };
+  const named = languageAsked(words);
+  if (named !== null) return { detected, intent: 'language', language: named };
+  if (expect === 'address' && words.length >= ADDRESS_MIN_CHARS) return { detected, intent: 'answer', text: plain.text };
   if (expect === 'name') return { detected, intent: 'answer', text: plain.text };
-  const greeting = leadingGreeting(plain.words);
-  if (greeting) return { detected, intent: 'greet' };
-  return { detected, intent: 'unknown' };
+  return { detected, intent: GREETING.test(words) ? 'greet' : 'unknown' };
 }
 
-type ItemsUnderstood = { intent: 'items'; mode: 'add' | 'remove' | 'set' } & ParsedItems;
+const AGREEING = /[👍👌✅💯🆗]/u;
+const DISAGREEING = /[👎❌🚫]/u;
 
-function itemsIn(words: string, catalogue: CompiledCatalogue, detected: DetectedLanguage | null): ItemsUnderstood | null {
-  const removed = REMOVE.exec(words)?.[1];
-  if (removed !== undefined) {
-    const parsed = parseItems(removed, catalogue);
-    if (parsed.items.length > 0) return { intent: 'items', mode: 'remove', ...parsed };
+/** A thumb answers a question; otherwise a picture says nothing about an order. */
+function wordless({ hadEmoji, text }: PlainText, expect: Expectation): 'yes' | 'no' | 'emoji_only' | 'empty' {
+  if (!hadEmoji) return 'empty';
+  if (expect !== 'yes_no' || AGREEING.test(text) === DISAGREEING.test(text)) return 'emoji_only';
+  return AGREEING.test(text) ? 'yes' : 'no';
+}
+
+/** The whole message as one phrase: as it is, without politeness, with "yesss" shortened, or phrase after phrase. */
+function wholeMeaning(words: string): Meant | null {
+  const known = PHRASES.get(words);
+  if (known !== undefined) return known;
+  const short = stripPoliteness(/([a-z])\1\1/.test(words) ? words.replace(/([a-z])\1{2,}/g, '$1') : words);
+  return PHRASES.get(short) ?? combined(short);
+}
+
+/** How much a word says beside others: "ok thanks" is yes, "hi menu" the menu. */
+const WEIGHT: Readonly<Partial<Record<SimpleIntent, number>>> = { greet: 0, thanks: 0, start: 0, yes: 1, no: 1 };
+const FULL_WEIGHT = 2;
+
+function combined(words: string): Meant | null {
+  const tokens = words.split(' ', COMBINED_WORDS_MAX + 1);
+  if (tokens.length < 2 || tokens.length > COMBINED_WORDS_MAX) return null;
+  let best: { meant: Meant; weight: number } | null = null;
+  for (const token of tokens) {
+    const meant = PHRASES.get(token);
+    if (meant === undefined) {
+      if (isFiller(token)) continue;
+      return null;
+    }
+    const weight = typeof meant === 'object' ? FULL_WEIGHT : (WEIGHT[meant] ?? FULL_WEIGHT);
+    if (best !== null && weight === best.weight && meant !== best.meant) {
+      if (weight > 0) return null;
+    } else if (best === null || weight > best.weight) best = { meant, weight };
   }
-  const set = SET.exec(words)?.[1];
-  if (set !== undefined) {
-    const parsed = parseItems(set, catalogue);
-    if (parsed.items.length + parsed.quantityProblems.length > 0) return { intent: 'items', mode: 'set', ...parsed };
+  return best?.meant ?? null;
+}
+
+function namesSomething({ items, removed, ambiguous, quantityProblems, amount }: ParsedItems): boolean {
+  return amount !== null || items.length + removed.length + ambiguous.length + quantityProblems.length > 0;
+}
+
+/** "2 pizza" asks for something; "5 minutes from the school" does not. */
+function asksForUnknown({ unmatched, noise }: ParsedItems, words: string): boolean {
+  return unmatched.length > 0 && noise === 0 && !looksLikeAddress(words);
+}
+
+function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly string[] {
+  const ids = [...items, ...quantityProblems].map((item) => item.productId);
+  return [...new Set([...ids, ...ambiguous.flatMap((entry) => entry.candidates)])];
+}
+
+/** Nothing is ordered by asking. */
+const QUESTION =
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|sell|do|make|got|stock)|(?:have )?(?:you|u) got|is there|are there|(?:have you )?got any|how much|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|yimalini|malini|kubiza malini|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|bokae|ke bokae|hoeveel|wat kos|verkoop julle|het julle|na le na le)\b/;
+
+function isQuestion(words: string): boolean {
+  return QUESTION.test(words);
+}
+
+const SPEAKING =
+  /\b(?:speak|talk|use|switch|change|prefer|understand|english|in|khuluma|ukhulume|khulume|sikhulume|shintsha|praat|bua|thetha|ngesi\w+)\b/;
+const LANGUAGE_REQUEST_WORDS_MAX = 7;
+
+/** "can we speak zulu", "ngicela ukhulume isizulu". */
+function languageAsked(words: string): Language | null {
+  const tokens = words.split(' ', LANGUAGE_REQUEST_WORDS_MAX + 1);
+  if (tokens.length > LANGUAGE_REQUEST_WORDS_MAX || !SPEAKING.test(words)) return null;
+  for (const token of tokens) {
+    const meant = PHRASES.get(token);
+    if (typeof meant === 'object' && meant.language !== null) return meant.language;
   }
-  const nguni = detected?.language === 'zu' || detected?.language === 'xh';
-  const parsed = parseItems(words, catalogue, !nguni);
-  if (parsed.items.length + parsed.ambiguous.length + parsed.quantityProblems.length > 0)
-    return { intent: 'items', mode: 'add', ...parsed };
-  // "no coke", "i don't want the coke": nothing else was said.
-  if (parsed.refused.length > 0) return { intent: 'items', mode: 'remove', ...parsed, items: parsed.refused };
-  // "2 pizza" asks for something; "5 minutes from the school" does not.
-  const asked = parsed.unmatched.length > 0 && parsed.noise === 0 && !looksLikeAddress(words);
-  return asked ? { intent: 'items', mode: 'add', ...parsed } : null;
+  return null;
+}
+
+/** To a question of ours, a first "yes" or "no" is the answer, whatever else is said: "yebo faka i-oda". */
+function leadingAnswer(words: string): 'yes' | 'no' | null {
+  const [first = ''] = words.split(' ', 1);
+  const meant = PHRASES.get(first);
+  return meant === 'yes' || meant === 'no' ? meant : null;
 }
 
 const POLITE =
@@ -104,7 +171,7 @@ function stripPoliteness(words: string): string {
 /** Phrases that are recognised inside a longer text; an order of rules, most specific first. */
 const RULES: readonly (readonly [RegExp, SimpleIntent])[] = [
   [
-    /\b(?:where(?:s| is) (?:my|the) (?:order|food|driver|delivery)|track (?:my )?order|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar is my (?:bestelling|kos)|iphi i order)\b/,
+    /\b(?:where ?(?:s|is|are) (?:my|our|the) \w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) (?:order|food|stuff|driver|delivery|parcel|things)|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar is my (?:bestelling|kos)|iphi i order)\b/,
     'track',
   ],
   [
@@ -112,16 +179,16 @@ const RULES: readonly (readonly [RegExp, SimpleIntent])[] = [
     'cancel',
   ],
   [
-    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
+    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\b(?:real|actual|live) (?:person|human)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
     'person',
   ],
+  [/\b(?:need|want) (?:some )?help\b|\bhelp (?:me )?with\b|\b(?:ngidinga|ngifuna) usizo\b/, 'help'],
   [/\b(?:clear|empty|delete) (?:my |the )?(?:cart|basket|everything|all)\b|\bsusa konke\b|\bmaak leeg\b/, 'clear_cart'],
   [/\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b/, 'view_cart'],
   [
     /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|have you|can i) (?:have|sell|got|order|get|eat)\b|\bwhat s on the menu\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',
   ],
-  [/^(?:how much|what(?: i)? ?s the price|price of|yimalini|kubiza malini|ke bokae|hoeveel)\b/, 'price'],
 ];
 
 function ruleFor(words: string): SimpleIntent | null {
@@ -131,10 +198,6 @@ function ruleFor(words: string): SimpleIntent | null {
 
 const GREETING =
   /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|unjani|sharp)\b/;
-
-function leadingGreeting(words: string): boolean {
-  return GREETING.test(words);
-}
 
 /** A house number, or words that streets and places are made of. */
 const ADDRESS =

@@ -13,6 +13,7 @@ export const ENGLISH = {
   removed: 'Removed {item}.',
   not_in_cart: 'There is no {item} in your cart.',
   not_found: 'Sorry, we do not have {what}.',
+  not_read: 'I did not get: {what}. For special wishes, ask for a person.',
   did_you_mean: 'Did you mean one of these?',
   ambiguous: 'Which {what} would you like?',
   quantity_zero: 'How many {item} would you like? Say a number from 1.',

@@ -15,6 +15,7 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   removed: 'Kususiwe: {item}.',
   not_in_cart: 'Awunayo i-{item} kulokhu okukhethile.',
   not_found: 'Uxolo, asinayo i-{what}.',
+  not_read: 'Angikuzwanga lokhu: {what}. Uma unesicelo esikhethekile, cela umuntu.',
   did_you_mean: 'Ubuqonde okunye kwalokhu?',
   ambiguous: 'Ufuna iphi i-{what}?',
   quantity_zero: 'Ufuna {item} ezingaki? Isho inombolo kusukela ku-1.',

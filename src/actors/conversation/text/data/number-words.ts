@@ -1,6 +1,9 @@
 /** Number words as people write them in orders, with the concords of Nguni and Sotho nouns. Data: translators add here. */
 
-const EN = {
+type NumberTable = Readonly<Record<number, string>>;
+
+const EN: NumberTable = {
+  0: 'zero',
   1: 'one a an',
   2: 'two couple pair',
   3: 'three',
@@ -12,26 +15,72 @@ const EN = {
   9: 'nine',
   10: 'ten',
   11: 'eleven',
-  12: 'twelve dozen',
+  12: 'twelve',
+  13: 'thirteen',
+  14: 'fourteen',
   15: 'fifteen',
+  16: 'sixteen',
+  17: 'seventeen',
+  18: 'eighteen',
+  19: 'nineteen',
   20: 'twenty',
+  30: 'thirty',
+  40: 'forty fourty',
+  50: 'fifty',
+  60: 'sixty',
+  70: 'seventy',
+  80: 'eighty',
+  90: 'ninety ninty',
 };
+
+/** Class prefixes that a Nguni number takes after its noun: ama-bili, ezim-bili, emi-thathu. */
+const CONCORDS = [
+  'ama',
+  'ma',
+  'aba',
+  'ba',
+  'emi',
+  'mi',
+  'ezi',
+  'izi',
+  'zi',
+  'ezim',
+  'izim',
+  'zim',
+  'ezin',
+  'izin',
+  'zin',
+  'oku',
+  'ku',
+  'lama',
+  'leza',
+];
+const withConcords = (...stems: readonly string[]): string =>
+  stems
+    .flatMap((stem) => CONCORDS.map((concord) => concord + stem))
+    .filter((word) => !FALSE_FRIENDS.has(word))
+    .join(' ');
+/** English words that would come out. */
+const FALSE_FRIENDS: ReadonlySet<string> = new Set(['mine', 'mane']);
+
 /** isiZulu and isiXhosa: amabili, ezimbili, ababili, izimbili … */
-const NGUNI = {
-  1: 'kunye eyodwa elilodwa oyedwa esisodwa yodwa lodwa enye elinye omunye nye munye',
-  2: 'kubili amabili ababili ezimbili izimbili emibili mabili zimbili mbini amabini ezimbini zimbini emibini ababini',
-  3: 'kuthathu amathathu abathathu ezintathu izintathu emithathu mathathu zintathu ntathu',
-  4: 'kune amane abane ezine izine emine mane zine',
-  5: 'isihlanu amahlanu abahlanu ezinhlanu izinhlanu emihlanu mahlanu zinhlanu ntlanu amahlanu ezintlanu',
-  6: 'isithupha ayisithupha eziyisithupha thandathu',
-  7: 'isikhombisa ayisikhombisa eziyisikhombisa sixhenxe',
-  8: 'isishiyagalombili ayisishiyagalombili sibhozo',
-  9: 'isishiyagalolunye lithoba',
-  10: 'ishumi ayishumi eziyishumi lishumi',
+const NGUNI: NumberTable = {
+  1: 'kunye eyodwa elilodwa oyedwa esisodwa owodwa olulodwa yodwa lodwa enye elinye omunye esinye olunye nye munye',
+  2: `${withConcords('bili', 'bini')} mbini zombili womabili bobabili`,
+  3: `${withConcords('thathu', 'tathu', 'ntathu')} ntathu zontathu womathathu`,
+  4: withConcords('ne'),
+  5: `${withConcords('hlanu', 'nhlanu', 'ntlanu')} isihlanu ntlanu`,
+  6: 'isithupha ayisithupha eziyisithupha abayisithupha thandathu amathandathu ezintandathu',
+  7: 'isikhombisa ayisikhombisa eziyisikhombisa abayisikhombisa sixhenxe',
+  8: 'isishiyagalombili ayisishiyagalombili eziyisishiyagalombili sibhozo',
+  9: 'isishiyagalolunye ayisishiyagalolunye eziyisishiyagalolunye lithoba',
+  10: 'ishumi ayishumi eziyishumi abayishumi lishumi',
+  100: 'ikhulu ayikhulu eziyikhulu',
+  1000: 'inkulungwane ayinkulungwane eziyinkulungwane',
 };
-const SOTHO = {
-  1: 'nngwe emong lenngwe enngwe le leng',
-  2: 'pedi tse pedi mabedi babedi mmedi',
+const SOTHO: NumberTable = {
+  1: 'nngwe emong lenngwe enngwe',
+  2: 'pedi mabedi babedi mmedi',
   3: 'tharo mararo bararo meraro',
   4: 'nne mane bane mene',
   5: 'hlano mahlano bahlano mehlano',
@@ -41,8 +90,8 @@ const SOTHO = {
   9: 'robong',
   10: 'leshome',
 };
-const AFRIKAANS = {
-  1: 'een n',
+const AFRIKAANS: NumberTable = {
+  1: 'een',
   2: 'twee',
   3: 'drie',
   4: 'vier',
@@ -52,26 +101,55 @@ const AFRIKAANS = {
   8: 'agt',
   9: 'nege',
   10: 'tien',
-  12: 'dosyn',
+  11: 'elf',
+  12: 'twaalf',
+  20: 'twintig',
 };
+
+/** They multiply what stands before them: "2 dozen", "three hundred". Alone they count themselves. */
+export const MULTIPLIERS: ReadonlyMap<string, number> = new Map([
+  ['dozen', 12],
+  ['dozens', 12],
+  ['dosyn', 12],
+  ['hundred', 100],
+  ['honderd', 100],
+  ['thousand', 1_000],
+  ['duisend', 1_000],
+  ['million', 1_000_000],
+]);
+/** Parts of one. */
+export const FRACTIONS: ReadonlyMap<string, number> = new Map([
+  ['half', 0.5],
+  ['halwe', 0.5],
+  ['uhhafu', 0.5],
+  ['quarter', 0.25],
+  ['kwart', 0.25],
+]);
+/** Joined to a ten in Nguni languages: "ishumi nambili" is twelve. */
+export const JOINED_UNITS: ReadonlyMap<string, number> = new Map([
+  ['nanye', 1],
+  ['nambili', 2],
+  ['nantathu', 3],
+  ['nane', 4],
+  ['nanhlanu', 5],
+  ['nesihlanu', 5],
+  ['nesithupha', 6],
+  ['nesikhombisa', 7],
+  ['nesishiyagalombili', 8],
+  ['nesishiyagalolunye', 9],
+]);
+/** "amashumi amabili", "angamashumi amathathu": so many tens. */
+export const TENS_SUFFIX = 'mashumi';
 
 /** Words that only introduce a number: "a mabedi", "tse tharo". */
 export const NUMBER_PARTICLES: ReadonlySet<string> = new Set(['tse', 'a', 'ba', 'e', 'le', 'di', 'ayi']);
+/** Concords in front of digits: "amakota ama-2", "izinkwa ezi-3". Such a number stands behind its noun. */
+export const DIGIT_CONCORDS: ReadonlySet<string> = new Set([...CONCORDS, 'ayi', 'eyi', 'aba', 'esi', 'eli', 'olu', 'tse']);
+
+const wordsOf = (table: NumberTable): [string, number][] =>
+  Object.entries(table).flatMap(([value, words]) => words.split(' ').map((word): [string, number] => [word, Number(value)]));
+
+export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([...MULTIPLIERS, ...[EN, NGUNI, SOTHO, AFRIKAANS].flatMap(wordsOf)]);
 
 /** These stand behind their noun: "ama-vetkoek amabili necoke" is two vetkoek and a coke. */
-export const POSTPOSED: ReadonlySet<string> = new Set(
-  [NGUNI, SOTHO].flatMap((table) => Object.values(table).flatMap((words) => words.split(' '))),
-);
-
-export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
-  [EN, NGUNI, SOTHO, AFRIKAANS]
-    .flatMap((table) =>
-      Object.entries(table).flatMap(([value, words]) =>
-        words
-          .split(' ')
-          .filter((word) => word.length > 1 || word === 'a')
-          .map((word) => [word, Number(value)] as const),
-      ),
-    )
-    .filter(([word]) => !['le', 'leng', 'tse'].includes(word)),
-);
+export const POSTPOSED: ReadonlySet<string> = new Set([NGUNI, SOTHO].flatMap(wordsOf).map(([word]) => word));

@@ -3,7 +3,7 @@ import type { Language } from '../../../tenant/protocol.ts';
 import type { SimpleIntent } from '../understand.ts';
 
 const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
-  menu: 'menu|start over|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|place order|oda|ngifuna uku oda|ngifuna ukuoda',
+  menu: 'menu|price|prices|price list|start over|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|place order|oda|ngifuna uku oda|ngifuna ukuoda',
   cancel:
     'cancel|cancel it|cancel order|cancel my order|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|forget it|ungakhathali',
   help: 'help|help me|usizo|ngisize|ngicela usizo|thusa|nthuse|uncedo|ndincede|hulp|how does this work|how',
@@ -15,8 +15,8 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
     'start|hi|hii|hello|hey|heyy|hola|howzit|heita|sawubona|sanibona|sanibonani|molo|molweni|dumela|dumelang|hallo|goeie more|goeie middag|good morning|good afternoon|good evening|good day|morning|afternoon|evening|yebo sawubona|unjani|ninjani|eita|eta|sho|aweh|hi there|hello there|hola hola|yo',
   thanks:
     'thanks|thank you|thanks a lot|thank u|thx|tx|ty|ngiyabonga|siyabonga|ngiyabonga kakhulu|enkosi|kea leboha|ke a leboha|kealeboga|dankie|baie dankie|cheers|shap|sharp|sharp sharp|cool|great|nice',
-  yes: 'yes|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|that s right|go ahead',
-  no: 'no|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong',
+  yes: 'yes|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|that s right|go ahead',
+  no: 'no|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong',
   checkout:
     'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place my order|place the order',
   view_cart:
@@ -26,7 +26,6 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
     'track|track order|track my order|where is my order|where s my order|wheres my order|where is my food|order status|status|iphi i oda yami|i oda yami|ikuphi|landela|latela|waar is my bestelling|is it ready|how far|how far is it',
   pay_cash: 'cash|pay cash|cash on delivery|cod|imali|ukheshi|kheshi|chelete|kontant|i will pay cash|cash please',
   pickup: 'pickup|pick up|collect|collection|i will collect|i ll collect|ngizolanda|ngizozilandela|ke tla e lata|haal self',
-  price: 'price|prices|how much|how much is it|yimalini|malini|ke bokae|bokae|hoeveel|wat kos dit|price list',
 };
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
@@ -38,7 +37,8 @@ const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
 };
 const ASK_LANGUAGE = 'language|languages|change language|ulimi|shintsha ulimi|puo|taal|lulwimi';
 
-type Meant = SimpleIntent | { readonly language: Language | null };
+/** What a whole message means; a language of null asks which. */
+export type Meant = SimpleIntent | { readonly language: Language | null };
 
 export const PHRASES: ReadonlyMap<string, Meant> = new Map<string, Meant>([
   ...Object.entries(BY_INTENT).flatMap(([intent, phrases]) =>

@@ -1,0 +1,54 @@
+/** Small words that steer an order: what adds, removes, refuses, joins and measures. Data: translators add here. */
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+/** What the items behind a verb are for. `swap`: what stands there goes, unless only its number changes. */
+export type Change = 'add' | 'set' | 'remove' | 'swap';
+
+const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
+  add: 'add want get give have order need bring but rather just engeza wengeze engezela faka ufake ufakele ngifakele ungifakele ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
+  set: 'make set',
+  remove: 'remove delete cancel drop instead susa ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
+  swap: 'change replace swap switch exchange shintsha guqula fetola verander ruil',
+};
+export const VERBS: ReadonlyMap<string, Change> = new Map(
+  (Object.entries(VERBS_BY_CHANGE) as [Change, string][]).flatMap(([change, words]) =>
+    words.split(' ').map((word) => [word, change] as const),
+  ),
+);
+/** "take the coke off", "leave out the chips": only with one of these behind it does taking mean removing. */
+export const TAKING = set('take leave haal');
+export const AWAY = set('off out away uit af');
+/** Between what goes and what comes: "swap coke for stoney". */
+export const EXCHANGED_FOR = set('to with for by into vir na');
+
+/** A name ends at these. */
+export const JOINING = set('and plus with n kanye futhi en met na le');
+/** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
+export const REFUSALS = set('without dont don not hold skip minus less angifuni ngaphandle sonder');
+/** Between a refusal and what is refused. */
+export const LOOKED_OVER = set('the any a an t want need add more put kwe i');
+/** A wish begins: "extra cheese", "no onions". */
+export const WISHES = set('extra');
+
+/** Behind a number they make it no quantity: "R35", "30 minutes", "for 2 people". */
+export const MEASURES = set(
+  'rand rands bucks zar min mins minute minutes hour hours hr hrs pm am oclock people persons person times km meters percent',
+);
+/** In front of a number they make it a time, a place or a price, unless an item follows. */
+export const ABOUT = set('for in at by before after until till under around from on to');
+/** "4 me": a letter saved. */
+export const PRONOUNS = set('me my u you us him her them our');
+/** Words of people who talk to each other: a part with one of them is no name of anything sold. */
+export const TALK = set(
+  'i you your my we he she it its is are am was me u us they that this what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now ngilambile phuthuma',
+);
+
+const ORDER_WORDS: ReadonlySet<string> = new Set(
+  [VERBS.keys(), TAKING, AWAY, EXCHANGED_FOR, JOINING, REFUSALS, WISHES, MEASURES, TALK].flatMap((words) => [...words]),
+);
+
+/** Known words steer; they are no unknown product, and no product with a slip of the thumb. */
+export function isOrderWord(word: string): boolean {
+  return ORDER_WORDS.has(word);
+}
