@@ -27,6 +27,13 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--sub <id>', 'subject', 'cli')
     .option('--ttl <duration>', 'lifetime, like 15m, 1h, 30d', '1h')
     .action(tokenCommand);
+  program
+    .command('replay')
+    .description('run recorded data through the code that runs in production')
+    .command('gps <file>')
+    .description('fixes (CSV t_ms,lat,lng,accuracy_m,speed_mps): one JSON line a fix')
+    .option('--fence <lat,lng>', 'the stop: arrival, leaving and ETA are reported')
+    .action(replayGpsCommand);
   program.command('openapi').description('print the OpenAPI 3.1 document').action(openapiCommand);
   try {
     await program.parseAsync(args as string[], { from: 'user' });
@@ -143,6 +150,14 @@ async function tokenCommand(options: {
   const tenant = options.tenant === undefined ? {} : { tenantId: options.tenant };
   const token = await mintToken({ secret: config.secrets.jwtSecret, sub: options.sub, roles: [role], ttlS, nowMs: Date.now(), ...tenant });
   process.stdout.write(`${token}\n`);
+}
+
+async function replayGpsCommand(file: string, options: { readonly fence?: string }): Promise<void> {
+  const { parseStop, replayFile } = await import('./node/replay-gps.ts');
+  const stop = options.fence === undefined ? null : parseStop(options.fence);
+  if (options.fence !== undefined && stop === null)
+    throw new CommanderError(EXIT.usage, 'wakala.usage', `unreadable fence ${options.fence}: give lat,lng`);
+  replayFile(file, stop, (line) => process.stdout.write(`${line}\n`));
 }
 
 async function openapiCommand(): Promise<void> {

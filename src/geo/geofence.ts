@@ -1,0 +1,111 @@
+/**
+ * A round fence around a stop that decides arrival by itself: 50 m in, 100 m out, two fixes each way. Plain data and one
+ * pure step. It must never know the order or the driver; a fence is bound to the current leg by whoever holds it.
+ *
+ * `outside`: entered at the start and on `left`. Ends with `arrived`: two usable fixes in a row inside the inner circle,
+ * not passing at speed, or staying inside it; no fix outside is needed before. Emits `crossed` when the way led through
+ * the inner circle and is beyond the outer one again.
+ * `inside`: entered on `arrived`. Ends with `left`: two usable fixes in a row beyond the outer circle.
+ */
+import { distanceM, isPosition, type LatLng } from './distance.ts';
+import { distanceToSegmentM } from './polyline.ts';
+
+export interface Fence {
+  readonly centre: LatLng;
+  readonly enterRadiusM: number;
+  readonly exitRadiusM: number;
+  /** Usable fixes in a row that decide. */
+  readonly fixes: number;
+}
+
+/** A filtered fix. Accuracy and speed are null when unknown. */
+export interface FenceFix extends LatLng {
+  readonly atMs: number;
+  readonly accuracyM: number | null;
+  readonly speedMps: number | null;
+}
+
+export interface FenceState {
+  readonly phase: 'outside' | 'inside';
+  /** Usable fixes in a row that speak for the other phase. */
+  readonly streak: number;
+  /** When the streak began. */
+  readonly sinceMs: number;
+  /** The way led through the inner circle without an arrival. */
+  readonly touched: boolean;
+  readonly last: FenceFix | null;
+}
+
+export type FenceEvent = 'arrived' | 'left' | 'crossed';
+
+export const NEW_FENCE_STATE: FenceState = { phase: 'outside', streak: 0, sinceMs: 0, touched: false, last: null };
+/** A fix less accurate than this says nothing about 50 m. */
+export const MAX_FENCE_ACCURACY_M = 50;
+/** What an unknown accuracy is taken for. */
+const UNKNOWN_ACCURACY_M = 30;
+/** Faster is passing by, unless it lasts. */
+const ARRIVAL_SPEED_MPS = 5;
+/** Nobody who is passing needs so long for the inner circle. */
+const STAY_MS = 15_000;
+/** Two fixes farther apart in time say nothing about the way between them. */
+const CROSSING_GAP_MS = 60_000;
+
+export function fenceAround(centre: LatLng): Fence {
+  return { centre, enterRadiusM: 50, exitRadiusM: 100, fixes: 2 };
+}
+
+/** Fixes that are inaccurate, invalid or not newer than the last are as if they had not been: events never come late. */
+export function stepFence(
+  fence: Fence,
+  state: FenceState,
+  fix: FenceFix,
+): { readonly state: FenceState; readonly event: FenceEvent | null } {
+  if (!isUsable(fix) || (state.last !== null && fix.atMs <= state.last.atMs)) return { state, event: null };
+  const metres = distanceM(fence.centre, fix);
+  return state.phase === 'inside' ? stepInside(fence, state, fix, metres) : stepOutside(fence, state, fix, metres);
+}
+
+type Step = { readonly state: FenceState; readonly event: FenceEvent | null };
+
+function stepInside(fence: Fence, state: FenceState, fix: FenceFix, metres: number): Step {
+  if (metres <= fence.exitRadiusM) return { state: { ...state, streak: 0, last: fix }, event: null };
+  const streak = state.streak + 1;
+  const sinceMs = streak === 1 ? fix.atMs : state.sinceMs;
+  if (streak < fence.fixes) return { state: { ...state, streak, sinceMs, last: fix }, event: null };
+  return { state: { ...NEW_FENCE_STATE, last: fix }, event: 'left' };
+}
+
+function stepOutside(fence: Fence, state: FenceState, fix: FenceFix, metres: number): Step {
+  if (metres <= fence.enterRadiusM) {
+    const streak = state.streak + 1;
+    const sinceMs = streak === 1 ? fix.atMs : state.sinceMs;
+    const stopped = speedMps(state.last, fix) <= ARRIVAL_SPEED_MPS || fix.atMs - sinceMs >= STAY_MS;
+    if (streak < fence.fixes || !stopped) return { state: { phase: 'outside', streak, sinceMs, touched: true, last: fix }, event: null };
+    return { state: { phase: 'inside', streak: 0, sinceMs: fix.atMs, touched: false, last: fix }, event: 'arrived' };
+  }
+  const touched = state.touched || wayLedThrough(fence, state.last, fix);
+  if (touched && metres > fence.exitRadiusM) return { state: { ...NEW_FENCE_STATE, last: fix }, event: 'crossed' };
+  return { state: { ...NEW_FENCE_STATE, touched, last: fix }, event: null };
+}
+
+function isUsable(fix: FenceFix): boolean {
+  return isPosition(fix.lat, fix.lng) && Number.isFinite(fix.atMs) && accuracyM(fix) <= MAX_FENCE_ACCURACY_M;
+}
+
+/** Zero and less are as unknown as a missing value. */
+function accuracyM(fix: FenceFix): number {
+  return fix.accuracyM !== null && fix.accuracyM > 0 ? fix.accuracyM : UNKNOWN_ACCURACY_M;
+}
+
+/** What the device says, else the way since the last fix, less what inaccuracy alone could have made of it. */
+function speedMps(last: FenceFix | null, fix: FenceFix): number {
+  if (fix.speedMps !== null && fix.speedMps >= 0) return fix.speedMps;
+  if (last === null) return 0;
+  const slackM = Math.hypot(accuracyM(last), accuracyM(fix));
+  return Math.max(0, distanceM(last, fix) - slackM) / ((fix.atMs - last.atMs) / 1_000);
+}
+
+function wayLedThrough(fence: Fence, last: FenceFix | null, fix: FenceFix): boolean {
+  if (last === null || fix.atMs - last.atMs > CROSSING_GAP_MS) return false;
+  return distanceToSegmentM(fence.centre, last, fix) <= fence.enterRadiusM;
+}
