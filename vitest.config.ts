@@ -1,8 +1,5 @@
-/** How the suite runs: real servers are started once by the global set-up, two files at a time. */
-import { existsSync } from 'node:fs';
+/** How the suite runs: what is missing is installed once, then two files at a time; each starts its own servers. */
 import { defineConfig } from 'vitest/config';
-
-const GLOBAL_SETUP = 'test/support/global-setup.ts';
 
 export default defineConfig({
   test: {
@@ -13,6 +10,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
     allowOnly: false,
-    globalSetup: existsSync(GLOBAL_SETUP) ? [GLOBAL_SETUP] : [],
+    globalSetup: ['test/support/global-setup.ts'],
   },
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { solveAuction } from '../../src/geo/assignment/auction.ts';
 import { solveJonkerVolgenant } from '../../src/geo/assignment/jonker-volgenant.ts';
-import { type AssignmentInput, type Candidate, MAX_COST, scaledCost, toProblem } from '../../src/geo/assignment/problem.ts';
+import { type AssignmentInput, type Candidate, MAX_COST, pairCost, scaledCost, toProblem } from '../../src/geo/assignment/problem.ts';
 import { solveAssignment } from '../../src/geo/assignment/solve-assignment.ts';
+import { breakTies } from '../../src/geo/assignment/tie-break.ts';
 
 const MANY_BIDS = 5_000_000;
 
@@ -134,6 +135,40 @@ describe('the assignment', () => {
     const many = solveAssignment(equal(300, 400));
     expect(many.solver).toBe('auction');
     expect([...many.driverOf].sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, i) => i));
+  });
+
+  it('leaves no tie that an earlier job or a lower driver could have, with either solver', () => {
+    const flat = small.map((input) => ({
+      ...input,
+      jobs: input.jobs.map((one) => one.map((pair) => ({ ...pair, cost: pair.cost > 2 ? 2 : 1 }))),
+    }));
+    fc.assert(
+      fc.property(flat, fc.constantFrom(1, 2, 5), (input, unassignedCost) => {
+        const problem = toProblem({ ...input, unassignedCost });
+        for (const driverOf of [solveJonkerVolgenant(problem), solveAuction(problem, MANY_BIDS)!]) {
+          const before = scaledCost(problem, driverOf);
+          breakTies(problem, driverOf);
+          expect(scaledCost(problem, driverOf)).toBe(before);
+          const costOf = (job: number, driver: number): number => (driver === -1 ? problem.unassignedCost : pairCost(problem, job, driver));
+          driverOf.forEach((own, job) => {
+            for (let driver = 0; driver < problem.driverCount; driver++) {
+              const owner = driverOf.indexOf(driver);
+              const same = costOf(job, driver) === costOf(job, own);
+              if (owner === -1) expect(same && (own === -1 || driver < own)).toBe(false);
+              else expect(own === -1 && owner > job && costOf(job, driver) === costOf(owner, driver)).toBe(false);
+            }
+          });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives the driver of a later job to an earlier one that it costs the same, and no other', () => {
+    const one = (cost: number): Candidate[] => [{ driver: 0, cost }];
+    const driverOf = Int32Array.of(-1, -1, 0, -1);
+    breakTies(toProblem({ jobs: [one(8), one(7), one(7), one(7)] }), driverOf);
+    expect(driverOf).toEqual(Int32Array.of(-1, 0, -1, -1));
   });
 
   it('leaves a job without a driver when that is cheaper, and only then', () => {

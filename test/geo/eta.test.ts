@@ -224,6 +224,18 @@ describe('the gate of pushes', () => {
       [0],
     ],
     [
+      'a fix in the other direction begins anew, at once',
+      [
+        [0, 30],
+        [2, 24],
+        [3, 24],
+        [4, 36],
+        [5, 36],
+        [6, 36],
+      ],
+      [0, 6],
+    ],
+    [
       'not within a minute of the last',
       [
         [0, 30],

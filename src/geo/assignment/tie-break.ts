@@ -1,41 +1,50 @@
 /**
- * Among assignments of equal cost, the fair one that can be named: no free driver before a job's own would cost that
- * job the same, and no job without a driver could take a later job's place at the same total. Pure.
+ * Among assignments of equal cost, the fair one that can be named: no job goes without a driver when a free one costs as
+ * much as that, no job without a driver could take a later job's place at the same total, and no free driver before a
+ * job's own would cost that job the same. Pure.
  */
 import { type Problem, pairCost, UNASSIGNED } from './problem.ts';
 
-/** Changes `driverOf` in place, never its total cost. Each step lowers a number, so it ends. */
+/** Changes `driverOf` in place, never its total cost. Each step assigns a job more or lowers a number, so it ends. */
 export function breakTies(problem: Problem, driverOf: Int32Array): void {
   const jobOf = new Int32Array(problem.driverCount).fill(UNASSIGNED);
   driverOf.forEach((driver, job) => {
     if (driver !== UNASSIGNED) jobOf[driver] = job;
   });
-  for (let job = 0; job < problem.jobCount; job++) {
-    if (driverOf[job] === UNASSIGNED) takeOver(problem, driverOf, jobOf, job);
-  }
   let changed = true;
   while (changed) {
     changed = false;
     for (let job = 0; job < problem.jobCount; job++) {
-      if (driverOf[job] !== UNASSIGNED && moveForward(problem, driverOf, jobOf, job)) changed = true;
+      const improve = driverOf[job] === UNASSIGNED ? takeOver : moveForward;
+      if (improve(problem, driverOf, jobOf, job)) changed = true;
     }
   }
 }
 
-/** The earlier job takes the driver of the last job that can do without it at no cost. */
-function takeOver(problem: Problem, driverOf: Int32Array, jobOf: Int32Array, job: number): void {
+/** The job takes a free driver, else that of the last job that it can replace, at no cost. */
+function takeOver(problem: Problem, driverOf: Int32Array, jobOf: Int32Array, job: number): boolean {
   let latest = job;
+  let taken = UNASSIGNED;
   const end = problem.starts[job + 1] as number;
   for (let i = problem.starts[job] as number; i < end; i++) {
     const driver = problem.drivers[i] as number;
     const owner = jobOf[driver] as number;
-    if (owner > latest && pairCost(problem, owner, driver) === problem.costs[i]) latest = owner;
+    if (owner === UNASSIGNED) {
+      if (problem.costs[i] !== problem.unassignedCost) continue;
+      taken = driver;
+      latest = job;
+      break;
+    }
+    if (owner > latest && pairCost(problem, owner, driver) === problem.costs[i]) {
+      latest = owner;
+      taken = driver;
+    }
   }
-  if (latest === job) return;
-  const driver = driverOf[latest] as number;
+  if (taken === UNASSIGNED) return false;
   driverOf[latest] = UNASSIGNED;
-  driverOf[job] = driver;
-  jobOf[driver] = job;
+  driverOf[job] = taken;
+  jobOf[taken] = job;
+  return true;
 }
 
 function moveForward(problem: Problem, driverOf: Int32Array, jobOf: Int32Array, job: number): boolean {
