@@ -25,6 +25,7 @@ import { type Launcher, unprivilegedLauncher } from './unprivileged.ts';
 const SUPERUSER = 'postgres';
 /** With Unix sockets the port only names the socket file. */
 const SOCKET_PORT = 5_432;
+const SOCKET_DIR_PREFIX = 'wk-';
 const POLL_MS = 5;
 /** A crash recovery with much write-ahead log takes its time. */
 const START_TIMEOUT_MS = 120_000;
@@ -122,12 +123,15 @@ async function settleFormer(dir: string, tell: NonNullable<EmbeddedOptions['onEv
     unlinkSync(path.join(dir, 'postmaster.pid'));
     tell('stale pid file removed');
   }
+  // A killed server leaves its socket behind. Only a folder that `launch` made is ours to remove.
+  if (path.dirname(former.socketDir) === tmpdir() && path.basename(former.socketDir).startsWith(SOCKET_DIR_PREFIX))
+    rmSync(former.socketDir, { recursive: true, force: true });
   return null;
 }
 
 async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: Launcher): Promise<EmbeddedServer> {
   // A short folder: the path of a Unix socket may have 107 bytes.
-  const socketDir = options.socketDir ?? mkdtempSync(path.join(tmpdir(), 'wk-'));
+  const socketDir = options.socketDir ?? mkdtempSync(path.join(tmpdir(), SOCKET_DIR_PREFIX));
   mkdirSync(socketDir, { recursive: true, mode: 0o700 });
   launcher.own(socketDir);
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

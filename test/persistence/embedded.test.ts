@@ -1,0 +1,67 @@
+/** The embedded server: found again after a crash of ours, started again after one of its own, nothing left behind. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type EmbeddedServer, startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
+import { superviseEmbedded } from '../../src/persistence/embedded/supervised-postgres.ts';
+import { connectClient } from '../../src/persistence/postgres/connect.ts';
+
+let folder: string;
+const running: EmbeddedServer[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'wakala-embedded-'));
+});
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const options = () => ({ dir: path.join(folder, 'pg'), settings: { shared_buffers: '32MB' } });
+
+async function answer(server: EmbeddedServer): Promise<number> {
+  const address = { host: server.host, port: server.port, user: server.user, database: server.database };
+  const client = await connectClient({ address, role: null, statementTimeoutMs: 5_000 }, () => undefined);
+  const { rows } = await client.query<{ one: number }>('select 1 as one').finally(() => client.end());
+  return rows[0]?.one ?? 0;
+}
+
+describe('a server', () => {
+  it('that outlived its starter is adopted, not started twice', async () => {
+    const first = await startEmbedded(options());
+    const events: string[] = [];
+    const second = await startEmbedded({ ...options(), onEvent: (event) => events.push(event) });
+    running.push(second);
+    expect(second.pid).toBe(first.pid);
+    expect(events).toEqual(['adopted']);
+  });
+
+  it('that was killed is started again with its data, and its old socket is gone', async () => {
+    const first = await startEmbedded(options());
+    process.kill(first.pid, 'SIGKILL');
+    const second = await startEmbedded(options());
+    running.push(second);
+    expect(second.pid).not.toBe(first.pid);
+    expect(existsSync(first.host)).toBe(false);
+    expect(await answer(second)).toBe(1);
+  });
+
+  it('under supervision comes back at the same address when it ends by itself', async () => {
+    const troubles: string[] = [];
+    const server = await superviseEmbedded({ ...options(), onTrouble: (text) => troubles.push(text) });
+    running.push(server);
+    const { host, pid } = server;
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => server.pid, { timeout: 20_000 }).not.toBe(pid);
+    expect(server.host).toBe(host);
+    expect(await answer(server)).toBe(1);
+    expect(troubles).toEqual(['embedded PostgreSQL ended by itself']);
+  });
+
+  it('that was stopped stays stopped, and leaves no socket', async () => {
+    const server = await superviseEmbedded({ ...options(), onTrouble: () => undefined });
+    await server.stop();
+    expect(existsSync(server.host)).toBe(false);
+    await expect(answer(server)).rejects.toThrow();
+  });
+});
