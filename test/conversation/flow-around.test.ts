@@ -27,3 +27,16 @@ describe('around an order', () => {
     expect(chat.cart()).toEqual({ p_kota: 2 });
   });
 });
+
+describe('the language of the first answer', () => {
+  it.each([
+    ['ngicela ama-vetkoek amabili necoke', /Kufakiwe/],
+    ['2 kota and a coke pls', /Added/],
+    ['2 kota', /Added/],
+  ])('follows %j among those that the shop speaks', (text, expected) => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text });
+    chat.settle();
+    expect(chat.phone.at(-1)!.text).toMatch(expected);
+  });
+});

@@ -3,6 +3,8 @@ import type { Language } from '../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
 import { cut } from '../text/cut.ts';
+import { detectLanguage } from '../text/language.ts';
+import { normalise } from '../text/normalise.ts';
 import { type Expectation, type Understanding, understand } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
@@ -135,7 +137,8 @@ function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, l
 
 /** A street's name or a short "yes" says nothing about the language of a conversation that already has one. */
 function detectedIn(turn: Turn, understood: Understanding, text: string): Language | null {
-  const { detected } = understood;
+  if (understood.detected === null) return null;
+  const detected = detectLanguage(normalise(text).words, turn.context.view?.settings.languages);
   if (detected === null || detected.confidence < LANGUAGE_CONFIDENCE || understood.intent === 'answer') return null;
   const settled = turn.session.greeted && turn.session.language !== null;
   return settled && text.trim().split(/\s+/u).length < LANGUAGE_MIN_WORDS ? null : detected.language;

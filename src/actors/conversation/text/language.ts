@@ -40,6 +40,7 @@ const EVIDENCE: Readonly<Record<Language, Evidence>> = {
     prefixes: [],
   },
 };
+const ALL = Object.keys(EVIDENCE) as Language[];
 const WORD_WEIGHT = 2;
 /** Words this short mean something else in the next language. */
 const SHORT_WORD_CHARS = 2;
@@ -48,13 +49,17 @@ const PREFIX_WEIGHT = 1;
 const PREFIX_WORD_MIN_CHARS = 6;
 const MIN_SCORE = 2;
 
-/** @param words normalised text. @returns null when nothing speaks for any. */
-export function detectLanguage(words: string): DetectedLanguage | null {
+/**
+ * @param words normalised text. @param among only these compete: neighbours share prefixes, and one that the shop does not speak must
+ *   not cast doubt on one that it does. @returns null when nothing speaks for any.
+ */
+export function detectLanguage(words: string, among: readonly Language[] = ALL): DetectedLanguage | null {
   const tokens = words.split(' ').slice(0, 40);
   let best: Language | null = null;
   let bestScore = 0;
   let second = 0;
-  for (const [language, evidence] of Object.entries(EVIDENCE) as [Language, Evidence][]) {
+  for (const language of among) {
+    const evidence = EVIDENCE[language];
     let score = 0;
     for (const token of tokens) {
       if (evidence.words.has(token)) score += token.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT;
