@@ -1,7 +1,7 @@
 /** What a cell may ask of the thread it lives on. Implemented by the worker runtime; keeps cells free of routing. */
 
 import type { Admission } from './admission.ts';
-import type { DecideContext, Effect, TimerOp } from './behaviour.ts';
+import type { DecideContext, DomainEvent, Effect, TimerOp } from './behaviour.ts';
 import type { Cell } from './cell.ts';
 import type { Clock } from './clock.ts';
 import type { EntityRef } from './entity.ts';
@@ -71,6 +71,6 @@ export interface CellHost {
   /** @param pos journal position of the promise, null when it was resumed and stands somewhere above the checkpoint. */
   startEffect(ref: EntityRef, effect: Effect, resumed: boolean, pos: number | null): void;
   armTimer(cell: Cell, op: TimerOp): void;
-  /** An event of this entity is durable; for caches that follow it. */
-  committed(ref: EntityRef): void;
+  /** Events of this entity are durable; for whoever follows it. `state` includes them and may be ahead of what is durable. */
+  committed(ref: EntityRef, events: readonly DomainEvent[], state: unknown): void;
 }

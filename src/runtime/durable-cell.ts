@@ -2,7 +2,7 @@
  * A live event-sourced actor: decides, moves its state on in memory, and holds every reply and effect until
  * the batch that carries the events is durable. A failed batch throws this state away and recovers.
  */
-import type { Accepted, DecideContext, DomainEvent, DurableBehaviour, Effect } from './behaviour.ts';
+import type { Accepted, DecideContext, DomainEvent, DurableBehaviour, Effect, TimerOp } from './behaviour.ts';
 import { Cell } from './cell.ts';
 import type { CellHost } from './cell-host.ts';
 import { decisionEntry } from './decision-entry.ts';
@@ -109,6 +109,7 @@ export class DurableCell extends Cell {
     const nowMs = this.host.clock.nowMs();
     let entry: Entry | null;
     let reply: unknown;
+    let timers: readonly TimerOp[];
     try {
       const decision = message.message === null ? NOTHING : this.#behaviour.decide(this.#state, message.message, this.#context(nowMs));
       const accepted: Accepted<DomainEvent> = decision.ok ? decision : NOTHING;
@@ -120,6 +121,7 @@ export class DurableCell extends Cell {
         return;
       }
       reply = accepted.reply;
+      timers = accepted.timers ?? [];
       entry = this.#apply(message, accepted, nowMs);
     } catch (error) {
       this.#crash(message, error);
@@ -127,7 +129,10 @@ export class DurableCell extends Cell {
     }
     if (entry === null) {
       this.#afterSettled(
-        () => message.reply?.answer({ ok: true, value: reply }),
+        () => {
+          message.reply?.answer({ ok: true, value: reply });
+          for (const op of timers) this.host.armTimer(this, op);
+        },
         () => fail(message, UNAVAILABLE),
       );
       return;
@@ -179,7 +184,7 @@ export class DurableCell extends Cell {
     for (const effect of accepted.effects ?? []) this.host.startEffect(this.ref, effect, false, waiting.rows[0]?.pos ?? 0);
     for (const op of accepted.timers ?? []) this.host.armTimer(this, op);
     for (const task of waiting.done) task();
-    if (accepted.events.length > 0) this.host.committed(this.ref);
+    if (accepted.events.length > 0) this.host.committed(this.ref, accepted.events, this.#state);
     const { snapshotEvery } = this.host.limits;
     if (this.#seq - this.#snapshotSeq >= snapshotEvery && this.#unsettled === 0) void this.snapshot(snapshotEvery);
   }

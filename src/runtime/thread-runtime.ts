@@ -5,7 +5,7 @@
 
 import { Admission } from './admission.ts';
 import { Asks } from './asks.ts';
-import type { ActorSystem, Answer, AnyBehaviour, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
+import type { ActorSystem, Answer, AnyBehaviour, DomainEvent, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
 import type { Cell } from './cell.ts';
 import { type CellHost, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -48,7 +48,7 @@ export interface ThreadRuntimeOptions {
   prepare?(ref: EntityRef): Promise<void>;
   viewOf?(ref: EntityRef): unknown;
   /** Events of this entity are durable. */
-  committed?(ref: EntityRef): void;
+  committed?(ref: EntityRef, events: readonly DomainEvent[], state: unknown): void;
   /** A sibling told us something (cache invalidation). */
   notice?(notice: unknown): void;
   fenced?(shards: readonly number[]): void;
@@ -220,8 +220,8 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#volatileTimers.set(key, cancel);
   }
 
-  committed(ref: EntityRef): void {
-    this.#options.committed?.(ref);
+  committed(ref: EntityRef, events: readonly DomainEvent[], state: unknown): void {
+    this.#options.committed?.(ref, events, state);
   }
 
   // --- routing --------------------------------------------------------------------------------------------

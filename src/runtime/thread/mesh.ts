@@ -54,16 +54,19 @@ export class Mesh {
     this.#links.delete(thread);
   }
 
-  /** @returns 'full' when the credit window is used up, 'gone' when there is no such thread now. */
-  send(thread: number, message: WireMessage): 'sent' | 'full' | 'gone' {
+  /**
+   * @param urgent passes the credit window; answers and invalidations do, what may be lost does not
+   * @returns 'full' when the credit window is used up, 'gone' when there is no such thread now.
+   */
+  send(thread: number, message: WireMessage, urgent: boolean = message.k !== 0): 'sent' | 'full' | 'gone' {
     const link = this.#links.get(thread);
     if (link === undefined || link.closed) return 'gone';
-    return link.send(message, message.k !== 0) ? 'sent' : 'full';
+    return link.send(message, urgent) ? 'sent' : 'full';
   }
 
   /** Tells every sibling; one that is gone will start with fresh caches anyway. */
-  broadcast(notice: unknown): void {
-    for (const thread of this.#links.keys()) this.send(thread, { k: 2, n: notice });
+  broadcast(notice: unknown, urgent = true): void {
+    for (const thread of this.#links.keys()) this.send(thread, { k: 2, n: notice }, urgent);
   }
 
   close(): void {
