@@ -4,6 +4,19 @@
  * The actors' `project` functions and persistence both depend on this file; it must stay free of logic.
  */
 import type { ReadModelWrite } from '../runtime/behaviour.ts';
+import type { DriverStatus, DriverView } from './driver/protocol.ts';
+import type { DriverProfile } from './market/protocol.ts';
+
+/** What a driver's row seals under the driver's own key. */
+export type DriverPersonal = Pick<DriverView, 'name' | 'phone' | 'documents'>;
+
+/**
+ * The open part of a driver's row. Offer, jobs and stops stay out: they hold addresses of customers, whose keys are others. `never`
+ * makes the compiler refuse a whole view or profile here.
+ */
+export type DriverBody = Omit<DriverView, keyof DriverPersonal | 'offer' | 'jobs' | 'profile'> & {
+  readonly [K in keyof DriverPersonal | 'offer' | 'jobs']?: never;
+} & { readonly profile: Omit<DriverProfile, 'stops'> & { readonly stops?: never } };
 
 export interface ReadModelRows {
   /** One message; text and body live in the journal row (entity, seq) that this row points to. Insert-once by (customer, message id). */
@@ -45,6 +58,19 @@ export interface ReadModelRows {
     /** OrderView without its personal parts. */
     body: unknown;
     personal: { customer: unknown; dropoff: unknown };
+  };
+  /** The subject is the driver: `subject` of the actor answers its own id. */
+  'driver.upsert': {
+    driverId: string;
+    status: DriverStatus;
+    online: boolean;
+    /** Type of the vehicle. */
+    vehicle: string;
+    createdAtMs: number;
+    updatedAtMs: number;
+    version: number;
+    body: DriverBody;
+    personal: DriverPersonal;
   };
   'product.upsert': {
     productId: string;

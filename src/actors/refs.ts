@@ -1,5 +1,8 @@
 /** Addresses of the actors of one tenant; the only place that knows each kind's placement key. */
+import { latLngToCell } from 'h3-js';
 import { type EntityRef, idWithShard, laneOf, shardFromId, shardOf } from '../runtime/entity.ts';
+
+const MARKET_RESOLUTION = 4;
 
 export function tenantRef(tenantId: number, dataShard: number): EntityRef {
   return { tenantId, kind: 'tenant', id: 'self', shard: shardOf(dataShard, laneOf(`tenant:${tenantId}`)) };
@@ -14,6 +17,24 @@ export function conversationRef(tenantId: number, dataShard: number, customerId:
 export function newOrderRef(tenantId: number, dataShard: number, customerId: string, unique: string): EntityRef {
   const shard = shardOf(dataShard, laneOf(customerId));
   return { tenantId, kind: 'order', id: idWithShard('ord', shard, unique), shard };
+}
+
+/** A driver lives on its own lane; the id carries the shard. `unique` distinguishes the tenant's drivers. */
+export function newDriverRef(tenantId: number, dataShard: number, unique: string): EntityRef {
+  const shard = shardOf(dataShard, laneOf(unique));
+  return { tenantId, kind: 'driver', id: idWithShard('drv', shard, unique), shard };
+}
+
+/** @returns null when the id is not one of ours. */
+export function driverRef(tenantId: number, driverId: string): EntityRef | null {
+  const shard = driverId.startsWith('drv_') ? shardFromId(driverId) : null;
+  return shard === null ? null : { tenantId, kind: 'driver', id: driverId, shard };
+}
+
+/** The dispatch area around a pickup: one H3 cell of resolution 4 (about 1,770 km2), the size of a city. */
+export function marketRef(tenantId: number, dataShard: number, pickup: { readonly lat: number; readonly lng: number }): EntityRef {
+  const id = latLngToCell(pickup.lat, pickup.lng, MARKET_RESOLUTION);
+  return { tenantId, kind: 'market', id, shard: shardOf(dataShard, laneOf(`market:${id}`)) };
 }
 
 /** @returns null when the id is not one of ours. */

@@ -1,7 +1,7 @@
 /** One order without a runtime: commands in, events folded, effects and timers collected. */
 import { orderBehaviour } from '../../src/actors/order/actor.ts';
+import type { OrderActorState, OrderEvent } from '../../src/actors/order/evolve.ts';
 import type { OrderActorRole, OrderCommand, OrderStatus, OrderTransition, OrderView, PlaceOrder } from '../../src/actors/order/protocol.ts';
-import type { OrderActorState, OrderEvent } from '../../src/actors/order/state.ts';
 import { newOrderRef } from '../../src/actors/refs.ts';
 import type { Decision, Effect, ReadModelWrite, TimerOp } from '../../src/runtime/behaviour.ts';
 
@@ -23,6 +23,7 @@ export const PLACE: PlaceOrder = {
     distanceM: null,
     etaS: 900,
   },
+  pickup: { name: "Thandi's", position: { lat: -26.2, lng: 27.9 } },
   dropoff: { position: { lat: -26.25, lng: 27.85 }, address: '12 Vilakazi Street', note: 'blue gate' },
   paymentMethod: 'cod',
   source: 'whatsapp',

@@ -20,7 +20,9 @@ describe('placing', () => {
       customerId: 'cus_1',
       customer: { waId: '27600000001', name: 'Sipho' },
       quote: PLACE.quote,
+      pickup: PLACE.pickup,
       dropoff: PLACE.dropoff,
+      delivery: null,
       paymentMethod: 'cod',
       source: 'whatsapp',
       version: 1,
@@ -91,8 +93,8 @@ describe('every change of status', () => {
       { ...same, status: 'CONFIRMED', version: 2 },
       { ...same, status: 'PREPARING', version: 3 },
       { ...same, status: 'READY_FOR_PICKUP', version: 4 },
-      { ...same, status: 'DELIVERED', version: 5 },
-      { ...same, status: 'REFUNDED', version: 6 },
+      { ...same, status: 'DELIVERED', version: 6 },
+      { ...same, status: 'REFUNDED', version: 7 },
     ]);
     expect(new Set(told).size).toBe(5);
   });
@@ -123,7 +125,7 @@ describe('the stock of an order', () => {
     ['CREATED', 'reject', 'vendor', [{ type: 'release_reservation', reservationId: REF.id }]],
     ['CONFIRMED', 'cancel', 'customer', [{ type: 'release_reservation', reservationId: REF.id }]],
     ['CREATED', 'expire', 'system', [{ type: 'release_reservation', reservationId: REF.id }]],
-    ['READY_FOR_PICKUP', 'deliver', 'driver', [{ type: 'settle_reservation', reservationId: REF.id }]],
+    ['READY_FOR_PICKUP', 'deliver', 'vendor', [{ type: 'settle_reservation', reservationId: REF.id }]],
     ['CREATED', 'accept', 'vendor', []],
     ['DELIVERED', 'refund', 'vendor', []],
   ])('%s, %s by %s: the shelf hears what it must', (status, transition, role, commands) => {

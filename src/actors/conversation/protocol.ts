@@ -114,6 +114,8 @@ export type ConversationCommand =
       readonly status: OrderStatus;
       readonly version: number;
       readonly reason: string | null;
+      /** Link, door code and who comes; with the news that a driver has the order. */
+      readonly tracking?: { readonly url: string; readonly otp: string; readonly driverName: string | null } | null;
     }
   /** Answer of the tenant's `reserve` (SendResult) for the checkout in progress. */
   | { readonly type: 'reserved'; readonly checkoutId: string; readonly result: unknown }

@@ -1,17 +1,19 @@
 /** The order actor: binds its pure functions to the runtime and projects its read model. */
-import type { DurableBehaviour, EventMeta, ReadModelWrite } from '../../runtime/behaviour.ts';
+import type { DomainEvent, DurableBehaviour, EventMeta, ReadModelWrite } from '../../runtime/behaviour.ts';
 import { write } from '../read-models.ts';
-import type { OrderCommand } from './protocol.ts';
-import { decideOrder, evolveOrder, initialOrder, type OrderActorState, type OrderEvent, orderView } from './state.ts';
+import { evolveOrder, initialOrder, type OrderActorState, type OrderEvent, orderView, UNKNOWN_PICKUP } from './evolve.ts';
+import type { DeliveryView, OrderCommand } from './protocol.ts';
+import { decideOrder } from './state.ts';
 
 export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, OrderEvent, unknown> = {
   durable: true,
   kind: 'order',
   kindCode: 3,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: () => initialOrder,
   decide: decideOrder,
   evolve: evolveOrder,
+  upcast: upcastOrder,
   project: projectOrder,
   subject: (_ref, state) => state.order?.customerId ?? null,
 };
@@ -19,7 +21,8 @@ export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, Ord
 function projectOrder(_event: OrderEvent, after: OrderActorState, meta: EventMeta): readonly ReadModelWrite[] {
   const view = orderView(after);
   if (view === null) return [];
-  const { customer, dropoff, ...body } = view;
+  const { customer, dropoff, ...open } = view;
+  const body = { ...open, delivery: open.delivery === null ? null : withoutName(open.delivery) };
   return [
     write('order.upsert', {
       orderId: view.id,
@@ -36,4 +39,15 @@ function projectOrder(_event: OrderEvent, after: OrderActorState, meta: EventMet
       personal: { customer, dropoff },
     }),
   ];
+}
+
+/** Version 1 of `order_placed` did not say where the goods are fetched: such an order never looks for a driver. */
+function upcastOrder(event: DomainEvent): OrderEvent {
+  if (event.type !== 'order_placed' || (event.version ?? 1) > 1) return event as OrderEvent;
+  return { ...event, version: 2, data: { ...(event.data as object), pickup: UNKNOWN_PICKUP } } as OrderEvent;
+}
+
+/** The row is sealed for the customer only; the driver's name and plate stay with the actor. */
+function withoutName(delivery: DeliveryView): DeliveryView {
+  return { ...delivery, driver: delivery.driver === null ? null : { ...delivery.driver, name: null, registration: null } };
 }

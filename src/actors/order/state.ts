@@ -1,52 +1,29 @@
 /** The order: placed once, moved along its table, every step kept with who and why. Pure. */
-import type { DecideContext, Decision, DomainEvent, Effect, EventMeta, TimerOp } from '../../runtime/behaviour.ts';
-import { dataShardOf } from '../../runtime/entity.ts';
-import type { ConversationCommand } from '../conversation/protocol.ts';
-import { conversationRef, tenantRef } from '../refs.ts';
-import type { Language, TenantCommand } from '../tenant/protocol.ts';
-import { orderCode } from './code.ts';
-import type { OrderActorRole, OrderCommand, OrderHistoryEntry, OrderStatus, OrderTransition, OrderView, PlaceOrder } from './protocol.ts';
+import type { DecideContext, Decision, Effect, TimerOp } from '../../runtime/behaviour.ts';
+import type { DriverCommand } from '../driver/protocol.ts';
+import { tellCustomer } from './customer.ts';
+import {
+  assign,
+  changeDropoff,
+  credentialsIssued,
+  driverStep,
+  jobStalled,
+  releaseDriver,
+  STOP_SEEKING,
+  seekDue,
+  seekEffects,
+  startSeeking,
+  tellDriver,
+  track,
+} from './deliver.ts';
+import { decided, evolveOrder, type OrderActorState, type OrderEvent, orderView, type PlacedOrder } from './evolve.ts';
+import type { OrderActorRole, OrderCommand, OrderStatus, OrderTransition, PlaceOrder } from './protocol.ts';
+import { stockAfter, stockEffect } from './shelf.ts';
 import { TABLE } from './table.ts';
-
-type PlacedOrder = Omit<OrderView, 'version' | 'updatedAtMs'> & { readonly language: Language; readonly updatedAtMs: number };
-
-export interface OrderActorState {
-  /** null until the order is placed. */
-  readonly order: PlacedOrder | null;
-  readonly version: number;
-}
-
-type Personal = Pick<OrderView, 'customer' | 'dropoff'>;
-
-export type OrderEvent = DomainEvent &
-  (
-    | {
-        readonly type: 'order_placed';
-        readonly data: Pick<OrderView, 'customerId' | 'quote' | 'paymentMethod' | 'source'> & {
-          readonly id: string;
-          readonly language: Language;
-        };
-        readonly personal?: Personal;
-      }
-    | {
-        readonly type: 'status_changed';
-        readonly data: {
-          readonly to: OrderStatus;
-          readonly by: OrderActorRole;
-          readonly byId: string | null;
-          readonly reason: string | null;
-        };
-      }
-  );
 
 type OrderDecision = Decision<OrderEvent>;
 
 const ACCEPT_TIMER = 'accept';
-const ENDED_WITHOUT_SALE = new Set<OrderStatus>(['CANCELLED', 'EXPIRED']);
-const ERASED: Personal = { customer: { waId: null, name: null }, dropoff: { position: null, address: null, note: null } };
-
-export const initialOrder: OrderActorState = { order: null, version: 0 };
-
 export function decideOrder(state: OrderActorState, command: OrderCommand, context: DecideContext): OrderDecision {
   switch (command.type) {
     case 'place':
@@ -63,7 +40,37 @@ export function decideOrder(state: OrderActorState, command: OrderCommand, conte
       return stockCommitted(state, command.result, context);
     case 'stock_returned':
     case 'customer_told':
+    case 'market_told':
+    case 'driver_told':
       return nothing();
+    case 'seek_due':
+      return seekDue(state, context);
+    default:
+      return state.order === null ? notFound() : decideDelivery(state, state.order, command, context);
+  }
+}
+
+type DeliveryCommand = Extract<
+  OrderCommand,
+  { readonly type: 'assign' | 'credentials_issued' | 'driver_step' | 'release_driver' | 'change_dropoff' | 'job_stalled' | 'track' }
+>;
+
+function decideDelivery(state: OrderActorState, order: PlacedOrder, command: DeliveryCommand, context: DecideContext): OrderDecision {
+  switch (command.type) {
+    case 'assign':
+      return assign(state, order, command, context);
+    case 'credentials_issued':
+      return credentialsIssued(state, order, command, context);
+    case 'driver_step':
+      return driverStep(state, order, command, context);
+    case 'release_driver':
+      return releaseDriver(state, order, command, context);
+    case 'change_dropoff':
+      return changeDropoff(state, order, command, context);
+    case 'job_stalled':
+      return jobStalled(state, order, command, context);
+    case 'track':
+      return track(order, state.version, command.leg);
     default:
       return assertNever(command);
   }
@@ -71,11 +78,12 @@ export function decideOrder(state: OrderActorState, command: OrderCommand, conte
 
 function place(state: OrderActorState, command: PlaceOrder, context: DecideContext): OrderDecision {
   if (state.order !== null) return { ok: true, events: [], reply: orderView(state) };
-  const { customerId, customer, quote, dropoff, paymentMethod, source } = command;
+  const { customerId, customer, quote, pickup, dropoff, paymentMethod, source } = command;
   const { waId, name, language } = customer;
   const event: OrderEvent = {
     type: 'order_placed',
-    data: { id: context.ref.id, customerId, quote, paymentMethod, source, language },
+    version: 2,
+    data: { id: context.ref.id, customerId, quote, pickup, paymentMethod, source, language },
     personal: { customer: { waId, name }, dropoff },
   };
   const after = evolveOrder(state, event, { seq: context.seq, atMs: context.nowMs });
@@ -120,14 +128,29 @@ function move(
   reason: string | null,
   context: DecideContext,
 ): OrderDecision {
-  const event: OrderEvent = { type: 'status_changed', data: { to, by: by.role, byId: by.id, reason } };
-  const after = evolveOrder(state, event, { seq: context.seq, atMs: context.nowMs });
+  const changed: OrderEvent = { type: 'status_changed', data: { to, by: by.role, byId: by.id, reason } };
+  const events = to === 'READY_FOR_PICKUP' ? [changed, ...startSeeking(order)] : [changed];
+  const { after, view } = decided(state, events, context);
   const effects: Effect[] = [tellCustomer(order, to, reason, context)];
   // Giving cash back moves no goods: the sale was settled at the delivery.
-  const stock = to === 'REFUNDED' ? null : stockAfter(to, order.id, context);
+  const stock = to === 'REFUNDED' ? null : stockAfter(to, order, context);
   if (stock !== null) effects.push(stock);
-  const timers: readonly TimerOp[] = order.status === 'CREATED' ? [{ op: 'cancel', name: ACCEPT_TIMER, durable: true }] : [];
-  return { ok: true, events: [event], effects, timers, reply: orderView(after) };
+  const timers: TimerOp[] = order.status === 'CREATED' ? [{ op: 'cancel', name: ACCEPT_TIMER, durable: true }] : [];
+  if (after.order?.delivery?.phase === 'seeking') {
+    const seek = seekEffects(after.order, context);
+    effects.push(...seek.effects);
+    timers.push(...seek.timers);
+  } else if (order.delivery?.phase === 'seeking') timers.push(STOP_SEEKING);
+  // Whoever rides for an order that has ended is told so.
+  if (after.order?.delivery?.phase === 'ended') effects.push(...tellDriver(order, context, jobEnded(order, to)));
+  return { ok: true, events, effects, timers, reply: view };
+}
+
+/** The shop closed it for the driver (no phone at the door, say), or it is off. */
+function jobEnded(order: PlacedOrder, to: OrderStatus): DriverCommand {
+  const delivered = to === 'DELIVERED';
+  const cashMinor = delivered ? order.quote.totalMinor : 0;
+  return { type: 'job_ended', orderId: order.id, outcome: delivered ? 'delivered' : 'cancelled', cashMinor };
 }
 
 /**
@@ -139,76 +162,12 @@ function stockCommitted(state: OrderActorState, result: unknown, context: Decide
   if (order === null) return nothing();
   const { ok, refusal } = (result ?? {}) as { ok?: unknown; refusal?: { code?: unknown } | null };
   if (ok !== false) {
-    const again = stockAfter(order.status, order.id, context);
+    const again = stockAfter(order.status, order, context);
     return again === null ? nothing() : { ok: true, events: [], effects: [again] };
   }
   if (TABLE[order.status].cancel?.by.includes('system') !== true) return nothing();
   const code = refusal?.code;
   return move(state, order, 'CANCELLED', { role: 'system', id: null }, typeof code === 'string' ? code : 'order.out_of_stock', context);
-}
-
-/** What an order that has come to `status` says to the shelf; null while it is open. */
-function stockAfter(status: OrderStatus, reservationId: string, context: DecideContext): Effect | null {
-  if (ENDED_WITHOUT_SALE.has(status))
-    return stockEffect(context, 'return', { type: 'release_reservation', reservationId }, 'stock_returned');
-  if (status === 'DELIVERED' || status === 'REFUNDED')
-    return stockEffect(context, 'settle', { type: 'settle_reservation', reservationId }, 'stock_returned');
-  return null;
-}
-
-function stockEffect(context: DecideContext, salt: string, command: TenantCommand, answer: OrderCommand['type']): Effect {
-  const to = tenantRef(context.ref.tenantId, dataShardOf(context.ref.shard));
-  return { type: 'send', id: context.uniqueId(salt), to, command, onResult: { type: answer } };
-}
-
-function tellCustomer(order: PlacedOrder, status: OrderStatus, reason: string | null, context: DecideContext): Effect {
-  const to = conversationRef(context.ref.tenantId, dataShardOf(context.ref.shard), order.customerId);
-  const command: ConversationCommand = { type: 'order_changed', orderId: order.id, code: order.code, status, version: context.seq, reason };
-  return { type: 'send', id: context.uniqueId('tell'), to, command, onResult: { type: 'customer_told' } };
-}
-
-export function evolveOrder(state: OrderActorState, event: OrderEvent, meta: Pick<EventMeta, 'seq' | 'atMs'>): OrderActorState {
-  switch (event.type) {
-    case 'order_placed': {
-      const { id, customerId, quote, paymentMethod, source, language } = event.data;
-      const first: OrderHistoryEntry = {
-        status: 'CREATED',
-        atMs: meta.atMs,
-        by: source === 'api' ? 'vendor' : 'customer',
-        byId: null,
-        reason: null,
-      };
-      const order: PlacedOrder = {
-        id,
-        code: orderCode(id),
-        status: 'CREATED',
-        customerId,
-        quote,
-        paymentMethod,
-        source,
-        language,
-        ...(event.personal ?? ERASED),
-        createdAtMs: meta.atMs,
-        updatedAtMs: meta.atMs,
-        history: [first],
-      };
-      return { order, version: meta.seq };
-    }
-    case 'status_changed': {
-      if (state.order === null) return { ...state, version: meta.seq };
-      const { to, by, byId, reason } = event.data;
-      const history = [...state.order.history, { status: to, atMs: meta.atMs, by, byId, reason }];
-      return { order: { ...state.order, status: to, updatedAtMs: meta.atMs, history }, version: meta.seq };
-    }
-    default:
-      return assertNever(event);
-  }
-}
-
-export function orderView(state: OrderActorState): OrderView | null {
-  if (state.order === null) return null;
-  const { language: _language, ...order } = state.order;
-  return { ...order, version: state.version };
 }
 
 function notFound(): OrderDecision {

@@ -1,4 +1,7 @@
-/** The order's whole life as one table: every status, every transition, who may. Total by type; pure. */
+/**
+ * The order's life as one table: every status, every transition, who may. Total by type; pure. The way through the hands of a driver
+ * (assigned, in transit, delivered at the door) is deliver.ts's.
+ */
 import type { OrderActorRole, OrderStatus, OrderTransition } from './protocol.ts';
 
 export type Cell = { readonly to: OrderStatus; readonly by: readonly OrderActorRole[] } | null;
@@ -7,7 +10,8 @@ const STAFF: readonly OrderActorRole[] = ['vendor', 'platform'];
 const SYSTEM: readonly OrderActorRole[] = ['system'];
 const EARLY: readonly OrderActorRole[] = ['customer', 'vendor', 'platform', 'system'];
 const LATE: readonly OrderActorRole[] = ['vendor', 'platform', 'system'];
-const DELIVERERS: readonly OrderActorRole[] = ['vendor', 'platform', 'driver', 'system'];
+/** A driver delivers at the door, by `driver_step`, with the customer's code. */
+const DELIVERERS: readonly OrderActorRole[] = ['vendor', 'platform', 'system'];
 const to = (status: OrderStatus, by: readonly OrderActorRole[]): Cell => ({ to: status, by });
 
 export const TABLE: Readonly<Record<OrderStatus, Readonly<Record<OrderTransition, Cell>>>> = {
@@ -77,17 +81,18 @@ export const TABLE: Readonly<Record<OrderStatus, Readonly<Record<OrderTransition
     prepare: null,
     ready: null,
     deliver: null,
-    cancel: null,
+    cancel: to('CANCELLED', LATE),
     expire: null,
     refund: null,
   },
+  // The goods have left the shop: whoever cancels now writes them off.
   IN_TRANSIT: {
     accept: null,
     reject: null,
     prepare: null,
     ready: null,
     deliver: to('DELIVERED', DELIVERERS),
-    cancel: null,
+    cancel: to('CANCELLED', STAFF),
     expire: null,
     refund: null,
   },

@@ -25,6 +25,7 @@ const FINISHED: Readonly<Record<OrderStatus, boolean>> = {
   REFUNDED: true,
   EXPIRED: true,
 };
+type OrderNews = Extract<ConversationCommand, { type: 'order_changed' }>;
 /** `group.reason` */
 const CODE = /^[a-z_]+\.[a-z_]+$/;
 
@@ -57,7 +58,8 @@ export function noteOrder(turn: Turn, command: Extract<ConversationCommand, { ty
   if (known !== undefined && command.version <= known.version) return false;
   const { orderId: id, code, status, version } = command;
   mark(turn, { id, code, status, version });
-  if (known?.status !== status) tellStatus(turn, code, status, command.reason);
+  if (command.tracking != null) tellDriver(turn, code, command.tracking);
+  else if (known?.status !== status) tellStatus(turn, code, status, command.reason);
   return true;
 }
 
@@ -74,6 +76,14 @@ function tellStatus(turn: Turn, code: string, status: OrderStatus, reason: strin
   if (contact.waId === null && contact.userId === null) return;
   const told = notice(turn, code, status, reason);
   if (told !== null) turn.notices.push(text(told));
+}
+
+/** Said for every driver anew: link and code are of the leg. */
+function tellDriver(turn: Turn, code: string, tracking: NonNullable<OrderNews['tracking']>): void {
+  const { contact } = turn.session;
+  if (contact.waId === null && contact.userId === null) return;
+  const driver = tracking.driverName ?? say(turn, 'a_driver');
+  turn.notices.push(text(say(turn, 'order_assigned', { driver, code, url: tracking.url, otp: tracking.otp })));
 }
 
 function notice(turn: Turn, code: string, status: OrderStatus, reason: string | null): string | null {
@@ -97,8 +107,9 @@ function notice(turn: Turn, code: string, status: OrderStatus, reason: string | 
       // The customer's own cancellation carries no reason; a code is meant for operators.
       if (reason === null || reason === '') return say(turn, 'order_cancelled', { code });
       return say(turn, 'order_rejected', { code, reason: CODE.test(reason) ? '' : cut(reason, REASON_MAX_CHARS) });
-    case 'ASSIGNED_TO_DRIVER':
     case 'IN_TRANSIT':
+      return say(turn, 'order_on_the_way', { code });
+    case 'ASSIGNED_TO_DRIVER':
     case 'REFUNDED':
       return say(turn, 'order_status', { code, status: statusName(turn, status) });
   }

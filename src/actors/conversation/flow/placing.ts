@@ -85,7 +85,8 @@ export function takeReservation(turn: Turn, command: Extract<ConversationCommand
 function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): void {
   const { ref } = turn.context;
   const to = orderRef(ref.tenantId, orderId);
-  if (to === null) return;
+  const shop = turn.context.view?.settings;
+  if (to === null || shop === undefined) return;
   const { contact } = turn.session;
   const command: PlaceOrder = {
     type: 'place',
@@ -93,6 +94,7 @@ function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): v
     customer: { waId: contact.waId, name: contact.name, language: languageOf(turn) },
     lines: checkout.lines,
     quote,
+    pickup: { name: shop.name, position: shop.location },
     dropoff: { position: turn.session.place?.position ?? null, address: turn.session.place?.address ?? null, note: null },
     paymentMethod: 'cod',
     source: 'whatsapp',

@@ -1,0 +1,57 @@
+/** The driver actor: binds its pure functions to the runtime and projects its read model. */
+import type { DurableBehaviour, EventMeta, ReadModelWrite } from '../../runtime/behaviour.ts';
+import { write } from '../read-models.ts';
+import { decideDriver } from './decide.ts';
+import type { DriverCommand } from './protocol.ts';
+import { type DriverActorState, type DriverEvent, driverView, evolveDriver, initialDriver } from './state.ts';
+
+export const driverBehaviour: DurableBehaviour<DriverActorState, DriverCommand, DriverEvent, unknown> = {
+  durable: true,
+  kind: 'driver',
+  kindCode: 5,
+  stateVersion: 1,
+  initial: () => initialDriver,
+  decide: decideDriver,
+  evolve: evolveDriver,
+  project: projectDriver,
+  subject: (ref) => ref.id,
+};
+
+/** Offers come and go many times an hour; the list shows what lasts. */
+const LISTED: Readonly<Record<DriverEvent['type'], boolean>> = {
+  driver_registered: true,
+  driver_changed: true,
+  driver_approved: true,
+  driver_suspended: true,
+  shift_started: true,
+  shift_ended: true,
+  offer_made: false,
+  offer_accepted: false,
+  offer_closed: false,
+  job_won: true,
+  job_moved: false,
+  job_closed: true,
+  driver_rated: true,
+  cash_settled: true,
+};
+
+function projectDriver(event: DriverEvent, after: DriverActorState, meta: EventMeta): readonly ReadModelWrite[] {
+  if (!LISTED[event.type]) return [];
+  const view = driverView(after, meta.ref.id, meta.atMs);
+  if (view === null) return [];
+  const { name, phone, documents, offer: _offer, jobs: _jobs, profile, ...open } = view;
+  const { stops: _stops, ...standing } = profile;
+  return [
+    write('driver.upsert', {
+      driverId: view.id,
+      status: view.status,
+      online: view.online,
+      vehicle: view.vehicle.type,
+      createdAtMs: view.createdAtMs,
+      updatedAtMs: meta.atMs,
+      version: meta.seq,
+      body: { ...open, profile: standing },
+      personal: { name, phone, documents },
+    }),
+  ];
+}

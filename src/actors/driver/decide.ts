@@ -1,0 +1,162 @@
+/** What a driver actor does with each command; offers are in offers.ts. Pure. */
+import type { DecideContext, Decision } from '../../runtime/behaviour.ts';
+import { accept, assignAnswered, bid, closed, decline, offerDelivered, offerDue, take, takeOffer, withdraw } from './offers.ts';
+import type { DriverCommand, DriverInput, DriverView } from './protocol.ts';
+import { type DriverActorState, type DriverEvent, driverView, evolveDriver, isExpired, unfitBecause } from './state.ts';
+
+type Command<T extends DriverCommand['type']> = Extract<DriverCommand, { readonly type: T }>;
+type DriverDecision = Decision<DriverEvent>;
+
+/** The platform's share of a ride. */
+export const PLATFORM_FEE = 0.15;
+
+export function decideDriver(state: DriverActorState, command: DriverCommand, context: DecideContext): DriverDecision {
+  if (command.type === 'register') return register(state, command.driver, context);
+  if (state.person === null) return refused('driver.not_found');
+  switch (command.type) {
+    case 'get':
+      return { ok: true, events: [], reply: driverView(state, context.ref.id, context.nowMs) };
+    case 'change':
+      return save(state, 'driver_changed', { ...state.person, ...command.patch }, context);
+    case 'approve':
+      return approve(state, command.by, context);
+    case 'suspend':
+      return suspend(state, command, context);
+    case 'go_online':
+      return goOnline(state, context);
+    case 'go_offline':
+      return goOffline(state, command.reason, context);
+    case 'job_changed':
+      return jobChanged(state, command);
+    case 'job_ended':
+      return jobEnded(state, command);
+    case 'rate':
+      return rate(state, command, context);
+    case 'settle_cash':
+      return settleCash(state, command, context);
+    default:
+      return decideOffer(state, command, context);
+  }
+}
+
+type OfferCommand = Command<
+  'offer' | 'take' | 'withdraw' | 'offer_delivered' | 'accept' | 'decline' | 'bid' | 'offer_due' | 'delivery_due' | 'assign_answered'
+>;
+
+function decideOffer(state: DriverActorState, command: OfferCommand, context: DecideContext): DriverDecision {
+  switch (command.type) {
+    case 'offer':
+      return takeOffer(state, command, context);
+    case 'take':
+      return take(state, command, context);
+    case 'withdraw':
+      return withdraw(state, command.offerId);
+    case 'offer_delivered':
+      return offerDelivered(state, command.offerId);
+    case 'accept':
+      return accept(state, command.offerId, command.receivedAtMs, context);
+    case 'decline':
+      return decline(state, command.offerId);
+    case 'bid':
+      return bid(state, command, context);
+    case 'offer_due':
+      return offerDue(state, command.offerId, 'expired');
+    case 'delivery_due':
+      return offerDue(state, command.offerId, 'undelivered');
+    case 'assign_answered':
+      return assignAnswered(state, command);
+    default:
+      return assertNever(command);
+  }
+}
+
+function register(state: DriverActorState, driver: DriverInput, context: DecideContext): DriverDecision {
+  if (state.person !== null) return { ok: true, events: [], reply: driverView(state, context.ref.id, context.nowMs) };
+  return save(state, 'driver_registered', driver, context);
+}
+
+function save(
+  state: DriverActorState,
+  type: 'driver_registered' | 'driver_changed',
+  { name, phone, vehicle, documents }: DriverInput,
+  context: DecideContext,
+): DriverDecision {
+  return viewed(state, [{ type, data: { vehicle, documents }, personal: { name, phone } }], context);
+}
+
+function approve(state: DriverActorState, by: string, context: DecideContext): DriverDecision {
+  if (state.person?.status === 'approved') return viewed(state, [], context);
+  return viewed(state, [{ type: 'driver_approved', data: { by, reason: null } }], context);
+}
+
+/** A job under way is ridden to its end; there are no further ones. */
+function suspend(state: DriverActorState, { by, reason }: Command<'suspend'>, context: DecideContext): DriverDecision {
+  if (state.person?.status === 'suspended') return viewed(state, [], context);
+  const events: DriverEvent[] = [{ type: 'driver_suspended', data: { by, reason } }];
+  if (state.reservation?.mode === 'open') events.push(closed(state.reservation.offer.offerId, 'withdrawn'));
+  if (state.onlineSinceMs !== null) events.push({ type: 'shift_ended', data: { reason: 'suspended' } });
+  return viewed(state, events, context);
+}
+
+function goOnline(state: DriverActorState, context: DecideContext): DriverDecision {
+  const unfit = unfitBecause(state, context.nowMs);
+  if (unfit !== null) return refused(unfit);
+  if (state.onlineSinceMs !== null) return viewed(state, [], context);
+  return viewed(state, [{ type: 'shift_started', data: {} }], context);
+}
+
+function goOffline(state: DriverActorState, reason: 'driver' | 'silent', context: DecideContext): DriverDecision {
+  // The customer is watching: whoever has a job is on shift until it is done.
+  if (state.jobs.length > 0 || state.reservation?.mode === 'accepting') return refused('driver.has_job');
+  if (state.onlineSinceMs === null) return viewed(state, [], context);
+  const events: DriverEvent[] = [];
+  if (state.reservation !== null) {
+    const outcome = isExpired(state.reservation, context.nowMs) ? 'expired' : 'declined';
+    events.push(closed(state.reservation.offer.offerId, outcome));
+  }
+  events.push({ type: 'shift_ended', data: { reason } });
+  return viewed(state, events, context);
+}
+
+function jobChanged(state: DriverActorState, { orderId, phase, dropoff }: Command<'job_changed'>): DriverDecision {
+  const job = state.jobs.find((known) => known.job.orderId === orderId);
+  if (job === undefined) return { ok: true, events: [] };
+  const moved: DriverEvent = { type: 'job_moved', data: { orderId, phase }, ...(dropoff === null ? {} : { personal: { dropoff } }) };
+  return { ok: true, events: [moved] };
+}
+
+function jobEnded(state: DriverActorState, { orderId, outcome, cashMinor }: Command<'job_ended'>): DriverDecision {
+  const job = state.jobs.find((known) => known.job.orderId === orderId);
+  if (job === undefined) return { ok: true, events: [] };
+  const feeMinor = outcome === 'delivered' ? job.feeMinor : 0;
+  const data = { orderId, outcome, feeMinor, platformFeeMinor: Math.round(feeMinor * PLATFORM_FEE), cashMinor, currency: job.job.currency };
+  return { ok: true, events: [{ type: 'job_closed', data }] };
+}
+
+function rate(state: DriverActorState, { orderId, stars }: Command<'rate'>, context: DecideContext): DriverDecision {
+  const done = state.delivered.find((known) => known.orderId === orderId);
+  if (done === undefined) return refused('delivery.not_yours');
+  if (done.stars !== null) return done.stars === stars ? viewed(state, [], context) : refused('driver.already_rated');
+  return viewed(state, [{ type: 'driver_rated', data: { orderId, stars } }], context);
+}
+
+function settleCash(state: DriverActorState, { amountMinor, by }: Command<'settle_cash'>, context: DecideContext): DriverDecision {
+  if (amountMinor > state.cashOnHandMinor)
+    return { ok: false, refusal: { code: 'driver.cash_exceeds', details: { cash_on_hand_minor: state.cashOnHandMinor } } };
+  return viewed(state, [{ type: 'cash_settled', data: { amountMinor, by } }], context);
+}
+
+/** Events with the view that follows from them as the reply. */
+function viewed(state: DriverActorState, events: readonly DriverEvent[], context: DecideContext): DriverDecision {
+  let after = state;
+  for (const [index, event] of events.entries()) after = evolveDriver(after, event, { seq: context.seq + index, atMs: context.nowMs });
+  return { ok: true, events, reply: driverView(after, context.ref.id, context.nowMs) satisfies DriverView | null };
+}
+
+function refused(code: string): DriverDecision {
+  return { ok: false, refusal: { code } };
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unexpected ${String((value as { type?: unknown }).type)}`);
+}

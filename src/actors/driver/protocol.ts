@@ -1,0 +1,135 @@
+/**
+ * What can be said to a driver actor. It is the only place where a driver is reserved: an open offer is a reservation with an
+ * expiry, an accepted one a reservation until the order has answered, a job one until it has ended.
+ */
+import type { VehicleType } from '../../geo/eta/eta-model.ts';
+import type { DriverProfile, MarketOffer, OfferedJob, Stop } from '../market/protocol.ts';
+
+export type { OfferedJob, Stop } from '../market/protocol.ts';
+
+export const VEHICLE_TYPES = ['bicycle', 'motorbike', 'car', 'bakkie', 'truck'] as const satisfies readonly VehicleType[];
+export const DOCUMENT_KINDS = ['licence', 'vehicle_registration', 'insurance', 'police_clearance'] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+export interface Vehicle {
+  readonly type: VehicleType;
+  readonly registration: string | null;
+  readonly coldStorage: boolean;
+}
+
+export interface DriverDocument {
+  readonly number: string | null;
+  /** Last valid day, `YYYY-MM-DD`; null when it does not expire. */
+  readonly expiresOn: string | null;
+}
+
+/** `applied` until somebody looked at the documents; `suspended` gets no offers and may not go online. */
+export type DriverStatus = 'applied' | 'approved' | 'suspended';
+
+export interface DriverInput {
+  readonly name: string;
+  /** Digits with country code. */
+  readonly phone: string;
+  readonly vehicle: Vehicle;
+  readonly documents: Readonly<Partial<Record<DocumentKind, DriverDocument>>>;
+}
+
+export interface DriverOffer extends MarketOffer {
+  readonly job: OfferedJob;
+  readonly currency: string;
+}
+
+export type JobPhase = 'to_pickup' | 'at_pickup' | 'to_dropoff' | 'at_dropoff';
+
+/** A job that this driver has won and not finished. */
+export interface ActiveJob {
+  readonly offerId: string;
+  readonly feeMinor: number;
+  readonly job: OfferedJob;
+  readonly phase: JobPhase;
+  readonly startedAtMs: number;
+}
+
+/** What an accept, or a second one, is answered with. `pending`: the order is being asked; the outcome follows as `offer_settled`. */
+export type AcceptOutcome = 'pending' | 'won' | 'already_yours' | 'lost' | 'expired' | 'withdrawn' | 'declined';
+
+export type OfferClosedReason = 'taken' | 'expired' | 'cancelled' | 'declined' | 'undelivered';
+
+export type DriverCommand =
+  | { readonly type: 'register'; readonly driver: DriverInput }
+  | { readonly type: 'change'; readonly patch: Partial<DriverInput> }
+  | { readonly type: 'approve'; readonly by: string }
+  | { readonly type: 'suspend'; readonly by: string; readonly reason: string | null }
+  | { readonly type: 'get' }
+  | { readonly type: 'go_online' }
+  /** `reason`: the driver's own wish, or the platform's when nothing was heard for long. */
+  | { readonly type: 'go_offline'; readonly reason: 'driver' | 'silent' }
+  /** From a market. Refusals: `driver.offline`, `driver.busy`, `driver.not_approved`, `driver.unfit`. */
+  | { readonly type: 'offer'; readonly offer: DriverOffer }
+  | { readonly type: 'withdraw'; readonly offerId: string; readonly reason: 'taken' | 'cancelled' }
+  /** The phone has it: its socket answered a ping that was sent after the offer. */
+  | { readonly type: 'offer_delivered'; readonly offerId: string }
+  /** `receivedAtMs`: when the front door had it. Reply `{ outcome: AcceptOutcome }`. Refusal `offer.not_yours`. */
+  | { readonly type: 'accept'; readonly offerId: string; readonly receivedAtMs: number }
+  | { readonly type: 'decline'; readonly offerId: string }
+  /** Willing, for another amount; the market decides in its next round. Null: for the offered fee, the same as `accept`. */
+  | { readonly type: 'bid'; readonly offerId: string; readonly amountMinor: number | null; readonly receivedAtMs: number }
+  /** A dispatcher gives it the job: any open offer is put aside. Same replies as `accept`. */
+  | { readonly type: 'take'; readonly offer: DriverOffer; readonly by: string }
+  | { readonly type: 'offer_due'; readonly offerId: string }
+  | { readonly type: 'delivery_due'; readonly offerId: string }
+  /** Answer of the order's `assign` (SendResult). */
+  | { readonly type: 'assign_answered'; readonly offerId: string; readonly result: unknown }
+  /** From the order, through a `send` effect. */
+  | { readonly type: 'job_changed'; readonly orderId: string; readonly phase: JobPhase; readonly dropoff: Stop | null }
+  | {
+      readonly type: 'job_ended';
+      readonly orderId: string;
+      readonly outcome: 'delivered' | 'cancelled' | 'released';
+      /** Cash that the driver took at the door. */
+      readonly cashMinor: number;
+    }
+  | { readonly type: 'rate'; readonly orderId: string; readonly stars: number }
+  /** Cash handed in. */
+  | { readonly type: 'settle_cash'; readonly amountMinor: number; readonly by: string };
+
+/** Reply of `register`, `change`, `approve`, `suspend`, `get`, `go_online` and `go_offline`. */
+export interface DriverView {
+  readonly id: string;
+  readonly name: string | null;
+  readonly phone: string | null;
+  readonly vehicle: Vehicle;
+  readonly documents: Readonly<Partial<Record<DocumentKind, DriverDocument>>>;
+  readonly status: DriverStatus;
+  readonly online: boolean;
+  readonly onlineSinceMs: number | null;
+  readonly offer: DriverOffer | null;
+  readonly jobs: readonly ActiveJob[];
+  readonly profile: DriverProfile;
+  readonly earnings: DriverEarnings;
+  readonly version: number;
+  readonly createdAtMs: number;
+}
+
+export interface DriverEarnings {
+  readonly currency: string | null;
+  readonly todayMinor: number;
+  readonly totalMinor: number;
+  /** The platform's share of it, already taken off. */
+  readonly platformFeeMinor: number;
+  readonly deliveries: number;
+  /** Of others, in the driver's pocket. */
+  readonly cashOnHandMinor: number;
+}
+
+/**
+ * What a driver's phone is told after it is durable, on the live topic `driver/<id>`: events of the actor in this form.
+ * `offer_settled` ends an accept that was answered `pending`.
+ */
+export type DriverNews =
+  | { readonly type: 'offer'; readonly offer: DriverOffer }
+  | { readonly type: 'offer_closed'; readonly offerId: string; readonly reason: OfferClosedReason }
+  | { readonly type: 'offer_settled'; readonly offerId: string; readonly outcome: Exclude<AcceptOutcome, 'pending'> }
+  | { readonly type: 'delivery'; readonly job: ActiveJob }
+  | { readonly type: 'delivery_ended'; readonly orderId: string; readonly outcome: 'delivered' | 'cancelled' | 'released' }
+  | { readonly type: 'shift'; readonly online: boolean };

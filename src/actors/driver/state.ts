@@ -1,0 +1,334 @@
+/** A driver as the journal tells it: person, shift, reservation, jobs, what was earned. Pure; decides nothing. */
+import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
+import type { DriverProfile } from '../market/protocol.ts';
+import type {
+  AcceptOutcome,
+  ActiveJob,
+  DriverEarnings,
+  DriverInput,
+  DriverOffer,
+  DriverStatus,
+  DriverView,
+  JobPhase,
+  Stop,
+} from './protocol.ts';
+
+export type Settled = Exclude<AcceptOutcome, 'pending' | 'already_yours'>;
+/** How an offer left the actor; `undelivered` and `refused` never reached a decision of the driver. */
+export type ClosedOutcome = Exclude<Settled, 'won'> | 'undelivered' | 'refused';
+
+export interface Reservation {
+  readonly offer: DriverOffer;
+  /** `open` until its expiry; `accepting` until the order has answered, however long that takes. */
+  readonly mode: 'open' | 'accepting';
+  /** The dispatcher who gave it; null for a market's offer. */
+  readonly manualBy: string | null;
+}
+
+export interface DriverActorState {
+  /** null until registered. */
+  readonly person: (DriverInput & { readonly status: DriverStatus; readonly createdAtMs: number }) | null;
+  readonly onlineSinceMs: number | null;
+  readonly reservation: Reservation | null;
+  readonly jobs: readonly ActiveJob[];
+  /** The last offers and how they ended, oldest first: answers to repeated accepts. */
+  readonly settled: readonly { readonly offerId: string; readonly outcome: Settled }[];
+  /** The last answered offers: accepted or not. */
+  readonly answers: readonly boolean[];
+  readonly ratedSum: number;
+  readonly ratedCount: number;
+  /** The last deliveries, oldest first: only they can be rated, once each. */
+  readonly delivered: readonly { readonly orderId: string; readonly stars: number | null }[];
+  readonly startedJobs: number;
+  readonly completedJobs: number;
+  readonly recentJobsMs: readonly number[];
+  readonly idleSinceMs: number;
+  readonly currency: string | null;
+  readonly earnedMinor: number;
+  readonly earnedTodayMinor: number;
+  readonly earningDay: number;
+  readonly platformFeeMinor: number;
+  readonly cashOnHandMinor: number;
+  readonly version: number;
+}
+
+export type DriverEvent = DomainEvent &
+  (
+    | {
+        readonly type: 'driver_registered' | 'driver_changed';
+        readonly data: Pick<DriverInput, 'vehicle' | 'documents'>;
+        readonly personal?: Pick<DriverInput, 'name' | 'phone'>;
+      }
+    | { readonly type: 'driver_approved' | 'driver_suspended'; readonly data: { readonly by: string; readonly reason: string | null } }
+    | { readonly type: 'shift_started'; readonly data: Readonly<Record<string, never>> }
+    | { readonly type: 'shift_ended'; readonly data: { readonly reason: 'driver' | 'silent' | 'suspended' } }
+    | {
+        readonly type: 'offer_made';
+        readonly data: { readonly offer: Omit<DriverOffer, 'job'>; readonly manualBy: string | null };
+        /** Holds where the customer lives. */
+        readonly personal?: { readonly job: DriverOffer['job'] };
+      }
+    | { readonly type: 'offer_accepted'; readonly data: { readonly offerId: string } }
+    | {
+        readonly type: 'offer_closed';
+        readonly data: { readonly offerId: string; readonly outcome: ClosedOutcome; readonly bidMinor: number | null };
+      }
+    | { readonly type: 'job_won'; readonly data: { readonly offerId: string } }
+    | {
+        readonly type: 'job_moved';
+        readonly data: { readonly orderId: string; readonly phase: JobPhase };
+        readonly personal?: { readonly dropoff: Stop };
+      }
+    | {
+        readonly type: 'job_closed';
+        readonly data: {
+          readonly orderId: string;
+          readonly outcome: 'delivered' | 'cancelled' | 'released';
+          readonly feeMinor: number;
+          readonly platformFeeMinor: number;
+          readonly cashMinor: number;
+          readonly currency: string;
+        };
+      }
+    | { readonly type: 'driver_rated'; readonly data: { readonly orderId: string; readonly stars: number } }
+    | { readonly type: 'cash_settled'; readonly data: { readonly amountMinor: number; readonly by: string } }
+  );
+
+/** Two jobs at once: the second only when the market has checked the promises of both. */
+export const JOBS_MAX = 2;
+const SETTLED_MAX = 64;
+const ANSWERS_MAX = 50;
+const DELIVERED_MAX = 100;
+const RECENT_JOBS_MS = 2 * 3_600_000;
+const DAY_MS = 86_400_000;
+/** Nobody knows a new driver: as good as most, until rated; counts as so many ratings. */
+const PRIOR_RATING = 4.5;
+const PRIOR_RATINGS = 5;
+const PRIOR_JOBS = 5;
+const PRIOR_ANSWERS = 5;
+/** After the expiry an acceptance may still arrive that the front door had before; the order decides then. */
+export const ACCEPT_GRACE_MS = 2_000;
+
+export const initialDriver: DriverActorState = {
+  person: null,
+  onlineSinceMs: null,
+  reservation: null,
+  jobs: [],
+  settled: [],
+  answers: [],
+  ratedSum: 0,
+  ratedCount: 0,
+  delivered: [],
+  startedJobs: 0,
+  completedJobs: 0,
+  recentJobsMs: [],
+  idleSinceMs: 0,
+  currency: null,
+  earnedMinor: 0,
+  earnedTodayMinor: 0,
+  earningDay: 0,
+  platformFeeMinor: 0,
+  cashOnHandMinor: 0,
+  version: 0,
+};
+
+export function evolveDriver(state: DriverActorState, event: DriverEvent, meta: Pick<EventMeta, 'seq' | 'atMs'>): DriverActorState {
+  return { ...change(state, event, meta.atMs), version: meta.seq };
+}
+
+function change(state: DriverActorState, event: DriverEvent, atMs: number): DriverActorState {
+  switch (event.type) {
+    case 'driver_registered':
+    case 'driver_changed': {
+      const { vehicle, documents } = event.data;
+      const { name, phone } = event.personal ?? { name: '', phone: '' };
+      const kept = state.person ?? { status: 'applied' as const, createdAtMs: atMs };
+      return { ...state, person: { ...kept, vehicle, documents, name, phone } };
+    }
+    case 'driver_approved':
+      return withStatus(state, 'approved');
+    case 'driver_suspended':
+      return withStatus(state, 'suspended');
+    case 'shift_started':
+      return { ...state, onlineSinceMs: atMs, idleSinceMs: state.jobs.length === 0 ? atMs : state.idleSinceMs };
+    case 'shift_ended':
+      return { ...state, onlineSinceMs: null };
+    case 'offer_made': {
+      const job = event.personal?.job;
+      // Erased: nothing is left to ride for.
+      if (job === undefined) return state;
+      return { ...state, reservation: { offer: { ...event.data.offer, job }, mode: 'open', manualBy: event.data.manualBy } };
+    }
+    case 'offer_accepted':
+      return state.reservation === null ? state : { ...state, reservation: { ...state.reservation, mode: 'accepting' } };
+    case 'offer_closed':
+      return closeOffer(state, event.data.offerId, event.data.outcome);
+    case 'job_won':
+      return winJob(state, event.data.offerId, atMs);
+    case 'job_moved':
+      return { ...state, jobs: state.jobs.map((job) => (job.job.orderId === event.data.orderId ? moved(job, event) : job)) };
+    case 'job_closed':
+      return closeJob(state, event.data, atMs);
+    case 'driver_rated':
+      return rated(state, event.data.orderId, event.data.stars);
+    case 'cash_settled':
+      return { ...state, cashOnHandMinor: state.cashOnHandMinor - event.data.amountMinor };
+    default:
+      return assertNever(event);
+  }
+}
+
+function withStatus(state: DriverActorState, status: DriverStatus): DriverActorState {
+  return state.person === null ? state : { ...state, person: { ...state.person, status } };
+}
+
+function moved(job: ActiveJob, event: Extract<DriverEvent, { type: 'job_moved' }>): ActiveJob {
+  const dropoff = event.personal?.dropoff ?? job.job.dropoff;
+  return { ...job, phase: event.data.phase, job: { ...job.job, dropoff } };
+}
+
+function closeOffer(state: DriverActorState, offerId: string, outcome: ClosedOutcome): DriverActorState {
+  const reservation = state.reservation?.offer.offerId === offerId ? null : state.reservation;
+  const answered = outcome === 'declined' || outcome === 'expired';
+  const answers = answered ? [...state.answers, false].slice(-ANSWERS_MAX) : state.answers;
+  const told: Settled = outcome === 'undelivered' ? 'expired' : outcome === 'refused' ? 'withdrawn' : outcome;
+  return { ...state, reservation, answers, settled: [...state.settled, { offerId, outcome: told }].slice(-SETTLED_MAX) };
+}
+
+function winJob(state: DriverActorState, offerId: string, atMs: number): DriverActorState {
+  const { reservation } = state;
+  if (reservation?.offer.offerId !== offerId) return state;
+  const { job, feeMinor } = reservation.offer;
+  return {
+    ...state,
+    reservation: null,
+    jobs: [...state.jobs, { offerId, feeMinor, job, phase: 'to_pickup', startedAtMs: atMs }],
+    settled: [...state.settled, { offerId, outcome: 'won' as const }].slice(-SETTLED_MAX),
+    answers: reservation.manualBy === null ? [...state.answers, true].slice(-ANSWERS_MAX) : state.answers,
+    startedJobs: state.startedJobs + 1,
+    recentJobsMs: [...state.recentJobsMs.filter((ms) => ms > atMs - RECENT_JOBS_MS), atMs],
+  };
+}
+
+function rated(state: DriverActorState, orderId: string, stars: number): DriverActorState {
+  const delivered = state.delivered.map((done) => (done.orderId === orderId ? { orderId, stars } : done));
+  return { ...state, delivered, ratedSum: state.ratedSum + stars, ratedCount: state.ratedCount + 1 };
+}
+
+type JobClosed = Extract<DriverEvent, { type: 'job_closed' }>['data'];
+
+function closeJob(state: DriverActorState, data: JobClosed, atMs: number): DriverActorState {
+  const jobs = state.jobs.filter((job) => job.job.orderId !== data.orderId);
+  const idleSinceMs = jobs.length === 0 ? atMs : state.idleSinceMs;
+  // What the platform or the shop called off says nothing about the driver.
+  if (data.outcome !== 'delivered')
+    return { ...state, jobs, idleSinceMs, startedJobs: Math.max(0, state.startedJobs - (data.outcome === 'cancelled' ? 1 : 0)) };
+  const day = Math.floor(atMs / DAY_MS);
+  const earned = data.feeMinor - data.platformFeeMinor;
+  return {
+    ...state,
+    jobs,
+    idleSinceMs,
+    completedJobs: state.completedJobs + 1,
+    delivered: [...state.delivered, { orderId: data.orderId, stars: null }].slice(-DELIVERED_MAX),
+    currency: data.currency,
+    earnedMinor: state.earnedMinor + earned,
+    earnedTodayMinor: (day === state.earningDay ? state.earnedTodayMinor : 0) + earned,
+    earningDay: day,
+    platformFeeMinor: state.platformFeeMinor + data.platformFeeMinor,
+    cashOnHandMinor: state.cashOnHandMinor + data.cashMinor,
+  };
+}
+
+/** Whether an open offer is past its time; an accepted one never is. */
+export function isExpired(reservation: Reservation, nowMs: number): boolean {
+  return reservation.mode === 'open' && nowMs > reservation.offer.expiresAtMs + ACCEPT_GRACE_MS;
+}
+
+/** Drivers with more of the shop's cash than this get no further job that adds to it. */
+export const CASH_ON_HAND_MAX_MINOR = 500_000;
+
+/** Why this driver may not work now; null when nothing speaks against it. */
+export function unfitBecause(
+  state: DriverActorState,
+  nowMs: number,
+): 'driver.not_found' | 'driver.not_approved' | 'driver.suspended' | 'driver.unfit' | null {
+  if (state.person === null) return 'driver.not_found';
+  if (state.person.status === 'suspended') return 'driver.suspended';
+  if (state.person.status !== 'approved') return 'driver.not_approved';
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const expired = Object.values(state.person.documents).some((document) => document.expiresOn !== null && document.expiresOn < today);
+  return expired ? 'driver.unfit' : null;
+}
+
+/** A reservation does not count: the market that made the offer knows of it, and another one is refused by `driver.busy`. */
+export function freeSlots(state: DriverActorState, nowMs: number): number {
+  if (state.onlineSinceMs === null || unfitBecause(state, nowMs) !== null) return 0;
+  if (state.cashOnHandMinor > CASH_ON_HAND_MAX_MINOR) return 0;
+  return Math.max(0, JOBS_MAX - state.jobs.length);
+}
+
+/** The standing bid that a market scores. */
+export function profileOf(state: DriverActorState, driverId: string, nowMs: number): DriverProfile {
+  const accepted = state.answers.filter(Boolean).length;
+  return {
+    driverId,
+    vehicle: state.person?.vehicle.type ?? 'motorbike',
+    coldStorage: state.person?.vehicle.coldStorage ?? false,
+    rating: (state.ratedSum + PRIOR_RATING * PRIOR_RATINGS) / (state.ratedCount + PRIOR_RATINGS),
+    completion: (state.completedJobs + PRIOR_JOBS) / (Math.max(state.startedJobs, state.completedJobs) + PRIOR_JOBS),
+    acceptance: (accepted + PRIOR_ANSWERS) / (state.answers.length + PRIOR_ANSWERS),
+    completedJobs: state.completedJobs,
+    recentJobsMs: state.recentJobsMs.filter((ms) => ms > nowMs - RECENT_JOBS_MS),
+    idleSinceMs: state.idleSinceMs,
+    earnedTodayMinor: todayMinor(state, nowMs),
+    onlineSinceMs: state.onlineSinceMs ?? nowMs,
+    freeSlots: freeSlots(state, nowMs),
+    stops: state.jobs.flatMap(stopsOf),
+  };
+}
+
+function stopsOf({ job, phase }: ActiveJob): DriverProfile['stops'] {
+  const { orderId, promisedAtMs: dueAtMs } = job;
+  const dropoff = { orderId, kind: 'dropoff' as const, position: job.dropoff.position, dueAtMs };
+  const carried = phase === 'to_dropoff' || phase === 'at_dropoff';
+  return carried ? [dropoff] : [{ orderId, kind: 'pickup' as const, position: job.pickup.position, dueAtMs: null }, dropoff];
+}
+
+function todayMinor(state: DriverActorState, nowMs: number): number {
+  return Math.floor(nowMs / DAY_MS) === state.earningDay ? state.earnedTodayMinor : 0;
+}
+
+/** @returns null before registration. */
+export function driverView(state: DriverActorState, driverId: string, nowMs: number): DriverView | null {
+  const { person, reservation } = state;
+  if (person === null) return null;
+  const earnings: DriverEarnings = {
+    currency: state.currency,
+    todayMinor: todayMinor(state, nowMs),
+    totalMinor: state.earnedMinor,
+    platformFeeMinor: state.platformFeeMinor,
+    deliveries: state.completedJobs,
+    cashOnHandMinor: state.cashOnHandMinor,
+  };
+  return {
+    id: driverId,
+    name: person.name === '' ? null : person.name,
+    phone: person.phone === '' ? null : person.phone,
+    vehicle: person.vehicle,
+    documents: person.documents,
+    status: person.status,
+    online: state.onlineSinceMs !== null,
+    onlineSinceMs: state.onlineSinceMs,
+    offer: reservation === null || reservation.mode !== 'open' || isExpired(reservation, nowMs) ? null : reservation.offer,
+    jobs: state.jobs,
+    profile: profileOf(state, driverId, nowMs),
+    earnings,
+    version: state.version,
+    createdAtMs: person.createdAtMs,
+  };
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unexpected ${String((value as { type?: unknown }).type)}`);
+}

@@ -1,0 +1,202 @@
+/**
+ * The market actor: carries the dispatcher's proposals to drivers and brings their answers back. In memory only: positions come again
+ * every second, profiles every ten, open jobs every twenty, and nothing was promised here that the driver and order actors do not hold.
+ *
+ * Modes: idle (no job waits; no ticks) · ticking (from the first job until none waits).
+ */
+import type { ActorSystem, VolatileBehaviour, VolatileContext } from '../../runtime/behaviour.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { EntityRef } from '../../runtime/entity.ts';
+import type { DriverCommand, DriverOffer } from '../driver/protocol.ts';
+import type { OrderCommand } from '../order/protocol.ts';
+import { driverRef, orderRef } from '../refs.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import type { DispatcherOptions, Withdrawal } from './dispatch/policy.ts';
+import type { DriverProfile, MarketMessage, MarketOffer, OfferedJob, OfferOutcome, StallReason } from './protocol.ts';
+
+export interface MarketDeps {
+  readonly system: ActorSystem;
+  readonly clock: Clock;
+  readonly dispatch: DispatcherOptions;
+}
+
+/** While jobs wait; the reference's window of two seconds costs no quality. */
+export const TICK_MS = 2_000;
+/** A job or a driver that has just come does not wait for the clock, only for its company. */
+export const SOON_MS = 100;
+/** An order says again every 20 s that it looks for a driver; one that is silent for so long looks no more. */
+export const JOB_SILENCE_MS = 65_000;
+const OFFER_TIMEOUT_MS = 5_000;
+const BYTES_PER_POSITION = 24;
+
+/** One volatile actor a market; `deps` are of the thread. */
+export function createMarketBehaviour(deps: MarketDeps): VolatileBehaviour<Market, MarketMessage> {
+  return {
+    durable: false,
+    kind: 'market',
+    initial: (ref) => new Market(ref, deps),
+    receive: (market, message, context) => {
+      market.receive(message, context);
+      return market;
+    },
+  };
+}
+
+export class Market {
+  readonly #ref: EntityRef;
+  readonly #deps: MarketDeps;
+  readonly #dispatcher: Dispatcher;
+  readonly #jobs = new Map<string, { readonly offered: OfferedJob; heardMs: number }>();
+  readonly #openOffers = new Map<string, string>();
+  #nextTickMs = Number.POSITIVE_INFINITY;
+  #offers = 0;
+
+  constructor(ref: EntityRef, deps: MarketDeps) {
+    this.#ref = ref;
+    this.#deps = deps;
+    // A market that starts anew must not make the names of its predecessor's offers.
+    const era = deps.clock.nowMs().toString(36);
+    this.#dispatcher = new Dispatcher({ ...deps.dispatch, offerId: () => `off_${era}_${(++this.#offers).toString(36)}` });
+  }
+
+  receive(message: MarketMessage, context: VolatileContext): void {
+    switch (message.type) {
+      case 'open_job':
+        this.#openJob(message.job, message.offered, context);
+        break;
+      case 'close_job':
+        this.#jobs.delete(message.orderId);
+        this.#withdraw(this.#dispatcher.closeJob(message.orderId));
+        break;
+      case 'drivers':
+        this.#drivers(message.profiles);
+        break;
+      case 'driver_gone':
+        this.#withdraw(this.#dispatcher.removeDriver(message.driverId));
+        break;
+      case 'positions':
+        this.#positions(message.driverIds, message.packed);
+        break;
+      case 'offer_ended':
+        this.#ended(message.offerId, message.outcome);
+        break;
+      case 'tick':
+        this.#tick();
+        break;
+      case 'look':
+        context.reply(this.#dispatcher.view());
+        break;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #openJob(job: Parameters<Dispatcher['openJob']>[0], offered: OfferedJob, context: VolatileContext): void {
+    const opened = this.#dispatcher.openJob(job);
+    this.#withdraw(opened.withdrawals);
+    if (opened.outcome !== 'full' && opened.outcome !== 'invalid')
+      this.#jobs.set(job.orderId, { offered, heardMs: this.#deps.clock.nowMs() });
+    context.reply({ outcome: opened.outcome });
+    if (opened.outcome !== 'known') this.#tickIn(SOON_MS);
+    else this.#tickIn(TICK_MS);
+  }
+
+  #drivers(profiles: readonly DriverProfile[]): void {
+    for (const profile of profiles) this.#withdraw(this.#dispatcher.setDriver(profile));
+    if (this.#jobs.size > 0) this.#tickIn(profiles.some((profile) => profile.freeSlots > 0) ? SOON_MS : TICK_MS);
+  }
+
+  /** Triples of Float64 at any alignment. */
+  #positions(driverIds: readonly string[], packed: Uint8Array): void {
+    if (packed.byteLength !== driverIds.length * BYTES_PER_POSITION) return;
+    const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+    for (let i = 0; i < driverIds.length; i++) {
+      const at = i * BYTES_PER_POSITION;
+      this.#dispatcher.place(
+        driverIds[i] as string,
+        view.getFloat64(at, true),
+        view.getFloat64(at + 8, true),
+        view.getFloat64(at + 16, true),
+      );
+    }
+  }
+
+  #ended(offerId: string, outcome: OfferOutcome): void {
+    const orderId = this.#openOffers.get(offerId);
+    this.#openOffers.delete(offerId);
+    this.#withdraw(this.#dispatcher.ended(offerId, outcome, this.#deps.clock.nowMs()));
+    if (outcome === 'won' && orderId !== undefined) this.#jobs.delete(orderId);
+    else if (this.#jobs.size > 0) this.#tickIn(SOON_MS);
+  }
+
+  #tick(): void {
+    this.#nextTickMs = Number.POSITIVE_INFINITY;
+    const nowMs = this.#deps.clock.nowMs();
+    this.#forgetSilent(nowMs);
+    const { offers, withdrawals, stalled } = this.#dispatcher.tick(nowMs);
+    this.#withdraw(withdrawals);
+    for (const offer of offers) this.#offer(offer);
+    for (const { orderId, reason } of stalled) this.#stalled(orderId, reason);
+    if (this.#jobs.size > 0) this.#tickIn(TICK_MS);
+  }
+
+  #forgetSilent(nowMs: number): void {
+    for (const [orderId, job] of this.#jobs) {
+      if (nowMs - job.heardMs <= JOB_SILENCE_MS) continue;
+      this.#jobs.delete(orderId);
+      this.#withdraw(this.#dispatcher.closeJob(orderId));
+    }
+  }
+
+  /** The driver actor decides; what it answers comes back as a message, so that a slow one holds nobody up. */
+  #offer(offer: MarketOffer): void {
+    const job = this.#jobs.get(offer.orderId)?.offered;
+    const to = driverRef(this.#ref.tenantId, offer.driverId);
+    if (job === undefined || to === null) {
+      this.#ended(offer.offerId, 'refused');
+      return;
+    }
+    this.#openOffers.set(offer.offerId, offer.orderId);
+    const full: DriverOffer = { ...offer, job, currency: job.currency };
+    const command: DriverCommand = { type: 'offer', offer: full };
+    const options = { commandId: `offer:${offer.offerId}`, deadlineMs: this.#deps.clock.nowMs() + OFFER_TIMEOUT_MS, storeReply: false };
+    void this.#deps.system.ask(to, command, options).then((answer) => {
+      if (answer.ok) return;
+      const told: MarketMessage = { type: 'offer_ended', offerId: offer.offerId, outcome: 'refused', bidMinor: null };
+      this.#deps.system.tell(this.#ref, told);
+    });
+  }
+
+  #withdraw(withdrawals: readonly Withdrawal[]): void {
+    for (const { offerId, driverId, reason } of withdrawals) {
+      this.#openOffers.delete(offerId);
+      const to = driverRef(this.#ref.tenantId, driverId);
+      const command: DriverCommand = { type: 'withdraw', offerId, reason: reason === 'taken' ? 'taken' : 'cancelled' };
+      if (to !== null) this.#deps.system.tell(to, command);
+    }
+  }
+
+  #stalled(orderId: string, reason: StallReason): void {
+    const to = orderRef(this.#ref.tenantId, orderId);
+    const jobVersion = this.#jobs.get(orderId)?.offered.jobVersion;
+    if (to === null || jobVersion === undefined) return;
+    const command: OrderCommand = { type: 'job_stalled', jobVersion, reason };
+    this.#deps.system.tell(to, command);
+  }
+
+  /** One timer at a time; an earlier wish moves it forward. */
+  #tickIn(ms: number): void {
+    const atMs = this.#deps.clock.nowMs() + ms;
+    if (atMs >= this.#nextTickMs) return;
+    this.#nextTickMs = atMs;
+    const due = atMs;
+    this.#deps.clock.after(ms, () => {
+      if (this.#nextTickMs !== due) return;
+      this.#deps.system.tell(this.#ref, { type: 'tick' } satisfies MarketMessage, { lane: 'system' });
+    });
+  }
+}
+
+function assertNever(value: never): never {
+  throw new TypeError(`unexpected ${String((value as { type?: unknown }).type)}`);
+}

@@ -1,0 +1,84 @@
+/** A job that looks for a driver, and what was tried: a part of the dispatcher's state. It must never know drivers beyond their ids. */
+import type { Job, OfferOutcome, StallReason } from '../protocol.ts';
+import type { DispatchPolicy } from './policy.ts';
+
+export interface WaitingJob {
+  job: Job;
+  /** Open offers. */
+  readonly offerIds: Set<string>;
+  /** How often each would not or did not answer; asked once more only when the widest ring has nobody else. */
+  readonly refusedBy: Map<string, number>;
+  /** Pairs left alone for a while. */
+  readonly pausedUntilMs: Map<string, number>;
+  /** Of this version. */
+  offersMade: number;
+  refusals: number;
+  /** Index of the ring that is looked at. */
+  ring: number;
+  ringSinceMs: number | null;
+  /** The last escalation: who refused is asked again. */
+  isLastCall: boolean;
+  /** Nothing is looked for before this. */
+  retryAtMs: number;
+  stall: StallReason | null;
+}
+
+/** At the narrowest ring, with nothing tried. */
+export function waitingJob(job: Job): WaitingJob {
+  return {
+    job,
+    offerIds: new Set(),
+    refusedBy: new Map(),
+    pausedUntilMs: new Map(),
+    offersMade: 0,
+    refusals: 0,
+    ring: 0,
+    ringSinceMs: null,
+    isLastCall: false,
+    retryAtMs: 0,
+    stall: null,
+  };
+}
+
+/** How many drivers get the offer at once. */
+export function fanoutOf(waiting: WaitingJob, policy: DispatchPolicy): number {
+  const escalation = waiting.refusals - policy.refusalsBeforeOpen;
+  if (escalation < 0) return 1;
+  // An open round ends with as many refusals as it had offers.
+  const first = policy.fanouts[0] as number;
+  return escalation < first ? first : (policy.fanouts[policy.fanouts.length - 1] as number);
+}
+
+/** What the end of an offer means to its job, unless it was won. */
+export function noteOutcome(waiting: WaitingJob, driverId: string, outcome: OfferOutcome, policy: DispatchPolicy, nowMs: number): void {
+  switch (outcome) {
+    case 'declined':
+    case 'expired':
+      waiting.refusedBy.set(driverId, (waiting.refusedBy.get(driverId) ?? 0) + 1);
+      waiting.refusals++;
+      widen(waiting, policy, nowMs);
+      return;
+    case 'undelivered':
+    case 'refused':
+      waiting.pausedUntilMs.set(driverId, nowMs + policy.pauseS * 1_000);
+      return;
+    case 'won':
+    case 'lost':
+    case 'withdrawn':
+      return;
+  }
+}
+
+/** @returns whether there was a wider ring. */
+export function widen(waiting: WaitingJob, policy: DispatchPolicy, nowMs: number): boolean {
+  if (waiting.ring + 1 >= policy.ringsM.length) return false;
+  waiting.ring++;
+  waiting.ringSinceMs = nowMs;
+  return true;
+}
+
+/** May the driver be asked, as far as this job's history goes? */
+export function mayAsk(waiting: WaitingJob, driverId: string, nowMs: number): boolean {
+  if ((waiting.refusedBy.get(driverId) ?? 0) > (waiting.isLastCall ? 1 : 0)) return false;
+  return (waiting.pausedUntilMs.get(driverId) ?? 0) <= nowMs;
+}

@@ -1,0 +1,290 @@
+/**
+ * The delivery of an order: who gets it, and every step at the two doors. The order actor is the only place where an order gets its
+ * driver; the driver actor that asks holds the reservation. Pure.
+ */
+import type { DecideContext, Decision, Effect, Refusal, TimerOp } from '../../runtime/behaviour.ts';
+import { dataShardOf } from '../../runtime/entity.ts';
+import type { DriverCommand, JobPhase } from '../driver/protocol.ts';
+import type { MarketMessage } from '../market/protocol.ts';
+import { driverRef, marketRef } from '../refs.ts';
+import { tellCustomer } from './customer.ts';
+import { deliveryView, type LegPhase, RIDING } from './delivery-state.ts';
+import { decided, type OrderActorState, type OrderEvent, orderView, type PlacedOrder, UNKNOWN_PICKUP } from './evolve.ts';
+import { driverFeeMinor, dropoffStop, jobOf, offeredJobOf, rideM } from './job.ts';
+import type { AssignOutcome, OrderActorRole, OrderCommand, StepEvidence, StepReply, TrackedOrder } from './protocol.ts';
+import { stockAfter } from './shelf.ts';
+
+type Command<T extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: T }>;
+type OrderDecision = Decision<OrderEvent>;
+
+/** How often a market is told again of an order that nobody has: the market's memory is its thread's. */
+export const SEEK_EVERY_MS = 20_000;
+/** Wrong codes at the door before only a person at the shop may close the delivery. */
+export const OTP_TRIES_MAX = 5;
+/** A driver's own word counts when the last believed position is this near; the fence is 50 m. */
+export const CLAIM_MAX_M = 150;
+/** Older positions prove nothing. */
+const EVIDENCE_MAX_AGE_MS = 300_000;
+const SEEK_TIMER = 'seek';
+const CREDENTIALS_HANDLER = 'delivery.credentials';
+const DRIVER_PHASES: Readonly<Record<LegPhase, JobPhase | null>> = {
+  at_pickup: 'at_pickup',
+  picked_up: 'to_dropoff',
+  at_dropoff: 'at_dropoff',
+  delivered: null,
+};
+
+/** What begins when an order is ready: events and effects to add to that decision. Nothing without a place to ride to. */
+export function startSeeking(order: PlacedOrder): readonly OrderEvent[] {
+  if (order.dropoff.position === null || order.pickup.name === UNKNOWN_PICKUP.name) return [];
+  return [{ type: 'seeking_started', data: { feeMinor: driverFeeMinor(order.quote, rideM(order)) } }];
+}
+
+/** The market's errand and its repetition; empty while nobody is looked for. */
+export function seekEffects(order: PlacedOrder, context: DecideContext): { readonly effects: Effect[]; readonly timers: TimerOp[] } {
+  const { delivery } = order;
+  if (delivery?.phase !== 'seeking') return { effects: [], timers: [] };
+  const job = jobOf(order, delivery, context.nowMs);
+  const offered = offeredJobOf(order, delivery);
+  if (job === null || offered === null) return { effects: [], timers: [] };
+  const command: MarketMessage = { type: 'open_job', job, offered };
+  const to = marketRef(context.ref.tenantId, dataShardOf(context.ref.shard), job.pickup);
+  return {
+    effects: [{ type: 'send', id: context.uniqueId('market'), to, command, onResult: { type: 'market_told' } }],
+    timers: [{ op: 'arm', name: SEEK_TIMER, dueAtMs: context.nowMs + SEEK_EVERY_MS, durable: true, command: { type: 'seek_due' } }],
+  };
+}
+
+export const STOP_SEEKING: TimerOp = { op: 'cancel', name: SEEK_TIMER, durable: true };
+
+/** @returns the errand to the driver who has the order now; empty when nobody has. */
+export function tellDriver(order: PlacedOrder, context: DecideContext, command: DriverCommand): Effect[] {
+  const { delivery } = order;
+  if (delivery?.driver == null || !RIDING[delivery.phase]) return [];
+  const to = driverRef(context.ref.tenantId, delivery.driver.id);
+  if (to === null) return [];
+  return [{ type: 'send', id: context.uniqueId(`driver:${command.type}`), to, command, onResult: { type: 'driver_told' } }];
+}
+
+export function seekDue(state: OrderActorState, context: DecideContext): OrderDecision {
+  if (state.order === null) return { ok: true, events: [] };
+  const { effects, timers } = seekEffects(state.order, context);
+  return { ok: true, events: [], effects, timers };
+}
+
+/** Asked by a driver actor that holds the reservation; answered again the same for the same offer. */
+export function assign(state: OrderActorState, order: PlacedOrder, command: Command<'assign'>, context: DecideContext): OrderDecision {
+  const { delivery } = order;
+  const answer = (outcome: AssignOutcome): OrderDecision => ({ ok: true, events: [], reply: { outcome } });
+  if (delivery === null) return answer('withdrawn');
+  if (delivery.offerId === command.offerId && delivery.driver?.id === command.driver.id) return answer('won');
+  if (RIDING[delivery.phase]) return answer('lost');
+  if (delivery.phase !== 'seeking') return answer('withdrawn');
+  if (command.manualBy === null && command.jobVersion !== delivery.jobVersion) return answer('withdrawn');
+  if (command.manualBy === null && delivery.excludedDriverIds.includes(command.driver.id)) return answer('withdrawn');
+  const { id, name, vehicle, registration } = command.driver;
+  const { offerId, feeMinor, manualBy } = command;
+  const events: OrderEvent[] = [
+    { type: 'driver_assigned', data: { id, vehicle, offerId, feeMinor, manualBy }, personal: { name, registration } },
+    statusEvent('ASSIGNED_TO_DRIVER', manualBy === null ? 'driver' : 'vendor', manualBy ?? id, null),
+  ];
+  const credentials: Effect = {
+    type: 'external',
+    id: context.uniqueId('credentials'),
+    handler: CREDENTIALS_HANDLER,
+    input: { leg: delivery.leg + 1 },
+  };
+  return {
+    ...decided(state, events, context),
+    effects: [credentials],
+    timers: [STOP_SEEKING],
+    reply: { outcome: 'won' satisfies AssignOutcome },
+  };
+}
+
+/** The customer hears of the driver together with the link and the code. */
+export function credentialsIssued(
+  state: OrderActorState,
+  order: PlacedOrder,
+  command: Command<'credentials_issued'>,
+  context: DecideContext,
+): OrderDecision {
+  const { delivery } = order;
+  if (delivery === null || delivery.leg !== command.leg || !RIDING[delivery.phase] || delivery.otp !== null)
+    return { ok: true, events: [] };
+  const { leg, otp, trackingUrl } = command;
+  const event: OrderEvent = { type: 'credentials_issued', data: { leg }, personal: { otp, trackingUrl } };
+  const tracking = { url: trackingUrl, otp, driverName: delivery.driver?.name ?? null };
+  return { ...decided(state, [event], context), effects: [tellCustomer(order, 'ASSIGNED_TO_DRIVER', null, context, tracking)] };
+}
+
+export function driverStep(
+  state: OrderActorState,
+  order: PlacedOrder,
+  command: Command<'driver_step'>,
+  context: DecideContext,
+): OrderDecision {
+  const { delivery } = order;
+  const override = command.evidence.by === 'dispatcher';
+  if (delivery?.driver == null || (!override && delivery.driver.id !== command.driverId)) return refused('delivery.not_yours');
+  const same = (): OrderDecision => ({ ok: true, events: [], reply: stepped(state) });
+  if (command.step === 'arrived') {
+    if (delivery.phase === 'at_pickup' || delivery.phase === 'at_dropoff') return same();
+    if (delivery.phase === 'assigned') return arrive(state, order, 'at_pickup', command.evidence, context);
+    if (delivery.phase === 'picked_up') return arrive(state, order, 'at_dropoff', command.evidence, context);
+  } else if (command.step === 'picked_up') {
+    if (delivery.phase === 'picked_up' || delivery.phase === 'at_dropoff') return same();
+    if (delivery.phase === 'at_pickup' || delivery.phase === 'assigned') return pickUp(state, order, command, context);
+  } else {
+    if (delivery.phase === 'delivered') return same();
+    if (delivery.phase === 'picked_up' || delivery.phase === 'at_dropoff') return handOver(state, order, command, context);
+  }
+  return refused('delivery.wrong_phase', { phase: delivery.phase });
+}
+
+function arrive(
+  state: OrderActorState,
+  order: PlacedOrder,
+  to: 'at_pickup' | 'at_dropoff',
+  evidence: StepEvidence,
+  context: DecideContext,
+): OrderDecision {
+  if (!isAtStop(evidence, context.nowMs)) return refused('delivery.not_at_stop', { distance_m: evidence.distanceM, limit_m: CLAIM_MAX_M });
+  return moveLeg(state, order, to, evidence, [], context);
+}
+
+/** Whoever was not seen arriving has to be near when taking the goods. */
+function pickUp(state: OrderActorState, order: PlacedOrder, { evidence }: Command<'driver_step'>, context: DecideContext): OrderDecision {
+  if (order.delivery?.phase === 'assigned' && !isAtStop(evidence, context.nowMs))
+    return refused('delivery.not_at_stop', { distance_m: evidence.distanceM, limit_m: CLAIM_MAX_M });
+  const status = statusEvent('IN_TRANSIT', evidence.by === 'dispatcher' ? 'vendor' : 'driver', order.delivery?.driver?.id ?? null, null);
+  return moveLeg(state, order, 'picked_up', evidence, [status], context);
+}
+
+function handOver(state: OrderActorState, order: PlacedOrder, command: Command<'driver_step'>, context: DecideContext): OrderDecision {
+  const { delivery } = order;
+  if (delivery === null) return refused('delivery.not_yours');
+  const verified = delivery.otp !== null && command.otp === delivery.otp;
+  if (delivery.otp !== null && !verified && command.evidence.by !== 'dispatcher') {
+    const triesLeft = OTP_TRIES_MAX - delivery.otpFailures - 1;
+    if (triesLeft < 0) return refused('delivery.otp_locked');
+    const reply: StepReply = { ok: false, code: 'delivery.otp_wrong', triesLeft };
+    return { ...decided(state, [{ type: 'otp_failed', data: {} }], context), reply };
+  }
+  if (delivery.otpFailures >= OTP_TRIES_MAX && command.evidence.by !== 'dispatcher') return refused('delivery.otp_locked');
+  const status = statusEvent('DELIVERED', command.evidence.by === 'dispatcher' ? 'vendor' : 'driver', delivery.driver?.id ?? null, null);
+  return moveLeg(state, order, 'delivered', command.evidence, [status], context, verified);
+}
+
+function moveLeg(
+  state: OrderActorState,
+  order: PlacedOrder,
+  to: LegPhase,
+  evidence: StepEvidence,
+  more: readonly OrderEvent[],
+  context: DecideContext,
+  otpVerified = false,
+): OrderDecision {
+  const decision = decided(state, [{ type: 'leg_moved', data: { to, evidence, otpVerified } }, ...more], context);
+  const phase = DRIVER_PHASES[to];
+  const told: DriverCommand =
+    phase === null
+      ? { type: 'job_ended', orderId: order.id, outcome: 'delivered', cashMinor: order.quote.totalMinor }
+      : { type: 'job_changed', orderId: order.id, phase, dropoff: null };
+  const effects = tellDriver(order, context, told);
+  if (to === 'picked_up') effects.push(tellCustomer(order, 'IN_TRANSIT', null, context));
+  if (to === 'delivered') {
+    const sold = stockAfter('DELIVERED', order, context);
+    effects.push(tellCustomer(order, 'DELIVERED', null, context), ...(sold === null ? [] : [sold]));
+  }
+  return { ...decision, effects, reply: stepped(decision.after) };
+}
+
+export function releaseDriver(
+  state: OrderActorState,
+  order: PlacedOrder,
+  command: Command<'release_driver'>,
+  context: DecideContext,
+): OrderDecision {
+  const { delivery } = order;
+  if (delivery?.driver == null) return refused('delivery.wrong_phase', { phase: delivery?.phase ?? null });
+  if (command.driverId !== null && command.driverId !== delivery.driver.id) return refused('delivery.not_yours');
+  // After the pick-up the goods would have to change hands: that needs proof of both.
+  if (delivery.phase !== 'assigned' && delivery.phase !== 'at_pickup') return refused('delivery.wrong_phase', { phase: delivery.phase });
+  const { by, reason } = command;
+  const decision = decided(
+    state,
+    [
+      { type: 'driver_released', data: { driverId: delivery.driver.id, reason } },
+      statusEvent('READY_FOR_PICKUP', by, by === 'driver' ? delivery.driver.id : null, reason),
+    ],
+    context,
+  );
+  const next = decision.after.order as PlacedOrder;
+  const seek = seekEffects(next, context);
+  const effects = [
+    ...tellDriver(order, context, { type: 'job_ended', orderId: order.id, outcome: 'released', cashMinor: 0 }),
+    ...seek.effects,
+  ];
+  return { ...decision, effects, timers: seek.timers, reply: decision.view };
+}
+
+export function changeDropoff(
+  state: OrderActorState,
+  order: PlacedOrder,
+  command: Command<'change_dropoff'>,
+  context: DecideContext,
+): OrderDecision {
+  const { delivery } = order;
+  const phase = delivery?.phase ?? null;
+  if (phase === 'picked_up' || phase === 'at_dropoff' || phase === 'delivered' || phase === 'ended')
+    return refused('delivery.wrong_phase', { phase });
+  const decision = decided(state, [{ type: 'dropoff_changed', data: {}, personal: { dropoff: command.dropoff } }], context);
+  const next = decision.after.order as PlacedOrder;
+  const seek = seekEffects(next, context);
+  const stop = dropoffStop(next);
+  const jobPhase: JobPhase = phase === 'at_pickup' ? 'at_pickup' : 'to_pickup';
+  const told = tellDriver(order, context, { type: 'job_changed', orderId: order.id, phase: jobPhase, dropoff: stop });
+  return { ...decision, effects: [...seek.effects, ...told], timers: seek.timers, reply: decision.view };
+}
+
+export function jobStalled(
+  state: OrderActorState,
+  order: PlacedOrder,
+  command: Command<'job_stalled'>,
+  context: DecideContext,
+): OrderDecision {
+  const { delivery } = order;
+  if (delivery?.phase !== 'seeking' || delivery.jobVersion !== command.jobVersion || delivery.problem === command.reason)
+    return { ok: true, events: [] };
+  return decided(state, [{ type: 'delivery_stalled', data: { reason: command.reason } }], context);
+}
+
+/** What the holder of a link to `leg` sees; only while that leg runs. */
+export function track(order: PlacedOrder, version: number, leg: number): OrderDecision {
+  const { delivery, id, code, status, pickup, dropoff } = order;
+  if (delivery === null || leg < 1 || leg > delivery.leg) return refused('order.not_found');
+  if (leg !== delivery.leg || !RIDING[delivery.phase]) return refused('tracking.ended', { phase: delivery.phase });
+  const reply: TrackedOrder = { orderId: id, code, status, delivery: deliveryView(delivery), pickup, dropoff, version };
+  return { ok: true, events: [], reply };
+}
+
+function isAtStop(evidence: StepEvidence, nowMs: number): boolean {
+  if (evidence.by !== 'driver') return true;
+  if (evidence.distanceM === null || evidence.positionAtMs === null) return false;
+  return evidence.distanceM <= CLAIM_MAX_M && nowMs - evidence.positionAtMs <= EVIDENCE_MAX_AGE_MS;
+}
+
+function stepped(state: OrderActorState): StepReply {
+  const view = state.order === null ? null : orderView(state);
+  if (view === null) throw new TypeError('a step of an order that is not there');
+  return { ok: true, view };
+}
+
+function statusEvent(to: PlacedOrder['status'], by: OrderActorRole, byId: string | null, reason: string | null): OrderEvent {
+  return { type: 'status_changed', data: { to, by, byId, reason } };
+}
+
+function refused(code: string, details?: Refusal['details']): OrderDecision {
+  return { ok: false, refusal: details === undefined ? { code } : { code, details } };
+}

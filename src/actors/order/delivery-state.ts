@@ -1,0 +1,144 @@
+/**
+ * What an order remembers of its delivery, and how events change it. Pure; must never decide anything: deliver.ts does.
+ */
+import type { AssignedDriver, DeliveryPhase, DeliveryView, Dropoff, OrderStatus, StepEvidence } from './protocol.ts';
+
+/** With what nobody outside may see. */
+export interface DeliveryState extends DeliveryView {
+  /** The customer's code for the door; null until issued or erased. */
+  readonly otp: string | null;
+  readonly otpFailures: number;
+  readonly trackingUrl: string | null;
+  /** Drivers who were taken off it. */
+  readonly excludedDriverIds: readonly string[];
+}
+
+/** Events of a delivery, a part of the order's. */
+export type DeliveryEvent =
+  | { readonly type: 'seeking_started'; readonly data: { readonly feeMinor: number } }
+  | {
+      readonly type: 'driver_assigned';
+      readonly data: Pick<AssignedDriver, 'id' | 'vehicle'> & {
+        readonly offerId: string;
+        readonly feeMinor: number;
+        readonly manualBy: string | null;
+      };
+      readonly personal?: Pick<AssignedDriver, 'name' | 'registration'>;
+    }
+  | {
+      readonly type: 'credentials_issued';
+      readonly data: { readonly leg: number };
+      readonly personal?: { readonly otp: string; readonly trackingUrl: string };
+    }
+  | { readonly type: 'leg_moved'; readonly data: { readonly to: LegPhase; readonly evidence: StepEvidence; readonly otpVerified: boolean } }
+  | { readonly type: 'otp_failed'; readonly data: Readonly<Record<string, never>> }
+  | { readonly type: 'driver_released'; readonly data: { readonly driverId: string; readonly reason: string | null } }
+  | { readonly type: 'dropoff_changed'; readonly data: Readonly<Record<string, never>>; readonly personal?: { readonly dropoff: Dropoff } }
+  | { readonly type: 'delivery_stalled'; readonly data: { readonly reason: string } };
+
+export type LegPhase = 'at_pickup' | 'picked_up' | 'at_dropoff' | 'delivered';
+
+/** Drivers taken off one order that are remembered. */
+const EXCLUDED_MAX = 20;
+
+/** Phases in which one driver has the order. */
+export const RIDING: Readonly<Record<DeliveryPhase, boolean>> = {
+  seeking: false,
+  assigned: true,
+  at_pickup: true,
+  picked_up: true,
+  at_dropoff: true,
+  delivered: false,
+  ended: false,
+};
+
+const ARRIVALS = {
+  at_pickup: 'arrivedPickupAtMs',
+  picked_up: 'pickedUpAtMs',
+  at_dropoff: 'arrivedDropoffAtMs',
+  delivered: 'deliveredAtMs',
+} as const satisfies Record<LegPhase, keyof DeliveryView>;
+
+const NO_LEG = {
+  driver: null,
+  offerId: null,
+  assignedAtMs: null,
+  arrivedPickupAtMs: null,
+  pickedUpAtMs: null,
+  arrivedDropoffAtMs: null,
+  deliveredAtMs: null,
+  otpVerified: false,
+  otp: null,
+  otpFailures: 0,
+  trackingUrl: null,
+} as const;
+
+/** The delivery after one of its events; null stays null for an event that has no delivery to change. */
+export function evolveDelivery(delivery: DeliveryState | null, event: DeliveryEvent, atMs: number): DeliveryState | null {
+  return event.type === 'seeking_started'
+    ? startSeeking(delivery, event.data.feeMinor, atMs)
+    : delivery === null
+      ? null
+      : move(delivery, event, atMs);
+}
+
+function move(delivery: DeliveryState, event: Exclude<DeliveryEvent, { type: 'seeking_started' }>, atMs: number): DeliveryState {
+  switch (event.type) {
+    case 'driver_assigned': {
+      const { id, vehicle, offerId, feeMinor } = event.data;
+      const driver = { id, vehicle, name: event.personal?.name ?? null, registration: event.personal?.registration ?? null };
+      return {
+        ...delivery,
+        ...NO_LEG,
+        phase: 'assigned',
+        leg: delivery.leg + 1,
+        driver,
+        offerId,
+        feeMinor,
+        problem: null,
+        assignedAtMs: atMs,
+      };
+    }
+    case 'credentials_issued':
+      return { ...delivery, otp: event.personal?.otp ?? null, trackingUrl: event.personal?.trackingUrl ?? null };
+    case 'leg_moved': {
+      const { to, otpVerified } = event.data;
+      return { ...delivery, phase: to, otpVerified: delivery.otpVerified || otpVerified, [ARRIVALS[to]]: atMs };
+    }
+    case 'otp_failed':
+      return { ...delivery, otpFailures: delivery.otpFailures + 1 };
+    case 'driver_released': {
+      const excludedDriverIds = [...delivery.excludedDriverIds, event.data.driverId].slice(-EXCLUDED_MAX);
+      return { ...delivery, ...NO_LEG, phase: 'seeking', jobVersion: delivery.jobVersion + 1, seekingSinceMs: atMs, excludedDriverIds };
+    }
+    case 'dropoff_changed':
+      return { ...delivery, jobVersion: delivery.jobVersion + 1 };
+    case 'delivery_stalled':
+      return { ...delivery, problem: event.data.reason };
+  }
+}
+
+function startSeeking(before: DeliveryState | null, feeMinor: number, atMs: number): DeliveryState {
+  return {
+    ...NO_LEG,
+    phase: 'seeking',
+    jobVersion: (before?.jobVersion ?? 0) + 1,
+    leg: before?.leg ?? 0,
+    feeMinor,
+    problem: null,
+    seekingSinceMs: atMs,
+    excludedDriverIds: before?.excludedDriverIds ?? [],
+  };
+}
+
+/** An order that has come to its end takes its delivery with it. */
+export function endDelivery(delivery: DeliveryState | null, status: OrderStatus): DeliveryState | null {
+  if (delivery === null || delivery.phase === 'delivered') return delivery;
+  const ended = status === 'DELIVERED' || status === 'CANCELLED' || status === 'EXPIRED' || status === 'REFUNDED';
+  return ended ? { ...delivery, phase: 'ended' } : delivery;
+}
+
+export function deliveryView(delivery: DeliveryState): DeliveryView {
+  const { otp: _otp, otpFailures: _failures, trackingUrl: _url, excludedDriverIds: _excluded, ...view } = delivery;
+  return view;
+}

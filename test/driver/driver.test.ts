@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { driverBehaviour } from '../../src/actors/driver/actor.ts';
+import { ORDER, PERSON, REF, Rider, T0 } from './harness.ts';
+
+const HOUR_MS = 3_600_000;
+
+describe('a driver', () => {
+  it('applies, is approved, goes online; registering again changes nothing', () => {
+    const rider = new Rider();
+    expect(rider.send({ type: 'get' })).toEqual({ ok: false, refusal: { code: 'driver.not_found' } });
+    expect(rider.send({ type: 'register', driver: PERSON })).toMatchObject({
+      reply: { status: 'applied', name: PERSON.name, online: false },
+    });
+    expect(rider.send({ type: 'go_online' })).toEqual({ ok: false, refusal: { code: 'driver.not_approved' } });
+    rider.send({ type: 'approve', by: 'owner' });
+    expect(rider.send({ type: 'go_online' })).toMatchObject({ reply: { online: true, onlineSinceMs: T0 } });
+    expect(rider.send({ type: 'go_online' })).toMatchObject({ events: [] });
+    expect(rider.send({ type: 'register', driver: { ...PERSON, name: 'x' } })).toMatchObject({ events: [], reply: { name: PERSON.name } });
+  });
+
+  it('with an expired document may not work', () => {
+    const rider = new Rider().online();
+    rider.send({ type: 'go_offline', reason: 'driver' });
+    rider.nowMs = T0 + 24 * HOUR_MS;
+    expect(rider.send({ type: 'go_online' })).toEqual({ ok: false, refusal: { code: 'driver.unfit' } });
+    rider.send({ type: 'change', patch: { documents: { licence: { number: 'L2', expiresOn: '2027-01-01' } } } });
+    expect(rider.send({ type: 'go_online' })).toMatchObject({ ok: true });
+  });
+
+  it('stays on shift while it has a job', () => {
+    const rider = new Rider().online().won();
+    for (const reason of ['driver', 'silent'] as const)
+      expect(rider.send({ type: 'go_offline', reason })).toEqual({ ok: false, refusal: { code: 'driver.has_job' } });
+  });
+
+  it('suspended while riding ends the job and gets no further one', () => {
+    const rider = new Rider().online().won();
+    rider.send({ type: 'suspend', by: 'owner', reason: 'complaint' });
+    expect(rider.view()).toMatchObject({ status: 'suspended', online: false, jobs: [{}], profile: { freeSlots: 0 } });
+    rider.send({ type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 0 });
+    expect(rider.view().earnings.deliveries).toBe(1);
+  });
+});
+
+describe('a finished job', () => {
+  it("is paid less the platform's share, once, with the cash in the driver's pocket", () => {
+    const rider = new Rider().online().won();
+    const ended = { type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 8_000 } as const;
+    rider.send(ended);
+    expect(rider.send(ended)).toEqual({ ok: true, events: [] });
+    expect(rider.view().earnings).toEqual({
+      currency: 'ZAR',
+      todayMinor: 1_700,
+      totalMinor: 1_700,
+      platformFeeMinor: 300,
+      deliveries: 1,
+      cashOnHandMinor: 8_000,
+    });
+    expect(rider.news).toEqual([]);
+    rider.nowMs = T0 + 24 * HOUR_MS;
+    expect(rider.view().earnings).toMatchObject({ todayMinor: 0, totalMinor: 1_700 });
+  });
+
+  it.each(['cancelled', 'released'] as const)('that was %s pays nothing and frees the slot', (outcome) => {
+    const rider = new Rider().online().won();
+    rider.send({ type: 'job_ended', orderId: ORDER, outcome, cashMinor: 0 });
+    expect(rider.news).toEqual([{ type: 'delivery_ended', orderId: ORDER, outcome }]);
+    expect(rider.view()).toMatchObject({ jobs: [], earnings: { totalMinor: 0 }, profile: { freeSlots: 2 } });
+  });
+
+  it('hands in cash up to what is there; too much in the pocket stops further jobs', () => {
+    const rider = new Rider().online().won();
+    rider.send({ type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 500_001 });
+    expect(rider.view().profile.freeSlots).toBe(0);
+    expect(rider.send({ type: 'settle_cash', amountMinor: 500_002, by: 'owner' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'driver.cash_exceeds' },
+    });
+    rider.send({ type: 'settle_cash', amountMinor: 500_001, by: 'owner' });
+    expect(rider.view()).toMatchObject({ earnings: { cashOnHandMinor: 0 }, profile: { freeSlots: 2 } });
+  });
+});
+
+it('is rated once for each delivery of its own', () => {
+  const rider = new Rider().online().won();
+  expect(rider.send({ type: 'rate', orderId: ORDER, stars: 1 })).toEqual({ ok: false, refusal: { code: 'delivery.not_yours' } });
+  rider.send({ type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 0 });
+  const before = rider.view().profile.rating;
+  expect(rider.send({ type: 'rate', orderId: ORDER, stars: 1 })).toMatchObject({ ok: true, events: [{ type: 'driver_rated' }] });
+  expect(rider.view().profile.rating).toBeLessThan(before);
+  expect(rider.send({ type: 'rate', orderId: ORDER, stars: 1 })).toMatchObject({ ok: true, events: [] });
+  expect(rider.send({ type: 'rate', orderId: ORDER, stars: 5 })).toEqual({ ok: false, refusal: { code: 'driver.already_rated' } });
+});
+
+describe('the standing bid of a driver', () => {
+  it('says what is carried in the order of the stops', () => {
+    const rider = new Rider().online().won();
+    expect(rider.view().profile.stops.map((stop) => stop.kind)).toEqual(['pickup', 'dropoff']);
+    rider.send({ type: 'job_changed', orderId: ORDER, phase: 'to_dropoff', dropoff: null });
+    expect(rider.view().profile.stops.map((stop) => stop.kind)).toEqual(['dropoff']);
+  });
+
+  it('case 59: counts refusals and expiries against the acceptance, taken and withdrawn offers not', () => {
+    const rider = new Rider().online();
+    const before = rider.view().profile.acceptance;
+    rider.offered('off_a').send({ type: 'withdraw', offerId: 'off_a', reason: 'taken' });
+    expect(rider.view().profile.acceptance).toBe(before);
+    rider.offered('off_b').send({ type: 'decline', offerId: 'off_b' });
+    const once = rider.view().profile.acceptance;
+    expect(once).toBeLessThan(before);
+    rider.offered('off_c').send({ type: 'offer_due', offerId: 'off_c' });
+    expect(rider.view().profile.acceptance).toBeLessThan(once);
+  });
+
+  it('counts the jobs of the last two hours only', () => {
+    const rider = new Rider().online().won();
+    expect(rider.view().profile.recentJobsMs).toHaveLength(1);
+    rider.nowMs = T0 + 2 * HOUR_MS + 1;
+    expect(rider.view().profile.recentJobsMs).toEqual([]);
+  });
+});
+
+it('the journal alone gives the state, also after the person is erased', () => {
+  const rider = new Rider().online().won();
+  rider.send({ type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 8_000 });
+  const live = rider.state;
+  expect(rider.restarted().state).toEqual(live);
+  let state = driverBehaviour.initial(REF);
+  for (const { event, seq, atMs } of rider.journal) {
+    const { personal: _personal, ...rest } = event as typeof event & { personal?: unknown };
+    state = driverBehaviour.evolve(state, rest as typeof event, { ref: REF, seq, atMs });
+  }
+  expect(JSON.stringify(state)).not.toContain('Lwazi');
+});
