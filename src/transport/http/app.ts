@@ -32,7 +32,7 @@ export interface AppOptions {
   readonly bodyTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly nowMs: () => number;
-  /** One call a finished request; `route` is a pattern, `seconds` from head to reply. */
+  /** One call a finished request, for a stream when its head is out; `route` is a pattern, `seconds` from head to reply. */
   readonly observe?: (seen: {
     readonly method: string;
     readonly route: string;
@@ -64,6 +64,7 @@ export class HttpApp implements ExchangeHost {
   readonly #native: TemplatedApp = uws.App();
   readonly #router = new Router<Route>();
   readonly #inFlight = new Set<Exchange>();
+  readonly #streams = new Set<Exchange>();
   #mode: 'new' | 'listening' | 'draining' | 'closed' = 'new';
   #socket: us_listen_socket | null = null;
   #sweep: NodeJS.Timeout | null = null;
@@ -83,6 +84,11 @@ export class HttpApp implements ExchangeHost {
 
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+
+  /** Stream replies that are open; whoever opens them bounds them. */
+  get streams(): number {
+    return this.#streams.size;
   }
 
   nowMs(): number {
@@ -127,12 +133,16 @@ export class HttpApp implements ExchangeHost {
     return uws.getSocketPort(this.#socket);
   }
 
-  /** Stops listening, lets requests in flight finish for at most `timeoutMs`, then closes every connection. @returns how many were cut off. */
+  /**
+   * Stops listening, ends the streams, lets requests in flight finish for at most `timeoutMs`, then closes every connection.
+   * @returns how many requests were cut off.
+   */
   async drain(timeoutMs: number): Promise<number> {
     if (this.#mode !== 'listening') return 0;
     this.#mode = 'draining';
     if (this.#socket !== null) uws.closeSocket(this.#socket);
     this.#socket = null;
+    for (const stream of [...this.#streams]) stream.end();
     const untilMs = this.nowMs() + timeoutMs;
     while (this.#inFlight.size > 0 && this.nowMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
     const cut = this.#inFlight.size;
@@ -155,6 +165,15 @@ export class HttpApp implements ExchangeHost {
   finished(exchange: Exchange, outcome: Outcome): void {
     if (!this.#inFlight.delete(exchange)) return;
     this.#observe(exchange.method, exchange.route, outcome, exchange.startedAtMs);
+  }
+
+  opened(exchange: Exchange, outcome: Outcome): void {
+    this.#streams.add(exchange);
+    this.finished(exchange, outcome);
+  }
+
+  closed(exchange: Exchange): void {
+    this.#streams.delete(exchange);
   }
 
   defect(error: unknown, request: HttpRequest): void {

@@ -3,10 +3,11 @@
  * know a route's meaning.
  *
  * Modes: `reading` (entered by the constructor; left by the last chunk, the size limit, the body timeout, an abort),
- * `handling` (left by the handler's reply, the deadline, an abort), `done` (nothing is written any more).
+ * `handling` (left by the handler's reply, the deadline, an abort), `streaming` (entered by a stream reply; left by its end,
+ * an abort, the app's drain), `done` (nothing is written any more).
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import type { Handler, HttpReply, HttpRequest } from './message.ts';
+import type { Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from './message.ts';
 import { Problem, problemBody, problemOfFault } from './problem.ts';
 import { SECURITY_HEADERS, statusLine } from './wire.ts';
 
@@ -20,6 +21,9 @@ export interface ExchangeHost {
   /** True while the app drains: connections are closed with the reply. */
   draining(): boolean;
   finished(exchange: Exchange, outcome: Outcome): void;
+  /** The head of a stream reply is out. `finished` is not called for it, `closed` is. */
+  opened(exchange: Exchange, outcome: Outcome): void;
+  closed(exchange: Exchange): void;
   /** A handler threw something that is not a problem. */
   defect(error: unknown, request: HttpRequest): void;
 }
@@ -36,8 +40,9 @@ export interface Head {
 }
 
 const NO_BODY = Buffer.alloc(0);
+const NOTHING = (): void => undefined;
 
-export class Exchange implements HttpRequest {
+export class Exchange implements HttpRequest, ReplyStream {
   readonly method: string;
   readonly route: string;
   readonly path: string;
@@ -50,9 +55,11 @@ export class Exchange implements HttpRequest {
   readonly #headers: ReadonlyMap<string, string>;
   readonly #res: HttpResponse;
   readonly #host: ExchangeHost;
-  #mode: 'reading' | 'handling' | 'done' = 'reading';
+  #mode: 'reading' | 'handling' | 'streaming' | 'done' = 'reading';
   #chunks: Buffer[] = [];
   #received = 0;
+  #onDrain: () => void = NOTHING;
+  #onClose: () => void = NOTHING;
 
   constructor(res: HttpResponse, head: Head, host: ExchangeHost) {
     this.#res = res;
@@ -105,7 +112,7 @@ export class Exchange implements HttpRequest {
   run(handler: Handler): void {
     this.#mode = 'handling';
     this.deadlineMs = this.startedAtMs + this.#host.requestTimeoutMs;
-    let result: HttpReply | Promise<HttpReply>;
+    let result: ReturnType<Handler>;
     try {
       result = handler(this);
     } catch (error) {
@@ -114,17 +121,23 @@ export class Exchange implements HttpRequest {
     }
     if (result instanceof Promise) {
       result.then(
-        (reply) => this.reply(reply),
+        (reply) => this.#answer(reply),
         (error: unknown) => this.#failed(error),
       );
     } else {
-      this.reply(result);
+      this.#answer(result);
     }
+  }
+
+  #answer(reply: HttpReply | StreamReply): void {
+    if (!('stream' in reply)) this.reply(reply);
+    else if (this.method === 'HEAD' || this.#host.draining()) this.reply({ status: reply.status, headers: reply.headers ?? {} });
+    else this.#open(reply);
   }
 
   /** Called by the app's sweep. */
   expireAt(nowMs: number): void {
-    if (this.#mode === 'done' || nowMs < this.deadlineMs) return;
+    if (this.#mode === 'done' || this.#mode === 'streaming' || nowMs < this.deadlineMs) return;
     if (this.#mode === 'reading') this.fail(new Problem('request.body_timeout'), true);
     else this.fail(problemOfFault({ code: 'runtime.timeout' }), false);
   }
@@ -140,11 +153,7 @@ export class Exchange implements HttpRequest {
     this.#mode = 'done';
     const res = this.#res;
     res.cork(() => {
-      res.writeStatus(statusLine(reply.status));
-      res.writeHeader('x-request-id', this.requestId);
-      const given = reply.headers ?? {};
-      for (const [name, value] of SECURITY_HEADERS) if (given[name] === undefined) res.writeHeader(name, value);
-      for (const name in given) writeSafely(res, name, given[name] as string);
+      this.#writeHead(reply.status, reply.headers ?? {});
       if (close) res.writeHeader('connection', 'close');
       const body = reply.body ?? '';
       if (this.method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body), close);
@@ -152,6 +161,50 @@ export class Exchange implements HttpRequest {
       else res.end(body, close);
     });
     this.#settle({ status: reply.status, aborted: false });
+  }
+
+  write(text: string): boolean {
+    if (this.#mode !== 'streaming') return false;
+    let isFlowing = false;
+    this.#res.cork(() => {
+      isFlowing = this.#res.write(text);
+    });
+    return isFlowing;
+  }
+
+  end(): void {
+    if (this.#mode !== 'streaming') return;
+    // Without the flag that closes the connection: it would write a header into the body.
+    this.#res.cork(() => this.#res.end());
+    this.#finish({ status: 0, aborted: false });
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain = listener;
+  }
+
+  onClose(listener: () => void): void {
+    this.#onClose = listener;
+  }
+
+  #open(reply: StreamReply): void {
+    if (this.#mode === 'done') return;
+    this.#mode = 'streaming';
+    this.#res.onWritable(() => {
+      if (this.#mode === 'streaming') this.#onDrain();
+      return true;
+    });
+    this.#res.cork(() => this.#writeHead(reply.status, reply.headers ?? {}));
+    this.#host.opened(this, { status: reply.status, aborted: false });
+    reply.stream(this);
+  }
+
+  #writeHead(status: number, given: Readonly<Record<string, string>>): void {
+    const res = this.#res;
+    res.writeStatus(statusLine(status));
+    res.writeHeader('x-request-id', this.requestId);
+    for (const [name, value] of SECURITY_HEADERS) if (given[name] === undefined) res.writeHeader(name, value);
+    for (const name in given) writeSafely(res, name, given[name] as string);
   }
 
   #failed(error: unknown): void {
@@ -165,9 +218,15 @@ export class Exchange implements HttpRequest {
 
   #finish(outcome: Outcome): void {
     if (this.#mode === 'done') return;
+    const wasStreaming = this.#mode === 'streaming';
     this.#mode = 'done';
     this.#chunks = [];
-    this.#settle(outcome);
+    if (!wasStreaming) {
+      this.#settle(outcome);
+      return;
+    }
+    this.#host.closed(this);
+    this.#onClose();
   }
 
   #settle(outcome: Outcome): void {

@@ -31,7 +31,26 @@ export interface HttpReply {
   readonly body?: string | Uint8Array;
 }
 
-export type Handler = (request: HttpRequest) => HttpReply | Promise<HttpReply>;
+/** A reply that is written bit by bit, for as long as both sides like. It has no deadline and does not count as in flight. */
+export interface StreamReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called once, right after the head is written; never when the client is gone by then, nor for HEAD. */
+  readonly stream: (out: ReplyStream) => void;
+}
+
+/** The open end of a stream reply. Once closed, by whichever side, nothing is written any more. */
+export interface ReplyStream {
+  /** Takes the text in any case. @returns false when the client is behind: write again after `onDrain`. */
+  write(text: string): boolean;
+  /** Ends the reply in order; calls `onClose`. */
+  end(): void;
+  onDrain(listener: () => void): void;
+  /** Once: ended, the client went away, or the server stops. */
+  onClose(listener: () => void): void;
+}
+
+export type Handler = (request: HttpRequest) => HttpReply | StreamReply | Promise<HttpReply | StreamReply>;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -1,0 +1,110 @@
+/**
+ * The WebSocket of a tracking link. Refusals are HTTP replies before the upgrade, the same as the poll's. It must never read what a
+ * client sends: there is nothing to say to a delivery.
+ */
+
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import type { KeyObject } from 'node:crypto';
+import { Problem, problemBody } from '../http/problem.ts';
+import { requestIdOf, SECURITY_HEADERS, statusLine } from '../http/wire.ts';
+import type { Seat, TrackingHub } from './hub.ts';
+import { seqOf } from './seq.ts';
+import { readTrackingToken } from './token.ts';
+import type { Watcher } from './watcher.ts';
+
+interface Client {
+  readonly seat: Seat;
+  readonly since: number | null;
+  watcher: Watcher | null;
+  isOpen: boolean;
+}
+
+const MAX_PAYLOAD_BYTES = 1_024;
+const MAX_BACKPRESSURE_BYTES = 65_536;
+/** Without a pong; uWebSockets pings by itself well before. */
+const IDLE_TIMEOUT_S = 60;
+/** A wildcard, and the path taken apart here: this build of uWebSockets finds no socket route that has parameters. */
+const PATTERN = '/v1/track/*';
+const PATH = /^\/v1\/track\/([A-Za-z0-9_-]+)\/socket$/;
+const CLOSE_OVER = 1000;
+const CLOSE_GOING_AWAY = 1001;
+const HEARTBEAT = '{"type":"heartbeat"}';
+
+export function registerTrackingSocket(app: TemplatedApp, hub: TrackingHub, key: KeyObject): void {
+  app.ws<Client>(PATTERN, {
+    maxPayloadLength: MAX_PAYLOAD_BYTES,
+    maxBackpressure: MAX_BACKPRESSURE_BYTES,
+    idleTimeout: IDLE_TIMEOUT_S,
+    sendPingsAutomatically: true,
+    upgrade: (res, req, context) => upgrade(hub, key, res, req, context),
+    open: sit,
+    drain: (socket) => socket.getUserData().watcher?.caughtUp(hub.nowMs()),
+    close: (socket) => {
+      const client = socket.getUserData();
+      client.isOpen = false;
+      client.seat.leave();
+    },
+  });
+}
+
+/** Everything is read from the native request before the first wait: it is gone then. */
+function upgrade(hub: TrackingHub, key: KeyObject, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
+  const requestId = requestIdOf(req.getHeader('x-request-id'));
+  const token = PATH.exec(req.getUrl())?.[1];
+  const since = seqOf(req.getQuery('since'));
+  const secKey = req.getHeader('sec-websocket-key');
+  const protocol = req.getHeader('sec-websocket-protocol');
+  const extensions = req.getHeader('sec-websocket-extensions');
+  let isAborted = false;
+  res.onAborted(() => {
+    isAborted = true;
+  });
+  admitted(hub, key, token).then(
+    (seat) => {
+      if (isAborted) seat.leave();
+      else {
+        const client: Client = { seat, since, watcher: null, isOpen: true };
+        res.cork(() => res.upgrade(client, secKey, protocol, extensions, context));
+      }
+    },
+    (error: unknown) => {
+      if (!isAborted) refuse(res, error instanceof Problem ? error : new Problem('request.internal'), requestId);
+    },
+  );
+}
+
+async function admitted(hub: TrackingHub, key: KeyObject, token: string | undefined): Promise<Seat> {
+  if (token === undefined) throw new Problem('request.not_found');
+  const ticket = readTrackingToken(key, token);
+  if (ticket === null) throw new Problem('tracking.not_found');
+  hub.admit(ticket);
+  return await hub.open(ticket);
+}
+
+function sit(socket: WebSocket<Client>): void {
+  const client = socket.getUserData();
+  // uWebSockets says 1 for sent, 0 for kept until the client reads on, 2 for dropped.
+  const write = (text: string): boolean => !client.isOpen || socket.send(text) === 1;
+  client.watcher = client.seat.sit(
+    {
+      send: (message) => write(message.text),
+      heartbeat: () => write(HEARTBEAT),
+      close: (isOver) => {
+        if (client.isOpen) socket.end(isOver ? CLOSE_OVER : CLOSE_GOING_AWAY);
+      },
+    },
+    client.since,
+  );
+}
+
+function refuse(res: HttpResponse, problem: Problem, requestId: string): void {
+  res.cork(() => {
+    res
+      .writeStatus(statusLine(problem.status))
+      .writeHeader('x-request-id', requestId)
+      .writeHeader('content-type', 'application/problem+json');
+    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
+    for (const [name, value] of Object.entries(problem.extras.headers ?? {})) res.writeHeader(name, value);
+    res.end(problemBody(problem, requestId));
+  });
+}
