@@ -4,11 +4,13 @@
  */
 
 import { type ErrorEntry, entry } from './error-entry.ts';
+import { DISPATCH_ERRORS } from './errors-dispatch.ts';
 import { GPS_ERRORS } from './errors-gps.ts';
 
 export type { ErrorEntry } from './error-entry.ts';
 
 export const ERRORS = {
+  ...DISPATCH_ERRORS,
   ...GPS_ERRORS,
   'auth.forbidden': entry(
     403,

@@ -3,6 +3,8 @@
  * importing the other. Implemented in persistence/postgres; wired in src/main.ts and src/worker.ts.
  */
 import type { ConversationView, InboundContent, OutboundBody } from './actors/conversation/protocol.ts';
+import type { DriverView } from './actors/driver/protocol.ts';
+import type { DriverProfile } from './actors/market/protocol.ts';
 import type { OrderView } from './actors/order/protocol.ts';
 import type { Product } from './actors/tenant/protocol.ts';
 import type { TenantView } from './actors/tenant/view.ts';
@@ -70,6 +72,9 @@ export interface MessageItem {
   readonly atMs: number;
 }
 
+/** A driver as lists show it: without what it carries at the moment. `name` and `phone` are null after erasure, `documents` empty. */
+export type DriverItem = Omit<DriverView, 'offer' | 'jobs' | 'profile'> & { readonly profile: Omit<DriverProfile, 'stops'> };
+
 /** Tenant-scoped reads (role with row-level security). Malformed cursors reject with `InvalidCursor`. */
 export interface ReadModels {
   products(tenantId: number, query: Page & { readonly q: string | null; readonly category: string | null }): Promise<Listed<Product>>;
@@ -82,6 +87,8 @@ export interface ReadModels {
       readonly customerId: string | null;
     },
   ): Promise<Listed<OrderView>>;
+  /** Newest first. */
+  drivers(tenantId: number, query: Page & { readonly status: string | null; readonly online: boolean | null }): Promise<Listed<DriverItem>>;
   conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationView>>;
   /** Oldest first. */
   messages(
@@ -110,4 +117,64 @@ export interface SecretBox {
   seal(plain: string, context: string): string;
   /** Throws `secret.unreadable` when the key or the context is wrong. */
   open(sealed: string, context: string): string;
+}
+
+/**
+ * What changed, for whoever watches now: pushed to every thread of the node, at most once, in the order of publishing per publisher.
+ * Topics: `driver/<driver id>` (DriverNews), `order/<order id>` (OrderNews). Nobody is owed a message: a watcher that connects takes a
+ * snapshot first.
+ */
+export interface LiveFeed {
+  /** @returns the end of the subscription. The listener must not throw or wait. */
+  subscribe(topic: string, listener: (message: unknown) => void): () => void;
+  /** @param retain keep it as the topic's last message, for `last`; bounded, the oldest are forgotten. */
+  publish(topic: string, message: unknown, retain?: boolean): void;
+  /** The last retained message that this thread has heard; null when none or forgotten. */
+  last(topic: string): unknown;
+}
+
+/** On the topic of an order. `changed`: ask the order again. `position`: retained, at most one a second. */
+export type OrderNews =
+  | { readonly type: 'changed'; readonly version: number }
+  | {
+      readonly type: 'position';
+      readonly driverId: string;
+      readonly lat: number;
+      readonly lng: number;
+      readonly headingDeg: number | null;
+      readonly atMs: number;
+      /** Expected arrival at the stop of the present leg; null when nothing is known. */
+      readonly etaAtMs: number | null;
+      readonly etaLatestAtMs: number | null;
+      readonly source: string;
+    }
+  | { readonly type: 'alert'; readonly alert: 'off_route' | 'stopped'; readonly atMs: number };
+
+/** One believed position of a driver on its way into storage. */
+export interface TrackFix {
+  readonly atMs: number;
+  readonly lat: number;
+  readonly lng: number;
+  readonly accuracyM: number | null;
+  readonly speedMps: number | null;
+  readonly headingDeg: number | null;
+}
+
+/** A stretch of one driver's track, oldest first. */
+export interface TrackChunk {
+  readonly tenantId: number;
+  readonly driverId: string;
+  readonly fixes: readonly TrackFix[];
+}
+
+/** History of positions: partitioned by day, dropped after the retention. A kill may lose what was not yet written. */
+export interface TrackStore {
+  /** Durable when it resolves; a chunk that was written before (same driver and first instant) is kept once. */
+  write(chunks: readonly TrackChunk[]): Promise<void>;
+  /** Oldest first, at most `limit` fixes. */
+  read(tenantId: number, driverId: string, fromMs: number, toMs: number, limit: number): Promise<readonly TrackFix[]>;
+  /** Newest stored fix; null when there is none within the retention. */
+  latest(tenantId: number, driverId: string): Promise<TrackFix | null>;
+  /** Creates the partitions of the coming days and drops those past the retention. @returns how many were dropped. */
+  maintain(nowMs: number, retentionDays: number): Promise<number>;
 }

@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
+import type { DeliveryView } from '../../src/actors/order/protocol.ts';
+import type { TenantSettings } from '../../src/actors/tenant/protocol.ts';
+import type { TenantView } from '../../src/actors/tenant/view.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { TenantAddress } from '../../src/ports.ts';
 import type { Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import type { ApiDeps } from '../../src/transport/http/api.ts';
+import type { ApiDeps, FleetDeps } from '../../src/transport/http/api.ts';
 import { type AppOptions, HttpApp } from '../../src/transport/http/app.ts';
 import { Authenticator } from '../../src/transport/http/auth.ts';
 import { registerApi } from '../../src/transport/http/register-api.ts';
@@ -43,9 +46,11 @@ export function orderView(id: string, status = 'CREATED') {
     customerId: 'cus_1',
     customer: { waId: '27600000011', name: 'Sipho' },
     quote,
+    pickup: { name: 'Shop', position: { lat: -26.25, lng: 27.85 } },
     dropoff: { position: null, address: null, note: null },
     paymentMethod: 'cod',
     source: 'api',
+    delivery: null as DeliveryView | null,
     version: 1,
     createdAtMs: 1_700_000_000_000,
     updatedAtMs: 1_700_000_000_000,
@@ -108,7 +113,7 @@ export function fakeDeps(system: FakeSystem, overrides: Partial<ApiDeps> = {}): 
         return { ok: true, address: made };
       },
       list: async () => ({ items: tenants, nextCursor: null }),
-      view: none,
+      view: async (tenantId) => tenantView(tenantId),
       peekView: () => null,
       invalidate: () => undefined,
     },
@@ -120,17 +125,35 @@ export function fakeDeps(system: FakeSystem, overrides: Partial<ApiDeps> = {}): 
           .slice(0, 8)}`,
       find: async (_tenantId, key) => ('waId' in key && key.waId === '27600000011' ? 'cus_1' : null),
     },
-    reads: { products: empty, orders: empty, conversations: empty, messages: empty },
+    reads: { products: empty, orders: empty, drivers: empty, conversations: empty, messages: empty },
     secrets: {
       seal: (plain, context) => `sealed:v1:${Buffer.from(`${context}|${plain}`).toString('base64url')}`,
       open: (sealed) => sealed,
     },
+    fleet: fakeFleet(),
     clock: systemClock,
     auth: new Authenticator({ secret: SECRET, jwksUrl: null, cacheMax: 100, nowMs: Date.now }),
     log: createLog({ level: 'silent', destination: new Writable({ write: (_chunk, _encoding, done) => done() }) }),
     limits: { importRows: 10, apiBodyMaxBytes: 1024 * 1024 },
     orders: { acceptWithinMs: 600_000, reservationTtlMs: 900_000 },
     price: () => ({ ok: true, quote }),
+    ...overrides,
+  };
+}
+
+/** What the pricing and placing of orders read of a tenant. */
+function tenantView(tenantId: number): TenantView {
+  const settings = { name: 'Shop', location: { lat: -26.25, lng: 27.85 } } as TenantSettings;
+  return { tenantId, uuid: TENANT_A, dataShard: 3, status: 'active', version: 1, settings, products: [] };
+}
+
+export function fakeFleet(overrides: Partial<FleetDeps> = {}): FleetDeps {
+  return {
+    tracks: { read: async () => [] },
+    mintDriverToken: async (driverId, tenantUuid, ttlS) => ({ token: `${tenantUuid}.${driverId}.${ttlS}`, expiresAtMs: 1_700_000_000_000 }),
+    deviceKeyOf: (tenantUuid, driverId) => `${tenantUuid}.${driverId}.mac`,
+    driveUrl: (token) => `https://shop.example/drive#token=${token}`,
+    offerFor: () => null,
     ...overrides,
   };
 }
@@ -171,9 +194,9 @@ export async function stopApps(): Promise<void> {
   await Promise.all(running.splice(0).map(({ app }) => app.drain(0)));
 }
 
-export async function tokenOf(role: string, tenantId: string | null = TENANT_A): Promise<string> {
+export async function tokenOf(role: string, tenantId: string | null = TENANT_A, sub = 'tester'): Promise<string> {
   const tenant = tenantId === null ? {} : { tenantId };
-  return await mintToken({ secret: SECRET, sub: 'tester', roles: [role], ttlS: 60, nowMs: Date.now(), ...tenant });
+  return await mintToken({ secret: SECRET, sub, roles: [role], ttlS: 60, nowMs: Date.now(), ...tenant });
 }
 
 export async function call(

@@ -1,4 +1,5 @@
 /** Rows as the actors of a tenant project them, with sensible values for whatever a test does not care about. */
+import type { DriverStatus } from '../../src/actors/driver/protocol.ts';
 import { row, type Write } from './scratch-database.ts';
 
 export function order(
@@ -15,6 +16,38 @@ export function order(
     'order.upsert',
     { orderId, customerId, status: orderStatus, createdAtMs, version, body, personal, ...rest },
     { subjectId: customerId, seq: version },
+  );
+}
+
+export function driver(
+  tenantId: number,
+  driverId: string,
+  values: { status?: DriverStatus; online?: boolean; createdAtMs?: number; version?: number } = {},
+): Write {
+  const { status = 'approved', online = false, createdAtMs = 1_000, version = 1 } = values;
+  const vehicle = { type: 'motorbike', registration: 'CA 1', coldStorage: false } as const;
+  const profile = {
+    driverId,
+    vehicle: vehicle.type,
+    coldStorage: false,
+    rating: 5,
+    completion: 1,
+    acceptance: 1,
+    completedJobs: 0,
+    recentJobsMs: [],
+    idleSinceMs: 0,
+    earnedTodayMinor: 0,
+    onlineSinceMs: 0,
+    freeSlots: 1,
+  };
+  const earnings = { currency: null, todayMinor: 0, totalMinor: 0, platformFeeMinor: 0, deliveries: 0, cashOnHandMinor: 0 };
+  const body = { id: driverId, vehicle, status, online, onlineSinceMs: null, profile, earnings, version, createdAtMs };
+  const personal = { name: 'Bongani', phone: '27821234567', documents: { licence: { number: 'LIC-1', expiresOn: '2030-01-01' } } };
+  return row(
+    tenantId,
+    'driver.upsert',
+    { driverId, status, online, vehicle: vehicle.type, createdAtMs, updatedAtMs: createdAtMs, version, body, personal },
+    { subjectId: driverId, seq: version },
   );
 }
 

@@ -15,11 +15,13 @@ const ROWS = {
   conversations: "(tenant_id, customer_id, state, language, updated_at_ms, seq) values ($1, 'c', 'IDLE', 'en', 1, 1)",
   orders:
     "(tenant_id, order_id, code, customer_id, status, total_minor, currency, source, created_at_ms, updated_at_ms, version, body) values ($1, 'o', 'K', 'c', 'CREATED', 1, 'ZAR', 'api', 1, 1, 1, '')",
+  drivers:
+    "(tenant_id, driver_id, status, online, vehicle, created_at_ms, updated_at_ms, version, body) values ($1, 'd', 'applied', false, 'car', 1, 1, 1, '')",
   products: "(tenant_id, product_id, name, category, price_minor, available, body) values ($1, 'p', 'n', 'c', 1, true, '')",
 } as const;
 type Table = keyof typeof ROWS;
 const TABLES = Object.keys(ROWS) as Table[];
-const WRITTEN_BY_BATCHES = ['messages', 'conversations', 'orders', 'products'] as const satisfies readonly Table[];
+const WRITTEN_BY_BATCHES = ['messages', 'conversations', 'orders', 'drivers', 'products'] as const satisfies readonly Table[];
 const DENIED = { code: '42501' };
 
 let database: ScratchDatabase;

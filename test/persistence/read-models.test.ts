@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
 import { PostgresReadModels } from '../../src/persistence/postgres/read-models.ts';
 import { InvalidCursor, type Listed } from '../../src/ports.ts';
-import { conversation, order, product } from './projected-rows.ts';
+import { conversation, driver, order, product } from './projected-rows.ts';
 import { commit, message, ScratchDatabase, type Write } from './scratch-database.ts';
 
 const CONVERSATION = 2;
@@ -27,7 +27,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await database.admin.query('truncate app.messages, app.conversations, app.orders, app.products, app.journal, app.subject_keys');
+  await database.admin.query(
+    'truncate app.messages, app.conversations, app.orders, app.drivers, app.products, app.journal, app.subject_keys',
+  );
 });
 
 const save = (...writes: Write[]): Promise<void> => commit(writer, keys, writes);
@@ -109,6 +111,62 @@ describe('orders', () => {
       'select body, o.personal as order, c.personal as chat from app.orders o, app.conversations c',
     );
     for (const bytes of [rows[0]?.body, rows[0]?.order, rows[0]?.chat]) expect(bytes?.includes('Ann')).toBe(false);
+  });
+});
+
+describe('drivers', () => {
+  const all = { status: null, online: null, limit: 10, cursor: null };
+
+  it('come whole again, newest first, by status and whether they are online, page by page', async () => {
+    await save(
+      driver(1, 'drv_1', { createdAtMs: 1_000, online: true }),
+      driver(1, 'drv_2', { createdAtMs: 2_000, status: 'applied' }),
+      driver(1, 'drv_3', { createdAtMs: 2_000 }),
+      driver(2, 'drv_4', { createdAtMs: 4_000, online: true }),
+    );
+    const ids = async (filter: object): Promise<string[]> => (await models.drivers(1, { ...all, ...filter })).items.map((item) => item.id);
+    expect(await ids({})).toEqual(['drv_3', 'drv_2', 'drv_1']);
+    expect(await ids({ status: 'approved' })).toEqual(['drv_3', 'drv_1']);
+    expect(await ids({ online: true })).toEqual(['drv_1']);
+    expect(await ids({ status: 'approved', online: false })).toEqual(['drv_3']);
+    expect(await ids({ status: 'a\0' })).toEqual([]);
+    expect((await allPages((cursor) => models.drivers(1, { ...all, limit: 1, cursor }))).map((item) => item.id)).toEqual(await ids({}));
+    const [first] = (await models.drivers(1, all)).items;
+    expect(first).toMatchObject({
+      name: 'Bongani',
+      phone: '27821234567',
+      documents: { licence: { number: 'LIC-1' } },
+      profile: { rating: 5 },
+    });
+  });
+
+  it('follow their versions: a newer row replaces, an older one changes nothing', async () => {
+    await save(driver(1, 'drv_1', { version: 2, online: true }));
+    await save(driver(1, 'drv_1', { version: 1, online: false, status: 'suspended' }));
+    expect((await models.drivers(1, all)).items).toMatchObject([{ online: true, status: 'approved', version: 2 }]);
+    await save(driver(1, 'drv_1', { version: 3, status: 'suspended' }));
+    expect((await models.drivers(1, all)).items).toMatchObject([{ online: false, status: 'suspended', version: 3 }]);
+  });
+
+  it('lose name, phone and papers with their key, and nothing else', async () => {
+    await save(driver(1, 'drv_1'));
+    await keys.shred(1, 'drv_1');
+    const [erased] = (await models.drivers(1, all)).items;
+    expect(erased).toMatchObject({ id: 'drv_1', name: null, phone: null, documents: {}, status: 'approved' });
+    keys.forget(1, 'drv_1');
+  });
+
+  it('hold nothing personal in the clear', async () => {
+    await save(driver(1, 'drv_1'));
+    const { rows } = await database.admin.query<{ body: Buffer; personal: Buffer }>('select body, personal from app.drivers');
+    for (const bytes of [rows[0]?.body, rows[0]?.personal])
+      for (const word of ['Bongani', '27821234567', 'LIC-1']) expect(bytes?.includes(word)).toBe(false);
+  });
+
+  it("refuse another list's cursor", async () => {
+    await save(order(1, 'ord_1', { createdAtMs: 1 }), order(1, 'ord_2', { createdAtMs: 2 }));
+    const orders = await models.orders(1, { status: null, fromMs: null, toMs: null, customerId: null, limit: 1, cursor: null });
+    await expect(models.drivers(1, { ...all, cursor: orders.nextCursor })).rejects.toThrow(InvalidCursor);
   });
 });
 

@@ -7,8 +7,6 @@ import type { PersonalCodec } from './personal-codec.ts';
 
 const BATCH = 1_000;
 const STATEMENT_TIMEOUT_MS = 600_000;
-/** Storage code of a kind has no name here; the personal part is bound to the name, so the caller's kinds are asked. */
-const KIND_NAMES: Readonly<Record<number, string>> = { 1: 'tenant', 2: 'conversation', 3: 'order' };
 
 export interface ScannedEvent {
   readonly kindCode: number;
@@ -19,12 +17,14 @@ export interface ScannedEvent {
 
 type Row = EventRow & { readonly entity_type: number; readonly entity_id: string; readonly shard: number };
 
+/** @param options.kinds storage code to name: personal parts are bound to the name. Events of other kinds are left out. */
 export async function* scanJournal(options: {
   readonly address: DatabaseAddress;
   readonly tenantId: number;
   readonly personal: PersonalCodec;
+  readonly kinds: ReadonlyMap<number, string>;
 }): AsyncGenerator<ScannedEvent> {
-  const { tenantId, personal } = options;
+  const { kinds, tenantId, personal } = options;
   const client = await connectClient(
     { address: options.address, role: 'wakala_app', statementTimeoutMs: STATEMENT_TIMEOUT_MS, cursors: true },
     () => undefined,
@@ -39,7 +39,9 @@ export async function* scanJournal(options: {
       const subjects = new Set(rows.flatMap((row) => (row.subject_id === null ? [] : [row.subject_id])));
       await personal.ensure([...subjects].map((subjectId) => ({ tenantId, subjectId })));
       for (const row of rows) {
-        const ref = { tenantId, kind: KIND_NAMES[row.entity_type] ?? '', id: row.entity_id };
+        const kind = kinds.get(row.entity_type);
+        if (kind === undefined) continue;
+        const ref = { tenantId, kind, id: row.entity_id };
         yield { kindCode: row.entity_type, entityId: row.entity_id, shard: row.shard, event: storedEvent(ref, row, personal) };
       }
     }

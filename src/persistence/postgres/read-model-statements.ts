@@ -22,6 +22,7 @@ const text = (writes: readonly Write[], column: string): Buffer =>
   textArray(writes.map((write) => (write.row[column] as string | null) ?? null));
 const big = (writes: readonly Write[], column: string): Buffer =>
   int8Array(writes.map((write) => (write.row[column] as number | null) ?? null));
+const flag = (writes: readonly Write[], column: string): Buffer => int2Array(writes.map((write) => (write.row[column] === true ? 1 : 0)));
 const tenant = (writes: readonly Write[]): Buffer => int4Array(writes.map((write) => write.ref.tenantId));
 const blob = (writes: readonly Write[], column: string): Buffer => byteaArray(writes.map((write) => encode(write.row[column])));
 
@@ -108,7 +109,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       text(w, 'category'),
       big(w, 'priceMinor'),
       big(w, 'stock'),
-      int2Array(w.map((write) => (write.row.available === true ? 1 : 0))),
+      flag(w, 'available'),
       blob(w, 'body'),
     ],
   },
@@ -175,6 +176,30 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       subjects(w),
       blob(w, 'body'),
       sealed('order.upsert', 'orderId', w, personal),
+    ],
+  },
+  'driver.upsert': {
+    text: `insert into app.drivers as d (tenant_id, driver_id, status, online, vehicle, created_at_ms, updated_at_ms, version, subject_id, body, personal)
+      select n.t, n.id, n.status, n.online = 1, n.vehicle, n.created, n.updated, n.version, n.subject, n.body, n.personal
+      from unnest($1::int[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
+          $10::bytea[], $11::bytea[])
+        as n (t, id, status, online, vehicle, created, updated, version, subject, body, personal)
+      on conflict (tenant_id, driver_id) do update set status = excluded.status, online = excluded.online, vehicle = excluded.vehicle,
+        updated_at_ms = excluded.updated_at_ms, version = excluded.version, subject_id = excluded.subject_id,
+        body = excluded.body, personal = excluded.personal where d.version <= excluded.version`,
+    key: (row) => String(row.driverId),
+    values: (w, personal) => [
+      tenant(w),
+      text(w, 'driverId'),
+      text(w, 'status'),
+      flag(w, 'online'),
+      text(w, 'vehicle'),
+      big(w, 'createdAtMs'),
+      big(w, 'updatedAtMs'),
+      big(w, 'version'),
+      subjects(w),
+      blob(w, 'body'),
+      sealed('driver.upsert', 'driverId', w, personal),
     ],
   },
 };

@@ -2,8 +2,9 @@
 import type pg from 'pg';
 import type { ConversationView } from '../../actors/conversation/protocol.ts';
 import type { OrderView } from '../../actors/order/protocol.ts';
+import type { DriverPersonal } from '../../actors/read-models.ts';
 import type { Product } from '../../actors/tenant/protocol.ts';
-import type { Listed, MessageItem, Page, ReadModels } from '../../ports.ts';
+import type { DriverItem, Listed, MessageItem, Page, ReadModels } from '../../ports.ts';
 import { type CursorShape, listCursor, pageOf, readListCursor } from './cursor.ts';
 import { decode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
@@ -13,13 +14,18 @@ import { readAsTenant } from './tenant-scope.ts';
 
 const PRODUCTS: CursorShape = { list: 'products', parts: ['text', 'text'] };
 const ORDERS: CursorShape = { list: 'orders', parts: ['integer', 'text'] };
+const DRIVERS: CursorShape = { list: 'drivers', parts: ['integer', 'text'] };
 const CONVERSATIONS: CursorShape = { list: 'conversations', parts: ['integer', 'text'] };
 
+/** Rows that were projected before orders had deliveries say nothing of one. */
+const BEFORE_DELIVERIES: Pick<OrderView, 'delivery'> = { delivery: null };
 /** What is left of a person in an order after erasure. */
 const ERASED_PARTS: Pick<OrderView, 'customer' | 'dropoff'> = {
   customer: { waId: null, name: null },
   dropoff: { position: null, address: null, note: null },
 };
+/** What is left of a driver after erasure. */
+const ERASED_DRIVER: DriverPersonal = { name: null, phone: null, documents: {} };
 const NOTHING: Listed<never> = { items: [], nextCursor: null };
 
 interface SealedRow {
@@ -29,6 +35,12 @@ interface SealedRow {
 
 interface OrderRow extends SealedRow {
   readonly order_id: string;
+  readonly created_at_ms: string;
+  readonly body: Buffer;
+}
+
+interface DriverRow extends SealedRow {
+  readonly driver_id: string;
   readonly created_at_ms: string;
   readonly body: Buffer;
 }
@@ -52,6 +64,7 @@ export type OrdersQuery = Page & {
   readonly toMs: number | null;
   readonly customerId: string | null;
 };
+export type DriversQuery = Page & { readonly status: string | null; readonly online: boolean | null };
 export type ConversationsQuery = Page & { readonly state: string | null };
 
 export class PostgresReadModels implements ReadModels {
@@ -105,9 +118,30 @@ export class PostgresReadModels implements ReadModels {
     await this.#ensure(tenantId, rows);
     const item = (row: OrderRow): OrderView => {
       const personal = this.#open(tenantId, row, 'order.upsert', row.order_id) as typeof ERASED_PARTS | undefined;
-      return { ...(decode(row.body) as OrderView), ...(personal ?? ERASED_PARTS) };
+      return { ...BEFORE_DELIVERIES, ...(decode(row.body) as OrderView), ...(personal ?? ERASED_PARTS) };
     };
     return pageOf(rows, query.limit, item, (row) => listCursor(ORDERS, [Number(row.created_at_ms), row.order_id]));
+  }
+
+  /** Newest first. */
+  async drivers(tenantId: number, query: DriversQuery): Promise<Listed<DriverItem>> {
+    const after = readListCursor(DRIVERS, query.cursor);
+    if (unstorable(query.status)) return NOTHING;
+    const rows = await readAsTenant<DriverRow>(
+      this.#pool,
+      tenantId,
+      `select driver_id, created_at_ms, subject_id, body, personal from app.drivers
+       where tenant_id = $1 and ($2::text is null or status = $2) and ($3::boolean is null or online = $3)
+         and ($4::bigint is null or (created_at_ms, driver_id) < ($4, $5))
+       order by created_at_ms desc, driver_id desc limit $6`,
+      [tenantId, query.status, query.online, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
+    );
+    await this.#ensure(tenantId, rows);
+    const item = (row: DriverRow): DriverItem => {
+      const personal = this.#open(tenantId, row, 'driver.upsert', row.driver_id) as DriverPersonal | undefined;
+      return { ...(decode(row.body) as DriverItem), ...(personal ?? ERASED_DRIVER) };
+    };
+    return pageOf(rows, query.limit, item, (row) => listCursor(DRIVERS, [Number(row.created_at_ms), row.driver_id]));
   }
 
   /** Most recently changed first. */

@@ -1,6 +1,6 @@
 /** All that one worker thread holds of the database, opened and closed together. */
 import type { Config } from '../../config.ts';
-import type { CustomerDirectory, Parking, ReadModels, SecretBox, TenantDirectory } from '../../ports.ts';
+import type { CustomerDirectory, Parking, ReadModels, SecretBox, TenantDirectory, TrackStore } from '../../ports.ts';
 import type { JournalStore } from '../../runtime/store.ts';
 import { BlindIndex } from './blind-index.ts';
 import { type ConnectOptions, createPool, type DatabaseAddress, type Role } from './connect.ts';
@@ -11,10 +11,13 @@ import { PersonKeys } from './person-keys.ts';
 import { PostgresReadModels } from './read-models.ts';
 import { createSecretBox } from './secret-box.ts';
 import { PostgresTenantDirectory } from './tenant-directory.ts';
+import { PostgresTrackStore } from './track-store.ts';
 import { WriterConnection } from './writer-connection.ts';
 
 const RELAY_CONNECTIONS = 2;
 const DIRECTORY_CONNECTIONS = 2;
+/** Tracks are written by one batch at a time, beside the journal's own connection. */
+const TRACK_CONNECTIONS = 1;
 
 export interface ThreadDatabase {
   readonly journal: JournalStore;
@@ -23,6 +26,7 @@ export interface ThreadDatabase {
   readonly readModels: ReadModels;
   readonly parking: Parking;
   readonly secrets: SecretBox;
+  readonly tracks: TrackStore;
   close(): Promise<void>;
 }
 
@@ -43,6 +47,7 @@ export async function openThreadDatabase(options: {
   const app = createPool(connect('wakala_app'), config.database.poolSize);
   const relay = createPool(connect('wakala_relay'), RELAY_CONNECTIONS);
   const directory = createPool(connect('wakala_directory'), DIRECTORY_CONNECTIONS);
+  const trackWriter = createPool(connect('wakala_writer'), TRACK_CONNECTIONS);
   const keys = new PersonKeys(directory, masterKey);
   const writer = new WriterConnection({ ...connect('wakala_writer'), pipeline: true });
   await writer.open();
@@ -54,9 +59,10 @@ export async function openThreadDatabase(options: {
     readModels: new PostgresReadModels(app, keys, kinds.get('conversation') ?? 0),
     parking: createParking(directory, masterKey),
     secrets: createSecretBox(masterKey),
+    tracks: new PostgresTrackStore({ writer: trackWriter, app }),
     close: async () => {
       await journal.close();
-      await Promise.all([reader.end(), app.end(), relay.end(), directory.end()]);
+      await Promise.all([reader.end(), app.end(), relay.end(), directory.end(), trackWriter.end()]);
     },
   };
 }

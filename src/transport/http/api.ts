@@ -2,7 +2,9 @@
  * What every API route shares: its dependencies, authentication, the tenant of the caller, validation. It must never
  * know a single route.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { DriverOffer, DriverView } from '../../actors/driver/protocol.ts';
+import type { OrderView } from '../../actors/order/protocol.ts';
 import type { LineRequest, Position, Quote } from '../../actors/tenant/protocol.ts';
 import type { TenantView } from '../../actors/tenant/view.ts';
 import type { Log } from '../../observability/log.ts';
@@ -13,6 +15,7 @@ import {
   type SecretBox,
   type TenantAddress,
   type TenantDirectory,
+  type TrackStore,
 } from '../../ports.ts';
 import type { ActorSystem, Answer, Refusal, SendOptions } from '../../runtime/behaviour.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -21,6 +24,19 @@ import { type Authenticator, type Permission, type Principal, requirePermission 
 import { type IdempotencyKey, idempotencyKey, requiredIdempotencyKey } from './idempotency.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from './message.ts';
 import { Problem, problemOfIssues, unwrap } from './problem.ts';
+
+/** What the routes of drivers and dispatchers need beyond the actors. */
+export interface FleetDeps {
+  readonly tracks: Pick<TrackStore, 'read'>;
+  /** A signed token of role `driver` whose subject is the driver. */
+  mintDriverToken(driverId: string, tenantUuid: string, ttlS: number): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
+  /** The `id` of devices that speak the OsmAnd protocol. */
+  deviceKeyOf(tenantUuid: string, driverId: string): string;
+  /** A link that signs the driver's phone in; the token is in its fragment. */
+  driveUrl(token: string): string;
+  /** What a driver takes when a dispatcher gives it the order. @returns null when there is nowhere to ride to. */
+  offerFor(order: OrderView, driver: DriverView, offerId: string): DriverOffer | null;
+}
 
 export interface ApiDeps {
   readonly system: ActorSystem;
@@ -31,6 +47,7 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly auth: Authenticator;
   readonly log: Log;
+  readonly fleet: FleetDeps;
   readonly limits: { readonly importRows: number; readonly apiBodyMaxBytes: number };
   readonly orders: { readonly acceptWithinMs: number; readonly reservationTtlMs: number };
   /** Prices a basket from the tenant's view, holding nothing: the tenant's own pure rule. */
@@ -45,15 +62,15 @@ export interface Call<B, Q> {
   readonly deps: ApiDeps;
   readonly request: HttpRequest;
   readonly principal: Principal;
-  /** The caller's own tenant; for platform routes a stand-in that throws. */
+  /** The caller's own tenant, or the one that a platform caller names; for platform routes a stand-in that throws. */
   readonly tenant: TenantAddress;
   readonly body: B;
   readonly query: Q;
   readonly idempotency: IdempotencyKey | null;
 }
 
-/** Where a route lives: in the caller's tenant, or above all tenants. */
-export type Scope = 'tenant' | 'platform';
+/** Where a route lives: in the caller's tenant, in any tenant that a platform caller names (`?tenant_id=`), or above all tenants. */
+export type Scope = 'tenant' | 'any_tenant' | 'platform';
 
 export interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
   readonly method: Method;
@@ -69,7 +86,12 @@ export interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
   readonly bodyType?: 'text/csv';
   readonly query?: Q;
   readonly idempotency?: 'required' | 'optional';
-  readonly reply: { readonly status: number; readonly schema: z.ZodType | null };
+  readonly reply: {
+    readonly status: number;
+    readonly schema: z.ZodType | null;
+    /** Media types that it may have instead of JSON. */
+    readonly otherTypes?: readonly string[];
+  };
   /** Codes that this route may answer beyond those that all have. */
   readonly errors: readonly string[];
   readonly handle: (call: Call<z.output<B>, z.output<Q>>) => Promise<HttpReply>;
@@ -91,7 +113,7 @@ export function addRoutes(app: HttpApp, deps: ApiDeps, routes: readonly ApiRoute
 async function serve(deps: ApiDeps, route: ApiRoute, request: HttpRequest): Promise<HttpReply> {
   const principal = await deps.auth.authenticate(request.header('authorization'));
   requirePermission(principal, route.permission);
-  const tenant = route.scope === 'tenant' ? await ownTenant(deps, principal) : NO_TENANT;
+  const tenant = route.scope === 'platform' ? NO_TENANT : await tenantOf(deps, route.scope, principal, request);
   const query = route.query === undefined ? undefined : validated(route.query, queryOf(request));
   const body = route.body === undefined ? undefined : validated(route.body, emptyAsObject(request) ? {} : jsonBody(request));
   const source = route.bodyType === undefined ? body : request.body.toString('latin1');
@@ -109,15 +131,34 @@ function emptyAsObject(request: HttpRequest): boolean {
   return request.body.length === 0;
 }
 
+const uuid = z.uuid();
+
 const NO_TENANT = new Proxy({} as TenantAddress, {
   get: () => {
     throw new Error('a platform route has no tenant of its own');
   },
 });
 
+async function tenantOf(deps: ApiDeps, scope: 'tenant' | 'any_tenant', principal: Principal, request: HttpRequest): Promise<TenantAddress> {
+  if (scope === 'tenant') return await ownTenant(deps, principal);
+  const named = queryOf(request).tenant_id;
+  if (named === principal.tenantId) return await ownTenant(deps, principal);
+  const choosing = principal.permissions.has('tenants:manage');
+  if (named === undefined && !(choosing && principal.tenantId === null)) return await ownTenant(deps, principal);
+  // Of another tenant nothing exists, also for a caller who knows its id.
+  if (!choosing) throw new Problem('tenant.not_found');
+  const id = uuid.safeParse(named);
+  if (!id.success) throw problemOfIssues(id.error, 'tenant_id');
+  return await addressOf(deps, id.data);
+}
+
 async function ownTenant(deps: ApiDeps, principal: Principal): Promise<TenantAddress> {
   if (principal.tenantId === null) throw new Problem('auth.forbidden', { detail: 'The token belongs to no tenant.' });
-  const address = await fromPort(deps, deps.tenants.byUuid(principal.tenantId));
+  return await addressOf(deps, principal.tenantId);
+}
+
+async function addressOf(deps: ApiDeps, tenantUuid: string): Promise<TenantAddress> {
+  const address = await fromPort(deps, deps.tenants.byUuid(tenantUuid));
   if (address === null) throw new Problem('tenant.not_found');
   return address;
 }

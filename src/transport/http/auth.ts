@@ -30,6 +30,9 @@ export const PERMISSIONS = [
   'conversations:read',
   'conversations:write',
   'messages:read',
+  'drivers:read',
+  'drivers:write',
+  'driver:self',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -42,15 +45,17 @@ const STAFF: readonly Permission[] = [
   'conversations:read',
   'conversations:write',
   'messages:read',
+  'drivers:read',
+  'drivers:write',
 ];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
-  platform_admin: ['tenants:manage'],
+  platform_admin: ['tenants:manage', 'drivers:read', 'drivers:write'],
   tenant_owner: ['tenant:manage', ...STAFF],
   staff: STAFF,
-  driver: [],
-  operator: ['orders:read', 'conversations:read', 'messages:read'],
-  auditor: ['products:read', 'orders:read', 'conversations:read', 'messages:read'],
+  driver: ['driver:self'],
+  operator: ['orders:read', 'conversations:read', 'messages:read', 'drivers:read'],
+  auditor: ['products:read', 'orders:read', 'conversations:read', 'messages:read', 'drivers:read'],
 };
 
 export interface Principal {

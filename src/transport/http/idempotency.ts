@@ -2,7 +2,7 @@
  * Idempotency keys: from the header to a command id and a fingerprint. The runtime keeps the answers; this file must
  * never store anything.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 
@@ -34,6 +34,20 @@ export function requiredIdempotencyKey(request: HttpRequest, body: unknown): Ide
   const key = idempotencyKey(request, body);
   if (key === null) throw new Problem('idempotency.key_missing');
   return key;
+}
+
+const UNIQUE_CHARS = 24;
+
+/** 96 bits in hex that follow from tenant and key alone: what a new thing is called, so that a repeated request names the same one. */
+export function uniqueOf(tenantUuid: string, key: IdempotencyKey): string {
+  return Buffer.from(digest(`${tenantUuid}:${key.hash}`), 'base64url')
+    .toString('hex')
+    .slice(0, UNIQUE_CHARS);
+}
+
+/** 96 random bits in the same form. */
+export function randomUnique(): string {
+  return randomBytes(UNIQUE_CHARS / 2).toString('hex');
 }
 
 /** First 192 bits of SHA-256 as URL-safe text. */

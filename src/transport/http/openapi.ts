@@ -64,6 +64,14 @@ function operation(route: ApiRoute): Schema {
   };
 }
 
+const TENANT_PARAMETER: Schema = {
+  name: 'tenant_id',
+  in: 'query',
+  required: false,
+  description: 'For platform tokens: the tenant to act in.',
+  schema: { type: 'string', format: 'uuid' },
+};
+
 function pathParameters(route: ApiRoute): Schema[] {
   return [...route.path.matchAll(/:([a-z_]+)/g)].map((match) => ({
     name: match[1],
@@ -74,6 +82,10 @@ function pathParameters(route: ApiRoute): Schema[] {
 }
 
 function queryParameters(route: ApiRoute): Schema[] {
+  return route.scope === 'any_tenant' ? [...ownParameters(route), TENANT_PARAMETER] : ownParameters(route);
+}
+
+function ownParameters(route: ApiRoute): Schema[] {
   if (route.query === undefined) return [];
   const { properties = {}, required = [] } = jsonSchema(route.query, 'input') as {
     properties?: Record<string, Schema>;
@@ -104,7 +116,9 @@ function requestBody(route: ApiRoute): Schema {
 
 function success(route: ApiRoute): Schema {
   if (route.reply.schema === null) return { description: 'Done' };
-  return { description: 'Success', content: { 'application/json': { schema: jsonSchema(route.reply.schema, 'output') } } };
+  const others = (route.reply.otherTypes ?? []).map((type) => [type, { schema: { type: 'string' } }]);
+  const content = { 'application/json': { schema: jsonSchema(route.reply.schema, 'output') }, ...Object.fromEntries(others) };
+  return { description: 'Success', content };
 }
 
 /** One entry a status, with the codes that lead to it. */

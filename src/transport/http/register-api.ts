@@ -4,13 +4,24 @@ import type { HttpApp } from './app.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { conversationRoutes } from './v1/conversations.ts';
+import { dispatchRoutes } from './v1/dispatch.ts';
+import { driverReportRoutes } from './v1/driver-reports.ts';
+import { driverRoutes } from './v1/drivers.ts';
 import { orderRoutes } from './v1/orders.ts';
 import { productRoutes } from './v1/products.ts';
 import { tenantRoutes } from './v1/tenants.ts';
 
 export const API_VERSION = '1.0.0';
 
-export const API_ROUTES: readonly ApiRoute[] = [...tenantRoutes, ...productRoutes, ...orderRoutes, ...conversationRoutes];
+export const API_ROUTES: readonly ApiRoute[] = [
+  ...tenantRoutes,
+  ...productRoutes,
+  ...orderRoutes,
+  ...dispatchRoutes,
+  ...conversationRoutes,
+  ...driverRoutes,
+  ...driverReportRoutes,
+];
 
 /** The contract as JSON text; also what `wakala openapi` prints. */
 export function openApiText(): string {

@@ -3,13 +3,13 @@
  * and the order actors do.
  */
 import { z } from 'zod';
-import { ORDER_STATUSES, type OrderTransition, type OrderView } from '../../../actors/order/protocol.ts';
+import { ORDER_STATUSES, type OrderTransition, type OrderView, type PlaceOrder } from '../../../actors/order/protocol.ts';
 import { newOrderRef, orderRef, tenantRef } from '../../../actors/refs.ts';
 import type { LineRequest, Quote } from '../../../actors/tenant/protocol.ts';
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
 import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
 import type { Principal } from '../auth.ts';
-import { digest, type IdempotencyKey } from '../idempotency.ts';
+import { type IdempotencyKey, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentHistory, presentOrder, presentQuote } from './present.ts';
@@ -17,16 +17,15 @@ import { historyEntry, instant, language, lines, listOf, order, page, position, 
 
 type AnyCall = Call<unknown, unknown>;
 
-const UNIQUE_CHARS = 24;
 const ORDER_ID = /^ord_[a-z0-9]{2}[A-Za-z0-9_-]{1,60}$/;
 const reading = { tag: 'Orders', scope: 'tenant', permission: 'orders:read' } as const;
 const writing = { tag: 'Orders', scope: 'tenant', permission: 'orders:write' } as const;
 
-const delivery = z.object({ location: position.optional(), address: text(300).optional(), note: text(500).optional() });
+const dropoffBody = z.object({ location: position.optional(), address: text(300).optional(), note: text(500).optional() });
 const orderBody = z.object({
   customer: z.object({ wa_id: waId, name: text(120).optional(), language: language.optional() }),
   items: lines,
-  delivery: delivery.optional(),
+  delivery: dropoffBody.optional(),
   payment_method: z.literal('cod').default('cod'),
 });
 const quoteBody = z.object({ items: lines, delivery: z.object({ location: position.optional() }).optional() });
@@ -114,7 +113,7 @@ export const orderRoutes: readonly ApiRoute[] = [
     summary: 'Read an order',
     reply: { status: 200, schema: order },
     errors: ['order.not_found'],
-    handle: async (call) => json(200, presentOrder(await read(call))),
+    handle: async (call) => json(200, presentOrder(await readOrder(call))),
   }),
   defineRoute({
     ...reading,
@@ -124,7 +123,7 @@ export const orderRoutes: readonly ApiRoute[] = [
     summary: 'Read how an order came to its status',
     reply: { status: 200, schema: listOf(historyEntry) },
     errors: ['order.not_found'],
-    handle: async (call) => json(200, { items: (await read(call)).history.map(presentHistory), next_cursor: null }),
+    handle: async (call) => json(200, { items: (await readOrder(call)).history.map(presentHistory), next_cursor: null }),
   }),
   ...TRANSITIONS.map((transition) =>
     defineRoute({
@@ -140,7 +139,11 @@ export const orderRoutes: readonly ApiRoute[] = [
       handle: async (call) => {
         const by = { role: roleOf(call.principal), id: call.principal.sub };
         const command = { type: 'transition', transition, by, reason: call.body.reason ?? null };
-        return replyOf(await call.deps.system.ask<OrderView>(refOf(call), command, askOptions(call, call.idempotency)), 200, presentOrder);
+        return replyOf(
+          await call.deps.system.ask<OrderView>(orderRefOf(call), command, askOptions(call, call.idempotency)),
+          200,
+          presentOrder,
+        );
       },
     }),
   ),
@@ -152,6 +155,8 @@ export const orderRoutes: readonly ApiRoute[] = [
  */
 async function place(call: AnyCall, body: z.output<typeof orderBody>, key: IdempotencyKey): Promise<HttpReply> {
   const { deps, tenant } = call;
+  const view = await fromPort(deps, deps.tenants.view(tenant.tenantId));
+  if (view === null) throw new Problem('tenant.not_found');
   const customerId = await fromPort(deps, deps.customers.resolve(tenant.tenantId, { waId: body.customer.wa_id, userId: null }));
   const ref = newOrderRef(tenant.tenantId, tenant.dataShard, customerId, uniqueOf(tenant.uuid, key));
   const shop = tenantRef(tenant.tenantId, tenant.dataShard);
@@ -168,12 +173,13 @@ async function place(call: AnyCall, body: z.output<typeof orderBody>, key: Idemp
     reserve,
     askOptions(call, { commandId: `res:${key.hash}`, fingerprint: key.fingerprint }),
   );
-  const placeOrder = {
+  const placeOrder: PlaceOrder = {
     type: 'place',
     customerId,
     customer: { waId: body.customer.wa_id, name: body.customer.name ?? null, language: body.customer.language ?? 'en' },
     lines: requested,
     quote: unwrap(reserved),
+    pickup: { name: view.settings.name, position: view.settings.location },
     dropoff: { position: body.delivery?.location ?? null, address: body.delivery?.address ?? null, note: body.delivery?.note ?? null },
     paymentMethod: body.payment_method,
     source: 'api',
@@ -187,30 +193,25 @@ async function place(call: AnyCall, body: z.output<typeof orderBody>, key: Idemp
   return replyOf(placed, 201, presentOrder, { location: `/v1/orders/${ref.id}` });
 }
 
-/** 96 bits in hex that follow from tenant and key alone. */
-function uniqueOf(tenantUuid: string, key: IdempotencyKey): string {
-  return Buffer.from(digest(`${tenantUuid}:${key.hash}`), 'base64url')
-    .toString('hex')
-    .slice(0, UNIQUE_CHARS);
-}
-
 function linesOf(items: z.output<typeof lines>): LineRequest[] {
   return items.map((item) => ({ productId: item.product_id, quantity: item.quantity }));
 }
 
 /** The address in an id is the client's word: it counts only inside the tenant's own data shard. @throws Problem `order.not_found` */
-function refOf(call: AnyCall): EntityRef {
+export function orderRefOf(call: AnyCall): EntityRef {
   const id = call.request.params.id ?? '';
   const ref = ORDER_ID.test(id) ? orderRef(call.tenant.tenantId, id) : null;
   if (ref === null || dataShardOf(ref.shard) !== call.tenant.dataShard) throw new Problem('order.not_found');
   return ref;
 }
 
-async function read(call: AnyCall): Promise<OrderView> {
-  return unwrap(await call.deps.system.ask<OrderView>(refOf(call), { type: 'get' }, askOptions(call)));
+/** @throws Problem `order.not_found` */
+export async function readOrder(call: AnyCall): Promise<OrderView> {
+  return unwrap(await call.deps.system.ask<OrderView>(orderRefOf(call), { type: 'get' }, askOptions(call)));
 }
 
-function roleOf(principal: Principal): 'vendor' | 'driver' | 'platform' {
+/** As whom the order's history remembers a caller. */
+export function roleOf(principal: Principal): 'vendor' | 'driver' | 'platform' {
   if (principal.roles.has('tenant_owner') || principal.roles.has('staff')) return 'vendor';
   return principal.roles.has('driver') ? 'driver' : 'platform';
 }

@@ -1,6 +1,6 @@
 /** From domain objects to the wire: names, times, redaction. It must never add a fact that the object does not hold. */
 import type { CartLine, ConversationView, InboundContent, OutboundBody } from '../../../actors/conversation/protocol.ts';
-import type { OrderHistoryEntry, OrderView } from '../../../actors/order/protocol.ts';
+import type { DeliveryView, OrderHistoryEntry, OrderView } from '../../../actors/order/protocol.ts';
 import type { Product, Quote, TenantSettings } from '../../../actors/tenant/protocol.ts';
 import type { Listed, MessageItem, TenantAddress } from '../../../ports.ts';
 import { snakeKeys } from '../problem.ts';
@@ -53,12 +53,35 @@ export function presentOrder(order: OrderView): unknown {
     customer_id: order.customerId,
     customer: { wa_id: order.customer.waId, name: order.customer.name },
     ...presentQuote(order.quote),
-    delivery: { location: order.dropoff.position, address: order.dropoff.address, note: order.dropoff.note },
+    delivery: {
+      location: order.dropoff.position,
+      address: order.dropoff.address,
+      note: order.dropoff.note,
+      ...presentDelivery(order.delivery),
+    },
     payment_method: order.paymentMethod,
     source: order.source,
     version: order.version,
     created_at: time(order.createdAtMs),
     updated_at: time(order.updatedAtMs),
+  };
+}
+
+/** The delivery of an order beside its address; all null before a driver was looked for. Never the code at the door. */
+function presentDelivery(delivery: DeliveryView | null): Record<string, unknown> {
+  const driver = delivery?.driver ?? null;
+  return {
+    phase: delivery?.phase ?? null,
+    driver: driver === null ? null : { id: driver.id, name: driver.name, vehicle: driver.vehicle, registration: driver.registration },
+    problem: delivery?.problem ?? null,
+    fee_minor: delivery?.feeMinor ?? null,
+    otp_verified: delivery?.otpVerified ?? false,
+    seeking_since: timeOrNull(delivery?.seekingSinceMs),
+    assigned_at: timeOrNull(delivery?.assignedAtMs),
+    arrived_pickup_at: timeOrNull(delivery?.arrivedPickupAtMs),
+    picked_up_at: timeOrNull(delivery?.pickedUpAtMs),
+    arrived_dropoff_at: timeOrNull(delivery?.arrivedDropoffAtMs),
+    delivered_at: timeOrNull(delivery?.deliveredAtMs),
   };
 }
 
@@ -162,4 +185,8 @@ function redacted(value: unknown): unknown {
 
 export function time(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+export function timeOrNull(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : time(ms);
 }

@@ -95,6 +95,25 @@ const quoteShape = {
 };
 export const quote = z.object(quoteShape);
 
+/** Where an order goes, and how far its delivery is. */
+const deliveryShape = {
+  location: position.nullable(),
+  address: z.string().nullable(),
+  note: z.string().nullable(),
+  phase: z.string().nullable(),
+  driver: z.object({ id: z.string(), name: z.string().nullable(), vehicle: z.string(), registration: z.string().nullable() }).nullable(),
+  /** Why nobody has taken it yet. */
+  problem: z.string().nullable(),
+  fee_minor: money.nullable(),
+  otp_verified: z.boolean(),
+  seeking_since: isoTime.nullable(),
+  assigned_at: isoTime.nullable(),
+  arrived_pickup_at: isoTime.nullable(),
+  picked_up_at: isoTime.nullable(),
+  arrived_dropoff_at: isoTime.nullable(),
+  delivered_at: isoTime.nullable(),
+};
+
 export const order = z.object({
   id: z.string(),
   code: z.string(),
@@ -102,7 +121,7 @@ export const order = z.object({
   customer_id: z.string(),
   customer: z.object({ wa_id: z.string().nullable(), name: z.string().nullable() }),
   ...quoteShape,
-  delivery: z.object({ location: position.nullable(), address: z.string().nullable(), note: z.string().nullable() }),
+  delivery: z.object(deliveryShape),
   payment_method: z.string(),
   source: z.enum(['whatsapp', 'api']),
   version: z.int(),

@@ -1,0 +1,162 @@
+/** What a dispatcher does with an order's delivery: gives it to a driver, takes it back, corrects it. It must never assign by itself: the actors do. */
+import { z } from 'zod';
+import type { AcceptOutcome, DriverCommand } from '../../../actors/driver/protocol.ts';
+import type { Dropoff, OrderCommand, OrderView, StepReply } from '../../../actors/order/protocol.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, replyOf } from '../api.ts';
+import { digest, randomUnique } from '../idempotency.ts';
+import { type HttpReply, json } from '../message.ts';
+import { Problem, unwrap } from '../problem.ts';
+import { driverRefOf, readDriver } from './drivers.ts';
+import { orderRefOf, readOrder, roleOf } from './orders.ts';
+import { presentOrder } from './present.ts';
+import { order, position, text } from './schemas.ts';
+
+type AnyCall = Call<unknown, unknown>;
+
+const dispatching = { tag: 'Dispatch', scope: 'tenant', permission: 'orders:write' } as const;
+const assignBody = z.object({ driver_id: z.string().min(1).max(64) });
+const releaseBody = z.object({ reason: text(300).optional() });
+/** What is not named stays; null clears. */
+const dropoffPatch = z.strictObject({
+  location: position.nullish(),
+  address: text(300).nullish(),
+  note: text(500).nullish(),
+});
+const changeBody = z.strictObject({ delivery: dropoffPatch });
+const assigned = z.object({
+  order_id: z.string(),
+  driver_id: z.string(),
+  offer_id: z.string(),
+  /** `pending`: the driver is reserved and the order is being asked; the order shows the driver when it agreed. */
+  outcome: z.enum(['pending', 'won', 'already_yours']),
+});
+/** Steps in a driver's stead, for a phone that is broken or without a position. */
+const STEPS = [
+  { path: 'arrived', step: 'arrived', operationId: 'arriveForDriver', summary: 'Say that the driver is at the stop, in its stead' },
+  { path: 'picked-up', step: 'picked_up', operationId: 'pickUpForDriver', summary: 'Say that the driver has the goods, in its stead' },
+] as const;
+
+export const dispatchRoutes: readonly ApiRoute[] = [
+  defineRoute({
+    ...dispatching,
+    method: 'POST',
+    path: '/v1/orders/:id/assign',
+    operationId: 'assignDriver',
+    summary: 'Give an order to a driver',
+    body: assignBody,
+    idempotency: 'optional',
+    reply: { status: 202, schema: assigned },
+    errors: [
+      'order.not_found',
+      'driver.not_found',
+      'driver.offline',
+      'driver.busy',
+      'driver.not_approved',
+      'driver.suspended',
+      'driver.unfit',
+      'delivery.no_position',
+      'delivery.wrong_phase',
+      'offer.closed',
+      'idempotency.key_reused',
+    ],
+    handle: async (call) => await assign(call, call.body.driver_id),
+  }),
+  defineRoute({
+    ...dispatching,
+    method: 'POST',
+    path: '/v1/orders/:id/release-driver',
+    operationId: 'releaseDriver',
+    summary: 'Take the driver off an order before the pick-up; another one is looked for',
+    body: releaseBody,
+    idempotency: 'optional',
+    reply: { status: 200, schema: order },
+    errors: ['order.not_found', 'delivery.wrong_phase', 'idempotency.key_reused'],
+    handle: async (call) => {
+      const reason = call.body.reason ?? null;
+      return await change(call, { type: 'release_driver', driverId: null, by: roleOf(call.principal), reason });
+    },
+  }),
+  ...STEPS.map(({ path, step, operationId, summary }) =>
+    defineRoute({
+      ...dispatching,
+      method: 'POST',
+      path: `/v1/orders/:id/${path}`,
+      operationId,
+      summary,
+      idempotency: 'optional',
+      reply: { status: 200, schema: order },
+      errors: ['order.not_found', 'delivery.wrong_phase', 'idempotency.key_reused'],
+      handle: async (call) => await stepFor(call, step),
+    }),
+  ),
+  defineRoute({
+    ...dispatching,
+    method: 'PATCH',
+    path: '/v1/orders/:id',
+    operationId: 'changeOrder',
+    summary: 'Correct where an order goes, before the pick-up',
+    body: changeBody,
+    reply: { status: 200, schema: order },
+    errors: ['order.not_found', 'delivery.wrong_phase'],
+    handle: async (call) => {
+      const { dropoff } = await readOrder(call);
+      return await change(call, { type: 'change_dropoff', dropoff: patched(dropoff, call.body.delivery) });
+    },
+  }),
+];
+
+async function change(call: AnyCall, command: OrderCommand): Promise<HttpReply> {
+  const options = askOptions(call, call.idempotency);
+  return replyOf(await call.deps.system.ask<OrderView>(orderRefOf(call), command, options), 200, presentOrder);
+}
+
+/** Reserves the driver, who then asks the order: the same way as an accepted offer, so that neither can be given twice. */
+async function assign(call: AnyCall, driverId: string): Promise<HttpReply> {
+  const { deps, idempotency, principal } = call;
+  const to = driverRefOf(call, driverId);
+  const [wanted, driver] = await Promise.all([readOrder(call), readDriver(call, driverId)]);
+  const { delivery, dropoff, id } = wanted;
+  const answered = (offerId: string, outcome: AcceptOutcome) => ({ order_id: id, driver_id: driverId, offer_id: offerId, outcome });
+  // Asking again would put the driver's other offers aside for nothing.
+  if (delivery?.driver?.id === driverId && delivery.offerId !== null) return json(202, answered(delivery.offerId, 'already_yours'));
+  if (dropoff.position === null) throw new Problem('delivery.no_position');
+  if (delivery?.phase !== 'seeking') throw wrongPhase(wanted);
+  const offer = deps.fleet.offerFor(wanted, driver, offerIdOf(call));
+  if (offer === null) throw new Problem('delivery.no_position');
+  const command: DriverCommand = { type: 'take', offer, by: principal.sub };
+  const answer = await deps.system.ask<{ readonly outcome: AcceptOutcome }>(to, command, askOptions(call, idempotency));
+  const { outcome } = unwrap(answer);
+  if (outcome !== 'pending' && outcome !== 'won' && outcome !== 'already_yours')
+    throw new Problem('offer.closed', { details: { outcome } });
+  return replyOf(answer, 202, () => answered(offer.offerId, outcome));
+}
+
+/** A repeated request means the same offer. */
+function offerIdOf({ idempotency, tenant }: AnyCall): string {
+  return `ofr_${idempotency === null ? randomUnique() : digest(`${tenant.uuid}:${idempotency.hash}:${idempotency.fingerprint}`)}`;
+}
+
+async function stepFor(call: AnyCall, step: 'arrived' | 'picked_up'): Promise<HttpReply> {
+  const before = await readOrder(call);
+  const driverId = before.delivery?.driver?.id;
+  if (driverId === undefined) throw wrongPhase(before);
+  const evidence = { distanceM: null, positionAtMs: null, by: 'dispatcher' } as const;
+  const command: OrderCommand = { type: 'driver_step', driverId, step, otp: null, evidence };
+  const answer = await call.deps.system.ask<StepReply>(orderRefOf(call), command, askOptions(call, call.idempotency));
+  return replyOf(answer, 200, (reply) => {
+    if (!reply.ok) throw new Problem(reply.code, { details: { tries_left: reply.triesLeft } });
+    return presentOrder(reply.view);
+  });
+}
+
+function wrongPhase({ delivery, status }: OrderView): Problem {
+  return new Problem('delivery.wrong_phase', { details: { phase: delivery?.phase ?? null, status } });
+}
+
+function patched(before: Dropoff, patch: z.output<typeof dropoffPatch>): Dropoff {
+  return {
+    position: patch.location === undefined ? before.position : patch.location,
+    address: patch.address === undefined ? before.address : patch.address,
+    note: patch.note === undefined ? before.note : patch.note,
+  };
+}

@@ -1,0 +1,175 @@
+/** Shapes of drivers, offers and deliveries as zod schemas of the wire, and bodies as the actor's words. It must never know a handler. */
+import { z } from 'zod';
+import { DOCUMENT_KINDS, type DriverDocument, type DriverInput, type DriverView, VEHICLE_TYPES } from '../../../actors/driver/protocol.ts';
+import { parseTtl } from '../token.ts';
+import { isoTime, money, position, text, waId } from './schemas.ts';
+
+const DAY_S = 86_400;
+const TOKEN_TTL_MAX_S = 30 * DAY_S;
+const TOKEN_TTL_DEFAULT = '12h';
+
+export const DRIVER_STATUSES = ['applied', 'approved', 'suspended'] as const;
+
+const vehicleShape = {
+  type: z.enum(VEHICLE_TYPES),
+  registration: text(20).nullish(),
+  cold_storage: z.boolean().optional(),
+};
+/** A bare text is the document's number. */
+const document = z.union([
+  text(60).transform((number) => ({ number, expires_on: null })),
+  z.object({ number: text(60).nullish(), expires_on: z.iso.date().nullish() }),
+]);
+type DocumentBody = z.output<typeof document>;
+
+const documentShape = {
+  licence: document.nullish(),
+  vehicle_registration: document.nullish(),
+  insurance: document.nullish(),
+  police_clearance: document.nullish(),
+} satisfies Record<(typeof DOCUMENT_KINDS)[number], unknown>;
+
+export const driverBody = z.object({
+  name: text(120),
+  phone: waId,
+  vehicle: z.object(vehicleShape),
+  documents: z.object(documentShape).optional(),
+});
+/** What is not named stays; a document that is null goes. */
+export const driverPatch = z.strictObject({
+  name: text(120).optional(),
+  phone: waId.optional(),
+  vehicle: z.strictObject(vehicleShape).partial().optional(),
+  documents: z.strictObject(documentShape).optional(),
+});
+export const suspendBody = z.object({ reason: text(300).optional() });
+export const tokenBody = z.object({
+  /** Like `90s`, `15m`, `12h`, `7d`; in seconds after reading. */
+  ttl: z
+    .string()
+    .default(TOKEN_TTL_DEFAULT)
+    .transform((value) => parseTtl(value) ?? 0)
+    .refine((seconds) => seconds > 0 && seconds <= TOKEN_TTL_MAX_S, 'must be like 15m, 12h or 7d, at most 30 days'),
+});
+export const ratingBody = z.object({ order_id: z.string().min(1).max(64), stars: z.int().min(1).max(5) });
+export const settlementBody = z.object({ amount_minor: money.min(1) });
+
+export function driverOf(body: z.output<typeof driverBody>): DriverInput {
+  const { name, phone, vehicle, documents } = body;
+  return {
+    name,
+    phone,
+    vehicle: { type: vehicle.type, registration: vehicle.registration ?? null, coldStorage: vehicle.cold_storage ?? false },
+    documents: documents === undefined ? {} : documentsOf(documents, {}),
+  };
+}
+
+/** @param driver as it is: what the patch does not name within vehicle and documents is kept. */
+export function patchOf(body: z.output<typeof driverPatch>, driver: DriverView): Partial<DriverInput> {
+  const { name, phone, vehicle, documents } = body;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(phone === undefined ? {} : { phone }),
+    ...(vehicle === undefined
+      ? {}
+      : {
+          vehicle: {
+            type: vehicle.type ?? driver.vehicle.type,
+            registration: vehicle.registration === undefined ? driver.vehicle.registration : vehicle.registration,
+            coldStorage: vehicle.cold_storage ?? driver.vehicle.coldStorage,
+          },
+        }),
+    ...(documents === undefined ? {} : { documents: documentsOf(documents, driver.documents) }),
+  };
+}
+
+type Documents = DriverInput['documents'];
+
+function documentsOf(body: Partial<Record<keyof Documents, DocumentBody | null | undefined>>, before: Documents): Documents {
+  const after: Partial<Record<keyof Documents, DriverDocument>> = { ...before };
+  for (const kind of DOCUMENT_KINDS) {
+    const named = body[kind];
+    if (named === null) delete after[kind];
+    else if (named !== undefined) after[kind] = { number: named.number ?? null, expiresOn: named.expires_on ?? null };
+  }
+  return after;
+}
+
+const stop = z.object({ location: position, name: z.string().nullable(), address: z.string().nullable(), note: z.string().nullable() });
+const jobShape = {
+  offer_id: z.string(),
+  order_id: z.string(),
+  code: z.string(),
+  pickup: stop,
+  dropoff: stop,
+  distance_m: z.number(),
+  fee_minor: money,
+  currency: z.string(),
+  cash_minor: money,
+  promised_at: isoTime.nullable(),
+};
+const presentedDocument = z.object({ number: z.string().nullable(), expires_on: z.iso.date().nullable() });
+
+const driverShape = {
+  id: z.string(),
+  name: z.string().nullable(),
+  phone: z.string().nullable(),
+  vehicle: z.object({ type: z.enum(VEHICLE_TYPES), registration: z.string().nullable(), cold_storage: z.boolean() }),
+  documents: z.partialRecord(z.enum(DOCUMENT_KINDS), presentedDocument),
+  documents_expiring: z.array(z.object({ kind: z.enum(DOCUMENT_KINDS), expires_on: z.iso.date(), expired: z.boolean() })),
+  status: z.enum(DRIVER_STATUSES),
+  online: z.boolean(),
+  online_since: isoTime.nullable(),
+  profile: z.object({
+    rating: z.number(),
+    completion: z.number(),
+    acceptance: z.number(),
+    completed_jobs: z.int(),
+    free_slots: z.int(),
+  }),
+  earnings: z.object({
+    currency: z.string().nullable(),
+    today_minor: z.int(),
+    total_minor: z.int(),
+    platform_fee_minor: z.int(),
+    deliveries: z.int(),
+    cash_on_hand_minor: z.int(),
+  }),
+  version: z.int(),
+  created_at: isoTime,
+};
+export const listedDriver = z.object(driverShape);
+export const driver = z.object({
+  ...driverShape,
+  offer: z
+    .object({ ...jobShape, exclusive: z.boolean(), pickup_distance_m: z.number(), pickup_eta_s: z.number(), expires_at: isoTime })
+    .nullable(),
+  jobs: z.array(z.object({ ...jobShape, phase: z.string(), started_at: isoTime })),
+});
+export const driverToken = z.object({ token: z.string(), expires_at: isoTime, device_key: z.string(), drive_url: z.string() });
+export const trackFix = z.object({
+  at: isoTime,
+  lat: z.number(),
+  lng: z.number(),
+  accuracy_m: z.number().nullable(),
+  speed_mps: z.number().nullable(),
+  heading_deg: z.number().nullable(),
+});
+export const fairness = z.object({
+  at: isoTime,
+  /** Online now. */
+  drivers: z.int(),
+  gini_of_earnings_per_hour: z.number(),
+  mean_earned_per_hour_minor: z.number(),
+  lowest_fifth_share: z.number(),
+  items: z.array(
+    z.object({
+      driver_id: z.string(),
+      online_s: z.int(),
+      earned_today_minor: z.int(),
+      earned_per_hour_minor: z.number().nullable(),
+    }),
+  ),
+  /** More drivers are online than one report reads. */
+  truncated: z.boolean(),
+});
