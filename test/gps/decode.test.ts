@@ -63,7 +63,7 @@ describe('binary frames', () => {
 });
 
 describe('times', () => {
-  it('[GPS 9] seconds, milliseconds, microseconds and ISO 8601 become milliseconds; anything else is no time', () => {
+  it('case 9: seconds, milliseconds, microseconds and ISO 8601 become milliseconds; anything else is no time', () => {
     const ms = Date.UTC(2026, 10, 21, 9, 30, 15, 250);
     for (const time of [ms, String(ms), ms * 1_000, ms / 1_000, '1795253415.25']) expect(repairTime(time)).toBe(ms);
     for (const iso of [
@@ -98,7 +98,7 @@ describe('times', () => {
 });
 
 describe('JSON', () => {
-  it('[GPS 2] every value that is no coordinate names its field', () => {
+  it('case 2: every value that is no coordinate names its field', () => {
     for (const field of ['lat', 'lng'] as const) {
       for (const value of ['-1,286', '1e1', '-26.2', '', Number.NaN, Number.POSITIVE_INFINITY, 181, -181, {}, [], true]) {
         expect(readPosition({ ...GOOD, [field]: value })).toEqual({ ok: false, code: 'gps.invalid_field', field });
@@ -113,7 +113,7 @@ describe('JSON', () => {
     expect(readPosition({ ...GOOD, at_ms: 'soon' })).toEqual({ ok: false, code: 'gps.invalid_time', field: 'at_ms' });
   });
 
-  it('[GPS 14] a batch tells of each position by itself; 501 are too many, none is no batch', () => {
+  it('case 14: a batch tells of each position by itself; 501 are too many, none is no batch', () => {
     const read = readPositions({ positions: [GOOD, { ...GOOD, lat: 'x' }, null, { ...GOOD, mock: true }] });
     expect(read.ok && read.items).toMatchObject([
       { ok: true, fix: { lat: GOOD.lat } },
@@ -128,7 +128,7 @@ describe('JSON', () => {
     for (const none of [null, [], {}, 'x', { positions: null }]) expect(readPositions(none)).toMatchObject({ code: 'gps.missing_field' });
   });
 
-  it('[GPS 20] [GPS 21] an unknown speed or course is null, a course is below 360', () => {
+  it('case 20, case 21: an unknown speed or course is null, a course is below 360', () => {
     const of = (speed_mps: number, heading_deg: number) => {
       const read = readPosition({ ...GOOD, speed_mps, heading_deg });
       return read.ok ? [read.fix.speedMps, read.fix.headingDeg] : null;
@@ -220,7 +220,7 @@ describe('driver messages', () => {
 });
 
 describe('OsmAnd', () => {
-  it('[GPS 20] all fields, speed in knots', () => {
+  it('case 20: all fields, speed in knots', () => {
     expect(osmand('id=dev-1&lat=-26.2485&lon=27.854&timestamp=1795253415&speed=10&bearing=361&accuracy=7.5&batt=88&altitude=1700')).toEqual(
       {
         ok: true,
@@ -239,7 +239,7 @@ describe('OsmAnd', () => {
     expect(osmand('id=d&lat=1&lon=2&mock=true')).toMatchObject({ fix: { isMock: true } });
   });
 
-  it('[GPS 28] without a time it is now; `location` and `lat` together, or one field twice, conflict', () => {
+  it('case 28: without a time it is now; `location` and `lat` together, or one field twice, conflict', () => {
     expect(osmand('id=d&lat=1&lon=2')).toMatchObject({ fix: { atMs: NOW } });
     expect(osmand('deviceid=d&location=-26.2485,27.854')).toMatchObject({ fix: { lat: -26.2485, lng: 27.854 } });
     expect(osmand('id=d&location=1,2&lat=1&lon=2')).toEqual({ ok: false, code: 'gps.conflicting_fields', field: 'location' });
@@ -247,7 +247,7 @@ describe('OsmAnd', () => {
     expect(osmand('id=d&deviceid=e&lat=1&lon=2')).toEqual({ ok: false, code: 'gps.conflicting_fields', field: 'id' });
   });
 
-  it('[GPS 9] its times come as seconds, milliseconds or ISO', () => {
+  it('case 9: its times come as seconds, milliseconds or ISO', () => {
     const at = (timestamp: string) => {
       const read = osmand(`id=d&lat=1&lon=2&timestamp=${timestamp}`);
       return read.ok ? read.fix.atMs : read.code;
@@ -258,7 +258,7 @@ describe('OsmAnd', () => {
     expect(at('yesterday')).toBe('gps.invalid_time');
   });
 
-  it('[GPS 2] a decimal comma, an exponent and nothing at all are refused by the name of the field', () => {
+  it('case 2: a decimal comma, an exponent and nothing at all are refused by the name of the field', () => {
     expect(osmand('id=d&lat=-1,286&lon=36,8')).toEqual({ ok: false, code: 'gps.invalid_field', field: 'lat' });
     expect(osmand('id=d&lat=%E2%88%921.286&lon=36.8')).toEqual({ ok: false, code: 'gps.invalid_field', field: 'lat' });
     expect(osmand('id=d&lat=1&lon=3.68e1')).toEqual({ ok: false, code: 'gps.invalid_field', field: 'lon' });
@@ -286,7 +286,7 @@ describe('Traccar client', () => {
     device_id: 'dev-1',
   };
 
-  it('[GPS 20] its body is read in metres a second, and -1 is unknown', () => {
+  it('case 20: its body is read in metres a second, and -1 is unknown', () => {
     expect(parseTraccar(body, NOW)).toEqual({
       ok: true,
       deviceId: 'dev-1',
@@ -305,7 +305,7 @@ describe('Traccar client', () => {
     });
   });
 
-  it('[GPS 28] without a time it is now; what is missing or no number is named', () => {
+  it('case 28: without a time it is now; what is missing or no number is named', () => {
     expect(parseTraccar({ ...body, location: { coords: body.location.coords } }, NOW)).toMatchObject({ fix: { atMs: NOW } });
     expect(parseTraccar({ location: body.location }, NOW)).toMatchObject({ code: 'gps.missing_field', field: 'device_id' });
     expect(parseTraccar({ ...body, location: {} }, NOW)).toMatchObject({ field: 'location.coords' });
@@ -321,7 +321,7 @@ describe('Traccar client', () => {
 });
 
 describe('OwnTracks', () => {
-  it('[GPS 27] a location is a position in km/h; every other type is taken and ignored', () => {
+  it('case 27: a location is a position in km/h; every other type is taken and ignored', () => {
     expect(parseOwnTracks({ _type: 'location', lat: 1, lon: 2, tst: 1_795_253_415, acc: 12, vel: 36, cog: 370, tid: 'ab' }, NOW)).toEqual({
       ok: true,
       kind: 'position',

@@ -40,7 +40,7 @@ function standing(options: ConstructorParameters<typeof GpsFilter>[0] = {}): Gps
 const SOUTH_AFRICA = (lat: number, lng: number): boolean => lat > -35 && lat < -22 && lng > 16 && lng < 33;
 
 describe('places', () => {
-  it('[GPS 1] exchanged latitude and longitude are out of area, recognised as such, and do not move the driver', () => {
+  it('case 1: exchanged latitude and longitude are out of area, recognised as such, and do not move the driver', () => {
     const filter = standing({ inServiceArea: SOUTH_AFRICA });
     const verdict = filter.accept(fix(NOW + 1_000, { lat: HOME.lng, lng: HOME.lat }), PHONE, NOW + 1_000);
     expect(verdict).toMatchObject({ kind: 'rejected', code: 'gps.out_of_area', isSwapped: true });
@@ -49,7 +49,7 @@ describe('places', () => {
     expect(far).toMatchObject({ code: 'gps.out_of_area', isSwapped: false });
   });
 
-  it('[GPS 2] coordinates that are none are rejected and never reach the track', () => {
+  it('case 2: coordinates that are none are rejected and never reach the track', () => {
     const filter = standing();
     for (const lat of [Number.NaN, Number.POSITIVE_INFINITY, 90.0001, -91]) {
       expect(codeOf(filter.accept(fix(NOW + 1_000, { lat }), PHONE, NOW + 1_000))).toBe('gps.invalid_lat');
@@ -62,7 +62,7 @@ describe('places', () => {
     expect([next.position.lat, next.position.lng].every(Number.isFinite)).toBe(true);
   });
 
-  it('[GPS 3] exactly 0,0 is rejected unless it is served; the equator alone and 0.000x are places', () => {
+  it('case 3: exactly 0,0 is rejected unless it is served; the equator alone and 0.000x are places', () => {
     expect(codeOf(new GpsFilter().accept(fix(NOW, { lat: 0, lng: 0 }), PHONE, NOW))).toBe('gps.null_island');
     expect(codeOf(new GpsFilter({ inServiceArea: () => false }).accept(fix(NOW, { lat: 0, lng: 0 }), PHONE, NOW))).toBe('gps.null_island');
     expect(codeOf(new GpsFilter({ inServiceArea: () => true }).accept(fix(NOW, { lat: 0, lng: 0 }), PHONE, NOW))).toBe('accepted');
@@ -76,13 +76,13 @@ describe('places', () => {
     }
   });
 
-  it('[GPS 4] a flipped sign of one coordinate is a teleport', () => {
+  it('case 4: a flipped sign of one coordinate is a teleport', () => {
     const filter = standing();
     expect(codeOf(filter.accept(fix(NOW + 1_000, { lng: -HOME.lng }), PHONE, NOW + 1_000))).toBe('gps.teleport');
     expect(codeOf(filter.accept(fix(NOW + 2_000), PHONE, NOW + 2_000))).toBe('accepted');
   });
 
-  it('[GPS 22] a track goes on across the antimeridian and next to a pole', () => {
+  it('case 22: a track goes on across the antimeridian and next to a pole', () => {
     const filter = new GpsFilter();
     for (let s = 0; s < 60; s++) {
       const raw = 179.995 + s * 0.0002;
@@ -99,7 +99,7 @@ describe('places', () => {
 });
 
 describe('accuracy', () => {
-  it('[GPS 5] missing counts as 30 m, not positive as unknown, above 50 m makes no fence, above 100 m no position; all is stored', () => {
+  it('case 5: missing counts as 30 m, not positive as unknown, above 50 m makes no fence, above 100 m no position; all is stored', () => {
     const of = (accuracyM: number | null): Verdict => standing().accept(fix(NOW + 1_000, { accuracyM }), PHONE, NOW + 1_000);
     for (const unknown of [null, 0, -1, Number.POSITIVE_INFINITY]) {
       expect(of(unknown)).toMatchObject({ kind: 'accepted', fence: true, position: { accuracyM: 30 } });
@@ -111,7 +111,7 @@ describe('accuracy', () => {
     expect(of(1e6)).toMatchObject({ kind: 'history', code: 'gps.inaccurate', position: { lat: HOME.lat } });
   });
 
-  it('[GPS 6] a cell-tower fix that claims 10 m is a teleport, and the track goes on', () => {
+  it('case 6: a cell-tower fix that claims 10 m is a teleport, and the track goes on', () => {
     const filter = standing();
     expect(codeOf(filter.accept(fix(NOW + 1_000, { ...north(1_400), accuracyM: 10 }), PHONE, NOW + 1_000))).toBe('gps.teleport');
     expect(codeOf(filter.accept(fix(NOW + 2_000, north(5)), PHONE, NOW + 2_000))).toBe('accepted');
@@ -119,7 +119,7 @@ describe('accuracy', () => {
 });
 
 describe('time', () => {
-  it('[GPS 7] up to 60 s ahead counts as now; more is flagged, ordered by server time, and the lead is learned', () => {
+  it('case 7: up to 60 s ahead counts as now; more is flagged, ordered by server time, and the lead is learned', () => {
     const near = accepted(standing().accept(fix(NOW + 31_000), PHONE, NOW + 1_000));
     expect(near.position.atMs).toBe(NOW + 1_000);
     expect(near.flags).toEqual([]);
@@ -138,14 +138,14 @@ describe('time', () => {
     expect(right.flags).toEqual([]);
   });
 
-  it('[GPS 7] a batch from a fast clock keeps its spacing', () => {
+  it('case 7: a batch from a fast clock keeps its spacing', () => {
     const filter = new GpsFilter();
     const fixes = [0, 1, 2, 3, 4].map((s) => fix(NOW + 30_000 + s * 1_000));
     const verdicts = filter.acceptAll(fixes, PHONE, NOW);
     expect(verdicts.map((verdict) => accepted(verdict).position.atMs - NOW)).toEqual([-4_000, -3_000, -2_000, -1_000, 0]);
   });
 
-  it('[GPS 8] a buffered upload of 500 goes to history in order; only its last minute moves the driver', () => {
+  it('case 8: a buffered upload of 500 goes to history in order; only its last minute moves the driver', () => {
     const filter = new GpsFilter();
     const fixes = Array.from({ length: 500 }, (_, i) => fix(NOW - (499 - i) * 2_000, north(i * 20)));
     const verdicts = filter.acceptAll(fixes, PHONE, NOW);
@@ -158,14 +158,14 @@ describe('time', () => {
     expect(times).toEqual(fixes.map((one) => one.atMs));
   });
 
-  it('[GPS 9] times of a roll-over are rejected as past', () => {
+  it('case 9: times of a roll-over are rejected as past', () => {
     const filter = standing();
     for (const at of [0, Date.UTC(1980, 0, 6), Date.UTC(1999, 7, 22), Date.UTC(2007, 3, 7), Date.UTC(2019, 3, 7)]) {
       expect(codeOf(filter.accept(fix(at), PHONE, NOW + 1_000))).toBe('gps.past');
     }
   });
 
-  it('[GPS 10] of two that arrive in the wrong order the later one is current and the earlier is stored', () => {
+  it('case 10: of two that arrive in the wrong order the later one is current and the earlier is stored', () => {
     const filter = standing();
     accepted(filter.accept(fix(NOW + 8_000, north(40)), PHONE, NOW + 8_000));
     const late = filter.accept(fix(NOW + 3_000, north(15)), PHONE, NOW + 8_500);
@@ -175,7 +175,7 @@ describe('time', () => {
     expect(codeOf(filter.accept(fix(NOW + 4_000, north(5_000)), PHONE, NOW + 9_000))).toBe('gps.teleport');
   });
 
-  it('[GPS 11] the same fix again is a duplicate, also when it was late; with a better accuracy it refines', () => {
+  it('case 11: the same fix again is a duplicate, also when it was late; with a better accuracy it refines', () => {
     const filter = standing();
     const one = fix(NOW + 5_000, { ...north(30), accuracyM: 40 });
     expect(codeOf(filter.accept(one, PHONE, NOW + 5_000))).toBe('accepted');
@@ -191,12 +191,12 @@ describe('time', () => {
     expect(codeOf(filter.accept(late, PHONE, NOW + 7_000))).toBe('gps.duplicate');
   });
 
-  it('[GPS 25] what is older than a minute on arrival is never current', () => {
+  it('case 25: what is older than a minute on arrival is never current', () => {
     expect(codeOf(standing().accept(fix(NOW + 1_000), PHONE, NOW + 61_000))).toBe('accepted');
     expect(codeOf(standing().accept(fix(NOW + 1_000), PHONE, NOW + 61_001))).toBe('gps.stale');
   });
 
-  it('[GPS 26] a server clock that is set back five minutes loses no fix', () => {
+  it('case 26: a server clock that is set back five minutes loses no fix', () => {
     const filter = standing();
     const step = 300_000;
     for (let s = 1; s <= 20; s++) {
@@ -207,7 +207,7 @@ describe('time', () => {
 });
 
 describe('floods', () => {
-  it('[GPS 12] one fix a thousand times moves once, then the device has to wait; another driver notices nothing', () => {
+  it('case 12: one fix a thousand times moves once, then the device has to wait; another driver notices nothing', () => {
     const filter = new GpsFilter();
     const codes = Array.from({ length: 1_000 }, () => filter.accept(fix(NOW), PHONE, NOW)).map(codeOf);
     expect(codes.filter((code) => code === 'accepted')).toHaveLength(1);
@@ -218,7 +218,7 @@ describe('floods', () => {
     expect(codeOf(filter.accept(fix(NOW + 2_000), second, NOW + 2_000))).toBe('accepted');
   });
 
-  it('[GPS 13] of 10 Hz one a second is published, and the device is told to slow down, once in a while', () => {
+  it('case 13: of 10 Hz one a second is published, and the device is told to slow down, once in a while', () => {
     const filter = new GpsFilter();
     let published = 0;
     const advice: number[] = [];
@@ -234,7 +234,7 @@ describe('floods', () => {
     expect(advice).toEqual([1_000, 1_000]);
   });
 
-  it('[GPS 13] a device at 1 Hz with jitter is published whole', () => {
+  it('case 13: a device at 1 Hz with jitter is published whole', () => {
     const filter = new GpsFilter();
     for (let i = 0; i < 300; i++) {
       const at = NOW + i * 1_000 + ((i * 37) % 160);
@@ -244,7 +244,7 @@ describe('floods', () => {
 });
 
 describe('jumps', () => {
-  it('[GPS 15] two phones 5 km apart: the third alternation pins the newest login and is flagged', () => {
+  it('case 15: two phones 5 km apart: the third alternation pins the newest login and is flagged', () => {
     const filter = new GpsFilter();
     const old: FixSource = { deviceId: 'old', sessionSinceMs: NOW - 7_200_000 };
     const fresh: FixSource = { deviceId: 'fresh', sessionSinceMs: NOW - 60_000 };
@@ -265,7 +265,7 @@ describe('jumps', () => {
     expect(codeOf(filter.accept(fix(later), old, later))).not.toBe('gps.other_device');
   });
 
-  it('[GPS 15] when the older login is the jumper, it is the one that is not believed', () => {
+  it('case 15: when the older login is the jumper, it is the one that is not believed', () => {
     const filter = new GpsFilter();
     const old: FixSource = { deviceId: 'old', sessionSinceMs: NOW - 7_200_000 };
     const fresh: FixSource = { deviceId: 'fresh', sessionSinceMs: NOW - 60_000 };
@@ -276,7 +276,7 @@ describe('jumps', () => {
     }
   });
 
-  it('[GPS 15] a driver who changes phones is no quarrel', () => {
+  it('case 15: a driver who changes phones is no quarrel', () => {
     const filter = standing();
     const other: FixSource = { deviceId: 'other', sessionSinceMs: NOW };
     const verdicts = [1, 2, 3, 4].map((s) => filter.accept(fix(NOW + s * 1_000, north(3_000 + s)), other, NOW + s * 1_000));
@@ -284,7 +284,7 @@ describe('jumps', () => {
     expect(verdicts.flatMap(flagsOf)).toEqual(['reanchored']);
   });
 
-  it('[GPS 16] after a gap a far place is believed if it could be reached: a ferry at once, a flight after ten minutes', () => {
+  it('case 16: after a gap a far place is believed if it could be reached: a ferry at once, a flight after ten minutes', () => {
     const following = (gapMs: number, m: number): Verdict => standing().accept(fix(NOW + gapMs, north(m)), PHONE, NOW + gapMs);
     expect(flagsOf(following(120_000, 3_000))).toEqual(['reinitialised']);
     expect(flagsOf(following(7_200_000, 1_200_000))).toEqual(['reinitialised']);
@@ -292,7 +292,7 @@ describe('jumps', () => {
     expect(codeOf(following(7_200_000, 9_000_000))).toBe('gps.teleport');
   });
 
-  it('[GPS 17] a wrong first fix is given up when three fixes agree on another place', () => {
+  it('case 17: a wrong first fix is given up when three fixes agree on another place', () => {
     const filter = new GpsFilter();
     accepted(filter.accept(fix(NOW, north(9_000)), PHONE, NOW));
     const verdicts = [1, 2, 3, 4].map((s) => filter.accept(fix(NOW + s * 1_000, north(s * 10)), PHONE, NOW + s * 1_000));
@@ -301,7 +301,7 @@ describe('jumps', () => {
     expect(distanceM(filter.state.motion, north(40))).toBeLessThan(15);
   });
 
-  it('[GPS 17] the same wrong fix three times, or three within a second, are one witness', () => {
+  it('case 17: the same wrong fix three times, or three within a second, are one witness', () => {
     const filter = standing();
     const wrong = fix(NOW + 1_000, north(9_000));
     for (let i = 0; i < 10; i++) expect(codeOf(filter.accept(wrong, PHONE, NOW + 1_000 + i))).toBe('gps.teleport');
@@ -312,7 +312,7 @@ describe('jumps', () => {
     expect(codeOf(burst.accept(fix(NOW + 1_000), PHONE, NOW + 1_000))).toBe('accepted');
   });
 
-  it('[GPS 17] three outliers that do not agree with each other move nobody', () => {
+  it('case 17: three outliers that do not agree with each other move nobody', () => {
     const filter = standing();
     for (let i = 1; i <= 12; i++) {
       const verdict = filter.accept(fix(NOW + i * 1_000, north(i % 2 === 0 ? 4_000 : -4_000)), PHONE, NOW + i * 1_000);
@@ -322,7 +322,7 @@ describe('jumps', () => {
 });
 
 describe('honesty', () => {
-  it('[GPS 18] speed without a changed digit for ten minutes is frozen; standing still is not', () => {
+  it('case 18: speed without a changed digit for ten minutes is frozen; standing still is not', () => {
     const run = (speedMps: number | null): boolean[] => {
       const filter = new GpsFilter();
       return Array.from({ length: 130 }, (_, i) => {
@@ -336,7 +336,7 @@ describe('honesty', () => {
     expect(run(null)).not.toContain(true);
   });
 
-  it('[GPS 19] a mocked position is tracked and flagged, and arrives nowhere', () => {
+  it('case 19: a mocked position is tracked and flagged, and arrives nowhere', () => {
     const verdict = accepted(standing().accept(fix(NOW + 1_000, { isMock: true }), PHONE, NOW + 1_000));
     expect(verdict).toMatchObject({ publish: true, fence: false, flags: ['mock'] });
   });

@@ -1,0 +1,274 @@
+/**
+ * The drivers of one home thread. Nothing of a driver is judged or kept before the driver actor has said that it is on shift, and
+ * nothing is kept after. It must never know other threads.
+ *
+ * Modes of a driver: `asking` (entered by its first position or hello; its newest fixes wait) · `on_shift` (left when the actor says
+ * offline) · `off_duty` and `unknown` (entered by the actor's answer; left by news of a shift; forgotten after a minute of silence).
+ */
+import type { DriverCommand, DriverNews, DriverView } from '../actors/driver/protocol.ts';
+import { driverRef } from '../actors/refs.ts';
+import type { Fix } from '../geo/gps/fix.ts';
+import type { LiveFeed } from '../ports.ts';
+import type { ActorSystem } from '../runtime/behaviour.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { dataShardOf, type EntityRef } from '../runtime/entity.ts';
+import type { DriverSource, Report, Whereabouts } from './protocol.ts';
+import { type DriverSurroundings, TrackedDriver } from './tracked-driver.ts';
+
+/** Drivers of one thread, in any mode. */
+export const DRIVERS_MAX = 100_000;
+/** Fixes that wait for the actor's answer. */
+export const WAITING_FIXES_MAX = 64;
+export const SWEEP_MS = 10_000;
+/** Without anything from a driver without a job for so long, the platform ends the shift. */
+export const SILENT_MS = 300_000;
+/** A driver who is not on shift is forgotten after so long. */
+export const FORGET_MS = 60_000;
+/** What the actor knows changes by news; what changes by time alone is read again so often. */
+const VIEW_MAX_AGE_MS = 60_000;
+const ASK_TIMEOUT_MS = 5_000;
+const ASK_AGAIN_MS = 1_000;
+/** Questions to driver actors that one sweep may start. */
+const SWEEP_ASKS_MAX = 1_000;
+
+export interface HomeDeps {
+  readonly system: ActorSystem;
+  readonly feed: LiveFeed;
+  readonly clock: Clock;
+  readonly around: DriverSurroundings;
+  readonly driversMax?: number;
+}
+
+interface Waiting {
+  readonly source: DriverSource;
+  readonly fixes: readonly Fix[];
+  readonly receivedAtMs: number;
+  readonly fromThread: number;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly ref: EntityRef;
+  mode: 'asking' | 'on_shift' | 'off_duty' | 'unknown';
+  tracked: TrackedDriver | null;
+  waiting: Waiting[];
+  waitingFixes: number;
+  heardAtMs: number;
+  askedAtMs: number;
+  seenAtMs: number;
+  /** The answer under way is older than news that came since. */
+  isOutdated: boolean;
+  /** The actor is being asked to end the shift. */
+  isEnding: boolean;
+  asking: Promise<void> | null;
+  readonly unsubscribe: () => void;
+}
+
+export class Home {
+  readonly #deps: HomeDeps;
+  readonly #driversMax: number;
+  readonly #drivers = new Map<string, Entry>();
+  #cancelSweep: (() => void) | null = null;
+  readonly counters = { offDutyFixes: 0, droppedFixes: 0, silentDrivers: 0, refusedDrivers: 0 };
+
+  constructor(deps: HomeDeps) {
+    this.#deps = deps;
+    this.#driversMax = deps.driversMax ?? DRIVERS_MAX;
+  }
+
+  /** In any mode. */
+  get drivers(): number {
+    return this.#drivers.size;
+  }
+
+  /** The driver is there. */
+  hello(source: DriverSource): void {
+    this.#heard(source);
+  }
+
+  /** Positions that nobody waits for. @param receivedAtMs when the front door had them */
+  take(source: DriverSource, fixes: readonly Fix[], receivedAtMs: number, fromThread: number): void {
+    const record = this.#heard(source);
+    if (record === null) {
+      this.counters.droppedFixes += fixes.length;
+      return;
+    }
+    if (record.tracked !== null) {
+      const only = fixes[0];
+      if (fixes.length === 1 && only !== undefined) record.tracked.take(source, only, receivedAtMs, fromThread);
+      else record.tracked.takeAll(source, fixes, receivedAtMs, fromThread);
+    } else if (record.mode === 'asking') this.#wait(record, { source, fixes, receivedAtMs, fromThread });
+    else this.counters.offDutyFixes += fixes.length;
+  }
+
+  /** Positions whose sender wants to know what became of each. */
+  async report(source: DriverSource, fixes: readonly Fix[], receivedAtMs: number, fromThread: number): Promise<Report> {
+    const record = this.#heard(source);
+    if (record === null) return { kind: 'unavailable' };
+    if (record.mode === 'asking') await record.asking;
+    if (record.tracked !== null) return { kind: 'judged', items: record.tracked.takeAll(source, fixes, receivedAtMs, fromThread) };
+    if (record.mode === 'asking') return { kind: 'unavailable' };
+    if (record.mode === 'unknown') return { kind: 'unknown' };
+    this.counters.offDutyFixes += fixes.length;
+    return { kind: 'off_duty' };
+  }
+
+  /** @returns null when the driver is not on shift or was never believed to be anywhere */
+  where(key: string, orderId: string): Whereabouts | null {
+    return this.#drivers.get(key)?.tracked?.where(orderId) ?? null;
+  }
+
+  close(): void {
+    this.#cancelSweep?.();
+    for (const record of this.#drivers.values()) {
+      record.unsubscribe();
+      // Not `leave`: the drivers are still on shift, only this thread ends.
+      record.tracked?.flush();
+    }
+    this.#drivers.clear();
+  }
+
+  #heard(source: DriverSource): Entry | null {
+    const nowMs = this.#deps.clock.nowMs();
+    const known = this.#drivers.get(source.key);
+    if (known !== undefined) {
+      known.heardAtMs = nowMs;
+      if (known.mode === 'asking' && known.asking === null && nowMs - known.askedAtMs >= ASK_AGAIN_MS) this.#ask(known);
+      return known;
+    }
+    const ref = driverRef(source.tenantId, source.driverId);
+    if (ref === null || this.#drivers.size >= this.#driversMax) {
+      this.counters.refusedDrivers++;
+      return null;
+    }
+    const record: Entry = {
+      key: source.key,
+      ref,
+      mode: 'asking',
+      tracked: null,
+      waiting: [],
+      waitingFixes: 0,
+      heardAtMs: nowMs,
+      askedAtMs: 0,
+      seenAtMs: 0,
+      isOutdated: false,
+      isEnding: false,
+      asking: null,
+      unsubscribe: this.#deps.feed.subscribe(`driver/${source.driverId}`, (news) => this.#news(source.key, news as DriverNews)),
+    };
+    this.#drivers.set(source.key, record);
+    this.#cancelSweep ??= this.#deps.clock.after(SWEEP_MS, () => this.#sweep());
+    this.#ask(record);
+    return record;
+  }
+
+  #wait(record: Entry, waiting: Waiting): void {
+    record.waiting.push(waiting);
+    record.waitingFixes += waiting.fixes.length;
+    while (record.waitingFixes > WAITING_FIXES_MAX && record.waiting.length > 1) {
+      const dropped = record.waiting.shift()?.fixes.length ?? 0;
+      record.waitingFixes -= dropped;
+      this.counters.droppedFixes += dropped;
+    }
+  }
+
+  // --- what the driver actor says ---------------------------------------------------------------------------
+
+  #ask(record: Entry): void {
+    if (record.asking !== null) {
+      record.isOutdated = true;
+      return;
+    }
+    record.asking = this.#askOnce(record).finally(() => {
+      record.asking = null;
+      if (!record.isOutdated) return;
+      record.isOutdated = false;
+      this.#ask(record);
+    });
+  }
+
+  async #askOnce(record: Entry): Promise<void> {
+    const nowMs = this.#deps.clock.nowMs();
+    record.askedAtMs = nowMs;
+    const answer = await this.#deps.system.ask<DriverView>(record.ref, { type: 'get' } satisfies DriverCommand, {
+      deadlineMs: nowMs + ASK_TIMEOUT_MS,
+    });
+    if (this.#drivers.get(record.key) !== record || record.isOutdated) return;
+    if (answer.ok) this.#seen(record, answer.value);
+    else if ('refusal' in answer) this.#offShift(record, 'unknown');
+  }
+
+  #seen(record: Entry, view: DriverView): void {
+    record.seenAtMs = this.#deps.clock.nowMs();
+    if (!view.online) this.#offShift(record, 'off_duty');
+    else if (record.tracked !== null) record.tracked.see(view);
+    else this.#onShift(record, view);
+  }
+
+  #onShift(record: Entry, view: DriverView): void {
+    const { tenantId, id: driverId, shard } = record.ref;
+    const tracked = new TrackedDriver(this.#deps.around, { tenantId, driverId, dataShard: dataShardOf(shard) }, view);
+    record.tracked = tracked;
+    record.mode = 'on_shift';
+    const waiting = record.waiting;
+    record.waiting = [];
+    record.waitingFixes = 0;
+    for (const { source, fixes, receivedAtMs, fromThread } of waiting) tracked.takeAll(source, fixes, receivedAtMs, fromThread);
+  }
+
+  #offShift(record: Entry, mode: 'off_duty' | 'unknown'): void {
+    record.tracked?.leave();
+    record.tracked = null;
+    record.mode = mode;
+    this.counters.offDutyFixes += record.waitingFixes;
+    record.waiting = [];
+    record.waitingFixes = 0;
+  }
+
+  /** The end of a job or a shift counts at once: a position that is told after it is told too late. The rest is read from the actor. */
+  #news(key: string, news: DriverNews): void {
+    const record = this.#drivers.get(key);
+    if (record === undefined) return;
+    if (news.type === 'shift' && !news.online) this.#offShift(record, 'off_duty');
+    else if (news.type === 'delivery_ended') record.tracked?.endJob(news.orderId);
+    else if (news.type === 'delivery') record.tracked?.seeJob(news.job);
+    this.#ask(record);
+  }
+
+  // --- what time brings -------------------------------------------------------------------------------------
+
+  #sweep(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    let asks = SWEEP_ASKS_MAX;
+    for (const record of this.#drivers.values()) {
+      const silentMs = nowMs - record.heardAtMs;
+      if (record.tracked === null) {
+        if (silentMs >= FORGET_MS) this.#forget(record);
+        continue;
+      }
+      record.tracked.age();
+      if (silentMs >= SILENT_MS && !record.tracked.hasJob) {
+        if (!record.isEnding && asks-- > 0) void this.#endSilentShift(record);
+        continue;
+      }
+      record.tracked.tellProfile();
+      if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && asks-- > 0) this.#ask(record);
+    }
+    this.#cancelSweep = this.#drivers.size === 0 ? null : this.#deps.clock.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  #forget(record: Entry): void {
+    record.unsubscribe();
+    this.#drivers.delete(record.key);
+  }
+
+  /** Asked again by the next sweep when it was not possible. */
+  async #endSilentShift(record: Entry): Promise<void> {
+    record.isEnding = true;
+    const answer = await this.#deps.system.ask(record.ref, { type: 'go_offline', reason: 'silent' } satisfies DriverCommand);
+    record.isEnding = false;
+    if (!answer.ok || this.#drivers.get(record.key) !== record) return;
+    this.counters.silentDrivers++;
+    this.#offShift(record, 'off_duty');
+  }
+}

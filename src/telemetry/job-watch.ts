@@ -1,0 +1,188 @@
+/**
+ * One active job of a driver: the leg that is under way, the arrival that the fence notices, and what the order's watchers see. Only the
+ * present leg has a fence, so two stops next to each other do not disturb each other. It must never know the driver's other jobs.
+ */
+import type { ActiveJob, JobPhase } from '../actors/driver/protocol.ts';
+import type { OrderCommand } from '../actors/order/protocol.ts';
+import { orderRef } from '../actors/refs.ts';
+import { distanceM, type LatLng } from '../geo/distance.ts';
+import type { VehicleType } from '../geo/eta/eta-model.ts';
+import type { Position } from '../geo/gps/fix.ts';
+import type { LiveFeed, OrderNews } from '../ports.ts';
+import type { ActorSystem } from '../runtime/behaviour.ts';
+import type { EtaModels } from './eta-models.ts';
+import { ETA_SOURCE, Leg, type LegEta } from './leg.ts';
+
+export type StopKind = 'pickup' | 'dropoff';
+
+/** What a job needs of its surroundings; the same for all. */
+export interface JobSurroundings {
+  readonly system: Pick<ActorSystem, 'ask'>;
+  readonly feed: Pick<LiveFeed, 'publish'>;
+  readonly models: EtaModels;
+  readonly nowMs: () => number;
+  /** Local hour of the tenant, 0 to 23. */
+  readonly hourOf: (tenantId: number, atMs: number) => number;
+  /** The way from here to there by road; null when nobody plans. */
+  readonly routeOf: ((from: LatLng, to: LatLng, vehicle: VehicleType) => Promise<readonly LatLng[] | null>) | null;
+  /** The arrival that was told does not hold any more. Called at most once a minute and job, and when a leg begins. */
+  readonly etaChanged: ((told: ToldEta) => void) | null;
+  readonly counters: { arrivals: number; arrivalsRefused: number; arrivalsFailed: number; alerts: number };
+}
+
+export interface ToldEta extends LegEta {
+  readonly tenantId: number;
+  readonly driverId: string;
+  readonly orderId: string;
+  readonly stop: StopKind;
+}
+
+export interface JobDriver {
+  readonly tenantId: number;
+  readonly driverId: string;
+  readonly vehicle: VehicleType;
+}
+
+const STOP_OF: Readonly<Record<JobPhase, StopKind>> = {
+  to_pickup: 'pickup',
+  at_pickup: 'pickup',
+  to_dropoff: 'dropoff',
+  at_dropoff: 'dropoff',
+};
+const RIDING: ReadonlySet<JobPhase> = new Set(['to_pickup', 'to_dropoff']);
+
+/** The same arrival noticed by the fence and told by the driver is one command. */
+export function arrivalCommandId(offerId: string, stop: StopKind): string {
+  return `arrived:${offerId}:${stop}`;
+}
+
+export class JobWatch {
+  readonly #around: JobSurroundings;
+  readonly #driver: JobDriver;
+  #job: ActiveJob;
+  #leg: Leg | null = null;
+  #legStop: StopKind | null = null;
+  #arrival: 'open' | 'asked' | 'settled' = 'open';
+
+  constructor(around: JobSurroundings, driver: JobDriver, job: ActiveJob) {
+    this.#around = around;
+    this.#driver = driver;
+    this.#job = job;
+  }
+
+  get offerId(): string {
+    return this.#job.offerId;
+  }
+
+  /** Of the present leg. */
+  get stop(): StopKind {
+    return STOP_OF[this.#job.phase];
+  }
+
+  distanceM(from: LatLng): number {
+    return distanceM(from, this.#job.job[this.stop].position);
+  }
+
+  /** The job as its driver actor has it now. A leg that has ended teaches how long such a leg takes. */
+  update(job: ActiveJob): void {
+    const before = this.#job;
+    this.#job = job;
+    if (RIDING.has(before.phase) && before.phase !== job.phase && this.#leg !== null) {
+      const trip = this.#leg.trip(this.#around.nowMs());
+      if (trip !== null) this.#around.models.learn(this.#driver.tenantId, trip);
+    }
+    const [was, is] = [before.job[this.stop].position, job.job[this.stop].position];
+    if (was.lat !== is.lat || was.lng !== is.lng) this.#legStop = null;
+  }
+
+  /** @param position newest published one */
+  step(position: Position, isFenceWorthy: boolean): void {
+    if (!RIDING.has(this.#job.phase)) {
+      this.#publish(position, null);
+      return;
+    }
+    const leg = this.#presentLeg(position);
+    const step = leg.step(position, isFenceWorthy, this.#around.models.of(this.#driver.tenantId));
+    this.#publish(position, step.eta);
+    if (step.alert !== null) {
+      this.#around.counters.alerts++;
+      this.#news({ type: 'alert', alert: step.alert, atMs: position.atMs });
+    }
+    if (step.push && step.eta !== null) {
+      const { tenantId, driverId } = this.#driver;
+      this.#around.etaChanged?.({ tenantId, driverId, orderId: this.#job.job.orderId, stop: this.stop, ...step.eta });
+    }
+    if (isFenceWorthy && leg.isInside && this.#arrival === 'open') void this.#arrive(position);
+  }
+
+  /** The last position must not outlive the job: a late watcher would get it. */
+  end(): void {
+    this.#around.feed.publish(this.#topic(), { type: 'changed', version: 0 } satisfies OrderNews, true);
+  }
+
+  #presentLeg(position: Position): Leg {
+    if (this.#leg !== null && this.#legStop === this.stop) return this.#leg;
+    const { pickup, dropoff } = this.#job.job;
+    const { vehicle, tenantId } = this.#driver;
+    const stop = this.#job.job[this.stop].position;
+    const hour = this.#around.hourOf(tenantId, position.atMs);
+    const leg = new Leg({ stop, stops: [pickup.position, dropoff.position], vehicle, hour });
+    this.#leg = leg;
+    this.#legStop = this.stop;
+    this.#arrival = 'open';
+    // Without a plan nothing is decided about the route: a planner that is away is no reason to stop watching.
+    this.#around.routeOf?.({ lat: position.lat, lng: position.lng }, stop, vehicle).then(
+      (line) => {
+        if (line !== null) leg.follow(line);
+      },
+      () => undefined,
+    );
+    return leg;
+  }
+
+  async #arrive(position: Position): Promise<void> {
+    this.#arrival = 'asked';
+    const { orderId } = this.#job.job;
+    const ref = orderRef(this.#driver.tenantId, orderId);
+    if (ref === null) return;
+    const leg = this.#leg;
+    const command: OrderCommand = {
+      type: 'driver_step',
+      driverId: this.#driver.driverId,
+      step: 'arrived',
+      otp: null,
+      evidence: { distanceM: this.distanceM(position), positionAtMs: position.atMs, by: 'fence' },
+    };
+    const answer = await this.#around.system.ask(ref, command, { commandId: arrivalCommandId(this.offerId, this.stop), storeReply: false });
+    if (answer.ok) this.#around.counters.arrivals++;
+    else if ('refusal' in answer) this.#around.counters.arrivalsRefused++;
+    else this.#around.counters.arrivalsFailed++;
+    // A fault is no answer: the next fix inside the fence asks again.
+    if (this.#leg === leg) this.#arrival = !answer.ok && 'fault' in answer ? 'open' : 'settled';
+  }
+
+  #publish(position: Position, eta: LegEta | null): void {
+    this.#news(
+      {
+        type: 'position',
+        driverId: this.#driver.driverId,
+        lat: position.lat,
+        lng: position.lng,
+        headingDeg: position.headingDeg,
+        atMs: position.atMs,
+        etaAtMs: eta === null ? null : Math.round(eta.arrivalAtMs),
+        etaLatestAtMs: eta === null ? null : Math.round(eta.latestAtMs),
+        source: ETA_SOURCE,
+      },
+      true,
+    );
+  }
+
+  #news(news: OrderNews, retain = false): void {
+    this.#around.feed.publish(this.#topic(), news, retain);
+  }
+
+  #topic(): string {
+    return `order/${this.#job.job.orderId}`;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * One driver on shift, on its home thread: judges what its devices send and tells markets, orders' watchers and the track. It must
+ * never know how positions came here or whether the driver may be on shift.
+ */
+import type { ActiveJob, DriverView } from '../actors/driver/protocol.ts';
+import { GpsFilter, type GpsFilterOptions } from '../geo/gps/filter.ts';
+import { type Fix, type FixFlag, NO_FLAGS, type Position, type Verdict } from '../geo/gps/fix.ts';
+import { type JobSurroundings, JobWatch } from './job-watch.ts';
+import { type MarketFeed, type MarketSeat, newSeat } from './market-feed.ts';
+import type { DriverSource, ItemVerdict, Whereabouts } from './protocol.ts';
+import { newChunk, type OpenChunk, type TrackWriter } from './track-writer.ts';
+
+export interface DriverSurroundings extends JobSurroundings {
+  readonly markets: MarketFeed;
+  readonly tracks: TrackWriter;
+  readonly filter: GpsFilterOptions;
+  readonly advise: (thread: number, source: DriverSource, intervalMs: number) => void;
+  readonly verdicts: Record<Verdict['kind'], number>;
+}
+
+export class TrackedDriver {
+  readonly #around: DriverSurroundings;
+  readonly #identity: { readonly tenantId: number; readonly driverId: string; readonly dataShard: number };
+  readonly #filter: GpsFilter;
+  readonly #seat: MarketSeat = newSeat();
+  readonly #chunk: OpenChunk;
+  readonly #jobs = new Map<string, JobWatch>();
+  #view: DriverView;
+  /** Newest position that was believed and not made up. */
+  #believed: Position | null = null;
+  /** Not to be offered anything while nobody knows where the driver really is. */
+  #isDoubtful = false;
+
+  constructor(around: DriverSurroundings, identity: { tenantId: number; driverId: string; dataShard: number }, view: DriverView) {
+    this.#around = around;
+    this.#identity = identity;
+    this.#filter = new GpsFilter(around.filter);
+    this.#chunk = newChunk(identity.tenantId, identity.driverId);
+    this.#view = view;
+    this.see(view);
+  }
+
+  get hasJob(): boolean {
+    return this.#jobs.size > 0;
+  }
+
+  /** What the driver actor says now. */
+  see(view: DriverView): void {
+    this.#view = view;
+    const present = new Set(view.jobs.map((job) => job.job.orderId));
+    for (const orderId of [...this.#jobs.keys()]) if (!present.has(orderId)) this.endJob(orderId);
+    for (const job of view.jobs) this.seeJob(job);
+    this.tellProfile();
+  }
+
+  seeJob(job: ActiveJob): void {
+    const { orderId } = job.job;
+    const known = this.#jobs.get(orderId);
+    if (known !== undefined && known.offerId === job.offerId) {
+      known.update(job);
+      return;
+    }
+    const { tenantId, driverId } = this.#identity;
+    this.#jobs.set(orderId, new JobWatch(this.#around, { tenantId, driverId, vehicle: this.#view.vehicle.type }, job));
+  }
+
+  endJob(orderId: string): void {
+    const known = this.#jobs.get(orderId);
+    if (known === undefined) return;
+    this.#jobs.delete(orderId);
+    known.end();
+  }
+
+  tellProfile(): void {
+    if (!this.#isDoubtful) this.#around.markets.profile(this.#seat, this.#view.profile);
+  }
+
+  /** Closes a chunk of the track that is old enough. */
+  age(): void {
+    this.#around.tracks.age(this.#chunk);
+  }
+
+  /** The shift is over: nothing of the driver is told or kept any more. */
+  leave(): void {
+    for (const orderId of [...this.#jobs.keys()]) this.endJob(orderId);
+    this.#around.markets.gone(this.#seat, this.#identity.driverId);
+    this.#around.tracks.cut(this.#chunk);
+  }
+
+  /** This thread ends, the shift does not: the track goes into storage, everything else is said anew by the next home. */
+  flush(): void {
+    this.#around.tracks.cut(this.#chunk);
+  }
+
+  where(orderId: string): Whereabouts | null {
+    const at = this.#believed;
+    if (at === null) return null;
+    const job = this.#jobs.get(orderId);
+    return {
+      lat: at.lat,
+      lng: at.lng,
+      atMs: at.atMs,
+      distanceM: job?.distanceM(at) ?? null,
+      offerId: job?.offerId ?? null,
+      stop: job?.stop ?? null,
+    };
+  }
+
+  /** One fix, the usual case: no list is made of it. */
+  take(source: DriverSource, fix: Fix, receivedAtMs: number, fromThread: number): void {
+    this.#apply(this.#filter.accept(fix, source, receivedAtMs), source, fromThread);
+  }
+
+  /** Fixes that arrived together. @returns their verdicts, in their order */
+  takeAll(source: DriverSource, fixes: readonly Fix[], receivedAtMs: number, fromThread: number): ItemVerdict[] {
+    const verdicts = this.#filter.acceptAll(fixes, source, receivedAtMs);
+    for (const verdict of verdicts) this.#apply(verdict, source, fromThread);
+    return verdicts.map(itemOf);
+  }
+
+  #apply(verdict: Verdict, source: DriverSource, fromThread: number): void {
+    this.#around.verdicts[verdict.kind]++;
+    switch (verdict.kind) {
+      case 'accepted':
+        if (verdict.flags !== NO_FLAGS || this.#isDoubtful) this.#weigh(verdict.flags);
+        if (verdict.adviceIntervalMs !== null) this.#around.advise(fromThread, source, verdict.adviceIntervalMs);
+        if (!verdict.flags.includes('mock')) this.#believed = verdict.position;
+        if (verdict.publish) this.#published(verdict.position, verdict.fence);
+        return;
+      case 'history':
+        this.#around.tracks.add(this.#chunk, verdict.position);
+        if (verdict.flags.includes('ping_pong')) this.#weigh(verdict.flags);
+        return;
+      case 'duplicate':
+      case 'rejected':
+        return;
+    }
+  }
+
+  /** A frozen position, or two phones that quarrel: out of the market until that is over. */
+  #weigh(flags: readonly FixFlag[]): void {
+    const isDoubtful = flags.includes('ping_pong') || flags.includes('frozen');
+    if (isDoubtful === this.#isDoubtful) return;
+    this.#isDoubtful = isDoubtful;
+    if (isDoubtful) this.#around.markets.gone(this.#seat, this.#identity.driverId);
+  }
+
+  #published(position: Position, isFenceWorthy: boolean): void {
+    this.#around.tracks.add(this.#chunk, position);
+    if (!this.#isDoubtful && this.#around.markets.place(this.#seat, this.#identity, position, position.atMs)) this.tellProfile();
+    for (const job of this.#jobs.values()) job.step(position, isFenceWorthy);
+  }
+}
+
+function itemOf(verdict: Verdict): ItemVerdict {
+  switch (verdict.kind) {
+    case 'accepted':
+      return { verdict: 'accepted', code: null, retryAfterMs: 0 };
+    case 'history':
+    case 'duplicate':
+      return { verdict: verdict.kind, code: verdict.code, retryAfterMs: 0 };
+    case 'rejected':
+      return { verdict: 'rejected', code: verdict.code, retryAfterMs: verdict.retryAfterMs };
+  }
+}

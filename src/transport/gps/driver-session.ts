@@ -1,0 +1,312 @@
+/**
+ * One connected phone: takes its messages, answers each after its effect is durable, and passes on what its driver is told. It must
+ * never know uWebSockets: `DriverWire` is all that it has of the socket.
+ *
+ * Modes: `opening` (news wait until the snapshot has been sent) · `open` · `closed` (nothing is sent any more).
+ */
+import type { AcceptOutcome, DriverCommand, DriverNews, DriverOffer, DriverView } from '../../actors/driver/protocol.ts';
+import type { OrderCommand, StepReply } from '../../actors/order/protocol.ts';
+import { orderRef } from '../../actors/refs.ts';
+import type { Fix } from '../../geo/gps/fix.ts';
+import type { LiveFeed } from '../../ports.ts';
+import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { EntityRef } from '../../runtime/entity.ts';
+import { arrivalCommandId } from '../../telemetry/job-watch.ts';
+import type { DriverSource } from '../../telemetry/protocol.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { decodeBinary } from './binary.ts';
+import { type DriverMessage, parseDriverMessage } from './driver-message.ts';
+import { newsMessage, offerMessage, snapshotMessages } from './driver-wire.ts';
+import { MessageBucket, type MessageRate } from './message-rate.ts';
+import { OfferWaits } from './offer-waits.ts';
+import type { FixResult } from './position-json.ts';
+
+export const CLOSE_BAD_FRAME = 1007;
+export const CLOSE_POLICY = 1008;
+export const CLOSE_TRY_AGAIN = 1013;
+export const CLOSE_NO_SUCH_DRIVER = 4404;
+/** Commands of one phone that are not answered yet. */
+export const COMMANDS_MAX = 16;
+/** News that wait for the snapshot; a phone for which more come connects again. */
+const NEWS_MAX = 64;
+/** A refused frame that is no longer than this is read for the id to answer with. */
+const REFUSED_TEXT_MAX = 2_048;
+/** The home thread hears so often that a phone without positions is there. */
+const HELLO_EVERY_MS = 30_000;
+
+/** The phone's end. Calls on a closed one do nothing. */
+export interface DriverWire {
+  send(text: string): void;
+  ping(payload: string): void;
+  close(code: number, reason: string): void;
+}
+
+export interface SessionDeps {
+  readonly system: ActorSystem;
+  readonly feed: LiveFeed;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'push' | 'hello' | 'where'>;
+  readonly rate: MessageRate;
+}
+
+type Step = DriverMessage & { readonly type: 'arrived' | 'picked_up' | 'delivered' };
+
+export class DriverSession {
+  readonly #deps: SessionDeps;
+  readonly #ref: EntityRef;
+  readonly #wire: DriverWire;
+  readonly #waits: OfferWaits;
+  readonly #bucket: MessageBucket;
+  readonly source: DriverSource;
+  #early: DriverNews[] | null = [];
+  #unsubscribe: () => void = () => undefined;
+  #isClosed = false;
+  #commands = 0;
+  #helloAtMs = 0;
+
+  constructor(deps: SessionDeps, ref: EntityRef, source: DriverSource, wire: DriverWire) {
+    this.#deps = deps;
+    this.#ref = ref;
+    this.#wire = wire;
+    this.source = source;
+    this.#waits = new OfferWaits(deps.clock);
+    this.#bucket = new MessageBucket(deps.rate, deps.clock.nowMs());
+  }
+
+  /** Sends the snapshot. News that came since the subscription follow it, so the phone ends with the present state. */
+  async open(): Promise<void> {
+    this.#unsubscribe = this.#deps.feed.subscribe(`driver/${this.#ref.id}`, (news) => this.#heard(news as DriverNews));
+    this.#hello();
+    const answer = await this.#ask<DriverView>({ type: 'get' });
+    if (this.#isClosed) return;
+    if (!answer.ok) {
+      if ('refusal' in answer) this.#wire.close(CLOSE_NO_SUCH_DRIVER, answer.refusal.code);
+      else this.#wire.close(CLOSE_TRY_AGAIN, answer.fault.code);
+      return;
+    }
+    for (const message of snapshotMessages(answer.value)) this.#wire.send(message);
+    if (answer.value.offer !== null) this.#offer(answer.value.offer);
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const news of early) this.#tell(news);
+  }
+
+  /** One text frame. */
+  text(text: string): void {
+    if (!this.#mayGoOn(text)) return;
+    const parsed = parseDriverMessage(text);
+    if (!parsed.ok) {
+      this.#error(parsed.id, parsed.code, parsed.field === null ? {} : { field: parsed.field });
+      return;
+    }
+    const { id, message } = parsed;
+    this.#hello();
+    switch (message.type) {
+      case 'position':
+        this.#positions([message.fix]);
+        return;
+      case 'positions':
+        this.#batch(id, message.items);
+        return;
+      default:
+        if (this.#commands >= COMMANDS_MAX) this.#error(id, 'runtime.overloaded');
+        else void this.#command(id, message);
+    }
+  }
+
+  /** One binary frame. @param frame only read during the call */
+  binary(frame: ArrayBuffer): void {
+    if (!this.#mayGoOn('')) return;
+    const decoded = decodeBinary(frame);
+    if (decoded.ok) this.#positions(decoded.fixes);
+    else if (decoded.code === 'gps.frame_length') this.#wire.close(CLOSE_BAD_FRAME, decoded.code);
+    else this.#error(null, decoded.code);
+  }
+
+  pong(payload: string): void {
+    const offerId = this.#waits.ponged(payload);
+    if (offerId !== null) this.#deps.system.tell(this.#ref, { type: 'offer_delivered', offerId } satisfies DriverCommand);
+  }
+
+  advise(intervalMs: number): void {
+    this.#send({ type: 'advice', interval_ms: intervalMs });
+  }
+
+  /** The socket has gone. */
+  closed(): void {
+    this.#isClosed = true;
+    this.#unsubscribe();
+    this.#waits.end();
+  }
+
+  // --- to the phone -----------------------------------------------------------------------------------------
+
+  #heard(news: DriverNews): void {
+    if (news.type === 'offer_settled') this.#waits.settled(news.offerId, news.outcome);
+    if (this.#early === null) this.#tell(news);
+    else if (this.#early.length < NEWS_MAX) this.#early.push(news);
+    else this.#wire.close(CLOSE_TRY_AGAIN, 'runtime.overloaded');
+  }
+
+  #tell(news: DriverNews): void {
+    if (news.type === 'offer') {
+      this.#offer(news.offer);
+      return;
+    }
+    const message = newsMessage(news);
+    if (message !== null) this.#wire.send(message);
+  }
+
+  /** The ping goes after the offer on the same way: who answers it has the offer. */
+  #offer(offer: DriverOffer): void {
+    this.#wire.send(offerMessage(offer));
+    const ping = this.#waits.sent(offer.offerId);
+    if (ping !== null) this.#wire.ping(ping);
+  }
+
+  #send(message: Readonly<Record<string, unknown>>): void {
+    if (!this.#isClosed) this.#wire.send(JSON.stringify(message));
+  }
+
+  #ack(id: string | null, more: Readonly<Record<string, unknown>> = {}): void {
+    this.#send({ type: 'ack', id, ok: true, ...more });
+  }
+
+  #error(id: string | null, code: string, more: Readonly<Record<string, unknown>> = {}): void {
+    this.#send({ type: 'error', id, code, ...more });
+  }
+
+  // --- from the phone ---------------------------------------------------------------------------------------
+
+  #mayGoOn(text: string): boolean {
+    if (this.#isClosed) return false;
+    const taken = this.#bucket.take(this.#deps.clock.nowMs());
+    if (taken === 'ok') return true;
+    if (taken === 'endless') this.#wire.close(CLOSE_POLICY, 'gps.rate_limited');
+    else if (text !== '' && text.length <= REFUSED_TEXT_MAX) this.#error(parseDriverMessage(text).id, 'gps.rate_limited');
+    return false;
+  }
+
+  #hello(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    if (nowMs - this.#helloAtMs < HELLO_EVERY_MS) return;
+    this.#helloAtMs = nowMs;
+    this.#deps.telemetry.hello(this.source);
+  }
+
+  #positions(fixes: readonly Fix[]): void {
+    this.#deps.telemetry.push(this.source, fixes, this.#deps.clock.nowMs());
+  }
+
+  /** The readable ones count; the first that is not is named. */
+  #batch(id: string | null, items: readonly FixResult[]): void {
+    const fixes = items.flatMap((item) => (item.ok ? [item.fix] : []));
+    if (fixes.length > 0) this.#positions(fixes);
+    const index = items.findIndex((item) => !item.ok);
+    const fault = items[index];
+    if (fault !== undefined && !fault.ok) this.#error(id, fault.code, { index, ...(fault.field === null ? {} : { field: fault.field }) });
+  }
+
+  async #command(id: string | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
+    this.#commands++;
+    try {
+      await this.#handle(id, message);
+    } finally {
+      this.#commands--;
+    }
+  }
+
+  async #handle(id: string | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
+    const receivedAtMs = this.#deps.clock.nowMs();
+    switch (message.type) {
+      case 'status': {
+        const command: DriverCommand = message.status === 'online' ? { type: 'go_online' } : { type: 'go_offline', reason: 'driver' };
+        this.#settle(id, await this.#ask(command));
+        return;
+      }
+      case 'decline':
+        await this.#decline(id, message.offerId);
+        return;
+      case 'accept':
+        await this.#accept(id, { type: 'accept', offerId: message.offerId, receivedAtMs });
+        return;
+      case 'bid':
+        await this.#accept(id, { type: 'bid', offerId: message.offerId, amountMinor: message.amountMinor, receivedAtMs });
+        return;
+      case 'arrived':
+      case 'picked_up':
+      case 'delivered':
+        await this.#step(id, message as Step);
+    }
+  }
+
+  /** A bid that is no acceptance has no outcome: the market decides later. */
+  async #accept(id: string | null, command: DriverCommand & { readonly type: 'accept' | 'bid' }): Promise<void> {
+    const settling = this.#waits.listen(command.offerId);
+    const answer = await this.#ask<{ readonly outcome?: AcceptOutcome } | undefined>(command);
+    const said = answer.ok ? answer.value?.outcome : undefined;
+    if (said !== 'pending') settling.stop();
+    if (!answer.ok || said === undefined) {
+      this.#settle(id, answer);
+      return;
+    }
+    const outcome = said === 'pending' ? await settling.outcome : said;
+    // The phone asks again and gets what was decided meanwhile.
+    if (outcome === null) this.#error(id, 'runtime.timeout');
+    else if (outcome === 'won' || outcome === 'already_yours') this.#ack(id, { outcome });
+    else this.#error(id, 'offer.closed', { outcome });
+  }
+
+  /** The first durable word counts: what was accepted, taken or has run out before says so. */
+  async #decline(id: string | null, offerId: string): Promise<void> {
+    const answer = await this.#ask<{ readonly outcome?: AcceptOutcome } | undefined>({ type: 'decline', offerId });
+    const outcome = answer.ok ? answer.value?.outcome : undefined;
+    if (outcome === undefined || outcome === 'declined') this.#settle(id, answer);
+    else this.#error(id, 'offer.closed', { outcome });
+  }
+
+  /**
+   * The order decides with what the platform knows of the driver's place, and answers a repeated step as it did the first. Only an
+   * arrival has a command id: said late again, it would be one at the next stop.
+   */
+  async #step(id: string | null, message: Step): Promise<void> {
+    const { tenantId, id: driverId } = this.#ref;
+    const order = orderRef(tenantId, message.deliveryId);
+    if (order === null) {
+      this.#error(id, 'delivery.not_yours');
+      return;
+    }
+    const place = await this.#deps.telemetry.where(this.source, message.deliveryId);
+    const command: OrderCommand = {
+      type: 'driver_step',
+      driverId,
+      step: message.type,
+      otp: message.otp,
+      evidence: { distanceM: place?.distanceM ?? null, positionAtMs: place?.atMs ?? null, by: 'driver' },
+    };
+    const commandId = message.type === 'arrived' ? arrivalOf(place) : null;
+    const answer = await this.#deps.system.ask<StepReply | undefined>(
+      order,
+      command,
+      commandId === null ? {} : { commandId, storeReply: false },
+    );
+    const reply = answer.ok ? answer.value : undefined;
+    if (reply?.ok === false) this.#error(id, reply.code, { tries_left: reply.triesLeft });
+    else this.#settle(id, answer);
+  }
+
+  #settle(id: string | null, answer: Answer): void {
+    if (answer.ok) this.#ack(id);
+    else if ('refusal' in answer) this.#error(id, answer.refusal.code);
+    else this.#error(id, answer.fault.code, answer.fault.retryAfterMs === undefined ? {} : { retry_after_ms: answer.fault.retryAfterMs });
+  }
+
+  #ask<R = unknown>(command: DriverCommand): Promise<Answer<R>> {
+    return this.#deps.system.ask<R>(this.#ref, command);
+  }
+}
+
+function arrivalOf(place: Awaited<ReturnType<Telemetry['where']>>): string | null {
+  return place === null || place.offerId === null || place.stop === null ? null : arrivalCommandId(place.offerId, place.stop);
+}
