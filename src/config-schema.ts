@@ -10,6 +10,8 @@ const MAX_PORT = 65_535;
 const MAX_WORKERS = 128;
 const MINUTE_MS = 60_000;
 const MIB = 1024 * 1024;
+/** A market dispatches in ticks; a slower road service is as good as none. */
+const ROUTING_LIMIT_MS = 300;
 
 export interface VariableDoc {
   readonly meaning: string;
@@ -45,14 +47,13 @@ function url(protocols: readonly string[]) {
   return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), message);
 }
 
+/** Without slashes at the end. */
+function webAddress() {
+  return url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''));
+}
+
 function webUrl(fallback: string, meaning: string) {
-  return described(
-    url(['http:', 'https:'])
-      .transform((value) => value.replace(/\/+$/, ''))
-      .default(fallback),
-    meaning,
-    fallback,
-  );
+  return described(webAddress().default(fallback), meaning, fallback);
 }
 
 function optional<T extends z.ZodType>(schema: T, meaning: string, shownDefault: string) {
@@ -64,6 +65,11 @@ const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a host name o
 const addresses = {
   PORT: limit(0, MAX_PORT, 8080, 'Public port: webhooks, API, sockets, pages. 0 takes a free one.'),
   HOST: described(host.default('127.0.0.1'), 'Address of the public port (0.0.0.0 in the container).', '127.0.0.1'),
+  WAKALA_PUBLIC_URL: optional(
+    webAddress(),
+    'Where customers and drivers reach the public port; the base of tracking and sign-in links.',
+    'unset: `http://HOST:PORT`',
+  ),
   WAKALA_OPS_PORT: limit(0, MAX_PORT, 9090, 'Operations port: health, metrics, cluster. Never public. 0 takes a free one.'),
   WAKALA_OPS_HOST: described(host.default('127.0.0.1'), 'Address of the operations port.', '127.0.0.1'),
 };
@@ -152,6 +158,28 @@ const services = {
   ),
 };
 
+group = 'Roads';
+const roads = {
+  WAKALA_ROUTING: described(
+    z.enum(['model', 'osrm', 'valhalla'], 'must be model, osrm or valhalla').default('model'),
+    'Who computes ways on the road; the built-in model also answers wherever a service fails.',
+    'model',
+  ),
+  WAKALA_ROUTING_URL: optional(webAddress(), 'Base of the OSRM or Valhalla server.', 'required unless `WAKALA_ROUTING` is model'),
+  WAKALA_VROOM_URL: optional(
+    webAddress(),
+    'Base of a vroom-express server that orders rounds of several stops.',
+    'unset: the built-in model',
+  ),
+  WAKALA_ROUTING_TIMEOUT_MS: limit(
+    10,
+    ROUTING_LIMIT_MS,
+    ROUTING_LIMIT_MS,
+    'Total limit of one question about roads; then the model answers.',
+  ),
+  WAKALA_ROUTING_IN_FLIGHT: limit(1, 256, 8, 'Calls of each road service in flight, each worker.'),
+};
+
 group = 'HTTP limits';
 const http = {
   WAKALA_WEBHOOK_BODY_MAX_BYTES: limit(1024, 64 * MIB, 4 * MIB, 'Largest webhook body.'),
@@ -192,7 +220,26 @@ const orders = {
   WAKALA_RESERVATION_TTL_S: limit(1, 86_400, 900, 'How long stock stays reserved for an order that is not placed.'),
 };
 
-export const environmentSchema = z.object({ ...addresses, ...node, ...secrets, ...services, ...http, ...runtime, ...database, ...orders });
+group = 'Drivers';
+const drivers = {
+  WAKALA_TRACK_RETENTION_DAYS: limit(1, 3650, 30, 'Days for which the positions of drivers are kept.'),
+  WAKALA_DRIVER_SOCKETS: limit(1, 1_000_000, 20_000, 'Sockets of drivers, each worker.'),
+  WAKALA_DRIVER_SOCKETS_EACH: limit(1, 100, 4, 'Sockets of one driver, each worker; the oldest is closed.'),
+  WAKALA_DRIVER_BACKPRESSURE_BYTES: limit(4096, 16 * MIB, 65_536, 'What a slow phone may leave unread before its socket is closed.'),
+};
+
+export const environmentSchema = z.object({
+  ...addresses,
+  ...node,
+  ...secrets,
+  ...services,
+  ...roads,
+  ...http,
+  ...runtime,
+  ...database,
+  ...orders,
+  ...drivers,
+});
 
 export type Environment = z.infer<typeof environmentSchema>;
 

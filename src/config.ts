@@ -71,6 +71,9 @@ function contradictions(values: Environment): ConfigProblem[] {
   if (values.WAKALA_MAILBOX_TOTAL < values.WAKALA_MAILBOX_CAPACITY) {
     problems.push({ name: 'WAKALA_MAILBOX_TOTAL', problem: 'must not be below WAKALA_MAILBOX_CAPACITY' });
   }
+  if (values.WAKALA_ROUTING !== 'model' && values.WAKALA_ROUTING_URL === undefined) {
+    problems.push({ name: 'WAKALA_ROUTING_URL', problem: 'is required when WAKALA_ROUTING is osrm or valhalla' });
+  }
   return problems;
 }
 
@@ -95,6 +98,7 @@ function build(env: Environment, file: FileSecrets | null) {
     /** Absolute. */
     dataDir: resolve(env.WAKALA_DATA_DIR),
     logLevel: env.LOG_LEVEL,
+    publicUrl: env.WAKALA_PUBLIC_URL ?? null,
     http: {
       host: env.HOST,
       port: env.PORT,
@@ -139,6 +143,13 @@ function build(env: Environment, file: FileSecrets | null) {
       holdReplies: env.WAKALA_HOLD_REPLIES === 'on',
     },
     payments: { paystackUrl: env.PAYSTACK_URL, ozowUrl: env.OZOW_URL, ozowPayUrl: env.OZOW_PAY_URL, mpesaUrl: env.MPESA_URL },
+    routing: {
+      kind: env.WAKALA_ROUTING,
+      url: env.WAKALA_ROUTING_URL ?? null,
+      vroomUrl: env.WAKALA_VROOM_URL ?? null,
+      timeoutMs: env.WAKALA_ROUTING_TIMEOUT_MS,
+      maxInFlight: env.WAKALA_ROUTING_IN_FLIGHT,
+    },
     runtime: {
       mailboxCapacity: env.WAKALA_MAILBOX_CAPACITY,
       mailboxTotal: env.WAKALA_MAILBOX_TOTAL,
@@ -149,6 +160,14 @@ function build(env: Environment, file: FileSecrets | null) {
       restartsPerMinute: env.WAKALA_RESTARTS_PER_MINUTE,
       linkCreditMessages: env.WAKALA_LINK_CREDIT_MESSAGES,
       linkCreditBytes: env.WAKALA_LINK_CREDIT_BYTES,
+    },
+    drivers: {
+      trackRetentionDays: env.WAKALA_TRACK_RETENTION_DAYS,
+      sockets: {
+        socketsMax: env.WAKALA_DRIVER_SOCKETS,
+        socketsPerDriverMax: env.WAKALA_DRIVER_SOCKETS_EACH,
+        backpressureMaxBytes: env.WAKALA_DRIVER_BACKPRESSURE_BYTES,
+      },
     },
     orders: { acceptWithinMs: env.WAKALA_ACCEPT_WITHIN_S * 1000, reservationTtlMs: env.WAKALA_RESERVATION_TTL_S * 1000 },
   } as const;

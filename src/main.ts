@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig, processEnvironment } from './config.ts';
 import { createLog } from './observability/log.ts';
+import type { CityCommandOptions } from './simulate/city/command.ts';
+import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
 
 const EXIT = { ok: 0, failed: 1, usage: 64, configuration: 78 } as const;
 
@@ -34,6 +36,39 @@ export async function main(args: readonly string[]): Promise<void> {
     .description('fixes (CSV t_ms,lat,lng,accuracy_m,speed_mps): one JSON line a fix')
     .option('--fence <lat,lng>', 'the stop: arrival, leaving and ETA are reported')
     .action(replayGpsCommand);
+  const simulated = program.command('simulate').description('run the real dispatch code on made-up or recorded cities');
+  simulated
+    .command('mdrp')
+    .description('one instance in the public MDRP format: writes a solution, prints a report')
+    .requiredOption('--instance <dir>', 'folder with orders.txt, couriers.txt, restaurants.txt, instance_parameters.txt')
+    .requiredOption('--out <dir>', 'folder for the solution_info files')
+    .option('--policy <policy>', 'joint (the dispatcher), or a baseline: nearest, fifo, bids', 'joint')
+    .option('--slots <n>', 'orders that a courier may have at once (joint)')
+    .option('--expire-after <minutes>', 'an order that nobody has after so long is given up')
+    .option('--no-stacking', 'no second order for a courier under way (joint)')
+    .option('--no-look-ahead', 'orders do not wait for couriers who are free soon (joint)')
+    .option('--json', 'print data as JSON')
+    .action(simulateMdrpCommand);
+  simulated
+    .command('city-day')
+    .description('write a made-up day in the same format, the same for the same seed')
+    .requiredOption('--seed <n>', 'whole number')
+    .requiredOption('--out <dir>', 'folder for the instance')
+    .option('--orders <n>', 'how many, 3000')
+    .option('--couriers <n>', 'how many, 400')
+    .action(simulateCityDayCommand);
+  simulated
+    .command('city')
+    .description('drivers, customers and a shop against the running server: a demo and a load')
+    .option('--drivers <n>', 'phones on the road', '50')
+    .option('--orders-per-hour <n>', 'by chat, at random instants', '120')
+    .option('--minutes <n>', 'then it stops', '10')
+    .option('--speed <mps>', 'of the riders, metres a second', '8')
+    .option('--radius <m>', 'around the demo shop', '3000')
+    .option('--seed <n>', 'the same city again', '1')
+    .option('--url <url>', 'another server with the same token secret')
+    .option('--json', 'print data as JSON')
+    .action(simulateCityCommand);
   program.command('openapi').description('print the OpenAPI 3.1 document').action(openapiCommand);
   try {
     await program.parseAsync(args as string[], { from: 'user' });
@@ -43,6 +78,10 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 function exitCodeOf(error: unknown): number {
+  if ((error as { code?: unknown }).code === 'simulate.usage') {
+    process.stderr.write(`wakala: ${(error as Error).message}\n`);
+    return EXIT.usage;
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const code = (error as { code?: unknown }).code;
   process.stderr.write(`wakala: ${typeof code === 'string' ? `${code}: ` : ''}${error instanceof Error ? error.message : String(error)}\n`);
@@ -158,6 +197,27 @@ async function replayGpsCommand(file: string, options: { readonly fence?: string
   if (options.fence !== undefined && stop === null)
     throw new CommanderError(EXIT.usage, 'wakala.usage', `unreadable fence ${options.fence}: give lat,lng`);
   replayFile(file, stop, (line) => process.stdout.write(`${line}\n`));
+}
+
+async function simulateMdrpCommand(options: MdrpCommandOptions): Promise<void> {
+  const { simulateMdrp } = await import('./simulate/commands.ts');
+  simulateMdrp(options, (text) => process.stdout.write(text));
+}
+
+async function simulateCityCommand(options: CityCommandOptions): Promise<void> {
+  const config = configOrExit();
+  const { simulateCity } = await import('./simulate/city/command.ts');
+  const stopped = new AbortController();
+  process.once('SIGINT', () => stopped.abort());
+  process.once('SIGTERM', () => stopped.abort());
+  const print = (line: string): void => void (options.json === true ? process.stderr : process.stdout).write(`${line}\n`);
+  const report = await simulateCity(config, options, print, stopped.signal);
+  process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function simulateCityDayCommand(options: CityDayCommandOptions): Promise<void> {
+  const { simulateCityDay } = await import('./simulate/commands.ts');
+  simulateCityDay(options, (text) => process.stdout.write(text));
 }
 
 async function openapiCommand(): Promise<void> {

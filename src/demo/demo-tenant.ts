@@ -1,5 +1,7 @@
 /** The shop that a first start shows. Data only. */
+import type { DriverInput } from '../actors/driver/protocol.ts';
 import type { ProductInput, TenantSettings } from '../actors/tenant/protocol.ts';
+import type { VehicleType } from '../geo/eta/eta-model.ts';
 
 export const DEMO_TENANT: TenantSettings = {
   slug: 'mama-thandi',
@@ -14,6 +16,29 @@ export const DEMO_TENANT: TenantSettings = {
   delivery: { baseFeeMinor: 1_500, perKmMinor: 500, freeKm: 2, maxKm: 10 },
   owner: { name: 'Thandi', waId: '27600000010' },
 };
+
+/** Three people to play; `unique` makes their ids the same in every installation of the demo. */
+export const DEMO_DRIVERS: readonly (DriverInput & { readonly unique: string })[] = [
+  driver('lwazi', 'Lwazi Dlamini', '27600000021', 'motorbike', 'DL 12 GP'),
+  driver('ayanda', 'Ayanda Nkosi', '27600000022', 'motorbike', 'NK 34 GP'),
+  driver('pieter', 'Pieter Botha', '27600000023', 'bakkie', 'PB 56 GP'),
+];
+
+function driver(
+  unique: string,
+  name: string,
+  phone: string,
+  type: VehicleType,
+  registration: string,
+): DriverInput & { readonly unique: string } {
+  return {
+    unique,
+    name,
+    phone,
+    vehicle: { type, registration, coldStorage: false },
+    documents: { licence: { number: null, expiresOn: null } },
+  };
+}
 
 function product(
   id: string,

@@ -4,9 +4,11 @@ import type { Config } from '../config.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ThreadDatabase } from '../persistence/postgres/thread-database.ts';
+import type { LiveFeed } from '../ports.ts';
 import type { EffectHandler } from '../runtime/behaviour.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ApiDeps } from '../transport/http/api.ts';
 import { HttpApp } from '../transport/http/app.ts';
 import { Authenticator } from '../transport/http/auth.ts';
@@ -17,12 +19,15 @@ import { createGraphClient } from '../transport/whatsapp/graph-client.ts';
 import { type Ingest, registerWhatsappWebhook } from '../transport/whatsapp/ingest.ts';
 import { createWhatsappSender, SEND_HANDLER, type Sender } from '../transport/whatsapp/sender.ts';
 import { createVerifier } from '../transport/whatsapp/signature.ts';
+import { fleetDeps, openDeliveryDoor } from './front-door-delivery.ts';
 import { DEMO_SLUG } from './seed.ts';
 
 export interface FrontDoorOptions {
   readonly config: Config;
   readonly port: number;
   readonly runtime: ThreadRuntime;
+  readonly feed: LiveFeed;
+  readonly telemetry: Telemetry;
   readonly database: ThreadDatabase;
   readonly handlers: Map<string, EffectHandler>;
   readonly log: Log;
@@ -87,6 +92,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   options.handlers.set(SEND_HANDLER, sender.handler);
   const api = apiDeps(options);
   registerApi(app, api);
+  const delivery = openDeliveryDoor(app, api, options);
   if (config.sandbox) registerSandboxPhone(app, options, config);
   watch(metrics, ingest, sender);
   return {
@@ -94,6 +100,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     listen: () => void app.listen(config.http.host, options.port),
     drain: async () => {
       ingest.drain();
+      delivery.drain();
       await app.drain(config.http.drainTimeoutMs);
       await graph.close();
     },
@@ -101,7 +108,8 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   };
 }
 
-function apiDeps({ config, database, log, runtime }: FrontDoorOptions): ApiDeps {
+function apiDeps(options: FrontDoorOptions): ApiDeps {
+  const { config, database, log, runtime } = options;
   return {
     system: runtime,
     tenants: database.tenants,
@@ -116,19 +124,23 @@ function apiDeps({ config, database, log, runtime }: FrontDoorOptions): ApiDeps 
       nowMs: Date.now,
     }),
     log,
+    fleet: fleetDeps(options),
     limits: { importRows: config.http.importRows, apiBodyMaxBytes: config.http.apiBodyMaxBytes },
     orders: config.orders,
     price: (view, lines, dropoff) => priceQuote({ settings: view.settings, products: view.products, lines, dropoff }),
   };
 }
 
-function registerSandboxPhone(app: HttpApp, { database, port, runtime }: FrontDoorOptions, config: Config): void {
+function registerSandboxPhone(app: HttpApp, options: FrontDoorOptions, config: Config): void {
+  const { database, feed, port, runtime } = options;
   const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
   registerSandbox(app, {
     system: runtime,
     tenants: database.tenants,
     customers: database.customers,
     readModels: database.readModels,
+    feed,
+    mintDriverToken: fleetDeps(options).mintDriverToken,
     appSecret: config.secrets.whatsappAppSecrets[0] ?? '',
     baseUrl: () => `http://${host}:${port}`,
     toGraphBody,

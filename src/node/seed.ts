@@ -1,7 +1,8 @@
 /** The demo shop, made once through the same commands that the API uses. Knows the data only by its file. */
 import { randomUUID } from 'node:crypto';
-import { tenantRef } from '../actors/refs.ts';
-import { DEMO_PRODUCTS, DEMO_TENANT } from '../demo/demo-tenant.ts';
+import { newDriverRef, tenantRef } from '../actors/refs.ts';
+import { DEMO_DRIVERS, DEMO_PRODUCTS, DEMO_TENANT } from '../demo/demo-tenant.ts';
+import type { TenantAddress } from '../ports.ts';
 import type { Answer } from '../runtime/behaviour.ts';
 import type { ApiDeps } from '../transport/http/api.ts';
 
@@ -23,8 +24,17 @@ export async function seedDemoTenant(deps: Pick<ApiDeps, 'tenants' | 'system'>):
     if (!answer.ok && 'refusal' in answer && answer.refusal.code === 'product.exists') continue;
     expectOk(answer);
   }
+  await seedDrivers(deps, address);
   expectOk(await deps.system.ask(ref, { type: 'resume' }, { commandId: `seed:${address.uuid}:open` }));
   deps.tenants.invalidate(address.tenantId);
+}
+
+async function seedDrivers(deps: Pick<ApiDeps, 'system'>, { tenantId, dataShard, uuid }: TenantAddress): Promise<void> {
+  for (const { unique, ...driver } of DEMO_DRIVERS) {
+    const ref = newDriverRef(tenantId, dataShard, unique);
+    expectOk(await deps.system.ask(ref, { type: 'register', driver }, { commandId: `seed:${uuid}:${unique}` }));
+    expectOk(await deps.system.ask(ref, { type: 'approve', by: 'demo' }, { commandId: `seed:${uuid}:${unique}:approve` }));
+  }
 }
 
 function expectOk(answer: Answer): void {

@@ -3,24 +3,32 @@
  */
 
 import { conversationBehaviour } from '../actors/conversation/actor.ts';
+import { driverBehaviour } from '../actors/driver/actor.ts';
+import { createMarketBehaviour } from '../actors/market/actor.ts';
 import { orderBehaviour } from '../actors/order/actor.ts';
 import { tenantBehaviour } from '../actors/tenant/actor.ts';
 import type { Config } from '../config.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../persistence/postgres/thread-database.ts';
-import type { AnyBehaviour, EffectHandler } from '../runtime/behaviour.ts';
+import type { ActorSystem, AnyBehaviour, EffectHandler } from '../runtime/behaviour.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { EntityRef } from '../runtime/entity.ts';
 import type { GroupCommitOptions, ShardHold } from '../runtime/journal/group-commit.ts';
 import { NactExecutor } from '../runtime/nact-executor.ts';
 import { ThreadRuntime } from '../runtime/thread-runtime.ts';
 import type { WorkerStart, WorkerStats } from './control.ts';
+import { followDispatch } from './dispatch-links.ts';
 import { threadOfShard } from './fleet.ts';
 import { openFrontDoor } from './front-door.ts';
+import { ThreadFeed } from './live-feed.ts';
 import { seedDemoTenant } from './seed.ts';
+import { SiblingLinks } from './sibling-links.ts';
+import { createTelemetry, keepTracks } from './thread-telemetry.ts';
 
-const BEHAVIOURS: readonly AnyBehaviour[] = [tenantBehaviour, conversationBehaviour, orderBehaviour];
+const DURABLE: readonly AnyBehaviour[] = [tenantBehaviour, conversationBehaviour, orderBehaviour, driverBehaviour];
+/** Last positions of running deliveries that a thread remembers. */
+const RETAINED_NEWS_MAX = 50_000;
 const SYSTEM_LANE_FACTOR = 4;
 const MS_PER_S = 1_000;
 
@@ -42,7 +50,7 @@ export interface ThreadHooks {
 
 /** Kind name to storage code, as the store needs it. */
 export function storageKinds(): ReadonlyMap<string, number> {
-  return new Map(BEHAVIOURS.flatMap((behaviour) => (behaviour.durable ? [[behaviour.kind, behaviour.kindCode] as const] : [])));
+  return new Map(DURABLE.flatMap((behaviour) => (behaviour.durable ? [[behaviour.kind, behaviour.kindCode] as const] : [])));
 }
 
 export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promise<ThreadService> {
@@ -53,8 +61,11 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
   if (thread === 0) metrics.watchProcess();
   const database = await openThreadDatabase({ address: start.database, config, kinds: storageKinds() });
   const handlers = new Map<string, EffectHandler>();
-  const runtime = createRuntime(start, database, handlers, log, hooks);
-  const door = openFrontDoor({ config, port: start.port, runtime, database, handlers, log, metrics });
+  const { runtime, links, feed } = createRuntime(start, database, handlers, log, hooks);
+  const telemetry = createTelemetry({ links, runtime, feed, database });
+  links.onGps((notice) => telemetry.notice(notice));
+  const door = openFrontDoor({ config, port: start.port, runtime, feed, telemetry, database, handlers, log, metrics });
+  const endUpkeep = thread === 0 ? keepTracks(database.tracks, config.drivers.trackRetentionDays, log) : () => undefined;
   watchRuntime(metrics, runtime);
   await serveShards(runtime, database, start.epochs);
   door.listen();
@@ -77,7 +88,9 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
     },
     seed: () => seedDemoTenant(door.api),
     drain: async () => {
+      endUpkeep();
       await door.drain();
+      await telemetry.close();
       await runtime.close();
       await database.close();
     },
@@ -119,19 +132,43 @@ function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
   }
 }
 
+interface Core {
+  readonly runtime: ThreadRuntime;
+  readonly links: SiblingLinks;
+  readonly feed: ThreadFeed;
+}
+
+/** The runtime and what its actors and its siblings reach it by; they know each other, so they are made together. */
 function createRuntime(
   start: WorkerStart,
   database: ThreadDatabase,
   handlers: Map<string, EffectHandler>,
   log: Log,
   hooks: ThreadHooks,
-): ThreadRuntime {
+): Core {
   const { config, thread, threads } = start;
-  const tenants = database.tenants;
-  const runtime = new ThreadRuntime({
+  const { tenants } = database;
+  const system: ActorSystem = {
+    tell: (to, command, options) => runtime.tell(to, command, options),
+    ask: (to, command, options) => runtime.ask(to, command, options),
+  };
+  const links = new SiblingLinks({
     thread,
     threadOf: (shard) => threadOfShard(shard, threads),
-    behaviours: BEHAVIOURS,
+    mesh: () => runtime.mesh,
+    tenantChanged: (tenantId) => tenants.invalidate(tenantId),
+  });
+  const feed = new ThreadFeed({
+    broadcast: (topic, message, retain) => links.broadcast({ type: 'live', topic, message, retain }),
+    retainedMax: RETAINED_NEWS_MAX,
+    defect: (error) => log.error({ error }, 'a listener of the live feed failed'),
+  });
+  links.onLive((topic, message, retain) => feed.deliver(topic, message, retain));
+  const follow = followDispatch({ system, tenants, feed, clock: systemClock });
+  const runtime: ThreadRuntime = new ThreadRuntime({
+    thread,
+    threadOf: (shard) => threadOfShard(shard, threads),
+    behaviours: [...DURABLE, createMarketBehaviour({ system, clock: systemClock, dispatch: {} })],
     handlers,
     executor: new NactExecutor(),
     clock: systemClock,
@@ -145,16 +182,17 @@ function createRuntime(
       if (ref.kind === conversationBehaviour.kind) await tenants.view(ref.tenantId);
     },
     viewOf: (ref: EntityRef) => tenants.peekView(ref.tenantId),
-    committed: (ref: EntityRef) => {
-      if (ref.kind !== tenantBehaviour.kind) return;
-      tenants.invalidate(ref.tenantId);
-      runtime.mesh.broadcast({ tenantChanged: ref.tenantId });
+    committed: (ref, events, state) => {
+      if (ref.kind === tenantBehaviour.kind) {
+        tenants.invalidate(ref.tenantId);
+        links.broadcast({ type: 'tenant_changed', tenantId: ref.tenantId });
+      } else follow(ref, events, state);
     },
-    notice: (notice) => tenants.invalidate((notice as { tenantChanged: number }).tenantChanged),
+    notice: (notice) => links.heard(notice),
     // Another process owns these shards now: this one has nothing left to serve on this thread.
     fenced: (shards) => hooks.fatal('cluster.fenced', `lost ${shards.length} shards to another owner`),
   });
-  return runtime;
+  return { runtime, links, feed };
 }
 
 function runtimeLimits(config: Config) {

@@ -1,6 +1,7 @@
 /** Replays every journal from its first event and compares the projections with the stored read models. For doctor and for tests. */
 
 import { conversationBehaviour } from '../actors/conversation/actor.ts';
+import { driverBehaviour } from '../actors/driver/actor.ts';
 import { orderBehaviour } from '../actors/order/actor.ts';
 import { tenantBehaviour } from '../actors/tenant/actor.ts';
 import type { Config } from '../config.ts';
@@ -20,7 +21,8 @@ export interface ReplayReport {
 
 type Behaviour = DurableBehaviour<unknown, unknown, DomainEvent, unknown>;
 
-const BEHAVIOURS = [tenantBehaviour, conversationBehaviour, orderBehaviour] as unknown as readonly Behaviour[];
+const BEHAVIOURS = [tenantBehaviour, conversationBehaviour, orderBehaviour, driverBehaviour] as unknown as readonly Behaviour[];
+const KINDS = new Map(BEHAVIOURS.map((behaviour) => [behaviour.kindCode, behaviour.kind]));
 const READERS = 2;
 const STATEMENT_TIMEOUT_MS = 600_000;
 
@@ -30,6 +32,7 @@ interface Expected {
   readonly products: Map<string, number | null>;
   readonly conversations: Map<string, string>;
   readonly messages: Set<string>;
+  readonly drivers: Map<string, string>;
 }
 
 export async function verifyReplay(config: Pick<Config, 'secrets'>, address: DatabaseAddress): Promise<ReplayReport> {
@@ -42,11 +45,17 @@ export async function verifyReplay(config: Pick<Config, 'secrets'>, address: Dat
   try {
     const tenants = await directory.query<{ tenant_id: number }>('select tenant_id from app.tenants order by tenant_id');
     for (const { tenant_id: tenantId } of tenants.rows) {
-      const expected: Expected = { orders: new Map(), products: new Map(), conversations: new Map(), messages: new Set() };
+      const expected: Expected = {
+        orders: new Map(),
+        products: new Map(),
+        conversations: new Map(),
+        messages: new Set(),
+        drivers: new Map(),
+      };
       let state: unknown;
       let current = '';
       let seq = 0;
-      for await (const row of scanJournal({ address, tenantId, personal: keys })) {
+      for await (const row of scanJournal({ address, tenantId, personal: keys, kinds: KINDS })) {
         const behaviour = BEHAVIOURS.find((candidate) => candidate.kindCode === row.kindCode);
         if (behaviour === undefined) continue;
         const ref = { tenantId, kind: behaviour.kind, id: row.entityId, shard: row.shard };
@@ -79,6 +88,11 @@ function expect(expected: Expected, op: string, row: Readonly<Record<string, unk
   else if (op === 'product.delete') expected.products.delete(String(row.productId));
   else if (op === 'conversation.upsert')
     expected.conversations.set(String(row.customerId), `${String(row.state)} ${String(row.language)} ${String(row.openOrderId)}`);
+  else if (op === 'driver.upsert')
+    expected.drivers.set(
+      String(row.driverId),
+      `${String(row.status)} ${String(row.online)} ${String(row.vehicle)} v${String(row.version)}`,
+    );
   else if (op === 'message.insert') expected.messages.add(`${String(row.customerId)}/${String(row.messageId)}`);
 }
 
@@ -99,11 +113,15 @@ async function compare(app: ReturnType<typeof createPool>, tenantId: number, exp
       "select customer_id as key, state || ' ' || language || ' ' || coalesce(open_order_id, 'null') as value from app.conversations where tenant_id = $1",
     );
     const messages = await read("select customer_id || '/' || message_id as key, '' as value from app.messages where tenant_id = $1");
+    const drivers = await read(
+      "select driver_id as key, status || ' ' || online || ' ' || vehicle || ' v' || version as value from app.drivers where tenant_id = $1",
+    );
     await client.query('commit');
     return [
       ...differ('order', new Map(expected.orders), orders),
       ...differ('product', new Map([...expected.products].map(([key, stock]) => [key, String(stock)])), products),
       ...differ('conversation', new Map(expected.conversations), conversations),
+      ...differ('driver', new Map(expected.drivers), drivers),
       ...differ('message', new Map([...expected.messages].map((key) => [key, ''])), messages),
     ];
   } finally {

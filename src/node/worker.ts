@@ -85,4 +85,6 @@ try {
     code: typeof code === 'string' ? code : 'worker.start_failed',
     message: error instanceof Error ? error.message : 'unknown',
   });
+  // What it has opened would keep it, and with it the process, alive.
+  process.exit(1);
 }

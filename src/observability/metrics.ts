@@ -20,7 +20,7 @@ export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 const NAME = /^wakala_[a-z0-9_]+$/;
 /** Every name says what it counts in. */
 const UNITS =
-  /_(total|seconds|bytes|messages|events|actors|shards|requests|connections|entries|ratio|info|state|commands|timers|effects|tenants)$/;
+  /_(total|seconds|bytes|messages|events|actors|shards|requests|connections|entries|ratio|info|state|commands|timers|effects|tenants|fixes|drivers|chunks)$/;
 /** Labels whose values would grow with the business. */
 const UNBOUNDED = new Set([
   'tenant',

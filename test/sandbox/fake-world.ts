@@ -53,6 +53,8 @@ export class FakeWorld {
       baseUrl: () => this.baseUrl,
       toGraphBody: ({ to, body }) => ({ messaging_product: 'whatsapp', to: to.waId, type: body.kind, body }),
       demoSlug: DEMO.slug,
+      feed: { subscribe: () => () => undefined, publish: () => undefined, last: () => null },
+      mintDriverToken: async (driverId) => ({ token: `token-of-${driverId}` }),
     };
   }
 
@@ -188,7 +190,9 @@ export class FakeWorld {
         distanceM: 1840,
         etaS: 1500,
       },
+      pickup: { name: "Mama Thandi's Kitchen", position: { lat: -26.2485, lng: 27.854 } },
       dropoff: { position: { lat: -26.2386, lng: 27.9086 }, address: 'Vilakazi Street, Orlando West', note: null },
+      delivery: null,
       paymentMethod: 'cod',
       source: 'whatsapp',
       version: 1,
@@ -250,6 +254,7 @@ export class FakeWorld {
     return {
       products: nothing,
       conversations: nothing,
+      drivers: nothing,
       orders: async (_, { customerId }) => ({
         items: [...this.orders.values()].filter((o) => o.customerId === customerId),
         nextCursor: null,

@@ -9,12 +9,13 @@ import type { HttpApp } from '../http/app.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../http/message.ts';
 import { Problem, problemOfFault, problemOfIssues, problemOfRefusal, retryAfterS } from '../http/problem.ts';
 import { DEMO_CUSTOMERS, DEMO_PLACES, GENERAL_HINTS } from './demo.ts';
+import { type FleetDeps, sandboxDrivers, sandboxMap } from './fleet.ts';
 import { type Delivered, type PhoneDeps, readChat, sendAsPhone, sendReceipts } from './phone.ts';
 import { chatQuerySchema, infoQuerySchema, messageSchema, ORDER_VERBS, phoneAction, receiptSchema, transitionSchema } from './requests.ts';
 import { moveOrder, orderJson, readOrders, type ShopDeps } from './shop.ts';
 import { createTenantFinder, type SandboxTenant } from './tenant.ts';
 
-export interface SandboxDeps extends PhoneDeps, ShopDeps {
+export interface SandboxDeps extends PhoneDeps, ShopDeps, FleetDeps {
   readonly tenants: TenantDirectory;
   /** The shop that the phone talks to when a request names none. */
   readonly demoSlug: string;
@@ -29,6 +30,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'api.js': SCRIPT_TYPE,
   'chat.js': SCRIPT_TYPE,
   'dom.js': SCRIPT_TYPE,
+  'fleet-map.js': SCRIPT_TYPE,
   'sheet.js': SCRIPT_TYPE,
   'shop.js': SCRIPT_TYPE,
   'icon.svg': 'image/svg+xml',
@@ -61,6 +63,12 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
     const query = parse(chatQuerySchema, queryOf(request));
     return json(200, { items: await readOrders(deps, await tenantOf(query), query.wa_id) });
   });
+  app.route('GET', '/sandbox/drivers', async (request) =>
+    json(200, { items: await sandboxDrivers(deps, await tenantOf(parse(infoQuerySchema, queryOf(request)))) }),
+  );
+  app.route('GET', '/sandbox/map', async (request) =>
+    json(200, await sandboxMap(deps, await tenantOf(parse(infoQuerySchema, queryOf(request))), Date.now())),
+  );
   const postMessage = async (request: HttpRequest): Promise<HttpReply> => {
     const message = parse(messageSchema, jsonBody(request));
     const from = { waId: message.wa_id, name: message.name ?? null };

@@ -29,6 +29,7 @@ function post(path, body) {
 
 export const getInfo = () => call(`/sandbox/info${query({})}`);
 export const getMessages = (waId) => call(`/sandbox/messages${query({ wa_id: waId })}`);
+export const getMap = () => call(`/sandbox/map${query({})}`);
 export const getOrders = (waId) => call(`/sandbox/orders${query({ wa_id: waId })}`);
 export const postMessage = (message) => post('/sandbox/messages', message);
 export const postReceipt = (waId, whatsappIds, status) => post('/sandbox/receipts', { wa_id: waId, whatsapp_ids: whatsappIds, status });

@@ -1,4 +1,4 @@
-/** Small helpers of the sandbox page: elements without innerHTML, times, money, chat formatting. Knows no endpoint. */
+/** Small helpers of pages drawn by hand (the sandbox, the driver's app): elements without innerHTML, times, money, chat formatting. Knows no endpoint. */
 
 /** `el('p', { class: 'x', onclick: f }, 'text', child)`; null children are left out. */
 export function el(tag, attributes = {}, ...children) {

@@ -2,6 +2,7 @@
 import { getInfo, getMessages, getOrders, postMessage, postOrder, postReceipt } from './api.js';
 import { drawChat } from './chat.js';
 import { byId, el, initials } from './dom.js';
+import { showTracking, startMap } from './fleet-map.js';
 import { closeSheet, openList, openNumber, openPlaces } from './sheet.js';
 import { drawShop } from './shop.js';
 
@@ -175,6 +176,7 @@ async function refresh() {
   }
   if (texts.orders !== state.last.orders) {
     state.shop.orders = orders.items;
+    showTracking(orders.items);
     drawShop(state.shop, move);
   }
   state.last = texts;
@@ -243,6 +245,7 @@ function become(waId) {
     last: { messages: '', orders: '' },
   });
   state.shop.orders = [];
+  showTracking([]);
   drawPicker();
   drawShop(state.shop, move);
   draw();
@@ -308,6 +311,7 @@ async function start() {
   if (/^[1-9]\d{6,14}$/.test(asked)) addOwn({ wa_id: asked, name: `Customer ${asked.slice(-4)}` });
   else become(state.info.demo_customers[0].wa_id);
   void poll();
+  void startMap();
 }
 
 void start();

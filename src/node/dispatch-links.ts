@@ -1,0 +1,62 @@
+/**
+ * What follows when drivers' and orders' events are durable: phones and watchers hear of them, markets get their hints. Everything here
+ * is lossy by design; the actors hold the truth and say it again.
+ */
+
+import { endedOffers, newsOf } from '../actors/driver/news.ts';
+import type { DriverEvent } from '../actors/driver/state.ts';
+import { type DriverActorState, profileOf } from '../actors/driver/state.ts';
+import type { MarketMessage } from '../actors/market/protocol.ts';
+import type { OrderActorState, OrderEvent } from '../actors/order/evolve.ts';
+import { marketRef } from '../actors/refs.ts';
+import type { LiveFeed, TenantDirectory } from '../ports.ts';
+import type { ActorSystem, DomainEvent } from '../runtime/behaviour.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { dataShardOf, type EntityRef } from '../runtime/entity.ts';
+
+export interface DispatchLinksOptions {
+  readonly system: ActorSystem;
+  readonly tenants: TenantDirectory;
+  readonly feed: LiveFeed;
+  readonly clock: Clock;
+}
+
+/** @returns what to call for each durable batch of an entity's events. */
+export function followDispatch(options: DispatchLinksOptions): (ref: EntityRef, events: readonly DomainEvent[], state: unknown) => void {
+  return (ref, events, state) => {
+    if (ref.kind === 'driver') followDriver(options, ref, events as readonly DriverEvent[], state as DriverActorState);
+    else if (ref.kind === 'order') followOrder(options, ref, events as readonly OrderEvent[], state as OrderActorState);
+  };
+}
+
+function followDriver(options: DispatchLinksOptions, ref: EntityRef, events: readonly DriverEvent[], state: DriverActorState): void {
+  for (const news of newsOf(events, state)) options.feed.publish(`driver/${ref.id}`, news);
+  void homeMarket(options.tenants, ref).then(
+    (market) => {
+      if (market === null) return;
+      const tell = (message: MarketMessage): void => void options.system.tell(market, message);
+      for (const ended of endedOffers(events)) tell({ type: 'offer_ended', ...ended });
+      if (state.onlineSinceMs !== null) tell({ type: 'drivers', profiles: [profileOf(state, ref.id, options.clock.nowMs())] });
+      else if (events.some((event) => event.type === 'shift_ended')) tell({ type: 'driver_gone', driverId: ref.id });
+    },
+    // The database is away: the market hears of the driver with the next heartbeat.
+    () => undefined,
+  );
+}
+
+function followOrder({ feed, system }: DispatchLinksOptions, ref: EntityRef, events: readonly OrderEvent[], state: OrderActorState): void {
+  feed.publish(`order/${ref.id}`, { type: 'changed', version: state.version });
+  const { order } = state;
+  if (order === null || order.delivery === null || order.delivery.phase === 'seeking') return;
+  const taken = events.some((event) => event.type === 'driver_assigned');
+  const ended = events.some((event) => event.type === 'status_changed') && order.delivery.phase === 'ended';
+  if (!taken && !ended) return;
+  const market = marketRef(ref.tenantId, dataShardOf(ref.shard), order.pickup.position);
+  system.tell(market, { type: 'close_job', orderId: ref.id, reason: taken ? 'taken' : 'cancelled' } satisfies MarketMessage);
+}
+
+/** A driver works in the market around the tenant's shop. @returns null for a tenant that is not there. */
+export async function homeMarket(tenants: TenantDirectory, ref: EntityRef): Promise<EntityRef | null> {
+  const view = tenants.peekView(ref.tenantId) ?? (await tenants.view(ref.tenantId));
+  return view === null ? null : marketRef(ref.tenantId, dataShardOf(ref.shard), view.settings.location);
+}

@@ -1,0 +1,82 @@
+/** `wakala simulate city`: a demo and a load against the server of this configuration. Wiring only. */
+import { z } from 'zod';
+import type { Config } from '../../config.ts';
+import { DEMO_TENANT } from '../../demo/demo-tenant.ts';
+import { CodedError } from '../../errors.ts';
+import { mintToken } from '../../transport/http/token.ts';
+import { CITY_LIMITS, type CityReport, runCity } from './city.ts';
+import { CityServer } from './server.ts';
+
+export interface CityCommandOptions {
+  readonly drivers: string;
+  readonly ordersPerHour: string;
+  readonly minutes: string;
+  readonly seed: string;
+  readonly speed: string;
+  readonly radius: string;
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+const whole = (max: number) => z.coerce.number().int().min(1).max(max);
+const schema = z.object({
+  drivers: whole(CITY_LIMITS.drivers),
+  ordersPerHour: whole(CITY_LIMITS.ordersPerHour),
+  minutes: z.coerce.number().positive().max(CITY_LIMITS.minutes),
+  seed: z.coerce.number().int(),
+  speed: z.coerce.number().min(1).max(40),
+  radius: whole(9_000),
+});
+const TOKEN_TTL_S = 86_400;
+const TENANTS_PAGE = 500;
+
+/** @throws CodedError `simulate.usage` for a bad option, `simulate.no_server` when nobody answers or the demo shop is not there */
+export async function simulateCity(
+  config: Config,
+  options: CityCommandOptions,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<CityReport> {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success)
+    throw new CodedError('simulate.usage', parsed.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('; '));
+  const { drivers, ordersPerHour, minutes, seed, speed, radius } = parsed.data;
+  const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
+  const url = (options.url ?? `http://${host}:${config.http.port}`).replace(/\/+$/, '');
+  const tenantId = await demoTenantId(config, url);
+  const ownerToken = await token(config, 'tenant_owner', tenantId);
+  return await runCity({
+    server: new CityServer({ url, ownerToken }),
+    drivers,
+    ordersPerHour,
+    minutes,
+    seed,
+    speedMps: speed,
+    center: DEMO_TENANT.location,
+    radiusM: radius,
+    print,
+    signal,
+  });
+}
+
+async function demoTenantId(config: Config, url: string): Promise<string> {
+  const authorization = `Bearer ${await token(config, 'platform_admin', null)}`;
+  let items: readonly { readonly id: string; readonly slug: string }[];
+  try {
+    const response = await fetch(`${url}/v1/tenants?limit=${TENANTS_PAGE}`, { headers: { authorization } });
+    items = ((await response.json()) as { items?: typeof items }).items ?? [];
+  } catch (error) {
+    throw new CodedError(
+      'simulate.no_server',
+      `${url} does not answer (${error instanceof Error ? error.message : 'unknown'}): run npm start first`,
+    );
+  }
+  const demo = items.find((tenant) => tenant.slug === DEMO_TENANT.slug);
+  if (demo === undefined) throw new CodedError('simulate.no_server', `${url} has no demo shop, or another token secret`);
+  return demo.id;
+}
+
+function token(config: Config, role: string, tenantId: string | null): Promise<string> {
+  const tenant = tenantId === null ? {} : { tenantId };
+  return mintToken({ secret: config.secrets.jwtSecret, sub: 'simulate', roles: [role], ttlS: TOKEN_TTL_S, nowMs: Date.now(), ...tenant });
+}

@@ -1,0 +1,372 @@
+/** The driver's app: who is signed in, which screen is due, what is said and sounded. The session holds the truth. */
+import { isAwake, keepAwake, nudge, ring, stopRinging, unlockSound } from './alarm.js';
+import { byId, el } from './dom.js';
+import { distanceM, sayDistance } from './geometry.js';
+import { PhoneGps } from './gps.js';
+import { notice } from './notices.js';
+import { drawOffer } from './offer.js';
+import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
+import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screens.js';
+import { Session } from './session.js';
+import { openMenu, openOtp } from './sheets.js';
+import { demoDrivers, demoShop, drawSignIn, takeTokenFromAddress } from './sign-in.js';
+import { keepSetting, setting } from './store.js';
+import { sayer } from './text.js';
+
+const TICK_MS = 250;
+const WEAK_M = 50;
+/** 40, 90 and 150 km/h; faster than that the server does not believe a rider. */
+const SPEEDS_MPS = [11, 25, 41];
+const DEMO_PLACE = { lat: -26.2485, lng: 27.854 };
+const NEXT_STEP = { to_pickup: 'arrived', at_pickup: 'picked_up', to_dropoff: 'arrived', at_dropoff: 'delivered' };
+const ONE_TAB = 'wakala-drive';
+
+const app = {
+  language: setting('language') ?? (navigator.language.startsWith('zu') ? 'zu' : 'en'),
+  session: null,
+  demo: new URLSearchParams(location.search).has('demo'),
+  canSimulate: false,
+  /** The stop that the driver put in front, as `order kind`. */
+  chosen: null,
+  drawing: false,
+};
+let say = sayer(app.language);
+
+/* Drawing */
+
+/** Many changes, one drawing. */
+function redraw() {
+  if (app.drawing) return;
+  app.drawing = true;
+  queueMicrotask(() => {
+    app.drawing = false;
+    draw();
+  });
+}
+
+function draw() {
+  const { session } = app;
+  if (session === null || session.outbox === undefined) return;
+  const view = screenOf(session);
+  document.body.dataset.shift = session.model.online === null ? 'unknown' : session.model.online ? 'online' : 'offline';
+  document.body.dataset.link = session.link.mode;
+  drawHeader(session);
+  area('main', [app.language, view.data], () => view.build());
+  drawUnsent(session);
+  drawActions(session, view);
+  const { offer } = session.model;
+  drawOffer(offer, { say, nowMs: session.nowMs(), unsure: session.link.mode !== 'open', here: session.fix, answer: answerOffer });
+  if (offer === null) stopRinging();
+  void keepAwake(session.model.online === true);
+}
+
+/** Which screen is due, what it depends on, and how it is built. */
+function screenOf(session) {
+  const { model, shift, outbox } = session;
+  const stops = session.stops();
+  const current = stops.find(({ job, kind }) => `${job.orderId} ${kind}` === app.chosen && isOpen(job, kind)) ?? stops[0] ?? null;
+  const asking = outbox.queue.filter((action) => action.message.type === 'accept');
+  const handed = session.jobs().filter((job) => job.phase === 'handed_over');
+  const minute = Math.floor(session.nowMs() / 60_000);
+  if (current !== null || asking.length > 0 || handed.length > 0) {
+    const away = session.fix === null || current?.stop.position == null ? null : sayDistance(distanceM(session.fix, current.stop.position));
+    const others = stops.filter((stop) => stop !== current);
+    return {
+      current,
+      data: ['job', current, others, asking.map(({ id }) => id), handed.map(({ orderId }) => orderId), away],
+      build: () => [
+        ...askingScreen(asking, say),
+        current === null ? null : jobScreen(current, session, say),
+        ...handed.map((job) =>
+          el(
+            'section',
+            { class: 'card asking' },
+            el('i', { class: 'spinner' }),
+            el('h2', {}, say('act_delivered', { code: job.code ?? '' })),
+          ),
+        ),
+        stopList(others, say, choose),
+      ],
+    };
+  }
+  const screen = model.online === true ? waitingScreen : restingScreen;
+  return { current, data: [model.online, model.driver, shift, minute], build: () => screen(session, say, session.nowMs()) };
+}
+
+/** A stop can be put in front when it is the job's own next one. */
+const isOpen = (job, kind) => kind === (job.phase === 'to_pickup' || job.phase === 'at_pickup' ? 'pickup' : 'dropoff');
+
+function choose(orderId, kind) {
+  app.chosen = `${orderId} ${kind}`;
+  scrollTo({ top: 0 });
+  redraw();
+}
+
+function drawHeader(session) {
+  const { link, model, positions } = session;
+  const retryS = link.retryAtMs === null ? 0 : Math.max(0, Math.ceil((link.retryAtMs - Date.now()) / 1000));
+  const shift = model.online === null ? say('checking') : say(model.online ? 'online' : 'offline');
+  const broken = retryS > 0 ? say('reconnecting_s', { s: retryS }) : say('reconnecting');
+  const state = link.mode === 'open' ? shift : link.mode === 'connecting' && link.retryAtMs === null ? say('connecting') : broken;
+  if (byId('state').textContent !== state) byId('state').textContent = state;
+  const signal = model.online === true || session.wish() === true ? signalText(session, positions) : '';
+  if (byId('signal').textContent !== signal) byId('signal').textContent = signal;
+  document.body.dataset.gps = session.gpsFault ?? ((session.fix?.accuracyM ?? 0) > WEAK_M ? 'weak' : 'ok');
+}
+
+function signalText(session, positions) {
+  const { fix, gpsFault } = session;
+  if (gpsFault !== null) return say(`gps_${gpsFault}`);
+  const m = Math.round(fix.accuracyM ?? 0);
+  const gps = session.gps.simulated ? say('gps_simulated') : say(m > WEAK_M ? 'gps_weak' : 'gps_ok', { m });
+  const ago = positions.sentAtMs === null ? null : Math.floor((Date.now() - positions.sentAtMs) / 1000);
+  const sent = ago === null ? say('not_sent') : ago < 2 ? say('sent_now') : say('sent_ago', { s: ago });
+  const words = [gps, positions.waiting > 0 ? say('positions_waiting', { n: positions.waiting }) : sent];
+  if (isAwake()) words.push(say('screen_on'));
+  return words.join(' · ');
+}
+
+function drawUnsent(session) {
+  const { queue } = session.outbox;
+  // What is answered within a blink is not worth a word.
+  const slow = queue.filter((action) => session.link.mode !== 'open' || Date.now() - action.takenAtMs > 1_500);
+  const open = session.link.mode === 'open';
+  area('unsent', [app.language, slow.map(({ id }) => id), open], () => {
+    if (slow.length === 0) return [];
+    const list = el('ul', {}, ...slow.map((action) => el('li', {}, sayAction(action, say))));
+    return [el('div', { class: 'unsent' }, el('b', {}, say(open ? 'unsent_title' : 'unsent_offline')), list)];
+  });
+}
+
+function drawActions(session, { current }) {
+  const wish = session.wish();
+  const online = wish ?? session.model.online;
+  const simulated = session.gps.simulated && current?.stop.position != null;
+  const riding = simulated && session.gps.target !== null;
+  const far = riding && session.fix !== null ? sayDistance(distanceM(session.fix, session.gps.target)) : null;
+  area('actions', [app.language, current, wish, online, session.model.online, session.jobs().length, simulated, far], () => {
+    const busy = wish !== null;
+    if (current !== null) return jobActions(session, current, simulated, far);
+    if (session.model.online === null && !busy) return [];
+    if (session.jobs().length > 0) return [];
+    const label = busy ? (wish ? 'going_online' : 'going_offline') : online ? 'go_offline' : 'go_online';
+    return [
+      el(
+        'div',
+        { class: 'answers' },
+        button(online ? 'plain' : 'go', say(label), () => toggleShift(!online), { id: 'shift' }),
+      ),
+    ];
+  });
+}
+
+function jobActions(session, { job, stop, kind }, simulated, far) {
+  const link = mapLink(stop, session.model.driver?.vehicle);
+  const step = isOpen(job, kind) ? NEXT_STEP[job.phase] : undefined;
+  const label = far === null ? say('drive_there') : say('driving', { distance: far });
+  return [
+    simulated
+      ? el(
+          'div',
+          { class: 'answers' },
+          button('demo', label, () => session.gps.driveTo(stop.position), { id: 'drive-there' }),
+        )
+      : null,
+    el(
+      'div',
+      { class: 'answers' },
+      link === null
+        ? null
+        : el('a', { class: 'big plain', id: 'navigate', href: link, target: '_blank', rel: 'noopener noreferrer' }, say('navigate')),
+      step === undefined ? null : button('go', say(step), () => takeStep(step, job), { id: 'step' }),
+    ),
+  ];
+}
+
+/* What the driver does */
+
+function toggleShift(online) {
+  unlockSound();
+  void app.session.setShift(online);
+}
+
+function answerOffer(type, offer) {
+  unlockSound();
+  stopRinging();
+  void app.session.answerOffer(type, offer);
+}
+
+function takeStep(step, job) {
+  unlockSound();
+  app.chosen = null;
+  if (step !== 'delivered') void app.session.step(step, job);
+  else openOtp(job, say, null, (code) => void app.session.step('delivered', job, code));
+}
+
+/* What there is to say */
+
+const tell = (tone, text) => notice(tone, text, say('close'));
+
+function hear(item) {
+  switch (item.type) {
+    case 'offer':
+      ring();
+      return;
+    case 'offer_closed':
+      tell('info', say(`closed_${item.reason}`));
+      return;
+    case 'job':
+      tell('good', say('won', { code: item.job.code ?? '' }));
+      nudge();
+      return;
+    case 'job_ended':
+      tell(item.outcome === 'delivered' ? 'good' : 'bad', say(`ended_${item.outcome}`, { code: item.job.code ?? '' }));
+      if (item.outcome !== 'delivered') nudge();
+      return;
+    case 'put_offline':
+      if (app.session.wish() === false) return;
+      tell('bad', say('put_offline'));
+      nudge();
+      return;
+    case 'answered':
+      hearAnswer(item.action, item.answer);
+      return;
+    default:
+      tell('bad', say(item.type));
+  }
+}
+
+/** A yes shows by itself. A no is said: the driver believed to have done it. */
+function hearAnswer(action, { ok, code, outcome, triesLeft }) {
+  const { type } = action.message;
+  if (ok || type === 'decline') return;
+  nudge();
+  if (type === 'accept' && outcome !== null) tell('bad', say(`closed_${outcome}`));
+  else if (type === 'delivered' && code === 'delivery.otp_wrong') askAgain(action, triesLeft);
+  else tell('bad', say('refused', { action: sayAction(action, say), why: say.why(code) }));
+}
+
+function askAgain(action, triesLeft) {
+  const job = app.session.model.jobs.find((known) => known.deliveryId === action.message.delivery_id);
+  if (job !== undefined) openOtp(job, say, { triesLeft }, (code) => void app.session.step('delivered', job, code));
+}
+
+/* Coming and going */
+
+async function enter(token) {
+  app.session?.stop();
+  keepSetting('token', token);
+  byId('menu-open').hidden = false;
+  const session = new Session(token, { changed: redraw, news: hear, signedOut: () => signIn(say('signed_out')) });
+  app.session = session;
+  byId('main').replaceChildren();
+  forgetAreas();
+  const starting = session.start();
+  if (app.canSimulate && (setting('gps') ?? (app.demo ? 'demo' : 'phone')) !== 'phone') await simulate(SPEEDS_MPS[1]);
+  await starting;
+  if (!session.store.durable) tell('bad', say('not_durable'));
+  redraw();
+}
+
+/** Demo riders start a few hundred metres around the shop, each somewhere else. */
+async function startOf(driverId) {
+  const shop = (await demoShop()) ?? DEMO_PLACE;
+  const turn = [...driverId].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7) * (Math.PI / 180);
+  return { lat: shop.lat + 0.006 * Math.cos(turn), lng: shop.lng + 0.007 * Math.sin(turn) };
+}
+
+async function signIn(reason) {
+  app.session?.stop();
+  app.session = null;
+  keepSetting('token', null);
+  stopRinging();
+  void keepAwake(false);
+  byId('offer').hidden = true;
+  byId('menu-open').hidden = true;
+  byId('state').textContent = 'Wakala Drive';
+  byId('signal').textContent = '';
+  document.body.dataset.shift = 'unknown';
+  const drivers = await demoDrivers();
+  app.canSimulate = app.demo || drivers.length > 0;
+  drawSignIn(say, reason, drivers, (token, isDemo) => {
+    // Who tries it at a desk does not want to stand in Soweto.
+    if (isDemo) keepSetting('gps', 'demo');
+    void enter(token);
+  });
+}
+
+function changeGps(value) {
+  keepSetting('gps', value);
+  if (value === 'phone') return app.session.useGps(new PhoneGps());
+  return simulate(Number(value));
+}
+
+async function simulate(speedMps) {
+  const { session } = app;
+  if (!session.gps.simulated) session.simulateFrom(session.fix ?? (await startOf(session.driverId)));
+  session.gps.speedMps = speedMps;
+  redraw();
+}
+
+function menu() {
+  const { session } = app;
+  const view = {
+    say,
+    language: app.language,
+    canSimulate: app.canSimulate,
+    simulated: session.gps.simulated,
+    speedMps: session.gps.speedMps,
+    speeds: SPEEDS_MPS,
+    unsent: session.outbox.queue.length,
+    canRest: session.model.online === true && session.jobs().length > 0,
+  };
+  openMenu(view, {
+    language: speak,
+    gps: changeGps,
+    rest: () => toggleShift(false),
+    signOut: () => void signIn(null),
+  });
+}
+
+function speak(language) {
+  app.language = language;
+  say = sayer(language);
+  keepSetting('language', language);
+  document.documentElement.lang = language;
+  byId('menu-open').setAttribute('aria-label', say('menu'));
+  redraw();
+}
+
+/** Two pages of one driver would ring twice and send two positions: the second one waits until the first is closed. */
+function asOnlyTab(work) {
+  if (navigator.locks === undefined) return work();
+  const held = () => work().then(() => new Promise(() => undefined));
+  return navigator.locks.request(ONE_TAB, { ifAvailable: true }, (lock) => {
+    if (lock !== null) return held();
+    byId('main').replaceChildren(el('section', { class: 'hero' }, el('p', {}, say('other_tab'))));
+    return navigator.locks.request(ONE_TAB, held);
+  });
+}
+
+async function start() {
+  const given = takeTokenFromAddress();
+  if (given !== null) keepSetting('token', given);
+  const token = given ?? setting('token');
+  if (token === null) return signIn(null);
+  app.canSimulate = app.demo || (await demoDrivers()).length > 0;
+  return enter(token);
+}
+
+addEventListener('pagehide', () => app.session?.positions?.keep());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') app.session?.positions?.keep();
+  else if (app.session?.outbox !== undefined) {
+    void app.session.refresh();
+    redraw();
+  }
+});
+byId('menu-open').addEventListener('click', menu);
+setInterval(redraw, TICK_MS);
+speak(app.language);
+if ('serviceWorker' in navigator) navigator.serviceWorker.register('/drive/sw.js', { scope: '/drive' }).catch(() => undefined);
+void asOnlyTab(start);

@@ -1,0 +1,102 @@
+/**
+ * Brings the driver's actions to the server: first onto the disk, then onto the wire, off the disk only with the answer. It must never
+ * know what an action means.
+ *
+ * Modes: `closed` (nothing goes out) and `open` (entered by `opened`, left by `closed`): in both, actions are taken in.
+ */
+import { actionOf, due, enqueue, isTransient, markSent, nextDueMs, overdue, postpone, restored, settle, unsent } from './queue.js';
+
+export class Outbox {
+  queue = [];
+  #open = false;
+  #timer = null;
+  /** Actions that are not on the disk yet: they wait a moment longer. */
+  #landing = new Set();
+
+  /**
+   * @param host `{ store, send(message), newId(), nowMs(), random(), changed(), answered(action, answer), suspect() }`;
+   *   `suspect` is called when the link swallows what it is given
+   */
+  constructor(host) {
+    this.host = host;
+  }
+
+  /** Takes back what an earlier page left behind. */
+  async load() {
+    this.queue = restored(await this.host.store.actions());
+    this.host.changed();
+  }
+
+  /**
+   * Takes an action in. @param about words for the screen, kept with it
+   * @returns false when it was there already or there is no room (`full` tells which)
+   */
+  async add(key, message, about) {
+    const { host } = this;
+    const before = this.queue;
+    const { queue, added, full } = enqueue(before, { ...actionOf(host.newId(), key, message, host.nowMs()), about });
+    if (!added) return { added, full };
+    this.queue = queue;
+    const action = queue.at(-1);
+    this.#landing.add(action.id);
+    host.changed();
+    try {
+      await host.store.putAction(action);
+      for (const old of before) if (!this.queue.includes(old)) await host.store.dropAction(old.id);
+    } finally {
+      // A disk that refuses must not keep the action from the server.
+      this.#landing.delete(action.id);
+      this.pump();
+    }
+    return { added, full };
+  }
+
+  opened() {
+    this.#open = true;
+    this.queue = unsent(this.queue);
+    this.pump();
+  }
+
+  closed() {
+    this.#open = false;
+    this.queue = unsent(this.queue);
+    clearTimeout(this.#timer);
+    this.host.changed();
+  }
+
+  /** @param answer `{ id, ok, code, … }`; one for an action that is not ours any more says nothing */
+  answer(answer) {
+    const { host } = this;
+    const action = this.queue.find((item) => item.id === answer.id);
+    if (action === undefined) return;
+    if (!answer.ok && isTransient(answer.code)) {
+      this.queue = postpone(this.queue, action.id, host.nowMs(), host.random());
+    } else {
+      this.queue = settle(this.queue, action.id);
+      // Should the disk keep it, it goes out once more after a restart with the same id, and the server answers the same.
+      void host.store.dropAction(action.id);
+      host.answered(action, answer);
+    }
+    host.changed();
+    this.pump();
+  }
+
+  /** Sends what may go and sets the clock for the next time. */
+  pump() {
+    clearTimeout(this.#timer);
+    if (!this.#open) return;
+    const { host } = this;
+    const nowMs = host.nowMs();
+    if (overdue(this.queue, nowMs).length > 0) {
+      host.suspect();
+      return;
+    }
+    for (const action of due(this.queue, nowMs)) {
+      if (this.#landing.has(action.id) || !host.send(action.message)) continue;
+      this.queue = markSent(this.queue, action.id, nowMs);
+    }
+    host.changed();
+    const nextMs = nextDueMs(this.queue);
+    if (nextMs !== null) this.#timer = setTimeout(() => this.pump(), Math.max(50, nextMs - nowMs));
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * One signed-in driver: model, queue, link, positions and receiver put together. It must never draw; whatever is worth a word goes to
+ * the host as news.
+ */
+import { PhoneGps, SimulatedGps } from './gps.js';
+import { Link } from './link.js';
+import { confirmStep, EMPTY_MODEL, reduce, stopsInOrder, withPending } from './model.js';
+import { Outbox } from './outbox.js';
+import { Positions } from './positions.js';
+import { SHIFT_KEY } from './queue.js';
+import { shiftAfter } from './shift.js';
+import { keepSetting, openStore, setting } from './store.js';
+import { eventOf, viewOf } from './wire.js';
+
+const REFRESH_MS = 60_000;
+const SETTLE_MS = 300;
+const ME_TIMEOUT_MS = 10_000;
+/** A phone's clock this far off is corrected; less is the grain of the server's own header. */
+const SKEW_MS = 2_000;
+/** An older fix says where the phone was, not where it is. */
+const FRESH_MS = 15_000;
+
+/** @returns the driver's id in the token, without believing it; null when it is no token */
+export function subjectOf(token) {
+  try {
+    const [, body] = token.split('.');
+    const claims = JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/')));
+    return typeof claims.sub === 'string' && claims.sub !== '' ? claims.sub : null;
+  } catch {
+    return null;
+  }
+}
+
+function readSetting(name) {
+  try {
+    return JSON.parse(setting(name) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+/** This phone, for the server to tell two phones of one driver apart. */
+function deviceId() {
+  const known = setting('device') ?? `web-${Math.random().toString(36).slice(2, 14)}`;
+  keepSetting('device', known);
+  return known;
+}
+
+export class Session {
+  model = EMPTY_MODEL;
+  shift = null;
+  fix = null;
+  /** The fix that was handed on last. */
+  passed = null;
+  /** `searching`, `denied`, `unavailable`, or null while fixes come. */
+  gpsFault = 'searching';
+  gps = new PhoneGps();
+  #offsetMs = 0;
+  #asking = false;
+  #askAgain = false;
+  #settle = null;
+  #timers = [];
+  #count = 0;
+  #stopped = false;
+
+  /** @param host `{ changed(), news(item), signedOut() }` */
+  constructor(token, host) {
+    this.token = token;
+    this.driverId = subjectOf(token) ?? 'unknown';
+    this.host = host;
+    this.link = new Link({
+      url: () => `${location.origin.replace('http', 'ws')}/v1/driver/socket?${new URLSearchParams({ token, device: deviceId() })}`,
+      opened: () => this.#opened(),
+      heard: (text) => this.#heard(text),
+      changed: () => this.#linkChanged(),
+      failed: () => this.refresh(),
+    });
+  }
+
+  async start() {
+    this.store = await openStore(this.driverId);
+    const nowMs = () => Date.now();
+    this.outbox = new Outbox({
+      store: this.store,
+      send: (message) => this.link.send(message),
+      newId: () => `${Date.now().toString(36)}-${(this.#count++).toString(36)}-${Math.random().toString(36).slice(2, 10)}`,
+      nowMs,
+      random: Math.random,
+      changed: () => this.#changed(),
+      answered: (action, answer) => this.#answered(action, answer),
+      suspect: () => this.link.suspect(),
+    });
+    this.positions = new Positions({ store: this.store, send: (frame) => this.link.send(frame), nowMs });
+    this.#recall();
+    await Promise.all([this.outbox.load(), this.positions.load()]);
+    this.#timers = [setInterval(() => this.apply({ type: 'clock' }), 250), setInterval(() => this.#refreshIfSeen(), REFRESH_MS)];
+    this.link.start();
+    await this.refresh();
+  }
+
+  stop() {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#settle);
+    this.link.stop();
+    this.outbox.closed();
+    this.gps.stop();
+    this.positions.keep();
+    this.positions.stop();
+  }
+
+  /** The server's time, as well as it is known. */
+  nowMs() {
+    return Date.now() + this.#offsetMs;
+  }
+
+  /** The jobs as the driver sees them, in the order of the stops. */
+  stops() {
+    return stopsInOrder(this.jobs(), this.model.stops);
+  }
+
+  jobs() {
+    return this.model.jobs.map((job) => withPending(job, this.outbox.queue));
+  }
+
+  /** What the driver last wished about the shift and the server has not confirmed: true, false, or null. */
+  wish() {
+    const waiting = this.outbox?.queue.findLast((action) => action.key === SHIFT_KEY);
+    return waiting === undefined ? null : waiting.message.status === 'online';
+  }
+
+  /* What the driver does */
+
+  setShift(online) {
+    return this.#act(SHIFT_KEY, { type: 'status', status: online ? 'online' : 'offline' }, {});
+  }
+
+  answerOffer(type, offer) {
+    this.apply({ type: 'answered', offerId: offer.offerId });
+    return this.#act(offer.offerId, { type, offer_id: offer.offerId }, { code: offer.code, expiresAtMs: offer.expiresAtMs });
+  }
+
+  /** @param type `arrived`, `picked_up` or `delivered`, the last one with the customer's code */
+  step(type, job, otp = null) {
+    const message = { type, delivery_id: job.deliveryId, at_ms: Math.round(this.nowMs()) };
+    return this.#act(job.deliveryId, otp === null ? message : { ...message, otp }, { code: job.code });
+  }
+
+  async #act(key, message, about) {
+    const { full } = await this.outbox.add(key, message, about);
+    if (full) this.host.news({ type: 'full' });
+  }
+
+  /** Another source of positions: a simulated rider, or the phone again. */
+  useGps(source) {
+    this.gps.stop();
+    this.gps = source;
+    this.fix = null;
+    this.gpsFault = 'searching';
+    this.#followShift();
+  }
+
+  simulateFrom(position) {
+    this.useGps(new SimulatedGps(readSetting(`sim.${this.driverId}`) ?? position));
+  }
+
+  /* What the server says */
+
+  apply(event) {
+    if (this.#stopped) return;
+    const before = this.model;
+    const { model, news } = reduce(before, event, this.nowMs());
+    this.model = model;
+    if (model !== before) this.#changed();
+    for (const item of news) this.host.news(item);
+  }
+
+  /** Asks the server for the whole truth; calls while it is being asked are served by one more question. */
+  async refresh() {
+    if (this.#asking) {
+      this.#askAgain = true;
+      return;
+    }
+    this.#asking = true;
+    this.apply({ type: 'asked' });
+    try {
+      await this.#ask();
+    } catch {
+      // No network or a server that restarts: the link's state says so, and its return asks again.
+      this.#askAgain = false;
+    }
+    this.#asking = false;
+    if (!this.#askAgain) return;
+    this.#askAgain = false;
+    await this.refresh();
+  }
+
+  async #ask() {
+    const askedMs = Date.now();
+    const headers = { authorization: `Bearer ${this.token}` };
+    const response = await fetch('/v1/driver/me', { headers, cache: 'no-store', signal: AbortSignal.timeout(ME_TIMEOUT_MS) });
+    if (this.#stopped) return;
+    if (response.status === 401 || response.status === 403) {
+      this.link.stop('refused');
+      return;
+    }
+    if (!response.ok) return;
+    const view = viewOf(await response.json());
+    const serverMs = Date.parse(response.headers.get('date') ?? '') + 500;
+    const offsetMs = serverMs - (askedMs + Date.now()) / 2;
+    if (Number.isFinite(offsetMs)) this.#offsetMs = Math.abs(offsetMs) > SKEW_MS ? offsetMs : 0;
+    this.shift = shiftAfter(this.shift, view, this.nowMs());
+    this.apply({ type: 'view', view });
+  }
+
+  #refreshIfSeen() {
+    if (document.visibilityState === 'visible') void this.refresh();
+  }
+
+  #heard(text) {
+    const event = eventOf(text);
+    if (event === null) return;
+    if (event.type === 'answer') this.outbox.answer(event);
+    else if (event.type === 'advice') this.positions.intervalMs = Math.min(60_000, Math.max(250, event.intervalMs));
+    else this.apply(event);
+  }
+
+  #answered(action, answer) {
+    const { type } = action.message;
+    if (answer.ok) {
+      // Our own wish, so no news.
+      if (type === 'status') this.model = { ...this.model, online: action.message.status === 'online' };
+      else if (action.message.delivery_id !== undefined) this.model = confirmStep(this.model, action.message.delivery_id, type);
+    }
+    this.host.news({ type: 'answered', action, answer });
+    clearTimeout(this.#settle);
+    this.#settle = setTimeout(() => this.refresh(), SETTLE_MS);
+  }
+
+  /* The link, the shift and the receiver follow one another */
+
+  #opened() {
+    this.positions.opened();
+    this.outbox.opened();
+    void this.refresh();
+  }
+
+  #linkChanged() {
+    if (this.link.mode !== 'open') {
+      this.positions.closed();
+      this.outbox.closed();
+    }
+    if (this.link.mode === 'refused') this.host.signedOut();
+    this.host.changed();
+  }
+
+  #changed() {
+    this.#followShift();
+    this.#remember();
+    this.host.changed();
+  }
+
+  /** On duty, or about to be: from the wish to rest on, nobody's way is of interest. */
+  #followShift() {
+    if (this.outbox === undefined || this.#stopped) return;
+    if (this.wish() ?? this.model.online === true) {
+      this.gps.start(
+        (fix) => this.#located(fix),
+        (fault) => {
+          this.gpsFault = fault;
+          this.host.changed();
+        },
+      );
+      this.#pass();
+    } else {
+      this.gps.stop();
+      if (this.wish() === false || this.model.online === false) this.positions.forget();
+    }
+  }
+
+  #located(fix) {
+    this.fix = fix;
+    this.gpsFault = null;
+    if (this.gps.simulated) keepSetting(`sim.${this.driverId}`, JSON.stringify({ lat: fix.lat, lng: fix.lng }));
+    this.#pass();
+    this.host.changed();
+  }
+
+  /** The receiver may have spoken before the server let us go on duty, and may say nothing more while we stand. */
+  #pass() {
+    const { fix } = this;
+    if (fix === null || fix === this.passed || this.model.online !== true || this.wish() === false) return;
+    this.passed = fix;
+    if (Date.now() - fix.atMs < FRESH_MS) this.positions.take(fix);
+  }
+
+  /** Without signal a reload must still show where to ride. An offer is not kept: nobody could know whether it still stands. */
+  #remember() {
+    const { driver, online, jobs, stops, ended } = this.model;
+    const text = JSON.stringify({ model: { driver, online, jobs, stops, ended }, shift: this.shift });
+    if (text === this.remembered) return;
+    this.remembered = text;
+    keepSetting(`view.${this.driverId}`, text);
+  }
+
+  #recall() {
+    const kept = readSetting(`view.${this.driverId}`);
+    if (kept?.model === undefined) return;
+    this.model = { ...EMPTY_MODEL, ...kept.model };
+    this.shift = kept.shift ?? null;
+  }
+}

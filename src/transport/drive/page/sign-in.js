@@ -1,0 +1,83 @@
+/** Signing in: a link, a pasted code, or a demo driver of the sandbox. It must never keep a token itself. */
+import { byId, el } from './dom.js';
+import { subjectOf } from './session.js';
+
+/** @returns the token in a pasted link or code, null when there is none */
+export function tokenIn(text) {
+  const pasted = /(?:^|#|&)token=([^&\s]+)/.exec(text)?.[1] ?? text.trim();
+  return subjectOf(pasted) === null ? null : pasted;
+}
+
+/** Takes the token out of the address bar, so that it is in no history and on no screenshot. @returns it, or null */
+export function takeTokenFromAddress() {
+  if (!location.hash.includes('token=')) return null;
+  const token = tokenIn(location.hash);
+  history.replaceState(null, '', location.pathname + location.search);
+  return token;
+}
+
+/** @returns the sandbox's demo drivers; empty where there is no sandbox */
+export async function demoDrivers() {
+  try {
+    const response = await fetch('/sandbox/drivers', { cache: 'no-store' });
+    if (!response.ok) return [];
+    const { items } = await response.json();
+    return Array.isArray(items) ? items : [];
+  } catch {
+    // Not reachable: then there is nobody to choose.
+    return [];
+  }
+}
+
+/** Where the sandbox's shop stands; null when it is not known. */
+export async function demoShop() {
+  try {
+    const response = await fetch('/sandbox/map', { cache: 'no-store' });
+    const shop = response.ok ? (await response.json()).shop : null;
+    return typeof shop?.lat === 'number' && typeof shop.lng === 'number' ? { lat: shop.lat, lng: shop.lng } : null;
+  } catch {
+    // Without a map the simulated rider starts somewhere of its own.
+    return null;
+  }
+}
+
+/** Draws the form. @param reason a sentence on top, or null; @param enter gets a token and whether it is a demo driver's */
+export function drawSignIn(say, reason, drivers, enter) {
+  const fault = el('p', { class: 'wrong', role: 'alert', hidden: true }, say('bad_token'));
+  const input = el('input', {
+    id: 'token',
+    type: 'text',
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    placeholder: say('paste'),
+    'aria-label': say('paste'),
+  });
+  const submit = (event) => {
+    event.preventDefault();
+    const token = tokenIn(input.value);
+    fault.hidden = token !== null;
+    if (token !== null) enter(token, false);
+  };
+  const vehicle = (driver) => (typeof driver.vehicle === 'string' ? driver.vehicle : (driver.vehicle?.type ?? ''));
+  const row = (driver) =>
+    el(
+      'button',
+      { type: 'button', class: 'stop demo', 'data-driver': driver.id, onclick: () => enter(driver.token, true) },
+      el('i', { 'aria-hidden': 'true' }),
+      el('span', {}, el('b', {}, driver.name), el('small', {}, vehicle(driver))),
+    );
+  byId('main').replaceChildren(
+    el(
+      'section',
+      { class: 'hero sign-in' },
+      el('img', { src: '/drive/icon.svg', alt: '', width: '72', height: '72' }),
+      el('h1', {}, 'Wakala Drive'),
+      reason === null ? el('p', {}, say('sign_in_text')) : el('p', { class: 'wrong', role: 'alert' }, reason),
+    ),
+    el('form', { class: 'card', onsubmit: submit }, input, fault, el('button', { type: 'submit', class: 'big go' }, say('sign_in'))),
+    ...(drivers.length === 0 ? [] : [el('section', { class: 'next' }, el('h2', {}, say('demo_title')), ...drivers.map(row))]),
+  );
+  byId('actions').replaceChildren();
+  byId('unsent').replaceChildren();
+}

@@ -1,0 +1,118 @@
+/**
+ * What outlives the page: the unanswered actions and the unsent positions in IndexedDB, one database a driver, small settings in
+ * localStorage. It must never interpret what it keeps.
+ */
+
+const VERSION = 1;
+const BACKLOG = 'backlog';
+const PREFIX = 'wakala.drive.';
+
+/** @returns the setting, or null when there is none or storage is refused */
+export function setting(name) {
+  try {
+    return localStorage.getItem(PREFIX + name);
+  } catch {
+    // A private window without storage: every start is a first one.
+    return null;
+  }
+}
+
+/** Keeps a setting; null forgets it. */
+export function keepSetting(name, value) {
+  try {
+    if (value === null) localStorage.removeItem(PREFIX + name);
+    else localStorage.setItem(PREFIX + name, value);
+  } catch {
+    // Without storage the setting lives as long as the page.
+  }
+}
+
+/** Opens the driver's database. Where the browser refuses one, a store in memory with `durable: false`: the page has to say so. */
+export async function openStore(driverId) {
+  try {
+    return new DiskStore(await openDatabase(`wakala-drive-${driverId}`));
+  } catch {
+    return new MemoryStore();
+  }
+}
+
+function openDatabase(name) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, VERSION);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore('actions', { keyPath: 'id' });
+      request.result.createObjectStore('positions');
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+class DiskStore {
+  durable = true;
+
+  constructor(database) {
+    this.database = database;
+  }
+
+  /** All unanswered actions, in no order. */
+  actions() {
+    return this.#run('actions', 'readonly', (store) => store.getAll());
+  }
+
+  /** Resolves when it is on the disk. */
+  putAction(action) {
+    return this.#run('actions', 'readwrite', (store) => store.put(action));
+  }
+
+  dropAction(id) {
+    return this.#run('actions', 'readwrite', (store) => store.delete(id));
+  }
+
+  /** The unsent positions as one buffer of records; null when there are none. */
+  async backlog() {
+    return (await this.#run('positions', 'readonly', (store) => store.get(BACKLOG))) ?? null;
+  }
+
+  putBacklog(buffer) {
+    return this.#run('positions', 'readwrite', (store) => store.put(buffer, BACKLOG));
+  }
+
+  close() {
+    this.database.close();
+  }
+
+  #run(name, mode, work) {
+    return new Promise((resolve, reject) => {
+      const transaction = this.database.transaction(name, mode, { durability: 'strict' });
+      const request = work(transaction.objectStore(name));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+}
+
+class MemoryStore {
+  durable = false;
+  #actions = new Map();
+  #backlog = null;
+
+  async actions() {
+    return [...this.#actions.values()];
+  }
+  async putAction(action) {
+    this.#actions.set(action.id, action);
+  }
+  async dropAction(id) {
+    this.#actions.delete(id);
+  }
+  async backlog() {
+    return this.#backlog;
+  }
+  async putBacklog(buffer) {
+    this.#backlog = buffer;
+  }
+  close() {
+    this.#actions.clear();
+  }
+}

@@ -1,0 +1,68 @@
+/** The driver's app in a real browser on a phone of 360 px, against the strict fake. */
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { registerDrive } from '../../src/transport/drive/routes.ts';
+import { HttpApp } from '../../src/transport/http/app.ts';
+import { type FakeDispatch, TOKEN } from './fake-dispatch.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const STEP_TIMEOUT_MS = 10_000;
+export const PHONE = { width: 360, height: 740 };
+
+export async function launch(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) throw new Error(`no browser at ${CHROMIUM}; install it with: apt-get install chromium`);
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
+  return chromium.launch({ executablePath: CHROMIUM, args });
+}
+
+export interface Server {
+  readonly url: string;
+  readonly defects: unknown[];
+  close(): Promise<unknown>;
+}
+
+export function serve(fake: FakeDispatch, port = 0): Server {
+  const defects: unknown[] = [];
+  const app = new HttpApp({
+    maxInFlight: 100,
+    bodyMaxBytes: 1_048_576,
+    bodyTimeoutMs: 5_000,
+    requestTimeoutMs: 15_000,
+    nowMs: () => Date.now(),
+    onDefect: (error) => defects.push(error),
+  });
+  registerDrive(app);
+  fake.register(app);
+  const url = `http://127.0.0.1:${app.listen('127.0.0.1', port)}`;
+  return { url, defects, close: () => app.drain(1_000) };
+}
+
+export interface Phone {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Script errors and complaints of the browser; what a broken network says is not among them. */
+  readonly problems: string[];
+}
+
+export async function openPhone(browser: Browser, server: Server, path = `/drive#token=${TOKEN}`, dark = false): Promise<Phone> {
+  const context = await browser.newContext({
+    viewport: PHONE,
+    deviceScaleFactor: 2,
+    hasTouch: true,
+    isMobile: true,
+    locale: 'en-ZA',
+    colorScheme: dark ? 'dark' : 'light',
+    geolocation: { latitude: -26.2452, longitude: 27.8581, accuracy: 8 },
+    permissions: ['geolocation'],
+  });
+  const problems: string[] = [];
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !/WebSocket connection|Failed to load resource/.test(text)) problems.push(text);
+  });
+  await page.goto(server.url + path);
+  return { context, page, problems };
+}
