@@ -158,6 +158,17 @@ const services = {
   ),
 };
 
+group = 'Dispatch';
+const dispatch = {
+  WAKALA_DISPATCH_WEIGHTS: described(
+    z.enum(['recommended', 'proximity', 'balanced', 'fair'], 'must be recommended, proximity, balanced or fair').default('recommended'),
+    'How markets score drivers for a job (docs/specs/dispatch.md).',
+    'recommended',
+  ),
+  WAKALA_OFFER_S: limit(5, 300, 20, 'How long an exclusive offer stands.'),
+  WAKALA_OPEN_OFFER_S: limit(10, 300, 60, 'How long an offer to several drivers stands.'),
+};
+
 group = 'Roads';
 const roads = {
   WAKALA_ROUTING: described(
@@ -233,6 +244,7 @@ export const environmentSchema = z.object({
   ...node,
   ...secrets,
   ...services,
+  ...dispatch,
   ...roads,
   ...http,
   ...runtime,

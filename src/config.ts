@@ -143,6 +143,11 @@ function build(env: Environment, file: FileSecrets | null) {
       holdReplies: env.WAKALA_HOLD_REPLIES === 'on',
     },
     payments: { paystackUrl: env.PAYSTACK_URL, ozowUrl: env.OZOW_URL, ozowPayUrl: env.OZOW_PAY_URL, mpesaUrl: env.MPESA_URL },
+    dispatch: {
+      weights: env.WAKALA_DISPATCH_WEIGHTS,
+      exclusiveOfferS: env.WAKALA_OFFER_S,
+      openOfferS: env.WAKALA_OPEN_OFFER_S,
+    },
     routing: {
       kind: env.WAKALA_ROUTING,
       url: env.WAKALA_ROUTING_URL ?? null,

@@ -17,6 +17,8 @@ import type { EntityRef } from '../runtime/entity.ts';
 import type { GroupCommitOptions, ShardHold } from '../runtime/journal/group-commit.ts';
 import { NactExecutor } from '../runtime/nact-executor.ts';
 import { ThreadRuntime } from '../runtime/thread-runtime.ts';
+import { createRouting, type RoutingServices } from '../transport/routing/create-routing.ts';
+import type { RoutingHook } from '../transport/routing/events.ts';
 import type { WorkerStart, WorkerStats } from './control.ts';
 import { followDispatch } from './dispatch-links.ts';
 import { threadOfShard } from './fleet.ts';
@@ -61,7 +63,8 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
   if (thread === 0) metrics.watchProcess();
   const database = await openThreadDatabase({ address: start.database, config, kinds: storageKinds() });
   const handlers = new Map<string, EffectHandler>();
-  const { runtime, links, feed } = createRuntime(start, database, handlers, log, hooks);
+  const roads = config.routing.kind === 'model' ? null : createRouting(config.routing, { hook: countRoads(metrics) });
+  const { runtime, links, feed } = createRuntime(start, database, handlers, roads, log, hooks);
   const telemetry = createTelemetry({ links, runtime, feed, database });
   links.onGps((notice) => telemetry.notice(notice));
   const door = openFrontDoor({ config, port: start.port, runtime, feed, telemetry, database, handlers, log, metrics });
@@ -92,6 +95,7 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
       await door.drain();
       await telemetry.close();
       await runtime.close();
+      await roads?.close();
       await database.close();
     },
     abandon: door.abandon,
@@ -143,6 +147,7 @@ function createRuntime(
   start: WorkerStart,
   database: ThreadDatabase,
   handlers: Map<string, EffectHandler>,
+  roads: RoutingServices | null,
   log: Log,
   hooks: ThreadHooks,
 ): Core {
@@ -168,7 +173,10 @@ function createRuntime(
   const runtime: ThreadRuntime = new ThreadRuntime({
     thread,
     threadOf: (shard) => threadOfShard(shard, threads),
-    behaviours: [...DURABLE, createMarketBehaviour({ system, clock: systemClock, dispatch: {} })],
+    behaviours: [
+      ...DURABLE,
+      createMarketBehaviour({ system, clock: systemClock, dispatch: { policy: livePolicy(config) }, routing: roads?.routing ?? null }),
+    ],
     handlers,
     executor: new NactExecutor(),
     clock: systemClock,
@@ -193,6 +201,21 @@ function createRuntime(
     fenced: (shards) => hooks.fatal('cluster.fenced', `lost ${shards.length} shards to another owner`),
   });
   return { runtime, links, feed };
+}
+
+/** Live drivers refuse: a job does not wait for somebody who will be free soon and may say no. */
+function livePolicy({ dispatch }: Config) {
+  return { ...dispatch, lookAhead: false };
+}
+
+/** Road services, as they are seen from here. */
+function countRoads(metrics: Metrics): RoutingHook {
+  const calls = metrics.counter('wakala_routing_requests_total', 'Questions to road services.', ['source', 'outcome']);
+  const fallbacks = metrics.counter('wakala_routing_fallbacks_total', 'Legs that the model answered for a service.', ['source', 'reason']);
+  return (event) => {
+    if (event.type === 'call') calls.inc({ source: event.source, outcome: event.outcome });
+    else if (event.type === 'fallback') fallbacks.inc({ source: event.source, reason: event.reason }, event.count);
+  };
 }
 
 function runtimeLimits(config: Config) {

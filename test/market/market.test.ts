@@ -65,7 +65,7 @@ class Bench {
   replied: unknown;
 
   constructor() {
-    this.market = new Market(REF, { clock: this.clock, dispatch: {}, system: this.#system() });
+    this.market = new Market(REF, { clock: this.clock, dispatch: {}, routing: null, system: this.#system() });
   }
 
   #system() {
@@ -217,6 +217,7 @@ describe('a market', () => {
       const again = new Market(REF, {
         clock: bench.clock,
         dispatch: {},
+        routing: null,
         system: {
           tell: () => true,
           ask: async (_to, command) => {
@@ -246,6 +247,7 @@ describe('a market', () => {
     const behaviour = createMarketBehaviour({
       clock: new VirtualClock(T0),
       dispatch: {},
+      routing: null,
       system: { tell: () => true, ask: async () => ({ ok: true, value: null as never }) },
     });
     expect(behaviour.durable).toBe(false);

@@ -13,11 +13,15 @@ import { driverRef, orderRef } from '../refs.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { DispatcherOptions, Withdrawal } from './dispatch/policy.ts';
 import type { DriverProfile, MarketMessage, MarketOffer, OfferedJob, OfferOutcome, StallReason } from './protocol.ts';
+import { ASKED_DRIVERS_MAX, RoadEtas } from './road-etas.ts';
+import type { Routing } from './routing.ts';
 
 export interface MarketDeps {
   readonly system: ActorSystem;
   readonly clock: Clock;
-  readonly dispatch: DispatcherOptions;
+  readonly dispatch: Pick<DispatcherOptions, 'policy'>;
+  /** Null: the built-in model alone. */
+  readonly routing: Routing | null;
 }
 
 /** While jobs wait; the reference's window of two seconds costs no quality. */
@@ -46,6 +50,7 @@ export class Market {
   readonly #ref: EntityRef;
   readonly #deps: MarketDeps;
   readonly #dispatcher: Dispatcher;
+  readonly #roads: RoadEtas | null;
   readonly #jobs = new Map<string, { readonly offered: OfferedJob; heardMs: number }>();
   readonly #openOffers = new Map<string, string>();
   #nextTickMs = Number.POSITIVE_INFINITY;
@@ -56,7 +61,13 @@ export class Market {
     this.#deps = deps;
     // A market that starts anew must not make the names of its predecessor's offers.
     const era = deps.clock.nowMs().toString(36);
-    this.#dispatcher = new Dispatcher({ ...deps.dispatch, offerId: () => `off_${era}_${(++this.#offers).toString(36)}` });
+    const roads = deps.routing === null ? null : new RoadEtas(deps.routing, deps.clock);
+    this.#roads = roads;
+    this.#dispatcher = new Dispatcher({
+      ...deps.dispatch,
+      ...(roads === null ? {} : { etaS: (from, to, driver) => roads.etaS(from, to, driver.vehicle) }),
+      offerId: () => `off_${era}_${(++this.#offers).toString(36)}`,
+    });
   }
 
   receive(message: MarketMessage, context: VolatileContext): void {
@@ -97,8 +108,10 @@ export class Market {
     if (opened.outcome !== 'full' && opened.outcome !== 'invalid')
       this.#jobs.set(job.orderId, { offered, heardMs: this.#deps.clock.nowMs() });
     context.reply({ outcome: opened.outcome });
-    if (opened.outcome !== 'known') this.#tickIn(SOON_MS);
-    else this.#tickIn(TICK_MS);
+    if (opened.outcome === 'known') this.#tickIn(TICK_MS);
+    else if (this.#roads === null) this.#tickIn(SOON_MS);
+    // Nearest as the crow flies is not nearest by road in a third of all cases: it is worth a moment to ask.
+    else void this.#roads.learn(this.#dispatcher.near(job.pickup, ASKED_DRIVERS_MAX), job.pickup).then(() => this.#tickIn(SOON_MS));
   }
 
   #drivers(profiles: readonly DriverProfile[]): void {

@@ -4,7 +4,7 @@
  * drivers and orders themselves do, and tell.
  */
 import { solveAssignment } from '../../../geo/assignment/solve-assignment.ts';
-import { isPosition } from '../../../geo/distance.ts';
+import { isPosition, type LatLng } from '../../../geo/distance.ts';
 import type { DriverPlacement } from '../../../geo/index/driver-index.ts';
 import type { DriverProfile, Job, MarketOffer, MarketView, OfferOutcome } from '../protocol.ts';
 import { type Candidate, candidatesOf, pickupDistanceM, stallOf } from './candidates.ts';
@@ -153,6 +153,14 @@ export class Dispatcher {
   /** By how much more is paid for a pickup there, as of the last tick; 1 is the usual. */
   surge(at: { readonly lat: number; readonly lng: number }): number {
     return this.#surge.at(this.#surge.areaOf(at));
+  }
+
+  /** Whoever is nearest and free as the crow flies; for asking a router before a tick. */
+  near(at: LatLng, k: number): { readonly driverId: string; readonly position: LatLng; readonly vehicle: DriverProfile['vehicle'] }[] {
+    return this.#fleet.near(at, k).flatMap((driverId) => {
+      const driver = this.#fleet.drivers.get(driverId);
+      return driver?.position == null ? [] : [{ driverId, position: driver.position, vehicle: driver.profile.vehicle }];
+    });
   }
 
   get counts(): { readonly drivers: number; readonly jobs: number; readonly offers: number } {

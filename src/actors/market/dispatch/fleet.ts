@@ -157,6 +157,11 @@ export class Fleet {
     return [...found].map((id) => this.drivers.get(id) as FleetDriver);
   }
 
+  /** Ids of the nearest drivers without stops, nearest first, whether they may be asked just now or not. */
+  near(from: LatLng, k: number): string[] {
+    return this.#free.nearest(from, { k }).map(({ driverId }) => driverId);
+  }
+
   /** How many free drivers are near, at most `enough`, which is cut at 256. */
   countFree(from: LatLng, maxDistanceM: number, enough: number, nowMs: number): number {
     const accept = (id: string): boolean => {
