@@ -133,6 +133,7 @@ function printUrls(
     `Wakala is ready in ${(tookMs / 1_000).toFixed(1)} s  (${config.workers} worker threads, node ${config.nodeId})`,
     '',
     ...(config.sandbox ? [`  Sandbox phone   ${base}/sandbox      order something by chat`] : []),
+    `  Driver's app    ${base}/drive${config.sandbox ? '?demo=1   play one of the demo drivers' : ''}`,
     `  API             ${base}/docs         contract: /openapi.json`,
     `  Webhook         ${base}/webhooks/whatsapp`,
     `  Operations      http://${shown(config.ops.host)}:${node.opsPort}/readyz   /metrics  /v1/cluster`,

@@ -33,12 +33,13 @@ export function money(minor, currency) {
   return `${sign}${currency === 'ZAR' ? 'R' : `${currency} `}${text}`;
 }
 
-const MARKUP = /(\*[^*\n]+\*|_[^_\n]+_|~[^~\n]+~)/;
+const MARKUP = /(https?:\/\/[^\s<>]+|\*[^*\n]+\*|_[^_\n]+_|~[^~\n]+~)/;
 const TAGS = { '*': 'b', _: 'i', '~': 's' };
 
-/** WhatsApp's *bold*, _italic_ and ~struck~ as nodes; everything else stays text. */
+/** WhatsApp's links, *bold*, _italic_ and ~struck~ as nodes; everything else stays text. */
 export function formatted(text) {
   return text.split(MARKUP).map((part) => {
+    if (/^https?:\/\//.test(part)) return el('a', { href: part, target: '_blank', rel: 'noopener noreferrer' }, part);
     const tag = part.length > 2 && part[0] === part.at(-1) ? TAGS[part[0]] : undefined;
     return tag === undefined ? document.createTextNode(part) : el(tag, {}, part.slice(1, -1));
   });

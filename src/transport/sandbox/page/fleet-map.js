@@ -52,36 +52,36 @@ function svg(parent, tag, attributes, text = '') {
 function driversOf({ drivers, orders }) {
   const known = new Set(drivers.map((driver) => driver.id));
   const riding = orders.filter((order) => order.driver_id !== null && order.driver && !known.has(order.driver_id));
-  return [...drivers, ...riding.map((order) => ({ id: order.driver_id, ...order.driver, free: false }))];
+  return [...drivers, ...riding.map((order) => ({ id: order.driver_id, ...order.driver }))];
 }
 
 function draw() {
   const canvas = byId('map');
   const drivers = driversOf(scene);
   const orders = scene.orders.filter((order) => order.dropoff);
-  const busy = new Map(orders.filter((order) => order.driver_id !== null).map((order) => [order.driver_id, order]));
+  const riding = new Set(orders.map((order) => order.driver_id));
   frame(canvas, [scene.shop, ...drivers, ...orders.map((order) => order.dropoff)]);
   drawGround(canvas, orders, drivers);
   const seen = new Set();
   const put = (key, kind, place, label, build) => {
     seen.add(key);
+    // Before a new mark is there: reading the canvas's size settles styles, and the mark would fly in from the corner.
+    const { x, y } = toScreen(canvas, place);
     let mark = marks.get(key);
     if (mark === undefined) {
       mark = svg(byId('map-marks'), 'g', {});
       build(mark);
-      svg(mark, 'text', { class: 'label' });
+      svg(mark, 'text', { class: 'label', y: -36 });
       marks.set(key, mark);
     }
     mark.setAttribute('class', `mark ${kind}`);
-    const { x, y } = toScreen(canvas, place);
     mark.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
     mark.lastChild.textContent = label;
-    mark.lastChild.setAttribute('y', kind === 'driver' || kind === 'driver busy' ? '-16' : '-36');
   };
   put('shop', 'shop', scene.shop, scene.shop.name, pinOf(SHOP));
   for (const order of orders) put(`order ${order.id}`, `order ${order.status.toLowerCase()}`, order.dropoff, order.code, pinOf(null));
   for (const driver of drivers) {
-    put(`driver ${driver.id}`, driver.free ? 'driver' : 'driver busy', driver, busy.get(driver.id)?.code ?? '', (mark) => {
+    put(`driver ${driver.id}`, riding.has(driver.id) ? 'driver busy' : 'driver', driver, '', (mark) => {
       svg(mark, 'circle', { r: 17, class: 'halo' });
       svg(mark, 'circle', { r: 10, class: 'dot' });
       svg(mark, 'path', { d: 'M0-6 4.500 5 0 2.500-4.500 5Z', class: 'nose' });
@@ -92,7 +92,7 @@ function draw() {
     mark.remove();
     marks.delete(key);
   }
-  const free = drivers.filter((driver) => driver.free).length;
+  const free = drivers.filter((driver) => !riding.has(driver.id)).length;
   byId('map-note').textContent = noteOf(drivers.length, free, orders);
 }
 

@@ -9,7 +9,7 @@ const STATUSES = {
   CONFIRMED: ['Accepted', 'busy', ['prepare', 'cancel']],
   PREPARING: ['Preparing', 'busy', ['ready', 'cancel']],
   READY_FOR_PICKUP: ['Ready', 'busy', ['deliver', 'cancel']],
-  ASSIGNED_TO_DRIVER: ['Driver assigned', 'busy', ['deliver']],
+  ASSIGNED_TO_DRIVER: ['Driver assigned', 'busy', ['cancel']],
   IN_TRANSIT: ['On the way', 'busy', ['deliver']],
   DELIVERED: ['Delivered', 'good', []],
   CANCELLED: ['Cancelled', 'bad', []],
