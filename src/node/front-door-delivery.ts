@@ -21,7 +21,7 @@ import type { HttpApp } from '../transport/http/app.ts';
 import { mintToken } from '../transport/http/token.ts';
 import { CREDENTIALS_HANDLER, createCredentials } from '../transport/tracking/credentials.ts';
 import { registerTracking, type Tracking } from '../transport/tracking/routes.ts';
-import { trackingKey } from '../transport/tracking/token.ts';
+import { mintTrackingToken, trackingKey } from '../transport/tracking/token.ts';
 
 export interface DeliveryDoorOptions {
   readonly config: Config;
@@ -95,6 +95,12 @@ export function fleetDeps({ config, database, port }: Pick<DeliveryDoorOptions, 
   };
 }
 
+/** The same links as the customers get, for the sandbox. */
+export function trackingUrls(config: Config, port: number): (tenantId: number, orderId: string, leg: number) => string {
+  const key = trackingKey(Buffer.from(config.secrets.masterKey, 'base64'));
+  return (tenantId, orderId, leg) => `${publicUrlOf(config, port)}/t/${mintTrackingToken(key, { tenantId, orderId, leg })}`;
+}
+
 /** Where customers and drivers reach this server, without a slash at the end. */
 export function publicUrlOf(config: Config, port: number): string {
   const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
@@ -116,6 +122,7 @@ function manualOffer(order: OrderView, driver: DriverView, offerId: string): Dri
     surge: 1,
     pickupDistanceM: 0,
     pickupEtaS: 0,
+    plan: [],
     breakdown: {},
     job,
     currency: job.currency,

@@ -19,7 +19,7 @@ import { createGraphClient } from '../transport/whatsapp/graph-client.ts';
 import { type Ingest, registerWhatsappWebhook } from '../transport/whatsapp/ingest.ts';
 import { createWhatsappSender, SEND_HANDLER, type Sender } from '../transport/whatsapp/sender.ts';
 import { createVerifier } from '../transport/whatsapp/signature.ts';
-import { fleetDeps, openDeliveryDoor } from './front-door-delivery.ts';
+import { fleetDeps, openDeliveryDoor, trackingUrls } from './front-door-delivery.ts';
 import { DEMO_SLUG } from './seed.ts';
 
 export interface FrontDoorOptions {
@@ -141,6 +141,7 @@ function registerSandboxPhone(app: HttpApp, options: FrontDoorOptions, config: C
     readModels: database.readModels,
     feed,
     mintDriverToken: fleetDeps(options).mintDriverToken,
+    trackingUrl: trackingUrls(config, port),
     appSecret: config.secrets.whatsappAppSecrets[0] ?? '',
     baseUrl: () => `http://${host}:${port}`,
     toGraphBody,

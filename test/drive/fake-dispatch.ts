@@ -162,6 +162,7 @@ export class FakeDispatch {
       surge: 1.2,
       pickupDistanceM: 640,
       pickupEtaS: 180,
+      plan: [],
       breakdown: {},
       currency: 'ZAR',
       job,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { driverBehaviour } from '../../src/actors/driver/actor.ts';
-import { ORDER, PERSON, REF, Rider, T0 } from './harness.ts';
+import { ORDER, offerOf, PERSON, REF, Rider, T0 } from './harness.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -98,6 +98,27 @@ describe('the standing bid of a driver', () => {
     expect(rider.view().profile.stops.map((stop) => stop.kind)).toEqual(['pickup', 'dropoff']);
     rider.send({ type: 'job_changed', orderId: ORDER, phase: 'to_dropoff', dropoff: null });
     expect(rider.view().profile.stops.map((stop) => stop.kind)).toEqual(['dropoff']);
+  });
+
+  it('rides two jobs in the order that the market planned, and what it did not know comes last', () => {
+    const rider = new Rider().online().won();
+    const second = 'ord_4000002';
+    const plan = [
+      { orderId: ORDER, kind: 'pickup' },
+      { orderId: second, kind: 'pickup' },
+      { orderId: second, kind: 'dropoff' },
+      { orderId: ORDER, kind: 'dropoff' },
+    ] as const;
+    rider.send({ type: 'offer', offer: offerOf('off_2', second, { plan }) });
+    rider.send({ type: 'job_changed', orderId: ORDER, phase: 'to_dropoff', dropoff: null });
+    rider.accept('off_2');
+    rider.answered('won', 'off_2');
+    const names = () => rider.view().profile.stops.map(({ orderId, kind }) => ({ orderId, kind }));
+    expect(names()).toEqual(plan.slice(1));
+    rider.send({ type: 'job_ended', orderId: second, outcome: 'cancelled', cashMinor: 0 });
+    expect(names()).toEqual(plan.slice(3));
+    rider.won('off_3', 'ord_4000003');
+    expect(names()).toEqual([plan[3], { orderId: 'ord_4000003', kind: 'pickup' }, { orderId: 'ord_4000003', kind: 'dropoff' }]);
   });
 
   it('case 59: counts refusals and expiries against the acceptance, taken and withdrawn offers not', () => {

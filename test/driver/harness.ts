@@ -29,6 +29,7 @@ export function offerOf(offerId: string, orderId = ORDER, more: Partial<DriverOf
     surge: 1,
     pickupDistanceM: 700,
     pickupEtaS: 180,
+    plan: [],
     breakdown: { eta: 180 },
     currency: 'ZAR',
     job: {

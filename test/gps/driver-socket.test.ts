@@ -37,6 +37,7 @@ function offer(offerId = 'off_1', more: Partial<DriverOffer> = {}): DriverOffer 
     surge: 1,
     pickupDistanceM: 700,
     pickupEtaS: 240,
+    plan: [],
     breakdown: { road: 240 },
     job: offeredJob(),
     currency: 'ZAR',
@@ -310,7 +311,7 @@ describe('what the driver says', () => {
     expect(Date.now() - evidence.positionAtMs).toBeLessThan(60_000);
   });
 
-  it('a step has no evidence where nothing is believed, one command id each, and an order of ours', async () => {
+  it('a step has no evidence where nothing is believed, and an order of ours', async () => {
     open();
     const phone = await server.connected();
     expect(await phone.ask({ type: 'delivered', delivery_id: ORDER.id, otp: '1234' })).toMatchObject({ type: 'ack', ok: true });
@@ -318,10 +319,33 @@ describe('what the driver says', () => {
     expect(await phone.ask({ type: 'delivered', delivery_id: 'nonsense' })).toMatchObject({ code: 'delivery.not_yours' });
     const steps = server.system.asked.filter((one) => one.command.type === 'driver_step');
     expect(steps.map((one) => [one.to.id, one.options.commandId])).toEqual([
-      [ORDER.id, `delivered:${DRIVER.id}:${ORDER.id}`],
-      [ORDER.id, `picked_up:${DRIVER.id}:${ORDER.id}`],
+      [ORDER.id, undefined],
+      [ORDER.id, undefined],
     ]);
     expect(steps[0]?.command).toMatchObject({ otp: '1234', evidence: { distanceM: null, positionAtMs: null, by: 'driver' } });
+  });
+
+  it('an arrival said twice, or noticed by the fence and then said, is one command', async () => {
+    open();
+    server.system.views.set(DRIVER.id, driverView(DRIVER, { jobs: [activeJob('to_dropoff')] }));
+    const phone = await server.connected();
+    phone.sendBytes(encodeBinary([fixAt(SHOP, Date.now() - 100)]));
+    for (let i = 0; i < 2; i++) expect(await phone.ask({ type: 'arrived', delivery_id: ORDER.id })).toMatchObject({ ok: true });
+    const ids = server.system.asked.filter((one) => one.command.type === 'driver_step').map((one) => one.options.commandId);
+    expect(ids).toEqual(['arrived:off_1:dropoff', 'arrived:off_1:dropoff']);
+  });
+
+  it('a wrong code is refused with the tries that are left, a decline that comes too late with what had happened', async () => {
+    open();
+    const phone = await server.connected();
+    server.answer('driver_step', { ok: true, value: { ok: false, code: 'delivery.otp_wrong', triesLeft: 2 } });
+    expect(await phone.ask({ type: 'delivered', delivery_id: ORDER.id, otp: '0000' })).toMatchObject({
+      type: 'error',
+      code: 'delivery.otp_wrong',
+      tries_left: 2,
+    });
+    server.answer('decline', { ok: true, value: { outcome: 'won' } });
+    expect(await phone.ask({ type: 'decline', offer_id: 'off_1' })).toMatchObject({ type: 'error', code: 'offer.closed', outcome: 'won' });
   });
 
   it('what cannot be read is named, with the id where there is one', async () => {

@@ -40,6 +40,7 @@ export const offer: DriverOffer = {
   surge: 1,
   pickupDistanceM: 400,
   pickupEtaS: 90,
+  plan: [],
   breakdown: {},
   job,
   currency: 'ZAR',

@@ -53,6 +53,7 @@ export class FakeWorld {
       baseUrl: () => this.baseUrl,
       toGraphBody: ({ to, body }) => ({ messaging_product: 'whatsapp', to: to.waId, type: body.kind, body }),
       demoSlug: DEMO.slug,
+      trackingUrl: (_tenantId, orderId, leg) => `https://shop.example/t/${orderId}-${leg}`,
       feed: { subscribe: () => () => undefined, publish: () => undefined, last: () => null },
       mintDriverToken: async (driverId) => ({ token: `token-of-${driverId}` }),
     };

@@ -1,6 +1,6 @@
 /** A driver as the journal tells it: person, shift, reservation, jobs, what was earned. Pure; decides nothing. */
 import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
-import type { DriverProfile } from '../market/protocol.ts';
+import type { DriverProfile, StopName } from '../market/protocol.ts';
 import type {
   AcceptOutcome,
   ActiveJob,
@@ -31,6 +31,8 @@ export interface DriverActorState {
   readonly onlineSinceMs: number | null;
   readonly reservation: Reservation | null;
   readonly jobs: readonly ActiveJob[];
+  /** The doors that are still to come, in the order in which they are ridden. */
+  readonly plan: readonly StopName[];
   /** The last offers and how they ended, oldest first: answers to repeated accepts. */
   readonly settled: readonly { readonly offerId: string; readonly outcome: Settled }[];
   /** The last answered offers: accepted or not. */
@@ -114,6 +116,7 @@ export const initialDriver: DriverActorState = {
   onlineSinceMs: null,
   reservation: null,
   jobs: [],
+  plan: [],
   settled: [],
   answers: [],
   ratedSum: 0,
@@ -166,7 +169,7 @@ function change(state: DriverActorState, event: DriverEvent, atMs: number): Driv
     case 'job_won':
       return winJob(state, event.data.offerId, atMs);
     case 'job_moved':
-      return { ...state, jobs: state.jobs.map((job) => (job.job.orderId === event.data.orderId ? moved(job, event) : job)) };
+      return moveJob(state, event);
     case 'job_closed':
       return closeJob(state, event.data, atMs);
     case 'driver_rated':
@@ -180,6 +183,22 @@ function change(state: DriverActorState, event: DriverEvent, atMs: number): Driv
 
 function withStatus(state: DriverActorState, status: DriverStatus): DriverActorState {
   return state.person === null ? state : { ...state, person: { ...state.person, status } };
+}
+
+function moveJob(state: DriverActorState, event: Extract<DriverEvent, { type: 'job_moved' }>): DriverActorState {
+  const { orderId, phase } = event.data;
+  const carried = phase === 'to_dropoff' || phase === 'at_dropoff';
+  const plan = carried ? state.plan.filter((stop) => stop.orderId !== orderId || stop.kind !== 'pickup') : state.plan;
+  return { ...state, plan, jobs: state.jobs.map((job) => (job.job.orderId === orderId ? moved(job, event) : job)) };
+}
+
+/** As the market planned it; what has been done since is left out, what it did not know comes last. */
+function planWith(state: DriverActorState, offer: DriverOffer): readonly StopName[] {
+  const open: StopName[] = [...state.plan, { orderId: offer.orderId, kind: 'pickup' }, { orderId: offer.orderId, kind: 'dropoff' }];
+  const isOpen = (stop: StopName): boolean => open.some((other) => other.orderId === stop.orderId && other.kind === stop.kind);
+  const planned = offer.plan.filter(isOpen);
+  const isPlanned = (stop: StopName): boolean => planned.some((other) => other.orderId === stop.orderId && other.kind === stop.kind);
+  return [...planned, ...open.filter((stop) => !isPlanned(stop))];
 }
 
 function moved(job: ActiveJob, event: Extract<DriverEvent, { type: 'job_moved' }>): ActiveJob {
@@ -203,6 +222,7 @@ function winJob(state: DriverActorState, offerId: string, atMs: number): DriverA
     ...state,
     reservation: null,
     jobs: [...state.jobs, { offerId, feeMinor, job, phase: 'to_pickup', startedAtMs: atMs }],
+    plan: planWith(state, reservation.offer),
     settled: [...state.settled, { offerId, outcome: 'won' as const }].slice(-SETTLED_MAX),
     answers: reservation.manualBy === null ? [...state.answers, true].slice(-ANSWERS_MAX) : state.answers,
     startedJobs: state.startedJobs + 1,
@@ -219,15 +239,17 @@ type JobClosed = Extract<DriverEvent, { type: 'job_closed' }>['data'];
 
 function closeJob(state: DriverActorState, data: JobClosed, atMs: number): DriverActorState {
   const jobs = state.jobs.filter((job) => job.job.orderId !== data.orderId);
+  const plan = state.plan.filter((stop) => stop.orderId !== data.orderId);
   const idleSinceMs = jobs.length === 0 ? atMs : state.idleSinceMs;
   // What the platform or the shop called off says nothing about the driver.
   if (data.outcome !== 'delivered')
-    return { ...state, jobs, idleSinceMs, startedJobs: Math.max(0, state.startedJobs - (data.outcome === 'cancelled' ? 1 : 0)) };
+    return { ...state, jobs, plan, idleSinceMs, startedJobs: Math.max(0, state.startedJobs - (data.outcome === 'cancelled' ? 1 : 0)) };
   const day = Math.floor(atMs / DAY_MS);
   const earned = data.feeMinor - data.platformFeeMinor;
   return {
     ...state,
     jobs,
+    plan,
     idleSinceMs,
     completedJobs: state.completedJobs + 1,
     delivered: [...state.delivered, { orderId: data.orderId, stars: null }].slice(-DELIVERED_MAX),
@@ -284,15 +306,16 @@ export function profileOf(state: DriverActorState, driverId: string, nowMs: numb
     earnedTodayMinor: todayMinor(state, nowMs),
     onlineSinceMs: state.onlineSinceMs ?? nowMs,
     freeSlots: freeSlots(state, nowMs),
-    stops: state.jobs.flatMap(stopsOf),
+    stops: state.plan.flatMap((stop) => stopOf(state, stop)),
   };
 }
 
-function stopsOf({ job, phase }: ActiveJob): DriverProfile['stops'] {
-  const { orderId, promisedAtMs: dueAtMs } = job;
-  const dropoff = { orderId, kind: 'dropoff' as const, position: job.dropoff.position, dueAtMs };
-  const carried = phase === 'to_dropoff' || phase === 'at_dropoff';
-  return carried ? [dropoff] : [{ orderId, kind: 'pickup' as const, position: job.pickup.position, dueAtMs: null }, dropoff];
+function stopOf(state: DriverActorState, { orderId, kind }: StopName): DriverProfile['stops'] {
+  const job = state.jobs.find((known) => known.job.orderId === orderId)?.job;
+  if (job === undefined) return [];
+  // A promise is about the door of the customer.
+  const dueAtMs = kind === 'pickup' ? null : job.promisedAtMs;
+  return [{ orderId, kind, position: job[kind].position, dueAtMs }];
 }
 
 function todayMinor(state: DriverActorState, nowMs: number): number {

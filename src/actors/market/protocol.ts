@@ -84,9 +84,13 @@ export interface DriverProfile {
   readonly stops: readonly DriverStop[];
 }
 
-export interface DriverStop {
+/** One door of one job. */
+export interface StopName {
   readonly orderId: string;
   readonly kind: 'pickup' | 'dropoff';
+}
+
+export interface DriverStop extends StopName {
   readonly position: Position;
   /** Latest time that keeps the promise; null when none was made. */
   readonly dueAtMs: number | null;
@@ -108,6 +112,8 @@ export interface MarketOffer {
   /** From the driver to the pickup, as estimated when the offer was made. */
   readonly pickupDistanceM: number;
   readonly pickupEtaS: number;
+  /** All stops of the driver with this job among them, in the order by which the promises hold. */
+  readonly plan: readonly StopName[];
   /** Which parts made up the cost, seconds each; kept with the offer. */
   readonly breakdown: Readonly<Record<string, number>>;
 }

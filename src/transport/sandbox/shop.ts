@@ -15,6 +15,8 @@ export interface ShopDeps {
   readonly system: ActorSystem;
   readonly customers: CustomerDirectory;
   readonly readModels: ReadModels;
+  /** Where the customer follows this leg of the delivery. */
+  trackingUrl(tenantId: number, orderId: string, leg: number): string;
 }
 
 /** Newest first, at most `MAX_ORDERS`; empty for a number that never wrote. */
@@ -23,7 +25,15 @@ export async function readOrders(deps: ShopDeps, tenant: SandboxTenant, waId: st
   if (customerId === null) return [];
   const query = { customerId, status: null, fromMs: null, toMs: null, limit: MAX_ORDERS, cursor: null };
   const { items } = await deps.readModels.orders(tenant.tenantId, query);
-  return items.toSorted((a, b) => b.createdAtMs - a.createdAtMs).map(orderJson);
+  return items
+    .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
+    .map((order) => ({ ...orderJson(order), tracking_url: trackingUrl(deps, tenant, order) }));
+}
+
+/** Null while nobody rides for it. */
+function trackingUrl(deps: ShopDeps, tenant: SandboxTenant, order: OrderView): string | null {
+  const rides = order.status === 'ASSIGNED_TO_DRIVER' || order.status === 'IN_TRANSIT';
+  return rides && order.delivery !== null ? deps.trackingUrl(tenant.tenantId, order.id, order.delivery.leg) : null;
 }
 
 /** @returns null when the id is not one of ours; otherwise the order actor's answer. */

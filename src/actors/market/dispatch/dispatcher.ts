@@ -6,7 +6,7 @@
 import { solveAssignment } from '../../../geo/assignment/solve-assignment.ts';
 import { isPosition, type LatLng } from '../../../geo/distance.ts';
 import type { DriverPlacement } from '../../../geo/index/driver-index.ts';
-import type { DriverProfile, Job, MarketOffer, MarketView, OfferOutcome } from '../protocol.ts';
+import type { DriverProfile, Job, MarketOffer, MarketView, OfferOutcome, StopName } from '../protocol.ts';
 import { type Candidate, candidatesOf, pickupDistanceM, stallOf } from './candidates.ts';
 import { fitsJob } from './fit.ts';
 import { byIdling, Fleet, type FleetDriver } from './fleet.ts';
@@ -252,6 +252,7 @@ export class Dispatcher {
       surge,
       pickupDistanceM: Math.round(pickupDistanceM(candidate, job.pickup)),
       pickupEtaS: Math.round(Math.max(0, (candidate.insertion.pickupAtMs - nowMs) / 1_000)),
+      plan: planOf(candidate, job.orderId),
       breakdown: candidate.parts,
     };
     waiting.offersMade++;
@@ -316,6 +317,14 @@ function leftOver(
   return list
     .filter(({ entry, offerAtMs }) => offerAtMs <= nowMs && !taken.has(numberOf.get(entry) as number))
     .sort((a, b) => a.cost - b.cost || (numberOf.get(a.entry) as number) - (numberOf.get(b.entry) as number));
+}
+
+/** The driver's stops with the two new ones where the insertion has them. */
+function planOf({ driver, insertion }: Candidate, orderId: string): StopName[] {
+  const plan: StopName[] = driver.stops.map((stop) => ({ orderId: stop.orderId, kind: stop.kind }));
+  plan.splice(insertion.pickupIndex, 0, { orderId, kind: 'pickup' });
+  plan.splice(insertion.dropoffIndex, 0, { orderId, kind: 'dropoff' });
+  return plan;
 }
 
 function withdrawalOf({ offerId, orderId, driverId }: MarketOffer, reason: Withdrawal['reason']): Withdrawal {

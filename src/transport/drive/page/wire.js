@@ -87,7 +87,7 @@ export function viewOf(given) {
     onlineSinceMs: timeOf(given?.online_since_ms, given?.online_since),
     offer: given?.offer ? offerOf(given.offer) : null,
     jobs: (Array.isArray(given?.jobs) ? given.jobs : []).map(jobOf).filter((job) => job !== null),
-    stops: (Array.isArray(given?.profile?.stops) ? given.profile.stops : [])
+    stops: (Array.isArray(given?.stops) ? given.stops : [])
       .map((stop) => ({ orderId: text(stop?.order_id), kind: text(stop?.kind) }))
       .filter((stop) => stop.orderId !== null),
     earnings: {

@@ -145,6 +145,7 @@ export const driver = z.object({
     .object({ ...jobShape, exclusive: z.boolean(), pickup_distance_m: z.number(), pickup_eta_s: z.number(), expires_at: isoTime })
     .nullable(),
   jobs: z.array(z.object({ ...jobShape, phase: z.string(), started_at: isoTime })),
+  stops: z.array(z.object({ order_id: z.string(), kind: z.enum(['pickup', 'dropoff']) })),
 });
 export const driverToken = z.object({ token: z.string(), expires_at: isoTime, device_key: z.string(), drive_url: z.string() });
 export const trackFix = z.object({

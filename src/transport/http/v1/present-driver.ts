@@ -7,6 +7,7 @@ import {
   type OfferedJob,
   type Stop,
 } from '../../../actors/driver/protocol.ts';
+import type { DriverProfile } from '../../../actors/market/protocol.ts';
 import type { DriverItem, TrackFix } from '../../../ports.ts';
 import { time, timeOrNull } from './present.ts';
 
@@ -49,13 +50,18 @@ export function presentListedDriver(driver: DriverItem, nowMs: number): Record<s
 
 /** The whole driver, with what it was offered and carries. */
 export function presentDriver(
-  driver: DriverItem & { readonly offer: DriverOffer | null; readonly jobs: readonly ActiveJob[] },
+  driver: DriverItem & {
+    readonly offer: DriverOffer | null;
+    readonly jobs: readonly ActiveJob[];
+    readonly profile: Pick<DriverProfile, 'stops'>;
+  },
   nowMs: number,
 ): Record<string, unknown> {
   return {
     ...presentListedDriver(driver, nowMs),
     offer: driver.offer === null ? null : presentOffer(driver.offer),
     jobs: driver.jobs.map(presentJob),
+    stops: driver.profile.stops.map(({ orderId, kind }) => ({ order_id: orderId, kind })),
   };
 }
 
