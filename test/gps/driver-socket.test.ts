@@ -348,6 +348,12 @@ describe('what the driver says', () => {
     expect(await phone.ask({ type: 'decline', offer_id: 'off_1' })).toMatchObject({ type: 'error', code: 'offer.closed', outcome: 'won' });
   });
 
+  it('a ping is answered, so that a phone that stands still knows whether it is connected', async () => {
+    open();
+    const phone = await server.connected();
+    expect(await phone.ask({ type: 'ping' })).toMatchObject({ type: 'ack', ok: true });
+  });
+
   it('what cannot be read is named, with the id where there is one', async () => {
     open();
     const phone = await server.connected();

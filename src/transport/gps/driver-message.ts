@@ -11,6 +11,8 @@ const OTP = /^\d{4,8}$/;
 export type DriverMessage =
   | { readonly type: 'position'; readonly fix: Fix }
   | { readonly type: 'positions'; readonly items: readonly FixResult[] }
+  /** Nothing but a sign of life, for phones that stand still and want to know whether they are connected. */
+  | { readonly type: 'ping' }
   | { readonly type: 'status'; readonly status: 'online' | 'offline' }
   | { readonly type: 'bid'; readonly offerId: string; readonly amountMinor: number | null }
   | { readonly type: 'accept' | 'decline'; readonly offerId: string }
@@ -55,6 +57,8 @@ function readBody(given: Given): Body {
       const read = readPositions(given);
       return read.ok ? { ok: true, message: { type: 'positions', items: read.items } } : read;
     }
+    case 'ping':
+      return { ok: true, message: { type: 'ping' } };
     case 'status':
       if (given.status !== 'online' && given.status !== 'offline') return invalid('status');
       return { ok: true, message: { type: 'status', status: given.status } };

@@ -109,6 +109,9 @@ export class DriverSession {
       case 'positions':
         this.#batch(id, message.items);
         return;
+      case 'ping':
+        this.#ack(id);
+        return;
       default:
         if (this.#commands >= COMMANDS_MAX) this.#error(id, 'runtime.overloaded');
         else void this.#command(id, message);
