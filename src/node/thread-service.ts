@@ -54,10 +54,11 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
   const database = await openThreadDatabase({ address: start.database, config, kinds: storageKinds() });
   const handlers = new Map<string, EffectHandler>();
   const runtime = createRuntime(start, database, handlers, log, hooks);
-  const door = openFrontDoor({ config, port: start.port, runtime, database, handlers, log, metrics });
+  const { port, threads, intakeBoard } = start;
+  const door = openFrontDoor({ config, port, thread, threads, intakeBoard, runtime, database, handlers, log, metrics });
   watchRuntime(metrics, runtime);
   await serveShards(runtime, database, start.epochs);
-  door.listen();
+  await door.listen();
   return {
     runtime,
     stats: async () => {
