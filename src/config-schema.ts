@@ -153,7 +153,7 @@ const services = {
   WAKALA_NUMBER_RATE: limit(1, 100_000, 80, 'Messages a second of one business number, each worker.'),
   WAKALA_HOLD_REPLIES: described(
     z.enum(['on', 'off'], 'must be on or off').default('off'),
-    'Store and decide, but send nothing: for benches and for freezing all numbers.',
+    'Take every message in and make it durable, but work on none and send nothing until a start without this: for benches and for freezing all numbers.',
     'off',
   ),
 };
@@ -225,6 +225,19 @@ const database = {
   WAKALA_DIRECTORY_CACHE: limit(16, 1_000_000, 10_000, 'Tenants and customers remembered, each worker.'),
 };
 
+group = 'Intake limits';
+const intake = {
+  WAKALA_INTAKE_ABOVE: limit(
+    0,
+    1_000_000,
+    2048,
+    'Webhook posts in work at one worker above which the next is written to the intake log, answered, and worked on later. 0: every post.',
+  ),
+  WAKALA_INTAKE_MAX: limit(1, 100_000_000, 500_000, 'Posts that wait in the intake log, each worker; more are told to come again.'),
+  WAKALA_INTAKE_BYTES: limit(MIB, 65_536 * MIB, 1024 * MIB, 'Bytes that wait in the intake log, each worker.'),
+  WAKALA_INTAKE_BUFFER_BYTES: limit(MIB, 1024 * MIB, 64 * MIB, 'Bytes that wait in memory to be written to the intake log, each worker.'),
+};
+
 group = 'Orders';
 const orders = {
   WAKALA_ACCEPT_WITHIN_S: limit(1, 86_400, 600, 'How long a shop has to accept an order before it expires.'),
@@ -249,6 +262,7 @@ export const environmentSchema = z.object({
   ...http,
   ...runtime,
   ...database,
+  ...intake,
   ...orders,
   ...drivers,
 });

@@ -120,6 +120,12 @@ function build(env: Environment, file: FileSecrets | null) {
       directoryCache: env.WAKALA_DIRECTORY_CACHE,
     },
     journal: { batchMax: env.WAKALA_JOURNAL_BATCH_MAX, flushMs: env.WAKALA_JOURNAL_FLUSH_MS },
+    intake: {
+      above: env.WAKALA_INTAKE_ABOVE,
+      messagesMax: env.WAKALA_INTAKE_MAX,
+      bytesMax: env.WAKALA_INTAKE_BYTES,
+      waitingBytesMax: env.WAKALA_INTAKE_BUFFER_BYTES,
+    },
     redisUrl: env.REDIS_URL ?? null,
     natsUrl: env.NATS_URL ?? null,
     natsMonitorUrl: env.NATS_MONITOR_URL ?? null,

@@ -112,6 +112,30 @@ export interface Parking {
   }): Promise<void>;
 }
 
+/** Bodies of one lane that were written together, oldest first. */
+export interface IntakeChunk {
+  readonly lane: number;
+  readonly id: string;
+  readonly messages: number;
+  /** As stored. */
+  readonly bytes: number;
+  /** null when it was sealed under another key. */
+  readonly bodies: readonly Buffer[] | null;
+}
+
+/**
+ * Verified webhook bodies that are worked on later. A lane keeps its order: what is appended after an earlier append
+ * resolved is read after it.
+ */
+export interface IntakeLog {
+  /** Durable when it resolves; rejects when it is not, or may not be. Uses the body before it returns only. */
+  append(lane: number, body: Buffer): Promise<void>;
+  /** The oldest chunks of these lanes, at most `perLane` of each, those in `except` left out. Always from the start: one that was committed late is not missed. */
+  read(lanes: readonly number[], except: readonly string[], perLane: number): Promise<readonly IntakeChunk[]>;
+  remove(chunks: readonly { readonly lane: number; readonly id: string }[]): Promise<void>;
+  waiting(lanes: readonly number[]): Promise<{ readonly messages: number; readonly bytes: number }>;
+}
+
 /** Seals small secrets (access tokens) under the master key: AES-256-GCM, `sealed:v1:<base64url>`. */
 export interface SecretBox {
   seal(plain: string, context: string): string;

@@ -34,6 +34,8 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
   const epochs = await lease.claim(Array.from({ length: SHARDS }, (_, shard) => shard));
   const config = {
     database: { poolSize: POOL_SIZE, statementTimeoutMs: STATEMENT_TIMEOUT_MS, directoryCache: DIRECTORY_CACHE },
+    intake: { waitingBytesMax: 1024 * 1024 },
+    journal: { flushMs: 1 },
     secrets: { masterKey: Buffer.alloc(32, 7).toString('base64') },
   } as unknown as Config;
   const threads: ThreadDatabase[] = [];

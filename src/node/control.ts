@@ -16,6 +16,8 @@ export interface WorkerStart {
   /** Public port, already resolved when the configured one was 0. */
   readonly port: number;
   readonly epochs: readonly (readonly [shard: number, epoch: number])[];
+  /** What all threads know of the intake log. */
+  readonly intakeBoard: SharedArrayBuffer;
 }
 
 export type ToWorker =

@@ -16,7 +16,11 @@ import { registerApi } from '../transport/http/register-api.ts';
 import { registerSandbox } from '../transport/sandbox/routes.ts';
 import { toGraphBody } from '../transport/whatsapp/graph-body.ts';
 import { createGraphClient } from '../transport/whatsapp/graph-client.ts';
+import { Handover } from '../transport/whatsapp/handover.ts';
 import { type Ingest, registerWhatsappWebhook } from '../transport/whatsapp/ingest.ts';
+import { IntakeBoard } from '../transport/whatsapp/intake-board.ts';
+import { IntakeDrain } from '../transport/whatsapp/intake-drain.ts';
+import { intakeLanesOf } from '../transport/whatsapp/intake-lane.ts';
 import { createWhatsappSender, SEND_HANDLER, type Sender } from '../transport/whatsapp/sender.ts';
 import { createVerifier } from '../transport/whatsapp/signature.ts';
 import { fleetDeps, openDeliveryDoor, trackingUrls } from './front-door-delivery.ts';
@@ -25,6 +29,10 @@ import { DEMO_SLUG } from './seed.ts';
 export interface FrontDoorOptions {
   readonly config: Config;
   readonly port: number;
+  readonly thread: number;
+  readonly threads: number;
+  /** Of `IntakeBoard.allocate`. */
+  readonly intakeBoard: SharedArrayBuffer;
   readonly runtime: ThreadRuntime;
   readonly feed: LiveFeed;
   readonly telemetry: Telemetry;
@@ -36,7 +44,8 @@ export interface FrontDoorOptions {
 
 export interface FrontDoor {
   readonly api: ApiDeps;
-  listen(): void;
+  /** Counts what a life before left in the intake log, then takes traffic and works on both. */
+  listen(): Promise<void>;
   /** No new requests; those in flight finish. */
   drain(): Promise<void>;
   /** Closes every socket now; see `HttpApp.abandon`. */
@@ -44,7 +53,7 @@ export interface FrontDoor {
 }
 
 export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { config, database, log, metrics, runtime } = options;
+  const { config, database, log, metrics } = options;
   const durations = metrics.histogram('wakala_http_request_duration_seconds', 'Time from the head of a request to its reply.', [
     'method',
     'route',
@@ -59,19 +68,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     observe: (seen) => durations.observe(seen.seconds, { method: seen.method, route: seen.route, status: String(seen.status) }),
     onDefect: (error, request) => log.error({ error, ...request }, 'request failed'),
   });
-  const ingest = registerWhatsappWebhook(app.native, {
-    verify: createVerifier(config.secrets.whatsappAppSecrets),
-    verifyToken: config.secrets.whatsappVerifyToken,
-    system: runtime,
-    tenants: database.tenants,
-    customers: database.customers,
-    parking: database.parking,
-    bodyMaxBytes: config.http.webhookBodyMaxBytes,
-    bodyTimeoutMs: config.http.bodyTimeoutMs,
-    inFlightMax: config.http.maxInFlight,
-    nowMs: Date.now,
-    warn: (facts, text) => log.warn(facts, text),
-  });
+  const { ingest, drain, handover } = openIntake(app, options);
   const graph = createGraphClient({
     url: config.whatsapp.graphUrl,
     version: config.whatsapp.graphVersion,
@@ -95,17 +92,66 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   const delivery = openDeliveryDoor(app, api, options);
   if (config.sandbox) registerSandboxPhone(app, options, config);
   watch(metrics, ingest, sender);
+  watchIntake(options, ingest, drain, handover);
   return {
     api,
-    listen: () => void app.listen(config.http.host, options.port),
+    listen: async () => {
+      const left = await database.intake.waiting(intakeLanesOf(options.thread, options.threads));
+      new IntakeBoard(options.intakeBoard).found(options.thread, left.messages, left.bytes);
+      app.listen(config.http.host, options.port);
+      if (!config.whatsapp.holdReplies) drain.start();
+    },
     drain: async () => {
       ingest.drain();
       delivery.drain();
-      await app.drain(config.http.drainTimeoutMs);
+      await Promise.all([app.drain(config.http.drainTimeoutMs), drain.stop()]);
       await graph.close();
     },
     abandon: () => app.abandon(),
   };
+}
+
+/** The webhook, the log behind it, and who works on what waits there. */
+function openIntake(app: HttpApp, { config, database, intakeBoard, log, runtime, thread, threads }: FrontDoorOptions) {
+  const warn = (facts: Readonly<Record<string, unknown>>, text: string): void => log.warn(facts, text);
+  const { customers, intake, parking, tenants } = database;
+  const handover = new Handover({ system: runtime, tenants, customers, parking, nowMs: Date.now, warn });
+  const board = new IntakeBoard(intakeBoard);
+  const after = systemClock.after;
+  const drain = new IntakeDrain({ log: intake, board, handover, thread, threads, nowMs: Date.now, random: Math.random, after, warn });
+  const ingest = registerWhatsappWebhook(app.native, {
+    verify: createVerifier(config.secrets.whatsappAppSecrets),
+    verifyToken: config.secrets.whatsappVerifyToken,
+    handover,
+    intake: {
+      log: intake,
+      board,
+      threads,
+      always: config.whatsapp.holdReplies,
+      above: config.intake.above,
+      messagesMax: config.intake.messagesMax,
+      bytesMax: config.intake.bytesMax,
+      wake: (of) => {
+        if (of === thread && !config.whatsapp.holdReplies) drain.wake();
+      },
+    },
+    bodyMaxBytes: config.http.webhookBodyMaxBytes,
+    bodyTimeoutMs: config.http.bodyTimeoutMs,
+    inFlightMax: config.http.maxInFlight,
+    nowMs: Date.now,
+    warn,
+  });
+  return { ingest, drain, handover };
+}
+
+function watchIntake({ intakeBoard, metrics, thread }: FrontDoorOptions, ingest: Ingest, drain: IntakeDrain, handover: Handover): void {
+  const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
+  const board = new IntakeBoard(intakeBoard);
+  read('wakala_webhook_parked_entries', 'Webhook parts that nobody could take.', () => handover.parked);
+  read('wakala_intake_deferred_requests', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
+  read('wakala_intake_waiting_messages', 'Posts that wait in the intake log, about.', () => board.waiting(thread).messages);
+  read('wakala_intake_waiting_bytes', 'Bytes that wait in the intake log, about.', () => board.waiting(thread).bytes);
+  read('wakala_intake_in_work_messages', 'Parts read from the intake log and not durable yet.', () => drain.inWork);
 }
 
 function apiDeps(options: FrontDoorOptions): ApiDeps {
@@ -154,7 +200,6 @@ function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
   read('wakala_webhook_accepted_requests', 'Webhook posts answered 200.', () => ingest.counters.accepted);
   read('wakala_webhook_refused_requests', 'Webhook posts with a wrong signature.', () => ingest.counters.refusedSignature);
   read('wakala_webhook_unavailable_requests', 'Webhook posts answered 503.', () => ingest.counters.unavailable);
-  read('wakala_webhook_parked_entries', 'Webhook parts that nobody could take.', () => ingest.counters.parked);
   read('wakala_webhook_in_flight_requests', 'Webhook posts in work.', () => ingest.inFlight);
   read('wakala_whatsapp_sent_messages', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
   read('wakala_whatsapp_failed_messages', 'Messages given up.', () => sender.counters.failed);

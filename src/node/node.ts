@@ -15,6 +15,7 @@ import { ShardLease } from '../persistence/postgres/shard-lease.ts';
 import { SHARDS } from '../runtime/entity.ts';
 import { assertPortFree, HttpApp } from '../transport/http/app.ts';
 import { type OpsProviders, registerOps } from '../transport/http/ops.ts';
+import { IntakeBoard } from '../transport/whatsapp/intake-board.ts';
 import { Fleet } from './fleet.ts';
 import { freePort } from './free-port.ts';
 
@@ -46,10 +47,11 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     );
     undo.push(() => relay.end());
     const claim = (shards: readonly number[]) => lease.claim(shards);
+    const intakeBoard = IntakeBoard.allocate(config.workers);
     const fleet = new Fleet({
       entry: new URL('./worker.js', import.meta.url),
       threads: config.workers,
-      start: (thread, epochs) => ({ thread, threads: config.workers, config, database: database.address, port, epochs }),
+      start: (thread, epochs) => ({ thread, threads: config.workers, config, database: database.address, port, epochs, intakeBoard }),
       claim,
       reopen: async (shards) => {
         const epochs = await claim(shards);

@@ -67,11 +67,12 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
   const { runtime, links, feed } = createRuntime(start, database, handlers, roads, log, hooks);
   const telemetry = createTelemetry({ links, runtime, feed, database });
   links.onGps((notice) => telemetry.notice(notice));
-  const door = openFrontDoor({ config, port: start.port, runtime, feed, telemetry, database, handlers, log, metrics });
+  const { port, threads, intakeBoard } = start;
+  const door = openFrontDoor({ config, port, thread, threads, intakeBoard, runtime, feed, telemetry, database, handlers, log, metrics });
   const endUpkeep = thread === 0 ? keepTracks(database.tracks, config.drivers.trackRetentionDays, log) : () => undefined;
   watchRuntime(metrics, runtime);
   await serveShards(runtime, database, start.epochs);
-  door.listen();
+  await door.listen();
   return {
     runtime,
     stats: async () => {

@@ -21,6 +21,8 @@ beforeAll(async () => {
   epoch = (await lease.claim([SHARD])).get(SHARD) ?? 0;
   const config = {
     database: { poolSize: 4, statementTimeoutMs: 5_000, directoryCache: 100 },
+    intake: { waitingBytesMax: 1024 * 1024 },
+    journal: { flushMs: 1 },
     secrets: { masterKey: MASTER_KEY.toString('base64') },
   } as unknown as Config;
   thread = await openThreadDatabase({ address: database.address, config, kinds: new Map([['conversation', CONVERSATION]]) });

@@ -23,7 +23,12 @@ beforeAll(async () => {
   database = await ScratchDatabase.open();
   lease = new ShardLease(database.address, 'test');
   epoch = (await lease.claim([DRIVER.shard])).get(DRIVER.shard) ?? 0;
-  const config = { database: { poolSize: 2, statementTimeoutMs: 5_000, directoryCache: 10 }, secrets } as unknown as Config;
+  const config = {
+    database: { poolSize: 2, statementTimeoutMs: 5_000, directoryCache: 10 },
+    intake: { waitingBytesMax: 1024 * 1024 },
+    journal: { flushMs: 1 },
+    secrets,
+  } as unknown as Config;
   thread = await openThreadDatabase({ address: database.address, config, kinds: new Map([['driver', driverBehaviour.kindCode]]) });
   await database.admin.query(
     "insert into app.tenants (tenant_id, id, slug, name, phone_number_id, shard, status) values (1, gen_random_uuid(), 's', 'n', 'p', 0, 'active')",

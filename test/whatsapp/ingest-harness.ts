@@ -7,8 +7,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../src/ports.ts';
 import type { ActorSystem, Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import { type Ingest, type IngestDeps, registerWhatsappWebhook } from '../../src/transport/whatsapp/ingest.ts';
+import { Handover } from '../../src/transport/whatsapp/handover.ts';
+import { type Ingest, type IngestDeps, type IntakeRules, registerWhatsappWebhook } from '../../src/transport/whatsapp/ingest.ts';
+import { IntakeBoard } from '../../src/transport/whatsapp/intake-board.ts';
 import { createVerifier } from '../../src/transport/whatsapp/signature.ts';
+import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
 import { NOW_MS, PHONE_NUMBER_ID } from './bodies.ts';
 
 export const SECRET = 'app secret of the test';
@@ -30,6 +33,11 @@ export interface Stage {
   readonly asked: Asked[];
   readonly parked: ParkedItem[];
   readonly warnings: string[];
+  readonly log: MemoryIntakeLog;
+  readonly board: IntakeBoard;
+  /** Threads that were told that something waits. */
+  readonly woken: number[];
+  readonly handover: Handover;
   /** What the actors answer; the default accepts. */
   onAsk: (asked: Asked) => Promise<Answer> | Answer;
   onResolve: (contact: { readonly waId: string | null; readonly userId: string | null }) => Promise<string> | string;
@@ -45,7 +53,18 @@ export function sign(body: string | Buffer): string {
   return `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`;
 }
 
-export async function stage(overrides: Partial<IngestDeps> = {}): Promise<Stage> {
+/** Two workers, whose lanes are known to be empty. */
+export const THREADS = 2;
+
+export function emptyBoard(): IntakeBoard {
+  const board = new IntakeBoard(IntakeBoard.allocate(THREADS));
+  for (let thread = 0; thread < THREADS; thread++) board.sawEmpty(thread, board.mark(thread));
+  return board;
+}
+
+export async function stage(
+  overrides: Omit<Partial<IngestDeps>, 'intake'> & { readonly intake?: Partial<IntakeRules> } = {},
+): Promise<Stage> {
   const port = await freePort();
   const asked: Asked[] = [];
   const parked: ParkedItem[] = [];
@@ -58,10 +77,10 @@ export async function stage(overrides: Partial<IngestDeps> = {}): Promise<Stage>
       return (await self.onAsk(one)) as Answer<R>;
     },
   };
-  const app = uws.App();
-  const ingest = registerWhatsappWebhook(app, {
-    verify: createVerifier([SECRET]),
-    verifyToken: VERIFY_TOKEN,
+  const log = new MemoryIntakeLog();
+  const board = emptyBoard();
+  const woken: number[] = [];
+  const handover = new Handover({
     system,
     tenants: { byPhoneNumberId: (id: string) => self.onTenant(id) } as TenantDirectory,
     customers: {
@@ -73,12 +92,32 @@ export async function stage(overrides: Partial<IngestDeps> = {}): Promise<Stage>
         parked.push(item);
       },
     },
+    nowMs: () => NOW_MS,
+    warn: (_facts, text) => warnings.push(text),
+  });
+  const app = uws.App();
+  const { intake, ...rest } = overrides;
+  const ingest = registerWhatsappWebhook(app, {
+    verify: createVerifier([SECRET]),
+    verifyToken: VERIFY_TOKEN,
+    handover,
+    intake: {
+      log,
+      board,
+      threads: THREADS,
+      always: false,
+      above: 1_000_000,
+      messagesMax: 1_000,
+      bytesMax: 1024 * 1024,
+      wake: (thread) => woken.push(thread),
+      ...intake,
+    },
     bodyMaxBytes: BODY_MAX_BYTES,
     bodyTimeoutMs: 5_000,
     inFlightMax: 100,
     nowMs: () => NOW_MS,
     warn: (_facts, text) => warnings.push(text),
-    ...overrides,
+    ...rest,
   });
   let socket: us_listen_socket | false = false;
   app.listen('127.0.0.1', port, (listening) => {
@@ -93,6 +132,10 @@ export async function stage(overrides: Partial<IngestDeps> = {}): Promise<Stage>
     asked,
     parked,
     warnings,
+    log,
+    board,
+    woken,
+    handover,
     onAsk: () => ({ ok: true, value: null }),
     onResolve: ({ waId, userId }) => `cus_${waId ?? userId}`,
     onTenant: async (id) => (id === PHONE_NUMBER_ID ? TENANT : null),

@@ -1,10 +1,11 @@
 /** All that one worker thread holds of the database, opened and closed together. */
 import type { Config } from '../../config.ts';
-import type { CustomerDirectory, Parking, ReadModels, SecretBox, TenantDirectory, TrackStore } from '../../ports.ts';
+import type { CustomerDirectory, IntakeLog, Parking, ReadModels, SecretBox, TenantDirectory, TrackStore } from '../../ports.ts';
 import type { JournalStore } from '../../runtime/store.ts';
 import { BlindIndex } from './blind-index.ts';
 import { type ConnectOptions, createPool, type DatabaseAddress, type Role } from './connect.ts';
 import { PostgresCustomerDirectory } from './customer-directory.ts';
+import { PostgresIntakeLog } from './intake-log.ts';
 import { PostgresJournalStore } from './journal-store.ts';
 import { createParking } from './parking.ts';
 import { PersonKeys } from './person-keys.ts';
@@ -25,6 +26,7 @@ export interface ThreadDatabase {
   readonly customers: CustomerDirectory;
   readonly readModels: ReadModels;
   readonly parking: Parking;
+  readonly intake: IntakeLog;
   readonly secrets: SecretBox;
   readonly tracks: TrackStore;
   close(): Promise<void>;
@@ -33,7 +35,7 @@ export interface ThreadDatabase {
 /** Rejects when the database cannot be reached. @param kinds kind name to storage code; must have `conversation`. */
 export async function openThreadDatabase(options: {
   readonly address: DatabaseAddress;
-  readonly config: Pick<Config, 'database' | 'secrets'>;
+  readonly config: Pick<Config, 'database' | 'intake' | 'journal' | 'secrets'>;
   readonly kinds: ReadonlyMap<string, number>;
 }): Promise<ThreadDatabase> {
   const { config, kinds } = options;
@@ -50,18 +52,27 @@ export async function openThreadDatabase(options: {
   const trackWriter = createPool(connect('wakala_writer'), TRACK_CONNECTIONS);
   const keys = new PersonKeys(directory, masterKey);
   const writer = new WriterConnection({ ...connect('wakala_writer'), pipeline: true });
-  await writer.open();
+  const intakeWriter = new WriterConnection({ ...connect('wakala_directory'), pipeline: true });
+  await Promise.all([writer.open(), intakeWriter.open()]);
   const journal = new PostgresJournalStore({ writer, readerPool: reader, relayPool: relay, personal: keys, masterKey, kinds });
+  const intake = new PostgresIntakeLog({
+    writer: intakeWriter,
+    pool: directory,
+    masterKey,
+    flushMs: config.journal.flushMs,
+    waitingBytesMax: config.intake.waitingBytesMax,
+  });
   return {
     journal,
     tenants: new PostgresTenantDirectory({ directoryPool: directory, appPool: app, cacheMax: config.database.directoryCache }),
     customers: new PostgresCustomerDirectory(directory, new BlindIndex(masterKey), keys),
     readModels: new PostgresReadModels(app, keys, kinds.get('conversation') ?? 0),
     parking: createParking(directory, masterKey),
+    intake,
     secrets: createSecretBox(masterKey),
     tracks: new PostgresTrackStore({ writer: trackWriter, app }),
     close: async () => {
-      await journal.close();
+      await Promise.all([journal.close(), intake.close()]);
       await Promise.all([reader.end(), app.end(), relay.end(), directory.end(), trackWriter.end()]);
     },
   };

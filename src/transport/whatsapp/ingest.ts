@@ -1,36 +1,50 @@
 /**
  * The webhook itself, on bare uWebSockets routes because this is the busiest path: verify, parse, hand every part to
- * its actor, answer only when all of it is durable. Must never interpret a message.
+ * its actor or write the post down for later, answer only when all of it is durable. Must never interpret a message.
  */
 import type { HttpRequest, TemplatedApp } from 'uWebSockets.js';
-import { conversationRef } from '../../actors/refs.ts';
-import type { CustomerDirectory, Parking, TenantDirectory } from '../../ports.ts';
-import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
-import type { EntityRef } from '../../runtime/entity.ts';
+import type { IntakeLog } from '../../ports.ts';
 import { DISCARD_MAX_BYTES, requestIdOf } from '../http/wire.ts';
-import { parked } from './parked.ts';
+import { DEADLINE_MS, type Handover, partsOf } from './handover.ts';
+import type { IntakeBoard } from './intake-board.ts';
+import { intakeLanesOfPost, threadOfIntakeLane } from './intake-lane.ts';
 import { answerWithProblem } from './problem-answer.ts';
 import { Body } from './request-body.ts';
 import type { Verifier } from './signature.ts';
 import { answerVerification } from './verification.ts';
-import { parseWebhook, type WebhookPart } from './webhook-parse.ts';
+import type { WebhookPart } from './webhook-parse.ts';
 
 export interface IngestCounters {
   accepted: number;
   refusedSignature: number;
   unavailable: number;
-  parked: number;
   aborted: number;
   parts: number;
+  /** Posts that were written to the intake log and are worked on later. */
+  deferred: number;
+}
+
+/** When a post is written down and worked on later, instead of being worked on before it is answered. */
+export interface IntakeRules {
+  readonly log: IntakeLog;
+  readonly board: IntakeBoard;
+  readonly threads: number;
+  /** Every post: replies are held back, so nothing is worked on. */
+  readonly always: boolean;
+  /** With more posts in work than this. */
+  readonly above: number;
+  /** What may wait for one worker. */
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+  /** Something was written for this worker's lanes. */
+  wake(thread: number): void;
 }
 
 export interface IngestDeps {
   readonly verify: Verifier;
   readonly verifyToken: string;
-  readonly system: ActorSystem;
-  readonly tenants: TenantDirectory;
-  readonly customers: CustomerDirectory;
-  readonly parking: Parking;
+  readonly handover: Handover;
+  readonly intake: IntakeRules;
   readonly bodyMaxBytes: number;
   /** A body that is still on its way after this is given up. */
   readonly bodyTimeoutMs: number;
@@ -48,19 +62,11 @@ export interface Ingest {
 }
 
 const PATH = '/webhooks/whatsapp';
-/** One post may take this long to become durable. Meta waits longer, but a customer does not. */
-const DEADLINE_MS = 2_500;
 /** Whatever hangs (a frozen database, a lost network), the caller hears by then. Meta waits for some seconds. */
 const ANSWER_WITHIN_MS = 3_000;
-/** Parts of one post in work at a time, so that one batch does not fill every mailbox. */
-const PARTS_IN_FLIGHT_MAX = 256;
-
-type Chat = Extract<WebhookPart, { kind: 'message' | 'status' }>;
-/** Where a part goes; `done` when it is parked, `failed` when it is nowhere yet. */
-type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly part: Chat };
-
 export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): Ingest {
-  const counters: IngestCounters = { accepted: 0, refusedSignature: 0, unavailable: 0, parked: 0, aborted: 0, parts: 0 };
+  const { intake } = deps;
+  const counters: IngestCounters = { accepted: 0, refusedSignature: 0, unavailable: 0, aborted: 0, parts: 0, deferred: 0 };
   let inFlight = 0;
   let draining = false;
   app.get(PATH, (res, req) => {
@@ -121,88 +127,59 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
     }
     const post = body.toString('utf8');
     const nowMs = deps.nowMs();
-    let parts: WebhookPart[];
-    try {
-      parts = parseWebhook(JSON.parse(post), nowMs);
-    } catch {
-      // Signed, so it is Meta's, and it would send the same bytes for days: kept for a person instead.
-      parts = [{ kind: 'unreadable', reason: 'body is not JSON', raw: body.toString('latin1') }];
-    }
+    const parts = partsOf(body, post, nowMs);
     counters.parts += parts.length;
-    const only = parts.length === 1 ? parts[0] : undefined;
-    const deadlineMs = nowMs + DEADLINE_MS;
-    const durable = only === undefined ? await takeAll(parts, post, deadlineMs) : await tell(await route(only, post), deadlineMs);
+    const lanes = lanesToDefer(parts);
+    const durable = lanes === null ? await takeNow(parts, post, nowMs + DEADLINE_MS) : await defer(lanes, body);
     if (durable) counters.accepted++;
     return durable ? 200 : 503;
   }
 
-  /**
-   * Looks all addresses up first and then tells the actors in the order of the post, so that two messages of one
-   * person never overtake each other. A part that fails stops none of its neighbours.
-   */
-  async function takeAll(parts: readonly WebhookPart[], post: string, deadlineMs: number): Promise<boolean> {
-    let durable = true;
-    for (let at = 0; at < parts.length; at += PARTS_IN_FLIGHT_MAX) {
-      // What is left comes again with the whole post; what is done already is then recognised.
-      if (at > 0 && deps.nowMs() >= deadlineMs) return false;
-      const routes = await Promise.all(parts.slice(at, at + PARTS_IN_FLIGHT_MAX).map((part) => route(part, post)));
-      const told = await Promise.all(routes.map((to) => tell(to, deadlineMs)));
-      durable &&= told.every(Boolean);
-    }
-    return durable;
+  function takeNow(parts: readonly WebhookPart[], post: string, deadlineMs: number): Promise<boolean> {
+    const only = parts.length === 1 ? parts[0] : undefined;
+    return only === undefined ? deps.handover.takeAll(parts, post, deadlineMs) : deps.handover.take(only, post, deadlineMs);
   }
 
-  /** Parks what no actor takes. Total. */
-  async function route(part: WebhookPart, post: string): Promise<Route> {
-    try {
-      switch (part.kind) {
-        case 'message':
-        case 'status':
-          return await addressOf(part, post);
-        case 'account':
-          return await park(part.field, null, part, post);
-        case 'echo':
-          return await park('echo', null, part, post);
-        case 'unreadable':
-          return await park(part.reason, null, part.raw, post);
-      }
-    } catch (error) {
-      deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook part not durable');
-      return 'failed';
-    }
+  /** @returns the lanes to write the post to, or null when it is to be worked on now. Nothing overtakes what waits in its lane. */
+  function lanesToDefer(parts: readonly WebhookPart[]): number[] | null {
+    const must = intake.always || inFlight > intake.above;
+    if (!must && !anyOccupied()) return null;
+    const lanes = intakeLanesOfPost(parts);
+    return must || lanes.some((lane) => intake.board.occupied(threadOfIntakeLane(lane, intake.threads))) ? lanes : null;
   }
 
-  async function addressOf(part: Chat, post: string): Promise<Route> {
-    const tenant = await deps.tenants.byPhoneNumberId(part.phoneNumberId);
-    if (tenant === null) {
-      deps.warn({ phoneNumberId: part.phoneNumberId }, 'webhook for a number of no tenant');
-      return park('unknown phone number', null, part, post);
-    }
-    const person = part.kind === 'message' ? part.command.contact : part.recipient;
-    if (person.waId === null && person.userId === null) return park('status without a recipient', tenant.tenantId, part, post);
-    const customerId = await deps.customers.resolve(tenant.tenantId, { waId: person.waId, userId: person.userId });
-    return { to: conversationRef(tenant.tenantId, tenant.dataShard, customerId), part };
+  function anyOccupied(): boolean {
+    for (let thread = 0; thread < intake.threads; thread++) if (intake.board.occupied(thread)) return true;
+    return false;
   }
 
-  /** @returns whether the part is durable: in a journal, parked, or refused for good. Total. */
-  async function tell(route: Route, deadlineMs: number): Promise<boolean> {
-    if (typeof route === 'string') return route === 'done';
-    const { command } = route.part;
-    const commandId = command.type === 'receive' ? `wa:${command.whatsappId}` : `st:${command.whatsappId}:${command.status}`;
-    try {
-      const answer: Answer = await deps.system.ask(route.to, command, { commandId, storeReply: false, lane: 'command', deadlineMs });
-      // Poison was given up for good and is kept as a dead letter: coming again would not help.
-      return answer.ok || 'refusal' in answer || answer.fault.code === 'runtime.poison';
-    } catch (error) {
-      deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook part not durable');
-      return false;
+  /** A post of several lanes is written to each, and each takes its own parts of it. Total. */
+  async function defer(lanes: readonly number[], body: Buffer): Promise<boolean> {
+    const { board, log, threads } = intake;
+    const full = (lane: number): boolean => {
+      const waiting = board.waiting(threadOfIntakeLane(lane, threads));
+      return waiting.messages >= intake.messagesMax || waiting.bytes + body.length > intake.bytesMax;
+    };
+    if (lanes.some(full)) return false;
+    const bytes = body.length;
+    const written = await Promise.all(
+      lanes.map((lane) =>
+        log.append(lane, body).then(
+          () => lane,
+          () => null,
+        ),
+      ),
+    );
+    for (const lane of written) {
+      if (lane === null) continue;
+      const thread = threadOfIntakeLane(lane, threads);
+      // Before the answer: whoever sends on after it finds the lane occupied, on every worker.
+      board.appended(thread, bytes);
+      intake.wake(thread);
     }
-  }
-
-  async function park(reason: string, tenantId: number | null, part: unknown, post: string): Promise<'done'> {
-    counters.parked++;
-    await deps.parking.park({ source: 'whatsapp', reason, tenantId, ...parked(reason, part, post) });
-    return 'done';
+    if (written.includes(null)) return false;
+    counters.deferred++;
+    return true;
   }
 
   return {

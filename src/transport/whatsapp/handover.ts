@@ -1,0 +1,121 @@
+/**
+ * Hands webhook parts to whom they concern: finds the tenant and the customer, asks the conversation, parks what no actor takes.
+ * The same for a post that is worked on at once and for one that waited in the intake log. Must never interpret a message.
+ */
+import { conversationRef } from '../../actors/refs.ts';
+import type { CustomerDirectory, Parking, TenantDirectory } from '../../ports.ts';
+import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
+import type { EntityRef } from '../../runtime/entity.ts';
+import { parked } from './parked.ts';
+import { parseWebhook, type WebhookPart } from './webhook-parse.ts';
+
+export interface HandoverDeps {
+  readonly system: ActorSystem;
+  readonly tenants: TenantDirectory;
+  readonly customers: CustomerDirectory;
+  readonly parking: Parking;
+  nowMs(): number;
+  warn(facts: Readonly<Record<string, unknown>>, text: string): void;
+}
+
+/** One post may take this long to become durable. Meta waits longer, but a customer does not. */
+export const DEADLINE_MS = 2_500;
+/** Parts of one post in work at a time, so that one batch does not fill every mailbox. */
+export const PARTS_IN_FLIGHT_MAX = 256;
+
+type Chat = Extract<WebhookPart, { kind: 'message' | 'status' }>;
+/** Where a part goes; `done` when it is parked, `failed` when it is nowhere yet. */
+type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly part: Chat };
+
+/** The parts of a verified body, in its order. Total. */
+export function partsOf(body: Buffer, post: string, nowMs: number): WebhookPart[] {
+  try {
+    return parseWebhook(JSON.parse(post), nowMs);
+  } catch {
+    // Signed, so it is Meta's, and it would send the same bytes for days: kept for a person instead.
+    return [{ kind: 'unreadable', reason: 'body is not JSON', raw: body.toString('latin1') }];
+  }
+}
+
+export class Handover {
+  parked = 0;
+  readonly #deps: HandoverDeps;
+
+  constructor(deps: HandoverDeps) {
+    this.#deps = deps;
+  }
+
+  /** @returns whether the part is durable: in a journal, parked, or refused for good. Total. */
+  async take(part: WebhookPart, post: string, deadlineMs: number): Promise<boolean> {
+    return this.#tell(await this.#route(part, post), deadlineMs);
+  }
+
+  /**
+   * Looks all addresses up first and then tells the actors in the order of the post, so that two messages of one
+   * person never overtake each other. A part that fails stops none of its neighbours.
+   */
+  async takeAll(parts: readonly WebhookPart[], post: string, deadlineMs: number): Promise<boolean> {
+    let durable = true;
+    for (let at = 0; at < parts.length; at += PARTS_IN_FLIGHT_MAX) {
+      // What is left comes again with the whole post; what is done already is then recognised.
+      if (at > 0 && this.#deps.nowMs() >= deadlineMs) return false;
+      const routes = await Promise.all(parts.slice(at, at + PARTS_IN_FLIGHT_MAX).map((part) => this.#route(part, post)));
+      const told = await Promise.all(routes.map((to) => this.#tell(to, deadlineMs)));
+      durable &&= told.every(Boolean);
+    }
+    return durable;
+  }
+
+  /** Parks what no actor takes. Total. */
+  async #route(part: WebhookPart, post: string): Promise<Route> {
+    try {
+      switch (part.kind) {
+        case 'message':
+        case 'status':
+          return await this.#addressOf(part, post);
+        case 'account':
+          return await this.#park(part.field, null, part, post);
+        case 'echo':
+          return await this.#park('echo', null, part, post);
+        case 'unreadable':
+          return await this.#park(part.reason, null, part.raw, post);
+      }
+    } catch (error) {
+      this.#deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook part not durable');
+      return 'failed';
+    }
+  }
+
+  async #addressOf(part: Chat, post: string): Promise<Route> {
+    const tenant = await this.#deps.tenants.byPhoneNumberId(part.phoneNumberId);
+    if (tenant === null) {
+      this.#deps.warn({ phoneNumberId: part.phoneNumberId }, 'webhook for a number of no tenant');
+      return this.#park('unknown phone number', null, part, post);
+    }
+    const person = part.kind === 'message' ? part.command.contact : part.recipient;
+    if (person.waId === null && person.userId === null) return this.#park('status without a recipient', tenant.tenantId, part, post);
+    const customerId = await this.#deps.customers.resolve(tenant.tenantId, { waId: person.waId, userId: person.userId });
+    return { to: conversationRef(tenant.tenantId, tenant.dataShard, customerId), part };
+  }
+
+  /** Total. */
+  async #tell(route: Route, deadlineMs: number): Promise<boolean> {
+    if (typeof route === 'string') return route === 'done';
+    const { command } = route.part;
+    const commandId = command.type === 'receive' ? `wa:${command.whatsappId}` : `st:${command.whatsappId}:${command.status}`;
+    try {
+      const answer: Answer = await this.#deps.system.ask(route.to, command, { commandId, storeReply: false, lane: 'command', deadlineMs });
+      // Poison was given up for good and is kept as a dead letter: coming again would not help.
+      return answer.ok || 'refusal' in answer || answer.fault.code === 'runtime.poison';
+    } catch (error) {
+      this.#deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook part not durable');
+      return false;
+    }
+  }
+
+  async #park(reason: string, tenantId: number | null, part: unknown, post: string): Promise<'done'> {
+    this.parked++;
+    await this.#deps.parking.park({ source: 'whatsapp', reason, tenantId, ...parked(reason, part, post) });
+    return 'done';
+  }
+}

@@ -1,0 +1,244 @@
+/** What waits in the intake log is worked on once each, in order, and nothing that waits holds others up. Time is virtual. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/runtime/clock.ts';
+import { IntakeBoard } from '../../src/transport/whatsapp/intake-board.ts';
+import { IntakeDrain } from '../../src/transport/whatsapp/intake-drain.ts';
+import { INTAKE_LANES, intakeLaneOf } from '../../src/transport/whatsapp/intake-lane.ts';
+import { parseWebhook, type WebhookPart } from '../../src/transport/whatsapp/webhook-parse.ts';
+import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
+import { envelope, NOW_MS, textOf } from './bodies.ts';
+
+let log: MemoryIntakeLog;
+let board: IntakeBoard;
+let clock: VirtualClock;
+let handed: string[];
+let warnings: string[];
+let onTake: (id: string) => Promise<boolean> | boolean;
+let drain: IntakeDrain;
+
+const idOf = (part: WebhookPart): string => (part.kind === 'message' ? part.command.whatsappId : part.kind);
+
+function newDrain(thread = 0, threads = 1): IntakeDrain {
+  return new IntakeDrain({
+    log,
+    board,
+    handover: {
+      async take(part) {
+        handed.push(idOf(part));
+        return onTake(idOf(part));
+      },
+    },
+    thread,
+    threads,
+    nowMs: () => clock.nowMs(),
+    random: () => 0.5,
+    after: (ms, task) => clock.after(ms, task),
+    warn: (_facts, text) => warnings.push(text),
+  });
+}
+
+beforeEach(() => {
+  log = new MemoryIntakeLog();
+  board = new IntakeBoard(IntakeBoard.allocate(2));
+  clock = new VirtualClock(NOW_MS);
+  handed = [];
+  warnings = [];
+  onTake = () => true;
+  drain = newDrain();
+});
+
+const post = (waId: string, ...ids: string[]): object => envelope({ messages: ids.map((id) => textOf('hello', id, waId)) });
+function put(body: object): void {
+  log.put(intakeLaneOf(parseWebhook(body, NOW_MS)[0]!), [Buffer.from(JSON.stringify(body))]);
+}
+
+/** Until everything that can happen now has happened. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+async function run(ms: number): Promise<void> {
+  for (const untilMs = clock.nowMs() + ms; clock.nowMs() < untilMs; ) {
+    clock.advance(10);
+    await settle();
+  }
+}
+
+describe('what waits', () => {
+  it('is handed over and then removed, and the lanes are free only after that', async () => {
+    put(post('1', 'a'));
+    put(post('2', 'b'));
+    let release: (durable: boolean) => void = () => {};
+    onTake = (id) => (id === 'a' ? new Promise((resolve) => (release = resolve)) : true);
+    drain.start();
+    await settle();
+    expect(handed.sort()).toEqual(['a', 'b']);
+    expect([log.chunks.length, board.occupied(0), drain.inWork]).toEqual([1, true, 1]);
+    release(true);
+    await run(50);
+    expect([log.chunks.length, board.occupied(0), drain.inWork]).toEqual([0, false, 0]);
+    await drain.stop();
+  });
+
+  it('of one sender is handed over in order, the next only when the one before is durable, over chunks and failures', async () => {
+    put(post('1', 'a', 'b'));
+    put(post('1', 'c'));
+    put(post('2', 'x'));
+    let tries = 0;
+    onTake = (id) => id !== 'a' || ++tries === 3;
+    drain.start();
+    await settle();
+    expect(handed).toEqual(['a', 'x']);
+    await run(2_000);
+    expect(handed).toEqual(['a', 'x', 'a', 'a', 'b', 'c']);
+    expect(log.chunks).toEqual([]);
+    await drain.stop();
+  });
+
+  it('is never given up: a sender that always fails waits, the others go on', async () => {
+    put(post('1', 'stuck'));
+    onTake = (id) => id !== 'stuck';
+    drain.start();
+    await run(20_000);
+    for (let i = 0; i < 20; i++) put(post(String(100 + i), `m${i}`));
+    board.appended(0, 1);
+    await run(1_000);
+    expect(handed.filter((id) => id !== 'stuck')).toHaveLength(20);
+    expect(log.chunks).toHaveLength(1);
+    onTake = () => true;
+    await run(6_000);
+    expect(log.chunks).toEqual([]);
+    await drain.stop();
+  });
+
+  it('and is unreadable does not hold the others up, and stays', async () => {
+    log.put(0, null);
+    for (const waId of ['1', '2', '3', '4', '5', '6', '7', '8', '9']) put(post(waId, waId));
+    drain.start();
+    await run(500);
+    expect(handed.sort()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(log.chunks).toHaveLength(1);
+    expect(warnings).toEqual(['intake chunk sealed under another key']);
+    await drain.stop();
+  });
+
+  it('is one post of several lanes: each part is handed over once', async () => {
+    const parts = ['1', '2', '3', '4'].map((waId) => textOf('hello', `m${waId}`, waId));
+    const body = envelope({ messages: parts });
+    const lanes = new Set(parseWebhook(body, NOW_MS).map(intakeLaneOf));
+    expect(lanes.size).toBeGreaterThan(1);
+    for (const lane of lanes) log.put(lane, [Buffer.from(JSON.stringify(body))]);
+    drain.start();
+    await settle();
+    expect(handed.sort()).toEqual(['m1', 'm2', 'm3', 'm4']);
+    await drain.stop();
+  });
+
+  it('was written for lanes of another number of workers: together they take all of it, none twice', async () => {
+    for (let i = 0; i < 40; i++) put(post(String(i), `m${i}`));
+    board = new IntakeBoard(IntakeBoard.allocate(3));
+    const three = [0, 1, 2].map((thread) => newDrain(thread, 3));
+    for (const one of three) one.start();
+    await run(100);
+    expect([...handed].sort()).toEqual(Array.from({ length: 40 }, (_, i) => `m${i}`).sort());
+    expect(log.chunks).toEqual([]);
+    for (const one of three) await one.stop();
+  });
+});
+
+describe('a drain', () => {
+  it('finds what was committed late, without being told', async () => {
+    drain.start();
+    await run(100);
+    expect(board.occupied(0)).toBe(false);
+    put(post('1', 'late'));
+    await run(6_000);
+    expect(handed).toEqual(['late']);
+    await drain.stop();
+  });
+
+  it('reads at a bounded pace while the log cannot be read, and goes on after', async () => {
+    put(post('1', 'a'));
+    let reads = 0;
+    log.onRead = () => {
+      reads++;
+      return Promise.reject(new Error('database away'));
+    };
+    drain.start();
+    await run(5_000);
+    expect(reads).toBeLessThanOrEqual(5_000 / 250 + 1);
+    log.onRead = async () => {};
+    await run(500);
+    expect(handed).toEqual(['a']);
+    await drain.stop();
+  });
+
+  it('tries again to remove what is done, and does not hand it over again', async () => {
+    put(post('1', 'a'));
+    let tries = 0;
+    log.onRemove = () => (++tries < 3 ? Promise.reject(new Error('database away')) : Promise.resolve());
+    drain.start();
+    await run(2_000);
+    expect([handed, tries, log.chunks.length, board.occupied(0)]).toEqual([['a'], 3, 0, false]);
+    await drain.stop();
+  });
+
+  it('that stops ends what is under way, starts nothing more, and leaves the rest in the log', async () => {
+    put(post('1', 'a', 'b'));
+    put(post('2', 'c'));
+    let release: (durable: boolean) => void = () => {};
+    onTake = (id) => (id === 'c' ? true : new Promise((resolve) => (release = resolve)));
+    drain.start();
+    await settle();
+    let stopped = false;
+    const stop = drain.stop().then(() => {
+      stopped = true;
+    });
+    await settle();
+    expect(stopped).toBe(false);
+    release(true);
+    await stop;
+    expect(handed).toEqual(['a', 'c']);
+    expect(log.chunks).toHaveLength(1);
+    const next = newDrain();
+    onTake = () => true;
+    next.start();
+    await run(100);
+    // What was handed over before is recognised by its command id; here it is only seen to come again.
+    expect(handed.slice(2)).toEqual(['a', 'b']);
+    await next.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('holds a bounded number of parts, and hands a bounded number over at a time', async () => {
+    for (let i = 0; i < 1_500; i++) put(post(String(i), `m${i}`));
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    onTake = () => gate.then(() => true);
+    drain.start();
+    await run(300);
+    expect(handed).toHaveLength(256);
+    expect(drain.inWork).toBeLessThan(512 + 2 * INTAKE_LANES);
+    release();
+    await run(500);
+    expect(handed).toHaveLength(1_500);
+    expect(new Set(handed).size).toBe(1_500);
+    expect(log.chunks).toEqual([]);
+    await drain.stop();
+  });
+
+  it('reads no more than a bounded number of bytes before some of it is done', async () => {
+    for (let i = 0; i < 24; i++) put({ ...post(String(i % 4), `m${i}`), pad: 'x'.repeat(4 * 1024 * 1024) });
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    onTake = () => gate.then(() => true);
+    drain.start();
+    await run(100);
+    expect(drain.inWork).toBeGreaterThan(4);
+    expect(drain.inWork).toBeLessThan(18);
+    release();
+    await run(500);
+    expect(new Set(handed).size).toBe(24);
+    expect(log.chunks).toEqual([]);
+    await drain.stop();
+  });
+});
