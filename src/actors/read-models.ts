@@ -8,7 +8,10 @@ import type { DriverStatus, DriverView } from './driver/protocol.ts';
 import type { DriverProfile } from './market/protocol.ts';
 
 /** What a driver's row seals under the driver's own key. */
-export type DriverPersonal = Pick<DriverView, 'name' | 'phone' | 'documents'>;
+export type DriverPersonal = Pick<DriverView, 'name' | 'phone' | 'documents'> & {
+  /** The vehicle's plate; absent in rows from before it was sealed. */
+  readonly registration?: string | null;
+};
 
 /**
  * The open part of a driver's row. Offer, jobs and stops stay out: they hold addresses of customers, whose keys are others. `never`

@@ -1,5 +1,7 @@
 /** Positions on this thread: the telemetry with what it needs of its surroundings. Wiring only. */
 
+import type { OrderCommand } from '../actors/order/protocol.ts';
+import { orderRef } from '../actors/refs.ts';
 import type { Log } from '../observability/log.ts';
 import type { ThreadDatabase } from '../persistence/postgres/thread-database.ts';
 import type { LiveFeed, TrackStore } from '../ports.ts';
@@ -22,6 +24,12 @@ export function createTelemetry({ links, runtime, feed, database }: TelemetryWir
     feed,
     clock: systemClock,
     tracks: database.tracks,
+    // Only what the customer waits for: the way to the shop is the shop's business.
+    etaChanged: (told) => {
+      const order = told.stop === 'dropoff' ? orderRef(told.tenantId, told.orderId) : null;
+      const command: OrderCommand = { type: 'eta_moved', driverId: told.driverId, atMs: told.arrivalAtMs, latestAtMs: told.latestAtMs };
+      if (order !== null) runtime.tell(order, command);
+    },
     hourOf: (tenantId, atMs) => localHour(database.tenants.peekView(tenantId)?.settings.timezone, atMs),
   });
 }

@@ -150,6 +150,7 @@ export class JobWatch {
       type: 'driver_step',
       driverId: this.#driver.driverId,
       step: 'arrived',
+      stop: this.stop,
       otp: null,
       evidence: { distanceM: this.distanceM(position), positionAtMs: position.atMs, by: 'fence' },
     };

@@ -54,6 +54,32 @@ describe('sending', () => {
     expect(chat.phone.length - before).toBe(4);
   });
 
+  it('link, code and driver are told once a driver, a new arrival time without touching the status, nothing after the end', () => {
+    const chat = new Chat();
+    const id = chat.order();
+    const news = { type: 'order_changed', orderId: id, code: 'K7F', reason: null } as const;
+    const tracking = { url: 'https://x/t/abc', otp: '4711', driverName: 'Lwazi' };
+    const told = (): string => chat.phone.at(-1)?.text ?? '';
+    chat.tell({ ...news, status: 'ASSIGNED_TO_DRIVER', version: 5, tracking });
+    chat.settle();
+    expect(told()).toMatch(/Lwazi[\s\S]*https:\/\/x\/t\/abc[\s\S]*4711/);
+    const before = chat.phone.length;
+    chat.tell({ ...news, status: 'ASSIGNED_TO_DRIVER', version: 5, tracking });
+    chat.settle();
+    expect(chat.phone).toHaveLength(before);
+    chat.tell({ ...news, status: 'IN_TRANSIT', version: 9, eta: { fromMin: 12, toMin: 16 } });
+    chat.settle();
+    expect(told()).toContain('12-16');
+    chat.tell({ ...news, status: 'IN_TRANSIT', version: 7 });
+    chat.tell({ ...news, status: 'DELIVERED', version: 9 });
+    chat.settle();
+    expect(told()).toContain('delivered');
+    const after = chat.phone.length;
+    chat.tell({ ...news, status: 'IN_TRANSIT', version: 10, eta: { fromMin: 2, toMin: 3 } });
+    chat.settle();
+    expect(chat.phone).toHaveLength(after);
+  });
+
   it('the queue is bounded', () => {
     const chat = new Chat();
     chat.receive({ kind: 'text', text: 'hi' });

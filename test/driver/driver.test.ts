@@ -36,9 +36,22 @@ describe('a driver', () => {
   it('suspended while riding ends the job and gets no further one', () => {
     const rider = new Rider().online().won();
     rider.send({ type: 'suspend', by: 'owner', reason: 'complaint' });
-    expect(rider.view()).toMatchObject({ status: 'suspended', online: false, jobs: [{}], profile: { freeSlots: 0 } });
+    // Off shift nobody would know where it is, and it could not show that it has come to a door.
+    expect(rider.view()).toMatchObject({ status: 'suspended', online: true, jobs: [{}], profile: { freeSlots: 0 } });
     rider.send({ type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 0 });
-    expect(rider.view().earnings.deliveries).toBe(1);
+    expect(rider.news).toContainEqual({ type: 'shift', online: false });
+    expect(rider.view()).toMatchObject({ online: false, jobs: [], earnings: { deliveries: 1 } });
+  });
+
+  it('suspended while its acceptance is under way rides what it wins, and is off shift when it has lost', () => {
+    for (const outcome of ['won', 'lost']) {
+      const rider = new Rider().online().offered();
+      rider.accept();
+      rider.send({ type: 'suspend', by: 'owner', reason: null });
+      expect(rider.view().online).toBe(true);
+      rider.answered(outcome);
+      expect(rider.view()).toMatchObject({ online: outcome === 'won', jobs: outcome === 'won' ? [{}] : [] });
+    }
   });
 });
 
@@ -152,4 +165,22 @@ it('the journal alone gives the state, also after the person is erased', () => {
     state = driverBehaviour.evolve(state, rest as typeof event, { ref: REF, seq, atMs });
   }
   expect(JSON.stringify(state)).not.toContain('Lwazi');
+});
+
+describe('who a driver is', () => {
+  it('is in no open part of its events: name, phone, plate and the numbers of papers', () => {
+    const rider = new Rider().online();
+    rider.send({ type: 'change', patch: { documents: { insurance: { number: 'INS 9', expiresOn: '2027-01-01' } } } });
+    const open = JSON.stringify(rider.journal.map(({ event: { personal: _personal, ...rest } }) => rest));
+    for (const word of ['Lwazi', PERSON.phone, 'GP 12', 'L1', 'INS 9']) expect(open).not.toContain(word);
+    expect(open).toContain('2027-01-01');
+    expect(rider.restarted().view()).toMatchObject({ ...PERSON, documents: { insurance: { number: 'INS 9', expiresOn: '2027-01-01' } } });
+  });
+
+  it('is still read from events of the time when plate and numbers were open', () => {
+    const { name, phone, vehicle, documents } = PERSON;
+    const event = { type: 'driver_registered', data: { vehicle, documents }, personal: { name, phone } } as const;
+    const state = driverBehaviour.evolve(driverBehaviour.initial(REF), event, { ref: REF, seq: 1, atMs: T0 });
+    expect(state.person).toMatchObject(PERSON);
+  });
 });

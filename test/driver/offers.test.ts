@@ -200,4 +200,60 @@ describe('an acceptance', () => {
     rider.answered('won', 'off_m');
     expect(rider.view().jobs).toMatchObject([{ job: { orderId: SECOND } }]);
   });
+
+  it('case 60: of a dispatcher is not for a driver who is off shift, nor for one who has the order', () => {
+    const rider = new Rider().online();
+    rider.send({ type: 'go_offline', reason: 'driver' });
+    expect(rider.send({ type: 'take', offer: offerOf('off_m'), by: 'desk' })).toEqual(refused('driver.offline'));
+    const riding = new Rider().online().won();
+    expect(riding.send({ type: 'take', offer: offerOf('off_n'), by: 'desk' })).toEqual(refused('driver.busy'));
+    expect(riding.view().jobs).toHaveLength(1);
+  });
+});
+
+describe('what the order tells before its answer to the acceptance has come', () => {
+  const moved = { type: 'job_changed', orderId: ORDER, phase: 'at_pickup', dropoff: null } as const;
+
+  it.each(['cancelled', 'released'] as const)('a job that was %s meanwhile is not kept for ever', (outcome) => {
+    const rider = new Rider().online().offered();
+    rider.accept();
+    rider.send({ type: 'job_ended', orderId: ORDER, outcome, cashMinor: 0 });
+    expect(rider.news).toContainEqual({ type: 'offer_settled', offerId: 'off_1', outcome: 'won' });
+    expect(rider.news.at(-1)).toEqual({ type: 'delivery_ended', orderId: ORDER, outcome });
+    expect(rider.answered('won')).toEqual({ ok: true, events: [] });
+    expect(rider.view()).toMatchObject({ offer: null, jobs: [], profile: { freeSlots: 2, stops: [] } });
+    expect(rider.send({ type: 'go_offline', reason: 'driver' })).toMatchObject({ ok: true });
+  });
+
+  it('a delivery that was closed meanwhile is paid', () => {
+    const rider = new Rider().online().offered();
+    rider.accept();
+    rider.send({ type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 8_000 });
+    expect(rider.view()).toMatchObject({ jobs: [], earnings: { deliveries: 1, totalMinor: 1_700, cashOnHandMinor: 8_000 } });
+  });
+
+  it('a step or another door is not lost', () => {
+    const dropoff = { position: { lat: -26.3, lng: 27.95 }, name: null, address: 'new', note: null };
+    const rider = new Rider().online().offered();
+    rider.accept();
+    rider.send({ ...moved, dropoff });
+    rider.answered('won');
+    expect(rider.view().jobs).toMatchObject([{ phase: 'at_pickup', job: { dropoff } }]);
+  });
+
+  it('an older step that comes late does not take a later one back, but its door counts', () => {
+    const dropoff = { position: { lat: -26.3, lng: 27.95 }, name: null, address: 'new', note: null };
+    const rider = new Rider().online().won();
+    rider.send({ ...moved, phase: 'to_dropoff' });
+    expect(rider.send(moved)).toEqual({ ok: true, events: [] });
+    rider.send({ ...moved, dropoff });
+    expect(rider.view()).toMatchObject({ jobs: [{ phase: 'to_dropoff', job: { dropoff } }], profile: { stops: [{ kind: 'dropoff' }] } });
+  });
+
+  it('is nothing to a driver who has only been offered it, or was offered another one', () => {
+    const rider = new Rider().online().offered();
+    expect(rider.send(moved)).toEqual({ ok: true, events: [] });
+    rider.accept();
+    expect(rider.send({ ...moved, orderId: SECOND })).toEqual({ ok: true, events: [] });
+  });
 });

@@ -161,3 +161,21 @@ test('an order shows who brings it and how far it is, and never the code of the 
   });
   expect(reply.text).not.toMatch(/4711|secret/);
 });
+
+describe('the code and the link of a delivery', () => {
+  test('are for staff who may write orders, and for no other role or tenant', async () => {
+    const handover = { otp: '4711', trackingUrl: 'https://shop.example/t/abc' };
+    const respond: Respond = (asked) =>
+      asked.command.type === 'handover' && asked.to.tenantId === 1 ? { ok: true, value: handover } : world(null)(asked);
+    const api = startApi(respond, { fleet });
+    const reply = await send(api, 'GET', '/handover');
+    expect([reply.status, reply.body, reply.headers.get('cache-control')]).toEqual([
+      200,
+      { otp: '4711', tracking_url: 'https://shop.example/t/abc' },
+      'no-store',
+    ]);
+    for (const role of ['driver', 'operator', 'auditor'])
+      expect((await call(api, 'GET', `/v1/orders/${ORDER}/handover`, { token: await tokenOf(role) })).status).toBe(403);
+    expect((await send(api, 'GET', '/handover', undefined, undefined, TENANT_B)).status).toBe(404);
+  });
+});

@@ -105,7 +105,12 @@ class Bench {
       view.setFloat64(1 + n * 24 + 8, SHOP.lng, true);
       view.setFloat64(1 + n * 24 + 16, this.clock.nowMs(), true);
     }
-    this.send({ type: 'positions', driverIds: Array.from({ length: count }, (_, n) => driverId(n)), packed: packed.subarray(1) });
+    this.send({
+      type: 'positions',
+      driverIds: Array.from({ length: count }, (_, n) => driverId(n)),
+      packed: packed.subarray(1),
+      receivedAtMs: this.clock.nowMs(),
+    });
     return this;
   }
 
@@ -182,6 +187,29 @@ describe('a market', () => {
     expect(bench.asked.at(-1)?.command.offer).toMatchObject({ jobVersion: 2 });
   });
 
+  it('case 49: an older version that comes late does not bring its address back', async () => {
+    const bench = new Bench().drivers(1);
+    const edited = jobOf(2);
+    bench.send({ type: 'open_job', ...edited });
+    bench.send({ type: 'open_job', ...jobOf(1), offered: { ...jobOf(1).offered, dropoff: { ...edited.offered.dropoff, address: 'old' } } });
+    await bench.pass(200);
+    expect(bench.asked[0]?.command.offer).toMatchObject({
+      jobVersion: 2,
+      job: { jobVersion: 2, dropoff: { address: '12 Vilakazi Street' } },
+    });
+  });
+
+  it('case 44: a job that an acceptance found taken is offered to nobody else', async () => {
+    const bench = new Bench().drivers(3);
+    bench.send({ type: 'open_job', ...jobOf() });
+    await bench.pass(200);
+    const offerId = String(bench.asked[0]?.command.offer.offerId);
+    bench.send({ type: 'offer_ended', offerId, outcome: 'lost', bidMinor: null });
+    await bench.pass(10_000);
+    expect(bench.asked).toHaveLength(1);
+    expect(bench.look().jobs).toEqual([]);
+  });
+
   it('case 25: drivers who were not heard of for a minute are asked nothing', async () => {
     const bench = new Bench().drivers(2);
     await bench.pass(61_000);
@@ -209,6 +237,36 @@ describe('a market', () => {
     expect(stalled).toEqual([{ to: orderRef(7, ORDER), command: { type: 'job_stalled', jobVersion: 1, reason: 'market.no_drivers' } }]);
   });
 
+  it('makes no offer under a name of another market that started in the same moment', async () => {
+    const names = [SHOP, { lat: -33.9, lng: 18.4 }].map((at) => {
+      const asked: string[] = [];
+      const ref = marketRef(7, 4, at);
+      const market = new Market(ref, {
+        clock: new VirtualClock(T0),
+        dispatch: {},
+        routing: null,
+        system: {
+          tell: () => true,
+          ask: async (_to, command) => {
+            asked.push(String((command as { offer: { offerId: string } }).offer.offerId));
+            return { ok: true, value: undefined } as never;
+          },
+        },
+      });
+      const send = (message: MarketMessage): void => market.receive(message, { ref, reply: () => undefined });
+      const packed = new Uint8Array(new Float64Array([at.lat, at.lng, T0]).buffer);
+      const { job, offered } = jobOf();
+      send({ type: 'drivers', profiles: [profile(0)] });
+      send({ type: 'positions', driverIds: [driverId(0)], packed, receivedAtMs: T0 });
+      send({ type: 'open_job', job: { ...job, pickup: at }, offered });
+      send({ type: 'tick' });
+      return asked[0];
+    });
+    expect(names[0]).toBeDefined();
+    expect(names[1]).toBeDefined();
+    expect(names[0]).not.toBe(names[1]);
+  });
+
   it('started anew makes no offer under a name of its predecessor', async () => {
     const names = new Set<string>();
     for (let start = 0; start < 3; start++) {
@@ -229,7 +287,7 @@ describe('a market', () => {
       const send = (message: MarketMessage): void => again.receive(message, { ref: REF, reply: () => undefined });
       send({ type: 'drivers', profiles: [profile(0)] });
       const packed = new Uint8Array(new Float64Array([SHOP.lat, SHOP.lng, bench.clock.nowMs()]).buffer);
-      send({ type: 'positions', driverIds: [driverId(0)], packed });
+      send({ type: 'positions', driverIds: [driverId(0)], packed, receivedAtMs: bench.clock.nowMs() });
       send({ type: 'open_job', ...jobOf() });
       send({ type: 'tick' });
     }
@@ -239,7 +297,7 @@ describe('a market', () => {
   it('a batch of positions that is not as long as its drivers is not read', () => {
     const bench = new Bench();
     bench.send({ type: 'drivers', profiles: [profile(0)] });
-    bench.send({ type: 'positions', driverIds: [driverId(0)], packed: new Uint8Array(23) });
+    bench.send({ type: 'positions', driverIds: [driverId(0)], packed: new Uint8Array(23), receivedAtMs: T0 });
     expect(bench.look().drivers).toEqual([]);
   });
 

@@ -87,6 +87,46 @@ describe('an order that is ready', () => {
   });
 });
 
+describe('a drop-off that is corrected', () => {
+  const MOVED = { position: { lat: -26.35, lng: 27.7 }, address: 'new', note: null };
+
+  it('gives an order that had none, and is ready, to its market', () => {
+    const desk = seeking({ dropoff: { position: null, address: 'behind the church', note: null } });
+    desk.send({ type: 'change_dropoff', dropoff: MOVED });
+    expect(desk.effects[0]).toMatchObject({ command: { type: 'open_job', job: { dropoff: MOVED.position } } });
+    expect(desk.timers).toMatchObject([{ op: 'arm', name: 'seek' }]);
+    expect(desk.view().delivery).toMatchObject({ phase: 'seeking', jobVersion: 1 });
+  });
+
+  it('looks for nobody before the order is ready', () => {
+    const desk = new Desk().placed({ dropoff: { position: null, address: null, note: null } });
+    desk.send({ type: 'change_dropoff', dropoff: MOVED });
+    expect(desk.effects).toEqual([]);
+    expect(desk.view().delivery).toBeNull();
+  });
+
+  it('is refused for an order that is over, also when it never looked for a driver', () => {
+    for (const status of ['DELIVERED', 'CANCELLED', 'EXPIRED', 'REFUNDED'] as const)
+      expect(new Desk().in(status).send({ type: 'change_dropoff', dropoff: MOVED })).toMatchObject({
+        ok: false,
+        refusal: { code: 'delivery.wrong_phase' },
+      });
+  });
+
+  it('is paid for as far as it is, while nobody has taken it', () => {
+    const desk = seeking();
+    const before = desk.view().delivery?.feeMinor ?? 0;
+    desk.send({ type: 'change_dropoff', dropoff: MOVED });
+    const [told] = desk.effects;
+    const after = desk.view().delivery?.feeMinor ?? 0;
+    expect(after).toBeGreaterThan(before);
+    expect(told).toMatchObject({ command: { job: { feeMinor: after } } });
+    const agreed = assigned();
+    agreed.send({ type: 'change_dropoff', dropoff: MOVED });
+    expect(agreed.view().delivery?.feeMinor).toBe(2_000);
+  });
+});
+
 describe('the driver of an order', () => {
   it('case 43: the first acceptance wins, every other one has lost, whoever asks again hears the same', () => {
     const desk = seeking();
@@ -144,6 +184,15 @@ describe('the driver of an order', () => {
     expect(desk.send(assign(DRIVER, 'off_3', 2))).toMatchObject({ reply: { outcome: 'withdrawn' } });
     expect(desk.send(assign(OTHER, 'off_4', 2))).toMatchObject({ reply: { outcome: 'won' } });
     expect(desk.view().delivery).toMatchObject({ leg: 2, driver: OTHER, arrivedPickupAtMs: null });
+  });
+
+  it('case 61: taken off, leaves the order at its own fee, without the surge of its offer', () => {
+    const desk = seeking();
+    const feeMinor = desk.view().delivery?.feeMinor ?? 0;
+    desk.send({ ...assign(DRIVER, 'off_1'), feeMinor: feeMinor * 2 } as OrderCommand);
+    desk.send({ type: 'release_driver', driverId: null, by: 'vendor', reason: null });
+    expect(desk.effects[1]).toMatchObject({ command: { type: 'open_job', job: { feeMinor } } });
+    expect(desk.view().delivery?.feeMinor).toBe(feeMinor);
   });
 
   it('case 61: stays after the pick-up', () => {
@@ -204,6 +253,24 @@ describe('the way to the door', () => {
     expect(step(fenced, 'arrived', { ...FENCE, distanceM: 45 })).toMatchObject({ ok: true });
   });
 
+  it('an arrival seen at the shop is none at the door, however late it is told', () => {
+    const desk = withCode();
+    step(desk, 'picked_up');
+    const late: OrderCommand = { type: 'driver_step', driverId: DRIVER.id, step: 'arrived', stop: 'pickup', otp: null, evidence: FENCE };
+    expect(desk.send(late)).toMatchObject({ ok: true, events: [] });
+    expect(desk.view().delivery).toMatchObject({ phase: 'picked_up', arrivedDropoffAtMs: null });
+    expect(desk.send({ ...late, stop: 'dropoff' })).toMatchObject({ ok: true });
+    expect(desk.view().delivery?.phase).toBe('at_dropoff');
+    expect(withCode().send({ ...late, stop: 'dropoff' })).toMatchObject({ ok: false, refusal: { code: 'delivery.wrong_phase' } });
+  });
+
+  it("a dispatcher's word about one driver does not count for the next", () => {
+    const desk = assigned();
+    desk.send({ type: 'release_driver', driverId: null, by: 'vendor', reason: null });
+    desk.send(assign(OTHER, 'off_4', 2));
+    expect(step(desk, 'arrived', near(desk, 'dispatcher', null))).toEqual({ ok: false, refusal: { code: 'delivery.not_yours' } });
+  });
+
   it('an old position proves nothing', () => {
     const desk = withCode();
     expect(step(desk, 'arrived', NEAR)).toMatchObject({ ok: false, refusal: { code: 'delivery.not_at_stop' } });
@@ -238,6 +305,18 @@ describe('the way to the door', () => {
     );
   });
 
+  it('closed by the shop is a delivery like any other: paid, shown and open for stars, without a code', () => {
+    const desk = carried();
+    desk.step('deliver', 'vendor');
+    const told = { type: 'job_ended', orderId: REF.id, outcome: 'delivered', cashMinor: 2_500 };
+    expect(desk.effects).toContainEqual(expect.objectContaining({ command: told }));
+    expect(desk.view().delivery).toMatchObject({ phase: 'delivered', otpVerified: false, deliveredAtMs: desk.nowMs - 1_000 });
+    expect(desk.send({ type: 'track', leg: 1 })).toMatchObject({ refusal: { code: 'tracking.ended', details: { phase: 'delivered' } } });
+    const collected = seeking();
+    collected.step('deliver', 'vendor');
+    expect(collected.view().delivery).toMatchObject({ phase: 'ended', driver: null });
+  });
+
   it('goods that have left the shop do not come back to the shelf when the order is called off', () => {
     const desk = carried();
     desk.step('cancel', 'vendor');
@@ -270,4 +349,69 @@ describe('what a market says of an order', () => {
     desk.send(assign(DRIVER, 'off_1'));
     expect(desk.view().delivery?.problem).toBeNull();
   });
+});
+
+describe('a new arrival time', () => {
+  it('is told to the customer while the goods are under way, and changes nothing of the order', () => {
+    const desk = carried();
+    const version = desk.view().version;
+    const moved = { type: 'eta_moved', driverId: DRIVER.id, atMs: desk.nowMs + 721_000, latestAtMs: desk.nowMs + 961_000 } as const;
+    expect(desk.send(moved)).toMatchObject({ ok: true, events: [] });
+    expect(desk.effects).toMatchObject([
+      { to: { kind: 'conversation' }, command: { type: 'order_changed', eta: { fromMin: 12, toMin: 16 } } },
+    ]);
+    expect(desk.view().version).toBe(version);
+    expect(desk.send({ ...moved, driverId: OTHER.id })).toEqual({ ok: true, events: [] });
+    expect(withCode().send(moved)).toEqual({ ok: true, events: [] });
+  });
+});
+
+describe('what the door needs', () => {
+  it('is for the shop too, whose customer the chat does not reach, while somebody rides', () => {
+    const refusal = { ok: false, refusal: { code: 'delivery.wrong_phase' } };
+    expect(seeking().send({ type: 'handover' })).toMatchObject(refusal);
+    expect(assigned().send({ type: 'handover' })).toMatchObject(refusal);
+    expect(withCode().send({ type: 'handover' })).toMatchObject({
+      ok: true,
+      events: [],
+      reply: { otp: OTP, trackingUrl: 'https://x/t/t' },
+    });
+    const desk = carried();
+    step(desk, 'delivered', undefined, OTP);
+    expect(desk.send({ type: 'handover' })).toMatchObject(refusal);
+  });
+
+  it('is never nothing: without a code that was issued only a dispatcher closes the delivery', () => {
+    const desk = assigned();
+    step(desk, 'arrived');
+    step(desk, 'picked_up');
+    for (const otp of [null, '0000'])
+      expect(step(desk, 'delivered', undefined, otp)).toMatchObject({ reply: { ok: false, code: 'delivery.otp_wrong' } });
+    expect(step(desk, 'delivered', near(desk, 'dispatcher'))).toMatchObject({ reply: { ok: true } });
+  });
+
+  it('is a place: an order that looks for a driver, or has one, keeps one', () => {
+    const nowhere = { type: 'change_dropoff', dropoff: { position: null, address: 'somewhere', note: null } } as const;
+    for (const desk of [seeking(), withCode()])
+      expect(desk.send(nowhere)).toEqual({ ok: false, refusal: { code: 'delivery.no_position' } });
+  });
+});
+
+it('an order that nobody takes for ten minutes tells its market once a minute, and never stops', () => {
+  const desk = seeking();
+  const next = (): number => {
+    const [timer] = desk.timers;
+    if (timer?.op !== 'arm') throw new Error('no timer');
+    return timer.dueAtMs - desk.nowMs;
+  };
+  expect(next()).toBe(20_000);
+  desk.nowMs += 599_000;
+  desk.send({ type: 'seek_due' });
+  expect(next()).toBe(20_000);
+  desk.nowMs += 20_000;
+  desk.send({ type: 'seek_due' });
+  expect(next()).toBe(60_000);
+  desk.nowMs += 86_400_000;
+  desk.send({ type: 'seek_due' });
+  expect(next()).toBe(60_000);
 });

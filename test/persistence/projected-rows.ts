@@ -25,7 +25,7 @@ export function driver(
   values: { status?: DriverStatus; online?: boolean; createdAtMs?: number; version?: number } = {},
 ): Write {
   const { status = 'approved', online = false, createdAtMs = 1_000, version = 1 } = values;
-  const vehicle = { type: 'motorbike', registration: 'CA 1', coldStorage: false } as const;
+  const vehicle = { type: 'motorbike', registration: null, coldStorage: false } as const;
   const profile = {
     driverId,
     vehicle: vehicle.type,
@@ -42,7 +42,8 @@ export function driver(
   };
   const earnings = { currency: null, todayMinor: 0, totalMinor: 0, platformFeeMinor: 0, deliveries: 0, cashOnHandMinor: 0 };
   const body = { id: driverId, vehicle, status, online, onlineSinceMs: null, profile, earnings, version, createdAtMs };
-  const personal = { name: 'Bongani', phone: '27821234567', documents: { licence: { number: 'LIC-1', expiresOn: '2030-01-01' } } };
+  const documents = { licence: { number: 'LIC-1', expiresOn: '2030-01-01' } };
+  const personal = { name: 'Bongani', phone: '27821234567', documents, registration: 'CA 1' };
   return row(
     tenantId,
     'driver.upsert',

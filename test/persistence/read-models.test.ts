@@ -135,6 +135,7 @@ describe('drivers', () => {
     expect(first).toMatchObject({
       name: 'Bongani',
       phone: '27821234567',
+      vehicle: { type: 'motorbike', registration: 'CA 1' },
       documents: { licence: { number: 'LIC-1' } },
       profile: { rating: 5 },
     });
@@ -148,11 +149,18 @@ describe('drivers', () => {
     expect((await models.drivers(1, all)).items).toMatchObject([{ online: false, status: 'suspended', version: 3 }]);
   });
 
-  it('lose name, phone and papers with their key, and nothing else', async () => {
+  it('lose name, phone, papers and plate with their key, and nothing else', async () => {
     await save(driver(1, 'drv_1'));
     await keys.shred(1, 'drv_1');
     const [erased] = (await models.drivers(1, all)).items;
-    expect(erased).toMatchObject({ id: 'drv_1', name: null, phone: null, documents: {}, status: 'approved' });
+    expect(erased).toMatchObject({
+      id: 'drv_1',
+      name: null,
+      phone: null,
+      documents: {},
+      vehicle: { registration: null },
+      status: 'approved',
+    });
     keys.forget(1, 'drv_1');
   });
 
@@ -160,7 +168,7 @@ describe('drivers', () => {
     await save(driver(1, 'drv_1'));
     const { rows } = await database.admin.query<{ body: Buffer; personal: Buffer }>('select body, personal from app.drivers');
     for (const bytes of [rows[0]?.body, rows[0]?.personal])
-      for (const word of ['Bongani', '27821234567', 'LIC-1']) expect(bytes?.includes(word)).toBe(false);
+      for (const word of ['Bongani', '27821234567', 'LIC-1', 'CA 1']) expect(bytes?.includes(word)).toBe(false);
   });
 
   it("refuse another list's cursor", async () => {

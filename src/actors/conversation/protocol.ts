@@ -115,6 +115,8 @@ export type ConversationCommand =
       readonly version: number;
       readonly reason: string | null;
       /** Link, door code and who comes; with the news that a driver has the order. */
+      /** The arrival that was told does not hold any more: minutes from now. Says nothing of the status. */
+      readonly eta?: { readonly fromMin: number; readonly toMin: number } | null;
       readonly tracking?: { readonly url: string; readonly otp: string; readonly driverName: string | null } | null;
     }
   /** Answer of the tenant's `reserve` (SendResult) for the checkout in progress. */

@@ -40,6 +40,7 @@ function projectDriver(event: DriverEvent, after: DriverActorState, meta: EventM
   const view = driverView(after, meta.ref.id, meta.atMs);
   if (view === null) return [];
   const { name, phone, documents, offer: _offer, jobs: _jobs, profile, ...open } = view;
+  const vehicle = { ...view.vehicle, registration: null };
   const { stops: _stops, ...standing } = profile;
   return [
     write('driver.upsert', {
@@ -50,8 +51,8 @@ function projectDriver(event: DriverEvent, after: DriverActorState, meta: EventM
       createdAtMs: view.createdAtMs,
       updatedAtMs: meta.atMs,
       version: meta.seq,
-      body: { ...open, profile: standing },
-      personal: { name, phone, documents },
+      body: { ...open, vehicle, profile: standing },
+      personal: { name, phone, documents, registration: view.vehicle.registration },
     }),
   ];
 }

@@ -1,14 +1,16 @@
 /** What a driver actor does with each command; offers are in offers.ts. Pure. */
 import type { DecideContext, Decision } from '../../runtime/behaviour.ts';
 import { accept, assignAnswered, bid, closed, decline, offerDelivered, offerDue, take, takeOffer, withdraw } from './offers.ts';
-import type { DriverCommand, DriverInput, DriverView } from './protocol.ts';
-import { type DriverActorState, type DriverEvent, driverView, evolveDriver, isExpired, unfitBecause } from './state.ts';
+import { splitPerson } from './person.ts';
+import type { DriverCommand, DriverInput, DriverView, JobPhase } from './protocol.ts';
+import { type DriverActorState, type DriverEvent, driverView, endOfShift, evolveDriver, isExpired, unfitBecause } from './state.ts';
 
 type Command<T extends DriverCommand['type']> = Extract<DriverCommand, { readonly type: T }>;
 type DriverDecision = Decision<DriverEvent>;
 
 /** The platform's share of a ride. */
 export const PLATFORM_FEE = 0.15;
+const PHASE_ORDER: Readonly<Record<JobPhase, number>> = { to_pickup: 0, at_pickup: 1, to_dropoff: 2, at_dropoff: 3 };
 
 export function decideDriver(state: DriverActorState, command: DriverCommand, context: DecideContext): DriverDecision {
   if (command.type === 'register') return register(state, command.driver, context);
@@ -27,9 +29,9 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
     case 'go_offline':
       return goOffline(state, command.reason, context);
     case 'job_changed':
-      return jobChanged(state, command);
+      return jobChanged(state, command, context);
     case 'job_ended':
-      return jobEnded(state, command);
+      return jobEnded(state, command, context);
     case 'rate':
       return rate(state, command, context);
     case 'settle_cash':
@@ -78,10 +80,10 @@ function register(state: DriverActorState, driver: DriverInput, context: DecideC
 function save(
   state: DriverActorState,
   type: 'driver_registered' | 'driver_changed',
-  { name, phone, vehicle, documents }: DriverInput,
+  driver: DriverInput,
   context: DecideContext,
 ): DriverDecision {
-  return viewed(state, [{ type, data: { vehicle, documents }, personal: { name, phone } }], context);
+  return viewed(state, [{ type, ...splitPerson(driver) }], context);
 }
 
 function approve(state: DriverActorState, by: string, context: DecideContext): DriverDecision {
@@ -89,13 +91,12 @@ function approve(state: DriverActorState, by: string, context: DecideContext): D
   return viewed(state, [{ type: 'driver_approved', data: { by, reason: null } }], context);
 }
 
-/** A job under way is ridden to its end; there are no further ones. */
+/** A job under way is ridden to its end, on shift, so that somebody knows where it is; there are no further ones. */
 function suspend(state: DriverActorState, { by, reason }: Command<'suspend'>, context: DecideContext): DriverDecision {
   if (state.person?.status === 'suspended') return viewed(state, [], context);
   const events: DriverEvent[] = [{ type: 'driver_suspended', data: { by, reason } }];
   if (state.reservation?.mode === 'open') events.push(closed(state.reservation.offer.offerId, 'withdrawn'));
-  if (state.onlineSinceMs !== null) events.push({ type: 'shift_ended', data: { reason: 'suspended' } });
-  return viewed(state, events, context);
+  return viewed(state, [...events, ...endOfShift(folded(state, events, context))], context);
 }
 
 function goOnline(state: DriverActorState, context: DecideContext): DriverDecision {
@@ -118,19 +119,35 @@ function goOffline(state: DriverActorState, reason: 'driver' | 'silent', context
   return viewed(state, events, context);
 }
 
-function jobChanged(state: DriverActorState, { orderId, phase, dropoff }: Command<'job_changed'>): DriverDecision {
-  const job = state.jobs.find((known) => known.job.orderId === orderId);
-  if (job === undefined) return { ok: true, events: [] };
-  const moved: DriverEvent = { type: 'job_moved', data: { orderId, phase }, ...(dropoff === null ? {} : { personal: { dropoff } }) };
-  return { ok: true, events: [moved] };
+/** The order's effects may overtake each other: a phase never goes back. */
+function jobChanged(state: DriverActorState, { orderId, phase, dropoff }: Command<'job_changed'>, context: DecideContext): DriverDecision {
+  const won = winOf(state, orderId);
+  const job = jobOf(folded(state, won, context), orderId);
+  const isNews = job !== undefined && (dropoff !== null || PHASE_ORDER[phase] > PHASE_ORDER[job.phase]);
+  if (!isNews) return { ok: true, events: won };
+  const latest = PHASE_ORDER[phase] > PHASE_ORDER[job.phase] ? phase : job.phase;
+  const personal = dropoff === null ? {} : { personal: { dropoff } };
+  return { ok: true, events: [...won, { type: 'job_moved', data: { orderId, phase: latest }, ...personal }] };
 }
 
-function jobEnded(state: DriverActorState, { orderId, outcome, cashMinor }: Command<'job_ended'>): DriverDecision {
-  const job = state.jobs.find((known) => known.job.orderId === orderId);
+function jobEnded(state: DriverActorState, { orderId, outcome, cashMinor }: Command<'job_ended'>, context: DecideContext): DriverDecision {
+  const won = winOf(state, orderId);
+  const job = jobOf(folded(state, won, context), orderId);
   if (job === undefined) return { ok: true, events: [] };
   const feeMinor = outcome === 'delivered' ? job.feeMinor : 0;
   const data = { orderId, outcome, feeMinor, platformFeeMinor: Math.round(feeMinor * PLATFORM_FEE), cashMinor, currency: job.job.currency };
-  return { ok: true, events: [{ type: 'job_closed', data }] };
+  const events: DriverEvent[] = [...won, { type: 'job_closed', data }];
+  return { ok: true, events: [...events, ...endOfShift(folded(state, events, context))] };
+}
+
+/** The order tells only the driver who has it: told before its answer to the acceptance has come, that one has won. */
+function winOf({ reservation }: DriverActorState, orderId: string): readonly DriverEvent[] {
+  if (reservation?.mode !== 'accepting' || reservation.offer.orderId !== orderId) return [];
+  return [{ type: 'job_won', data: { offerId: reservation.offer.offerId } }];
+}
+
+function jobOf(state: DriverActorState, orderId: string): DriverActorState['jobs'][number] | undefined {
+  return state.jobs.find((known) => known.job.orderId === orderId);
 }
 
 function rate(state: DriverActorState, { orderId, stars }: Command<'rate'>, context: DecideContext): DriverDecision {
@@ -148,9 +165,15 @@ function settleCash(state: DriverActorState, { amountMinor, by }: Command<'settl
 
 /** Events with the view that follows from them as the reply. */
 function viewed(state: DriverActorState, events: readonly DriverEvent[], context: DecideContext): DriverDecision {
+  const after = folded(state, events, context);
+  return { ok: true, events, reply: driverView(after, context.ref.id, context.nowMs) satisfies DriverView | null };
+}
+
+/** The state that follows, as the runtime will compute it. */
+function folded(state: DriverActorState, events: readonly DriverEvent[], context: DecideContext): DriverActorState {
   let after = state;
   for (const [index, event] of events.entries()) after = evolveDriver(after, event, { seq: context.seq + index, atMs: context.nowMs });
-  return { ok: true, events, reply: driverView(after, context.ref.id, context.nowMs) satisfies DriverView | null };
+  return after;
 }
 
 function refused(code: string): DriverDecision {

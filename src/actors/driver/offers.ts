@@ -11,6 +11,7 @@ import {
   type ClosedOutcome,
   type DriverActorState,
   type DriverEvent,
+  endOfShift,
   isExpired,
   JOBS_MAX,
   type Reservation,
@@ -74,7 +75,9 @@ export function take(state: DriverActorState, { offer, by }: Command<'take'>, co
   if (known !== null) return answer(known);
   const unfit = unfitBecause(state, context.nowMs);
   if (unfit !== null) return refused(unfit);
-  if (state.reservation?.mode === 'accepting' || state.jobs.length >= JOBS_MAX) return refused('driver.busy');
+  if (state.onlineSinceMs === null) return refused('driver.offline');
+  const hasIt = state.jobs.some((job) => job.job.orderId === offer.orderId);
+  if (state.reservation?.mode === 'accepting' || state.jobs.length >= JOBS_MAX || hasIt) return refused('driver.busy');
   const room = state.reservation === null ? [] : [closed(state.reservation.offer.offerId, 'withdrawn')];
   const events = [...room, made(offer, by), accepted(offer.offerId)];
   const effects = assignEffects(state, { offer, mode: 'accepting', manualBy: by }, context);
@@ -138,7 +141,8 @@ export function assignAnswered(state: DriverActorState, { offerId, result }: Com
   const { reservation } = state;
   if (reservation?.offer.offerId !== offerId) return nothing();
   const outcome = assignOutcomeOf(result);
-  return outcome === 'won' ? { ok: true, events: [{ type: 'job_won', data: { offerId } }] } : close(reservation, outcome);
+  if (outcome === 'won') return { ok: true, events: [{ type: 'job_won', data: { offerId } }] };
+  return { ok: true, events: [closed(offerId, outcome), ...endOfShift({ ...state, reservation: null })], timers: STOP_TIMERS };
 }
 
 function assignOutcomeOf(result: unknown): 'won' | 'lost' | 'withdrawn' {

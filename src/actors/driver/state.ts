@@ -1,6 +1,7 @@
 /** A driver as the journal tells it: person, shift, reservation, jobs, what was earned. Pure; decides nothing. */
 import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
 import type { DriverProfile, StopName } from '../market/protocol.ts';
+import { joinPerson, type OpenPerson, type SealedPerson } from './person.ts';
 import type {
   AcceptOutcome,
   ActiveJob,
@@ -58,8 +59,8 @@ export type DriverEvent = DomainEvent &
   (
     | {
         readonly type: 'driver_registered' | 'driver_changed';
-        readonly data: Pick<DriverInput, 'vehicle' | 'documents'>;
-        readonly personal?: Pick<DriverInput, 'name' | 'phone'>;
+        readonly data: OpenPerson;
+        readonly personal?: SealedPerson;
       }
     | { readonly type: 'driver_approved' | 'driver_suspended'; readonly data: { readonly by: string; readonly reason: string | null } }
     | { readonly type: 'shift_started'; readonly data: Readonly<Record<string, never>> }
@@ -143,10 +144,8 @@ function change(state: DriverActorState, event: DriverEvent, atMs: number): Driv
   switch (event.type) {
     case 'driver_registered':
     case 'driver_changed': {
-      const { vehicle, documents } = event.data;
-      const { name, phone } = event.personal ?? { name: '', phone: '' };
       const kept = state.person ?? { status: 'applied' as const, createdAtMs: atMs };
-      return { ...state, person: { ...kept, vehicle, documents, name, phone } };
+      return { ...state, person: { ...kept, ...joinPerson(event.data, event.personal) } };
     }
     case 'driver_approved':
       return withStatus(state, 'approved');
@@ -281,6 +280,13 @@ export function unfitBecause(
   const today = new Date(nowMs).toISOString().slice(0, 10);
   const expired = Object.values(state.person.documents).some((document) => document.expiresOn !== null && document.expiresOn < today);
   return expired ? 'driver.unfit' : null;
+}
+
+/** Who is suspended is on shift only for what it still rides. @returns the event, when that is over */
+export function endOfShift(state: DriverActorState): readonly DriverEvent[] {
+  const { jobs, onlineSinceMs, person, reservation } = state;
+  const isOver = person?.status === 'suspended' && onlineSinceMs !== null && jobs.length === 0 && reservation === null;
+  return isOver ? [{ type: 'shift_ended', data: { reason: 'suspended' } }] : [];
 }
 
 /** A reservation does not count: the market that made the offer knows of it, and another one is refused by `driver.busy`. */

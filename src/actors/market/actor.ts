@@ -22,6 +22,8 @@ export interface MarketDeps {
   readonly dispatch: Pick<DispatcherOptions, 'policy'>;
   /** Null: the built-in model alone. */
   readonly routing: Routing | null;
+  /** How long the oldest fix of a batch took from its front door to the index, milliseconds. */
+  readonly observeDelay?: (delayMs: number) => void;
 }
 
 /** While jobs wait; the reference's window of two seconds costs no quality. */
@@ -61,12 +63,14 @@ export class Market {
     this.#deps = deps;
     // A market that starts anew must not make the names of its predecessor's offers.
     const era = deps.clock.nowMs().toString(36);
+    // Nor those of another market: a driver at a border has offers of both.
+    const area = ref.id;
     const roads = deps.routing === null ? null : new RoadEtas(deps.routing, deps.clock);
     this.#roads = roads;
     this.#dispatcher = new Dispatcher({
       ...deps.dispatch,
       ...(roads === null ? {} : { etaS: (from, to, driver) => roads.etaS(from, to, driver.vehicle) }),
-      offerId: () => `off_${era}_${(++this.#offers).toString(36)}`,
+      offerId: () => `off_${area}_${era}_${(++this.#offers).toString(36)}`,
     });
   }
 
@@ -87,6 +91,7 @@ export class Market {
         break;
       case 'positions':
         this.#positions(message.driverIds, message.packed);
+        this.#deps.observeDelay?.(Math.max(0, this.#deps.clock.nowMs() - message.receivedAtMs));
         break;
       case 'offer_ended':
         this.#ended(message.offerId, message.outcome);
@@ -105,7 +110,9 @@ export class Market {
   #openJob(job: Parameters<Dispatcher['openJob']>[0], offered: OfferedJob, context: VolatileContext): void {
     const opened = this.#dispatcher.openJob(job);
     this.#withdraw(opened.withdrawals);
-    if (opened.outcome !== 'full' && opened.outcome !== 'invalid')
+    // Versions may overtake each other: the dispatcher keeps the newer, and so must what is offered of it.
+    const isOlder = offered.jobVersion < (this.#jobs.get(job.orderId)?.offered.jobVersion ?? 0);
+    if (opened.outcome !== 'full' && opened.outcome !== 'invalid' && !isOlder)
       this.#jobs.set(job.orderId, { offered, heardMs: this.#deps.clock.nowMs() });
     context.reply({ outcome: opened.outcome });
     if (opened.outcome === 'known') this.#tickIn(TICK_MS);
@@ -138,7 +145,9 @@ export class Market {
     const orderId = this.#openOffers.get(offerId);
     this.#openOffers.delete(offerId);
     this.#withdraw(this.#dispatcher.ended(offerId, outcome, this.#deps.clock.nowMs()));
-    if (outcome === 'won' && orderId !== undefined) this.#jobs.delete(orderId);
+    // `lost` is the order's word that another one has it: nobody is asked in vain until it says that it looks again.
+    if (outcome === 'lost' && orderId !== undefined) this.#withdraw(this.#dispatcher.closeJob(orderId));
+    if ((outcome === 'won' || outcome === 'lost') && orderId !== undefined) this.#jobs.delete(orderId);
     else if (this.#jobs.size > 0) this.#tickIn(SOON_MS);
   }
 

@@ -130,7 +130,13 @@ export type MarketMessage =
   | { readonly type: 'drivers'; readonly profiles: readonly DriverProfile[] }
   | { readonly type: 'driver_gone'; readonly driverId: string }
   /** Float64 little-endian triples (lat, lng, at ms) in the order of the ids: the newest position of each driver since the last batch. */
-  | { readonly type: 'positions'; readonly driverIds: readonly string[]; readonly packed: Uint8Array }
+  | {
+      readonly type: 'positions';
+      readonly driverIds: readonly string[];
+      readonly packed: Uint8Array;
+      /** When a front door had the fix that has waited longest for this batch, unix ms. */
+      readonly receivedAtMs: number;
+    }
   | { readonly type: 'offer_ended'; readonly offerId: string; readonly outcome: OfferOutcome; readonly bidMinor: number | null }
   | { readonly type: 'tick' }
   | { readonly type: 'look' };

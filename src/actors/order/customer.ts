@@ -20,15 +20,18 @@ export function tellCustomer(
   context: DecideContext,
   tracking: TrackingNote | null = null,
 ): Effect {
+  return tell(order, context, 'tell', { status, version: context.seq, reason, ...(tracking === null ? {} : { tracking }) });
+}
+
+/** Minutes from now until the driver is at the door. */
+export function tellEta(order: PlacedOrder, eta: { readonly fromMin: number; readonly toMin: number }, context: DecideContext): Effect {
+  return tell(order, context, 'eta', { status: order.status, version: context.seq, reason: null, eta });
+}
+
+type News = Omit<Extract<ConversationCommand, { type: 'order_changed' }>, 'type' | 'orderId' | 'code'>;
+
+function tell(order: PlacedOrder, context: DecideContext, salt: string, news: News): Effect {
   const to = conversationRef(context.ref.tenantId, dataShardOf(context.ref.shard), order.customerId);
-  const command: ConversationCommand = {
-    type: 'order_changed',
-    orderId: order.id,
-    code: order.code,
-    status,
-    version: context.seq,
-    reason,
-    ...(tracking === null ? {} : { tracking }),
-  };
-  return { type: 'send', id: context.uniqueId('tell'), to, command, onResult: { type: 'customer_told' } };
+  const command: ConversationCommand = { type: 'order_changed', orderId: order.id, code: order.code, ...news };
+  return { type: 'send', id: context.uniqueId(salt), to, command, onResult: { type: 'customer_told' } };
 }

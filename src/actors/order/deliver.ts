@@ -7,11 +7,20 @@ import { dataShardOf } from '../../runtime/entity.ts';
 import type { DriverCommand, JobPhase } from '../driver/protocol.ts';
 import type { MarketMessage } from '../market/protocol.ts';
 import { driverRef, marketRef } from '../refs.ts';
-import { tellCustomer } from './customer.ts';
+import { tellCustomer, tellEta } from './customer.ts';
 import { deliveryView, type LegPhase, RIDING } from './delivery-state.ts';
 import { decided, type OrderActorState, type OrderEvent, orderView, type PlacedOrder, UNKNOWN_PICKUP } from './evolve.ts';
 import { driverFeeMinor, dropoffStop, jobOf, offeredJobOf, rideM } from './job.ts';
-import type { AssignOutcome, OrderActorRole, OrderCommand, StepEvidence, StepReply, TrackedOrder } from './protocol.ts';
+import type {
+  AssignOutcome,
+  Handover,
+  OrderActorRole,
+  OrderCommand,
+  OrderStatus,
+  StepEvidence,
+  StepReply,
+  TrackedOrder,
+} from './protocol.ts';
 import { stockAfter } from './shelf.ts';
 
 type Command<T extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: T }>;
@@ -19,6 +28,9 @@ type OrderDecision = Decision<OrderEvent>;
 
 /** How often a market is told again of an order that nobody has: the market's memory is its thread's. */
 export const SEEK_EVERY_MS = 20_000;
+/** Nobody took it for so long: the market is told less often, but never not. A market forgets after 65 s. */
+export const SEEK_PATIENCE_MS = 600_000;
+export const SEEK_SLOWLY_MS = 60_000;
 /** Wrong codes at the door before only a person at the shop may close the delivery. */
 export const OTP_TRIES_MAX = 5;
 /** A driver's own word counts when the last believed position is this near; the fence is 50 m. */
@@ -26,7 +38,9 @@ export const CLAIM_MAX_M = 150;
 /** Older positions prove nothing. */
 const EVIDENCE_MAX_AGE_MS = 300_000;
 const SEEK_TIMER = 'seek';
+const MS_PER_MINUTE = 60_000;
 const CREDENTIALS_HANDLER = 'delivery.credentials';
+const OVER: ReadonlySet<OrderStatus> = new Set(['DELIVERED', 'CANCELLED', 'REFUNDED', 'EXPIRED']);
 const DRIVER_PHASES: Readonly<Record<LegPhase, JobPhase | null>> = {
   at_pickup: 'at_pickup',
   picked_up: 'to_dropoff',
@@ -37,7 +51,12 @@ const DRIVER_PHASES: Readonly<Record<LegPhase, JobPhase | null>> = {
 /** What begins when an order is ready: events and effects to add to that decision. Nothing without a place to ride to. */
 export function startSeeking(order: PlacedOrder): readonly OrderEvent[] {
   if (order.dropoff.position === null || order.pickup.name === UNKNOWN_PICKUP.name) return [];
-  return [{ type: 'seeking_started', data: { feeMinor: driverFeeMinor(order.quote, rideM(order)) } }];
+  return [{ type: 'seeking_started', data: { feeMinor: feeOf(order) } }];
+}
+
+/** What the ride pays, without surge. */
+function feeOf(order: Pick<PlacedOrder, 'quote' | 'pickup' | 'dropoff'>): number {
+  return driverFeeMinor(order.quote, rideM(order));
 }
 
 /** The market's errand and its repetition; empty while nobody is looked for. */
@@ -47,11 +66,13 @@ export function seekEffects(order: PlacedOrder, context: DecideContext): { reado
   const job = jobOf(order, delivery, context.nowMs);
   const offered = offeredJobOf(order, delivery);
   if (job === null || offered === null) return { effects: [], timers: [] };
+  const isPatient = context.nowMs - (delivery.seekingSinceMs ?? context.nowMs) > SEEK_PATIENCE_MS;
+  const everyMs = isPatient ? SEEK_SLOWLY_MS : SEEK_EVERY_MS;
   const command: MarketMessage = { type: 'open_job', job, offered };
   const to = marketRef(context.ref.tenantId, dataShardOf(context.ref.shard), job.pickup);
   return {
     effects: [{ type: 'send', id: context.uniqueId('market'), to, command, onResult: { type: 'market_told' } }],
-    timers: [{ op: 'arm', name: SEEK_TIMER, dueAtMs: context.nowMs + SEEK_EVERY_MS, durable: true, command: { type: 'seek_due' } }],
+    timers: [{ op: 'arm', name: SEEK_TIMER, dueAtMs: context.nowMs + everyMs, durable: true, command: { type: 'seek_due' } }],
   };
 }
 
@@ -125,12 +146,12 @@ export function driverStep(
   context: DecideContext,
 ): OrderDecision {
   const { delivery } = order;
-  const override = command.evidence.by === 'dispatcher';
-  if (delivery?.driver == null || (!override && delivery.driver.id !== command.driverId)) return refused('delivery.not_yours');
+  if (delivery?.driver == null || delivery.driver.id !== command.driverId) return refused('delivery.not_yours');
   const same = (): OrderDecision => ({ ok: true, events: [], reply: stepped(state) });
   if (command.step === 'arrived') {
     if (delivery.phase === 'at_pickup' || delivery.phase === 'at_dropoff') return same();
-    if (delivery.phase === 'assigned') return arrive(state, order, 'at_pickup', command.evidence, context);
+    if (delivery.phase === 'picked_up' && command.stop === 'pickup') return same();
+    if (delivery.phase === 'assigned' && command.stop !== 'dropoff') return arrive(state, order, 'at_pickup', command.evidence, context);
     if (delivery.phase === 'picked_up') return arrive(state, order, 'at_dropoff', command.evidence, context);
   } else if (command.step === 'picked_up') {
     if (delivery.phase === 'picked_up' || delivery.phase === 'at_dropoff') return same();
@@ -165,7 +186,8 @@ function handOver(state: OrderActorState, order: PlacedOrder, command: Command<'
   const { delivery } = order;
   if (delivery === null) return refused('delivery.not_yours');
   const verified = delivery.otp !== null && command.otp === delivery.otp;
-  if (delivery.otp !== null && !verified && command.evidence.by !== 'dispatcher') {
+  // Not issued yet, or erased with the customer: no code is the right one, and a person has to say so.
+  if (!verified && command.evidence.by !== 'dispatcher') {
     const triesLeft = OTP_TRIES_MAX - delivery.otpFailures - 1;
     if (triesLeft < 0) return refused('delivery.otp_locked');
     const reply: StepReply = { ok: false, code: 'delivery.otp_wrong', triesLeft };
@@ -215,7 +237,7 @@ export function releaseDriver(
   const decision = decided(
     state,
     [
-      { type: 'driver_released', data: { driverId: delivery.driver.id, reason } },
+      { type: 'driver_released', data: { driverId: delivery.driver.id, reason, feeMinor: feeOf(order) } },
       statusEvent('READY_FOR_PICKUP', by, by === 'driver' ? delivery.driver.id : null, reason),
     ],
     context,
@@ -229,17 +251,24 @@ export function releaseDriver(
   return { ...decision, effects, timers: seek.timers, reply: decision.view };
 }
 
+/** A ready order that could not be ridden to for want of a place begins to look for a driver. */
 export function changeDropoff(
   state: OrderActorState,
   order: PlacedOrder,
   command: Command<'change_dropoff'>,
   context: DecideContext,
 ): OrderDecision {
-  const { delivery } = order;
+  const { delivery, status } = order;
   const phase = delivery?.phase ?? null;
-  if (phase === 'picked_up' || phase === 'at_dropoff' || phase === 'delivered' || phase === 'ended')
-    return refused('delivery.wrong_phase', { phase });
-  const decision = decided(state, [{ type: 'dropoff_changed', data: {}, personal: { dropoff: command.dropoff } }], context);
+  if (phase === 'picked_up' || phase === 'at_dropoff' || phase === 'delivered' || phase === 'ended' || OVER.has(status))
+    return refused('delivery.wrong_phase', { phase, status });
+  const { dropoff } = command;
+  // Somebody looks, or rides: there has to be a place.
+  if (dropoff.position === null && delivery !== null) return refused('delivery.no_position');
+  const fee = phase === 'seeking' ? { feeMinor: feeOf({ ...order, dropoff }) } : {};
+  const changed: OrderEvent = { type: 'dropoff_changed', data: fee, personal: { dropoff } };
+  const begun = delivery === null && status === 'READY_FOR_PICKUP' ? startSeeking({ ...order, dropoff }) : [];
+  const decision = decided(state, [changed, ...begun], context);
   const next = decision.after.order as PlacedOrder;
   const seek = seekEffects(next, context);
   const stop = dropoffStop(next);
@@ -258,6 +287,24 @@ export function jobStalled(
   if (delivery?.phase !== 'seeking' || delivery.jobVersion !== command.jobVersion || delivery.problem === command.reason)
     return { ok: true, events: [] };
   return decided(state, [{ type: 'delivery_stalled', data: { reason: command.reason } }], context);
+}
+
+/** The customer hears it while the goods are under way; a notice says nothing of the status, so it takes no version. */
+export function etaMoved(order: PlacedOrder, command: Command<'eta_moved'>, context: DecideContext): OrderDecision {
+  const { delivery } = order;
+  if (delivery?.phase !== 'picked_up' || delivery.driver?.id !== command.driverId) return { ok: true, events: [] };
+  const minutes = (atMs: number): number => Math.max(1, Math.round((atMs - context.nowMs) / MS_PER_MINUTE));
+  const fromMin = minutes(command.atMs);
+  const eta = { fromMin, toMin: Math.max(fromMin, minutes(command.latestAtMs)) };
+  return { ok: true, events: [], effects: [tellEta(order, eta, context)] };
+}
+
+/** For the shop that has to tell its customer by itself: somebody who ordered by other means never hears from the chat. */
+export function handover({ delivery }: PlacedOrder): OrderDecision {
+  if (delivery === null || !RIDING[delivery.phase] || delivery.otp === null || delivery.trackingUrl === null)
+    return refused('delivery.wrong_phase', { phase: delivery?.phase ?? null });
+  const reply: Handover = { otp: delivery.otp, trackingUrl: delivery.trackingUrl };
+  return { ok: true, events: [], reply };
 }
 
 /** What the holder of a link to `leg` sees; only while that leg runs. */

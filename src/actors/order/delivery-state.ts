@@ -32,8 +32,21 @@ export type DeliveryEvent =
     }
   | { readonly type: 'leg_moved'; readonly data: { readonly to: LegPhase; readonly evidence: StepEvidence; readonly otpVerified: boolean } }
   | { readonly type: 'otp_failed'; readonly data: Readonly<Record<string, never>> }
-  | { readonly type: 'driver_released'; readonly data: { readonly driverId: string; readonly reason: string | null } }
-  | { readonly type: 'dropoff_changed'; readonly data: Readonly<Record<string, never>>; readonly personal?: { readonly dropoff: Dropoff } }
+  | {
+      readonly type: 'driver_released';
+      readonly data: {
+        readonly driverId: string;
+        readonly reason: string | null;
+        /** What the ride pays without the surge of the offer that was given back; absent in old ones. */
+        readonly feeMinor?: number;
+      };
+    }
+  | {
+      readonly type: 'dropoff_changed';
+      /** The fee while nobody has agreed to one. */
+      readonly data: { readonly feeMinor?: number };
+      readonly personal?: { readonly dropoff: Dropoff };
+    }
   | { readonly type: 'delivery_stalled'; readonly data: { readonly reason: string } };
 
 export type LegPhase = 'at_pickup' | 'picked_up' | 'at_dropoff' | 'delivered';
@@ -109,10 +122,12 @@ function move(delivery: DeliveryState, event: Exclude<DeliveryEvent, { type: 'se
       return { ...delivery, otpFailures: delivery.otpFailures + 1 };
     case 'driver_released': {
       const excludedDriverIds = [...delivery.excludedDriverIds, event.data.driverId].slice(-EXCLUDED_MAX);
-      return { ...delivery, ...NO_LEG, phase: 'seeking', jobVersion: delivery.jobVersion + 1, seekingSinceMs: atMs, excludedDriverIds };
+      const jobVersion = delivery.jobVersion + 1;
+      const feeMinor = event.data.feeMinor ?? delivery.feeMinor;
+      return { ...delivery, ...NO_LEG, phase: 'seeking', jobVersion, feeMinor, seekingSinceMs: atMs, excludedDriverIds };
     }
     case 'dropoff_changed':
-      return { ...delivery, jobVersion: delivery.jobVersion + 1 };
+      return { ...delivery, jobVersion: delivery.jobVersion + 1, feeMinor: event.data.feeMinor ?? delivery.feeMinor };
     case 'delivery_stalled':
       return { ...delivery, problem: event.data.reason };
   }
@@ -131,9 +146,10 @@ function startSeeking(before: DeliveryState | null, feeMinor: number, atMs: numb
   };
 }
 
-/** An order that has come to its end takes its delivery with it. */
-export function endDelivery(delivery: DeliveryState | null, status: OrderStatus): DeliveryState | null {
+/** An order that has come to its end takes its delivery with it; one that the shop closed while it was carried is delivered. */
+export function endDelivery(delivery: DeliveryState | null, status: OrderStatus, atMs: number): DeliveryState | null {
   if (delivery === null || delivery.phase === 'delivered') return delivery;
+  if (status === 'DELIVERED' && RIDING[delivery.phase]) return { ...delivery, phase: 'delivered', deliveredAtMs: atMs };
   const ended = status === 'DELIVERED' || status === 'CANCELLED' || status === 'EXPIRED' || status === 'REFUNDED';
   return ended ? { ...delivery, phase: 'ended' } : delivery;
 }

@@ -79,7 +79,7 @@ export function evolveOrder(state: OrderActorState, event: OrderEvent, meta: Pic
       if (state.order === null) return { ...state, version: meta.seq };
       const { to, by, byId, reason } = event.data;
       const history = [...state.order.history, { status: to, atMs: meta.atMs, by, byId, reason }];
-      const delivery = endDelivery(state.order.delivery, to);
+      const delivery = endDelivery(state.order.delivery, to, meta.atMs);
       return { order: { ...state.order, status: to, delivery, updatedAtMs: meta.atMs, history }, version: meta.seq };
     }
     default:

@@ -119,6 +119,8 @@ export type OrderCommand =
       readonly type: 'driver_step';
       readonly driverId: string;
       readonly step: 'arrived' | 'picked_up' | 'delivered';
+      /** The door that an arrival was seen at: told late, it is none at the next one. Absent: wherever the driver is due. */
+      readonly stop?: 'pickup' | 'dropoff';
       readonly otp: string | null;
       readonly evidence: StepEvidence;
     }
@@ -126,6 +128,8 @@ export type OrderCommand =
   | { readonly type: 'release_driver'; readonly driverId: string | null; readonly by: OrderActorRole; readonly reason: string | null }
   | { readonly type: 'change_dropoff'; readonly dropoff: Dropoff }
   | { readonly type: 'job_stalled'; readonly jobVersion: number; readonly reason: string }
+  /** From telemetry, gated there: when the driver is expected at the door, unix ms. Nothing is kept of it. */
+  | { readonly type: 'eta_moved'; readonly driverId: string; readonly atMs: number; readonly latestAtMs: number }
   | { readonly type: 'seek_due' }
   /** From the effect handler `delivery.credentials`. */
   | {
@@ -137,6 +141,8 @@ export type OrderCommand =
     }
   /** What a person who holds a tracking link may see. Reply `TrackedOrder`; refusal `tracking.ended` (410) or `order.not_found`. */
   | { readonly type: 'track'; readonly leg: number }
+  /** Code and link of the present leg. Reply `Handover`; refusal `delivery.wrong_phase` while nobody rides. */
+  | { readonly type: 'handover' }
   | { readonly type: 'market_told'; readonly result: unknown }
   | { readonly type: 'driver_told'; readonly result: unknown }
   | { readonly type: 'stock_committed'; readonly result: unknown }
@@ -179,6 +185,12 @@ export type AssignOutcome = 'won' | 'lost' | 'withdrawn';
 export type StepReply =
   | { readonly ok: true; readonly view: OrderView }
   | { readonly ok: false; readonly code: 'delivery.otp_wrong'; readonly triesLeft: number };
+
+/** What the customer needs at the door. */
+export interface Handover {
+  readonly otp: string;
+  readonly trackingUrl: string;
+}
 
 /** Reply of `track`: of one leg, while it runs. */
 export interface TrackedOrder {

@@ -7,6 +7,8 @@ import {
   changeDropoff,
   credentialsIssued,
   driverStep,
+  etaMoved,
+  handover,
   jobStalled,
   releaseDriver,
   STOP_SEEKING,
@@ -52,7 +54,18 @@ export function decideOrder(state: OrderActorState, command: OrderCommand, conte
 
 type DeliveryCommand = Extract<
   OrderCommand,
-  { readonly type: 'assign' | 'credentials_issued' | 'driver_step' | 'release_driver' | 'change_dropoff' | 'job_stalled' | 'track' }
+  {
+    readonly type:
+      | 'assign'
+      | 'credentials_issued'
+      | 'eta_moved'
+      | 'handover'
+      | 'driver_step'
+      | 'release_driver'
+      | 'change_dropoff'
+      | 'job_stalled'
+      | 'track';
+  }
 >;
 
 function decideDelivery(state: OrderActorState, order: PlacedOrder, command: DeliveryCommand, context: DecideContext): OrderDecision {
@@ -69,6 +82,10 @@ function decideDelivery(state: OrderActorState, order: PlacedOrder, command: Del
       return changeDropoff(state, order, command, context);
     case 'job_stalled':
       return jobStalled(state, order, command, context);
+    case 'eta_moved':
+      return etaMoved(order, command, context);
+    case 'handover':
+      return handover(order);
     case 'track':
       return track(order, state.version, command.leg);
     default:
@@ -142,7 +159,8 @@ function move(
     timers.push(...seek.timers);
   } else if (order.delivery?.phase === 'seeking') timers.push(STOP_SEEKING);
   // Whoever rides for an order that has ended is told so.
-  if (after.order?.delivery?.phase === 'ended') effects.push(...tellDriver(order, context, jobEnded(order, to)));
+  const phase = after.order?.delivery?.phase;
+  if (phase === 'ended' || phase === 'delivered') effects.push(...tellDriver(order, context, jobEnded(order, to)));
   return { ok: true, events, effects, timers, reply: view };
 }
 

@@ -139,7 +139,7 @@ export class PostgresReadModels implements ReadModels {
     await this.#ensure(tenantId, rows);
     const item = (row: DriverRow): DriverItem => {
       const personal = this.#open(tenantId, row, 'driver.upsert', row.driver_id) as DriverPersonal | undefined;
-      return { ...(decode(row.body) as DriverItem), ...(personal ?? ERASED_DRIVER) };
+      return driverItem(decode(row.body) as DriverItem, personal ?? ERASED_DRIVER);
     };
     return pageOf(rows, query.limit, item, (row) => listCursor(DRIVERS, [Number(row.created_at_ms), row.driver_id]));
   }
@@ -203,4 +203,8 @@ export class PostgresReadModels implements ReadModels {
 /** PostgreSQL text cannot hold NUL: no row has such a value, and asking would be an error. */
 function unstorable(value: string | null): boolean {
   return value?.includes('\0') ?? false;
+}
+
+function driverItem(body: DriverItem, { registration, ...personal }: DriverPersonal): DriverItem {
+  return { ...body, ...personal, vehicle: { ...body.vehicle, registration: registration ?? body.vehicle.registration } };
 }

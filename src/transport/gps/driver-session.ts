@@ -285,6 +285,7 @@ export class DriverSession {
       type: 'driver_step',
       driverId,
       step: message.type,
+      ...(place?.stop == null ? {} : { stop: place.stop }),
       otp: message.otp,
       evidence: { distanceM: place?.distanceM ?? null, positionAtMs: place?.atMs ?? null, by: 'driver' },
     };

@@ -1,4 +1,5 @@
 /** What a driver's phone reads: DriverNews and snapshots in the spelling of the driver protocol. Pure; must never know sessions. */
+import { areaOf } from '../../actors/driver/offer-area.ts';
 import type { ActiveJob, DriverNews, DriverOffer, DriverView, OfferClosedReason, Stop } from '../../actors/driver/protocol.ts';
 
 /** An offer that never reached the phone has simply run out there. */
@@ -18,7 +19,7 @@ export function offerMessage(offer: DriverOffer): string {
     order_id: offer.orderId,
     code: job.code,
     pickup: stopOf(job.pickup),
-    dropoff: stopOf(job.dropoff),
+    dropoff: stopOf(areaOf(job.dropoff)),
     distance_m: job.distanceM,
     pickup_distance_m: offer.pickupDistanceM,
     pickup_eta_s: offer.pickupEtaS,

@@ -54,6 +54,7 @@ export function withMark(orders: readonly OrderMark[], mark: OrderMark): readonl
  */
 export function noteOrder(turn: Turn, command: Extract<ConversationCommand, { type: 'order_changed' }>): boolean {
   if (!ORDER_STATUSES.includes(command.status)) return false;
+  if (command.eta != null) return tellEta(turn, command, command.eta);
   const known = turn.session.orders.find((mark) => mark.id === command.orderId);
   if (known !== undefined && command.version <= known.version) return false;
   const { orderId: id, code, status, version } = command;
@@ -84,6 +85,16 @@ function tellDriver(turn: Turn, code: string, tracking: NonNullable<OrderNews['t
   if (contact.waId === null && contact.userId === null) return;
   const driver = tracking.driverName ?? say(turn, 'a_driver');
   turn.notices.push(text(say(turn, 'order_assigned', { driver, code, url: tracking.url, otp: tracking.otp })));
+}
+
+/** @returns false when there is nobody to tell, or the order is over by now. */
+function tellEta(turn: Turn, command: OrderNews, eta: NonNullable<OrderNews['eta']>): boolean {
+  const { contact, orders } = turn.session;
+  const known = orders.find((mark) => mark.id === command.orderId);
+  if ((contact.waId === null && contact.userId === null) || (known !== undefined && FINISHED[known.status])) return false;
+  const minutes = eta.fromMin === eta.toMin ? String(eta.fromMin) : `${eta.fromMin}-${eta.toMin}`;
+  turn.notices.push(text(say(turn, 'order_eta', { code: command.code, minutes })));
+  return true;
 }
 
 function notice(turn: Turn, code: string, status: OrderStatus, reason: string | null): string | null {

@@ -57,17 +57,13 @@ function rate({ feeMinor, pickupDistanceM, distanceM, currency }, say) {
   return el('p', { class: 'rate' }, `${say('in_all', { distance: sayDistance(metres) })} · ${say('per_km', { amount: perKm })}`);
 }
 
-function leg(kind, stop, far) {
+/** An offer says where about the customer lives, not how the place is called. */
+function leg(kind, stop, far, name = placeOf(stop)) {
   return el(
     'li',
     { class: kind },
     el('i', { 'aria-hidden': 'true' }),
-    el(
-      'span',
-      {},
-      el('b', {}, placeOf(stop)),
-      stop.address !== null && stop.address !== placeOf(stop) ? el('small', {}, stop.address) : null,
-    ),
+    el('span', {}, el('b', {}, name), stop.address !== null && stop.address !== name ? el('small', {}, stop.address) : null),
     el('em', {}, far),
   );
 }
@@ -93,7 +89,12 @@ function card(offer, { say, unsure, here, answer }) {
       'ol',
       { class: 'route' },
       leg('pickup', offer.pickup, el('span', {}, el('b', {}, sayDistance(offer.pickupDistanceM)), el('small', {}, say('to_shop')))),
-      leg('dropoff', offer.dropoff, el('span', {}, el('b', {}, sayDistance(offer.distanceM)), el('small', {}, say('trip')))),
+      leg(
+        'dropoff',
+        offer.dropoff,
+        el('span', {}, el('b', {}, sayDistance(offer.distanceM)), el('small', {}, say('trip'))),
+        say('customer'),
+      ),
     ),
     cashBox(offer, say),
     sketch(offer, here),

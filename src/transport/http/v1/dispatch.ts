@@ -1,7 +1,7 @@
 /** What a dispatcher does with an order's delivery: gives it to a driver, takes it back, corrects it. It must never assign by itself: the actors do. */
 import { z } from 'zod';
 import type { AcceptOutcome, DriverCommand } from '../../../actors/driver/protocol.ts';
-import type { Dropoff, OrderCommand, OrderView, StepReply } from '../../../actors/order/protocol.ts';
+import type { Dropoff, Handover, OrderCommand, OrderView, StepReply } from '../../../actors/order/protocol.ts';
 import { type ApiRoute, askOptions, type Call, defineRoute, replyOf } from '../api.ts';
 import { digest, randomUnique } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
@@ -30,6 +30,7 @@ const assigned = z.object({
   /** `pending`: the driver is reserved and the order is being asked; the order shows the driver when it agreed. */
   outcome: z.enum(['pending', 'won', 'already_yours']),
 });
+const handover = z.object({ otp: z.string(), tracking_url: z.string() });
 /** Steps in a driver's stead, for a phone that is broken or without a position. */
 const STEPS = [
   { path: 'arrived', step: 'arrived', operationId: 'arriveForDriver', summary: 'Say that the driver is at the stop, in its stead' },
@@ -37,6 +38,19 @@ const STEPS = [
 ] as const;
 
 export const dispatchRoutes: readonly ApiRoute[] = [
+  defineRoute({
+    ...dispatching,
+    method: 'GET',
+    path: '/v1/orders/:id/handover',
+    operationId: 'getHandover',
+    summary: 'Code and tracking link of the present leg, for a customer whom the chat does not reach',
+    reply: { status: 200, schema: handover },
+    errors: ['order.not_found', 'delivery.wrong_phase'],
+    handle: async (call) => {
+      const answer = await call.deps.system.ask<Handover>(orderRefOf(call), { type: 'handover' } satisfies OrderCommand, askOptions(call));
+      return replyOf(answer, 200, ({ otp, trackingUrl }) => ({ otp, tracking_url: trackingUrl }), { 'cache-control': 'no-store' });
+    },
+  }),
   defineRoute({
     ...dispatching,
     method: 'POST',

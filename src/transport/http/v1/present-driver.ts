@@ -1,4 +1,6 @@
 /** Drivers, their offers and jobs on the wire. It must never add a fact that the object does not hold. */
+
+import { areaOf } from '../../../actors/driver/offer-area.ts';
 import {
   type ActiveJob,
   DOCUMENT_KINDS,
@@ -67,7 +69,7 @@ export function presentDriver(
 
 function presentOffer(offer: DriverOffer): unknown {
   return {
-    ...presentOffered(offer.offerId, offer.feeMinor, offer.job),
+    ...presentOffered(offer.offerId, offer.feeMinor, { ...offer.job, dropoff: areaOf(offer.job.dropoff) }),
     exclusive: offer.exclusive,
     pickup_distance_m: offer.pickupDistanceM,
     pickup_eta_s: offer.pickupEtaS,

@@ -33,6 +33,7 @@ export const ENGLISH = {
   order_ready: '📦 Your order *{code}* is ready.',
   order_assigned: '🛵 {driver} is fetching your order *{code}*. Follow it here: {url}\n\nGive the driver this code at your door: *{otp}*',
   order_on_the_way: '🛵 Your order *{code}* is on its way to you.',
+  order_eta: '⏱ Your order *{code}* should be with you in {minutes} minutes.',
   a_driver: 'A driver',
   order_delivered: '✅ Your order *{code}* is delivered. Enjoy!',
   order_cancelled: 'Your order *{code}* is cancelled.',

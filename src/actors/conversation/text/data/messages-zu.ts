@@ -35,6 +35,7 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   order_ready: '📦 I-oda yakho *{code}* isilungile.',
   order_assigned: '🛵 {driver} ulanda i-oda yakho *{code}*. Yilandele lapha: {url}\n\nNika umshayeli le khodi emnyango: *{otp}*',
   order_on_the_way: '🛵 I-oda yakho *{code}* isendleleni eza kuwe.',
+  order_eta: '⏱ I-oda yakho *{code}* kufanele ifike emizuzwini engu-{minutes}.',
   a_driver: 'Umshayeli',
   order_delivered: '✅ I-oda yakho *{code}* ifikile. Uyidle kamnandi!',
   order_cancelled: 'I-oda yakho *{code}* ikhanseliwe.',
