@@ -29,8 +29,9 @@ export interface FenceState {
   readonly phase: 'outside' | 'inside';
   /** Usable fixes in a row that speak for the other phase. */
   readonly streak: number;
-  /** When the streak began. */
+  /** When the streak began, and how fast. */
   readonly sinceMs: number;
+  readonly sinceMps: number;
   /** The way led through the inner circle without an arrival. */
   readonly touched: boolean;
   readonly last: FenceFix | null;
@@ -38,13 +39,15 @@ export interface FenceState {
 
 export type FenceEvent = 'arrived' | 'left' | 'crossed';
 
-export const NEW_FENCE_STATE: FenceState = { phase: 'outside', streak: 0, sinceMs: 0, touched: false, last: null };
+export const NEW_FENCE_STATE: FenceState = { phase: 'outside', streak: 0, sinceMs: 0, sinceMps: 0, touched: false, last: null };
 /** A fix less accurate than this says nothing about 50 m. */
 export const MAX_FENCE_ACCURACY_M = 50;
 /** What an unknown accuracy is taken for. */
 const UNKNOWN_ACCURACY_M = 30;
 /** Faster is passing by, unless it lasts. */
 const ARRIVAL_SPEED_MPS = 5;
+/** Whoever brakes so that this is all the way left to standing is not passing either. */
+const BRAKING_WAY_M = 25;
 /** Nobody who is passing needs so long for the inner circle. */
 const STAY_MS = 15_000;
 /** Two fixes farther apart in time say nothing about the way between them. */
@@ -79,9 +82,13 @@ function stepOutside(fence: Fence, state: FenceState, fix: FenceFix, metres: num
   if (metres <= fence.enterRadiusM) {
     const streak = state.streak + 1;
     const sinceMs = streak === 1 ? fix.atMs : state.sinceMs;
-    const stopped = speedMps(state.last, fix) <= ARRIVAL_SPEED_MPS || fix.atMs - sinceMs >= STAY_MS;
-    if (streak < fence.fixes || !stopped) return { state: { phase: 'outside', streak, sinceMs, touched: true, last: fix }, event: null };
-    return { state: { phase: 'inside', streak: 0, sinceMs: fix.atMs, touched: false, last: fix }, event: 'arrived' };
+    const mps = speedMps(state.last, fix);
+    const sinceMps = streak === 1 ? mps : state.sinceMps;
+    const staysS = (fix.atMs - sinceMs) / 1_000;
+    const stops = mps <= ARRIVAL_SPEED_MPS || brakingWayM(sinceMps, mps, staysS) <= BRAKING_WAY_M || staysS * 1_000 >= STAY_MS;
+    if (streak < fence.fixes || !stops)
+      return { state: { phase: 'outside', streak, sinceMs, sinceMps, touched: true, last: fix }, event: null };
+    return { state: { phase: 'inside', streak: 0, sinceMs: fix.atMs, sinceMps: 0, touched: false, last: fix }, event: 'arrived' };
   }
   const touched = state.touched || wayLedThrough(fence, state.last, fix);
   if (touched && metres > fence.exitRadiusM) return { state: { ...NEW_FENCE_STATE, last: fix }, event: 'crossed' };
@@ -103,6 +110,12 @@ function speedMps(last: FenceFix | null, fix: FenceFix): number {
   if (last === null) return 0;
   const slackM = Math.hypot(accuracyM(last), accuracyM(fix));
   return Math.max(0, distanceM(last, fix) - slackM) / ((fix.atMs - last.atMs) / 1_000);
+}
+
+/** The way to standing for who goes on braking as since the circle; without end for who does not brake. */
+function brakingWayM(fromMps: number, mps: number, elapsedS: number): number {
+  const brakeMps2 = elapsedS > 0 ? (fromMps - mps) / elapsedS : 0;
+  return brakeMps2 > 0 ? mps ** 2 / (2 * brakeMps2) : Number.POSITIVE_INFINITY;
 }
 
 function wayLedThrough(fence: Fence, last: FenceFix | null, fix: FenceFix): boolean {

@@ -55,6 +55,7 @@ export class Leg {
   #deviation: DeviationState = ON_ROUTE;
   #standing: { readonly at: LatLng; readonly sinceMs: number } | null = null;
   #toldStanding = false;
+  #hasArrived = false;
 
   constructor(plan: LegPlan) {
     this.#plan = plan;
@@ -77,12 +78,14 @@ export class Leg {
       const stepped = stepFence(this.#fence, this.#fenceState, position);
       this.#fenceState = stepped.state;
       fence = stepped.event;
+      if (fence === 'arrived') this.#hasArrived = true;
     }
     if (this.isInside) return { fence, eta: null, push: false, alert: null };
     const eta = this.#estimate(position, model);
     const gate = gateEta(this.#told, { atMs: position.atMs, arrivalAtMs: eta.arrivalAtMs, source: ETA_SOURCE });
     this.#told = gate.state;
-    return { fence, eta, push: gate.push, alert: this.#alert(position) };
+    // Who has been told that the driver is there need not hear when the driver would be.
+    return { fence, eta, push: gate.push && !this.#hasArrived, alert: this.#alert(position) };
   }
 
   /** What the finished leg teaches; null when it was never under way. */

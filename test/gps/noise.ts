@@ -1,50 +1,52 @@
-/** A seeded driver in a city, and what receivers and networks do to what it reports. Knows nothing of the filter. */
+/** What receivers and networks do to what a driver's phone reports: seeded noise on a true drive. Knows nothing of the filter. */
 import { distanceM } from '../../src/geo/distance.ts';
 import type { Fix } from '../../src/geo/gps/fix.ts';
-
-const M_PER_DEG = 111_195;
-const START = { atMs: Date.UTC(2026, 0, 5, 8), lat: -26.2485, lng: 27.854 };
+import { type Drive, drive, type Moment, offset, type Place, seeded } from './noise-drive.ts';
 
 export interface Reported {
   readonly fix: Fix;
   /** Server time of arrival; the order of the list. */
   readonly arrivedAtMs: number;
-  /** `good`: the receiver's noise only. `bad`: an outlier or null island. `copy`: a duplicate of either. */
+  /** `good`: the receiver's noise only. `bad`: an outlier, null island or a cell tower. `copy`: a duplicate of either. */
   readonly kind: 'good' | 'bad' | 'copy';
-  readonly truth: { readonly lat: number; readonly lng: number };
+  /** Arrived after a newer one: to history at best. */
+  readonly isLate: boolean;
+  readonly truth: Place;
 }
 
 export interface NoiseOptions {
   readonly seed: number;
   readonly fixes: number;
-  /** Standard deviation of the receiver's error, metres. */
+  /** Standard deviation of the receiver's error on one axis, metres. */
   readonly sigmaM: number;
   /** Between fixes. */
   readonly intervalS: number;
   /** Share of fixes whose accuracy is not reported. */
   readonly withoutAccuracy?: number;
-}
-
-/** mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  /** Of the device; `zero` for one that never knows, `derived` from the positions that it reports, `none` for an empty column. */
+  readonly speed?: 'true' | 'none' | 'zero' | 'derived';
+  /** Seconds over which the error is correlated. */
+  readonly correlationS?: number;
+  /** Share that arrives 5 to 60 s late. */
+  readonly late?: number;
+  readonly outliers?: number;
+  /** Outliers in a row: each elsewhere, or all in one place. */
+  readonly outlierRun?: number;
+  readonly outlierPlace?: 'each' | 'same';
+  readonly towers?: number;
+  /** Fixes in a row from one tower. */
+  readonly towerRun?: number;
+  /** Share of wrong fixes that claim the accuracy of a good one; the others claim 100 m to 2 km. */
+  readonly flattered?: number;
+  /** The first fix is wrong by kilometres. */
+  readonly isFirstWrong?: boolean;
 }
 
 function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-function offset(at: { lat: number; lng: number }, eastM: number, northM: number): { lat: number; lng: number } {
-  return { lat: at.lat + northM / M_PER_DEG, lng: at.lng + eastM / (M_PER_DEG * Math.cos((at.lat * Math.PI) / 180)) };
-}
-
-/** Correlated error: `rho` per second of correlation. */
+/** Correlated error. */
 class Wander {
   #east = 0;
   #north = 0;
@@ -61,69 +63,120 @@ class Wander {
   }
 }
 
-/** Streets: legs between crossings at up to 70 km/h with gentle starts and stops, right-angled turns, and waits of 20 s to 3 min. */
-function* drive(random: () => number, intervalS: number): Generator<{ lat: number; lng: number; speed: number; heading: number }> {
-  let at = { lat: START.lat, lng: START.lng };
-  let speed = 0;
-  let heading = 90;
-  let legS = 0;
-  let target = 10;
-  for (;;) {
-    legS -= intervalS;
-    if (legS <= 0) {
-      const waits = random() < 0.2;
-      target = waits ? 0 : 4 + 15 * random();
-      legS = waits ? 20 + 160 * random() : 15 + 60 * random();
-      if (!waits) heading = (heading + [0, 90, 270][Math.floor(3 * random())]!) % 360;
+/** What is wrong with fixes in a row. */
+class Faults {
+  #left = 0;
+  #away: { eastM: number; northM: number } | null = null;
+  #tower: Place | null = null;
+  readonly #random: () => number;
+  readonly #options: NoiseOptions;
+  constructor(random: () => number, options: NoiseOptions) {
+    this.#random = random;
+    this.#options = options;
+  }
+
+  /** @returns where the fix is instead, or null when nothing is wrong with it */
+  next(truth: Place, isFirst: boolean): Place | null {
+    const random = this.#random;
+    const { outliers = 0.01, towers = 0.011, outlierRun = 1, towerRun = 1, outlierPlace = 'each' } = this.#options;
+    if (this.#left > 0) {
+      this.#left--;
+      if (this.#tower !== null) return offset(this.#tower, 3 * gaussian(random), 3 * gaussian(random));
+      if (this.#away === null || outlierPlace === 'each') this.#away = this.#far(300, 30_000);
+      return offset(truth, this.#away.eastM, this.#away.northM);
     }
-    speed += Math.max(-3 * intervalS, Math.min(2 * intervalS, target - speed));
-    const rad = (heading * Math.PI) / 180;
-    at = offset(at, speed * intervalS * Math.sin(rad), speed * intervalS * Math.cos(rad));
-    yield { ...at, speed, heading };
+    const luck = random();
+    if (luck < 0.001) return { lat: 0, lng: 0 };
+    if (luck < 0.001 + outliers / outlierRun || (isFirst && this.#options.isFirstWrong === true)) {
+      this.#left = isFirst ? 0 : outlierRun - 1;
+      this.#tower = null;
+      this.#away = this.#far(300, 30_000);
+      return offset(truth, this.#away.eastM, this.#away.northM);
+    }
+    if (luck >= 0.001 + outliers / outlierRun + towers / towerRun) return null;
+    this.#left = towerRun - 1;
+    const { eastM, northM } = this.#far(200, 2_500);
+    this.#tower = offset(truth, eastM, northM);
+    return this.#tower;
+  }
+
+  #far(leastM: number, mostM: number): { eastM: number; northM: number } {
+    const farM = leastM * (mostM / leastM) ** this.#random();
+    const angle = 2 * Math.PI * this.#random();
+    return { eastM: farM * Math.cos(angle), northM: farM * Math.sin(angle) };
   }
 }
 
-/** @returns what arrives, in order of arrival */
-export function noisyTrack(options: NoiseOptions): Reported[] {
-  const random = seeded(options.seed);
+/** @returns what arrives of a drive, in order of arrival */
+export function noisy(moments: readonly Moment[], random: () => number, options: NoiseOptions): Reported[] {
   const wander = new Wander(random);
   const canyon = new Wander(random);
-  const reported: Reported[] = [];
-  let atMs = START.atMs;
+  const faults = new Faults(random, options);
+  const sent: Omit<Reported, 'isLate'>[] = [];
+  const stepMs = Math.round(options.intervalS * 1_000);
   let canyonFixes = 0;
-  const driver = drive(random, options.intervalS);
-  for (let i = 0; i < options.fixes; i++) {
-    atMs += Math.round(options.intervalS * 1_000);
-    const truth = driver.next().value;
-    const drift = wander.step(options.sigmaM, options.intervalS, 20);
+  let previous: Place | null = null;
+  let dueMs = 0;
+  for (const truth of moments) {
+    if (truth.atMs < dueMs) continue;
+    dueMs = truth.atMs + stepMs;
+    const drift = wander.step(options.sigmaM, options.intervalS, options.correlationS ?? 20);
     if (canyonFixes > 0) canyonFixes--;
     else if (random() < 0.003) canyonFixes = 5 + Math.floor(25 * random());
     const burst = canyonFixes > 0 ? canyon.step(35, options.intervalS, 8) : { east: 0, north: 0 };
-    let seen = offset(truth, drift.east + burst.east, drift.north + burst.north);
-    let kind: 'good' | 'bad' = 'good';
-    const luck = random();
-    if (luck < 0.001) {
-      seen = { lat: 0, lng: 0 };
-      kind = 'bad';
-    } else if (luck < 0.011) {
-      const farM = 300 * 100 ** random();
-      const angle = 2 * Math.PI * random();
-      seen = offset(truth, farM * Math.cos(angle), farM * Math.sin(angle));
-      kind = 'bad';
-    }
-    const claimedM = Math.max(3, (canyonFixes > 0 && kind === 'good' ? 40 : options.sigmaM * 1.5) * (0.6 + 0.9 * random()));
+    const wrong = faults.next(truth, previous === null);
+    const seen = wrong ?? offset(truth, drift.east + burst.east, drift.north + burst.north);
+    const honestM = Math.max(3, (canyonFixes > 0 && wrong === null ? 40 : options.sigmaM * 1.5) * (0.6 + 0.9 * random()));
+    const accuracyM = wrong === null || random() < (options.flattered ?? 1) ? honestM : 100 * 20 ** random();
     const fix: Fix = {
-      atMs,
+      atMs: truth.atMs,
       ...seen,
-      accuracyM: random() < (options.withoutAccuracy ?? 0) ? null : claimedM,
-      speedMps: Math.max(0, truth.speed + 0.5 * gaussian(random)),
+      accuracyM: random() < (options.withoutAccuracy ?? 0) ? null : accuracyM,
+      speedMps: speedOf(options, truth, seen, previous, gaussian(random)),
       headingDeg: null,
     };
-    const delayMs = random() < 0.04 ? 5_000 + 55_000 * random() : 300 * random();
-    reported.push({ fix, arrivedAtMs: atMs + delayMs, kind, truth });
-    if (random() < 0.03) reported.push({ fix, arrivedAtMs: atMs + delayMs + 8_000 * random(), kind: 'copy', truth });
+    previous = seen;
+    const delayMs = random() < (options.late ?? 0.04) ? 5_000 + 55_000 * random() : 300 * random();
+    sent.push({ fix, arrivedAtMs: truth.atMs + delayMs, kind: wrong === null ? 'good' : 'bad', truth });
+    if (random() < 0.03) sent.push({ fix, arrivedAtMs: truth.atMs + delayMs + 8_000 * random(), kind: 'copy', truth });
   }
-  return reported.sort((a, b) => a.arrivedAtMs - b.arrivedAtMs);
+  sent.sort((a, b) => a.arrivedAtMs - b.arrivedAtMs);
+  let newestMs = 0;
+  return sent.map((item) => {
+    const isLate = item.fix.atMs < newestMs;
+    newestMs = Math.max(newestMs, item.fix.atMs);
+    return { ...item, isLate };
+  });
+}
+
+function speedOf(options: NoiseOptions, truth: Moment, seen: Place, previous: Place | null, noise: number): number | null {
+  switch (options.speed ?? 'true') {
+    case 'none':
+      return null;
+    case 'zero':
+      return 0;
+    case 'derived':
+      return previous === null ? 0 : distanceM(previous, seen) / options.intervalS;
+    case 'true':
+      return Math.max(0, truth.speed + 0.5 * noise);
+  }
+}
+
+export interface NoisyTrip {
+  readonly drive: Drive;
+  readonly reported: readonly Reported[];
+}
+
+/** A drive of `fixes` at `intervalS`. */
+export function noisyTrip(options: NoiseOptions): NoisyTrip {
+  const random = seeded(options.seed);
+  const made = drive(random, options.fixes * options.intervalS);
+  return { drive: made, reported: noisy(made.moments, random, options) };
+}
+
+/** @returns what arrives of such a trip, in order of arrival */
+export function noisyTrack(options: NoiseOptions): readonly Reported[] {
+  return noisyTrip(options).reported;
 }
 
 /** @returns the value below which a share `q` of the given numbers lies */
@@ -132,6 +185,6 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-export function errorM(item: Reported, position: { lat: number; lng: number }): number {
+export function errorM(item: Reported, position: Place): number {
   return distanceM(item.truth, position);
 }

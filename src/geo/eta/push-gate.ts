@@ -1,6 +1,7 @@
 /**
  * When a changed arrival time is worth a message: it must differ by more than five minutes from what was told, on three
- * fixes in a row and in the same direction, a minute after the last message. Plain data. It must never know the channel.
+ * fixes in a row and in the same direction, a minute after the last message. Each further change of the same stage must be twice as
+ * large: who has been told twice knows that it is uncertain. Plain data. It must never know the channel.
  */
 
 export interface PushGateState {
@@ -9,6 +10,8 @@ export interface PushGateState {
   readonly toldAtMs: number;
   readonly source: string;
   readonly lastArrivalAtMs: number;
+  /** Changes that were told since the first estimate or the last change of state. */
+  readonly changes: number;
   /** Fixes in a row beyond the threshold; negative for earlier arrival. */
   readonly streak: number;
 }
@@ -37,7 +40,7 @@ export function gateEta(
   limits: PushGateLimits = PUSH_GATE_DEFAULTS,
 ): { readonly state: PushGateState | null; readonly push: boolean } {
   if (!Number.isFinite(reading.arrivalAtMs) || !Number.isFinite(reading.atMs)) return { state: before, push: false };
-  if (before === null || reading.stateChanged === true) return { state: told(reading), push: true };
+  if (before === null || reading.stateChanged === true) return { state: told(reading, 0), push: true };
   if (reading.atMs < before.toldAtMs) return { state: before, push: false };
   if (reading.source !== before.source) {
     const jumpMs = reading.arrivalAtMs - before.lastArrivalAtMs;
@@ -49,9 +52,9 @@ export function gateEta(
     };
     return { state, push: false };
   }
-  const streak = nextStreak(before.streak, reading.arrivalAtMs - before.toldArrivalAtMs, limits.changeMs);
+  const streak = nextStreak(before.streak, reading.arrivalAtMs - before.toldArrivalAtMs, limits.changeMs * 2 ** before.changes);
   if (Math.abs(streak) >= limits.confirmations && reading.atMs - before.toldAtMs >= limits.gapMs)
-    return { state: told(reading), push: true };
+    return { state: told(reading, before.changes + 1), push: true };
   return { state: { ...before, lastArrivalAtMs: reading.arrivalAtMs, streak }, push: false };
 }
 
@@ -61,12 +64,13 @@ function nextStreak(streak: number, changeMs: number, thresholdMs: number): numb
   return 0;
 }
 
-function told(reading: EtaReading): PushGateState {
+function told(reading: EtaReading, changes: number): PushGateState {
   return {
     toldArrivalAtMs: reading.arrivalAtMs,
     toldAtMs: reading.atMs,
     source: reading.source,
     lastArrivalAtMs: reading.arrivalAtMs,
+    changes,
     streak: 0,
   };
 }

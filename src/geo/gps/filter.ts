@@ -2,6 +2,8 @@
  * The judge of position fixes: one per driver, every fix gets exactly one verdict. Pure (times come in, the state is its
  * own); must never know sockets, orders, fences or the index. Rules and codes: docs/specs/gps.md.
  */
+import { distanceM } from '../distance.ts';
+import { claimedReachM, learnClaim } from './claims.ts';
 import { adviseInterval, type DeviceState, deviceOf, observeClock, type RateLimit, takeToken } from './device.ts';
 import {
   effectiveAccuracyM,
@@ -15,6 +17,7 @@ import {
   NO_FLAGS,
   type Position,
   type RejectCode,
+  trackAccuracyM,
   type Verdict,
 } from './fix.ts';
 import { advanceMotion, isReachable, startMotion, trackHeadingDeg, trackSpeedMps } from './motion.ts';
@@ -32,6 +35,8 @@ const STANDING_MPS = 1;
 const MOVING_CLAIM_MPS = 0.5;
 /** Between two fixes that bear each other out: a burst at 10 Hz from one wrong cell tower is one opinion. */
 const WITNESS_SPACING_MS = 500;
+/** Reflections between houses reach so far; what is further off is another place. */
+const SHORT_JUMP_M = 150;
 const SIX_DECIMALS = 1e6;
 const DUPLICATE: Verdict = { kind: 'duplicate', code: 'gps.duplicate' };
 
@@ -159,6 +164,7 @@ export class GpsFilter {
     if (state.pingPong.pinnedId !== null) flags.push('ping_pong');
     if (move === 'other_device') return this.#history('gps.other_device', fix, atMs, accuracyM, flags);
     if (move !== 'moved') flags.push(move);
+    learnClaim(state.claims, fix, atMs, accuracyM);
     state.anchorRawAtMs = fix.atMs;
     state.anchorAccuracyM = accuracyM;
     state.anchorDeviceId = device.id;
@@ -177,20 +183,38 @@ export class GpsFilter {
     const state = this.state;
     const motion = state.motion;
     if (!state.hasMotion) {
-      startMotion(motion, fix, atMs, accuracyM);
+      startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
       state.hasMotion = true;
+      state.support = 1;
       return 'moved';
     }
     const elapsedMs = atMs - motion.atMs;
     const maxSpeedMps = elapsedMs > GPS_LIMITS.flightGapMs ? GPS_LIMITS.flightSpeedMps : GPS_LIMITS.maxSpeedMps;
-    if (isReachable(motion, fix, elapsedMs, Math.max(accuracyM, state.anchorAccuracyM), maxSpeedMps)) {
+    const slackM = Math.max(accuracyM, state.anchorAccuracyM);
+    let isDoubtful = false;
+    const isCopyOfJump = state.candidate.count > 0 && fix.atMs === state.candidate.rawAtMs && device.id === state.previousDeviceId;
+    if (!isCopyOfJump && isReachable(motion, fix, elapsedMs, slackM, maxSpeedMps)) {
       if (elapsedMs > GPS_LIMITS.gapMs) {
-        startMotion(motion, fix, atMs, accuracyM);
+        startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
+        state.support = 1;
         return 'reinitialised';
       }
-      if (advanceMotion(motion, fix, atMs, accuracyM)) return 'moved';
+      const agrees = this.#agrees(fix, atMs, accuracyM);
+      const isConfirmed = agrees && state.candidate.isDoubtful;
+      const fit = advanceMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM), {
+        isConfirmed,
+        rivalM: agrees && !isConfirmed ? distanceM(state.candidate, fix) : null,
+        reachM: claimedReachM(state.claims, fix, elapsedMs, slackM),
+      });
+      if (fit === 'taken') {
+        state.support = Math.min(GPS_LIMITS.provenFixes, state.support + 1);
+        return 'moved';
+      }
+      isDoubtful = fit === 'doubtful';
     }
-    return this.#jump(fix, device, atMs, accuracyM, nowMs);
+    const jump = this.#jump(fix, device, atMs, accuracyM, nowMs);
+    state.candidate.isDoubtful = isDoubtful;
+    return jump;
   }
 
   /** A fix that the track cannot explain: another device, a wrong anchor, or a wrong fix. */
@@ -199,27 +223,44 @@ export class GpsFilter {
     if (device.id !== state.anchorDeviceId && device.id !== state.previousDeviceId && countAlternation(state.pingPong, nowMs)) {
       const anchor = state.devices.find((known) => known.id === state.anchorDeviceId) ?? { id: state.anchorDeviceId, sessionSinceMs: 0 };
       if (!pinNewest(state.pingPong, device, anchor, nowMs)) return 'other_device';
-      startMotion(state.motion, fix, atMs, accuracyM);
+      startMotion(state.motion, fix, atMs, trackAccuracyM(fix.accuracyM));
+      state.support = 1;
       return 'reanchored';
     }
-    if (!this.#isThirdThatAgrees(fix, atMs, accuracyM)) return 'jump';
-    startMotion(state.motion, fix, atMs, accuracyM);
+    if (this.#witnesses(fix, atMs, accuracyM) < this.#witnessesNeeded(fix, device)) return 'jump';
+    startMotion(state.motion, fix, atMs, trackAccuracyM(fix.accuracyM));
+    state.support = 1;
     return 'reanchored';
   }
 
-  #isThirdThatAgrees(fix: Fix, atMs: number, accuracyM: number): boolean {
+  /** A track that rests on few fixes may begin with a wrong one; another phone has a place of its own; a short jump is what the end of a canyon looks like. */
+  #witnessesNeeded(fix: Fix, device: DeviceState): number {
+    const state = this.state;
+    const isShort = distanceM(state.motion, fix) <= SHORT_JUMP_M;
+    const isProven = state.support >= GPS_LIMITS.provenFixes && device.id === state.anchorDeviceId && !isShort;
+    return isProven ? GPS_LIMITS.provenReanchorFixes : GPS_LIMITS.reanchorFixes;
+  }
+
+  /** Whether the fix before it was a jump from which this one can be reached. */
+  #agrees(fix: Fix, atMs: number, accuracyM: number): boolean {
+    const candidate = this.state.candidate;
+    const elapsedMs = atMs - candidate.atMs;
+    if (candidate.count === 0 || fix.atMs === candidate.rawAtMs || elapsedMs < WITNESS_SPACING_MS || elapsedMs > GPS_LIMITS.gapMs)
+      return false;
+    return isReachable(candidate, fix, elapsedMs, accuracyM, GPS_LIMITS.maxSpeedMps);
+  }
+
+  /** @returns how many jumps in a row agree, this one included */
+  #witnesses(fix: Fix, atMs: number, accuracyM: number): number {
     const candidate = this.state.candidate;
     // The same fix again is no second witness, nor is one of the same moment.
-    if (candidate.count > 0 && (fix.atMs === candidate.rawAtMs || atMs < candidate.atMs + WITNESS_SPACING_MS)) return false;
-    const elapsedMs = atMs - candidate.atMs;
-    const agrees =
-      candidate.count > 0 && elapsedMs <= GPS_LIMITS.gapMs && isReachable(candidate, fix, elapsedMs, accuracyM, GPS_LIMITS.maxSpeedMps);
-    candidate.count = agrees ? candidate.count + 1 : 1;
+    if (candidate.count > 0 && (fix.atMs === candidate.rawAtMs || atMs < candidate.atMs + WITNESS_SPACING_MS)) return 0;
+    candidate.count = this.#agrees(fix, atMs, accuracyM) ? candidate.count + 1 : 1;
     candidate.rawAtMs = fix.atMs;
     candidate.atMs = atMs;
     candidate.lat = fix.lat;
     candidate.lng = fix.lng;
-    return candidate.count >= GPS_LIMITS.reanchorFixes;
+    return candidate.count;
   }
 
   #isFrozen(fix: Fix, atMs: number): boolean {

@@ -82,8 +82,9 @@ export type Verdict =
     };
 
 export const GPS_LIMITS = {
-  /** Assumed where the device does not say. */
+  /** Assumed where the device does not say: for what it may do, and for how well it hits, which is how an ordinary phone does. */
   unknownAccuracyM: 30,
+  unknownTrackAccuracyM: 15,
   fenceAccuracyM: 50,
   positionAccuracyM: 100,
   /** Faster than any delivery vehicle. */
@@ -99,7 +100,10 @@ export const GPS_LIMITS = {
   pastMs: 7 * 86_400_000,
   /** Faster clocks than this are reported. */
   skewMs: 60_000,
+  /** Jumps in a row that agree and make a new track: against one that rests on less than `provenFixes`, and against one that rests on more. */
   reanchorFixes: 3,
+  provenReanchorFixes: 8,
+  provenFixes: 5,
   frozenMs: 600_000,
   publishIntervalMs: 1_000,
   adviceIntervalMs: 1_000,
@@ -119,5 +123,14 @@ export function isLng(lng: number): boolean {
 
 /** @returns the accuracy to reckon with: what is missing, not positive or not finite is unknown and counts as 30 m. */
 export function effectiveAccuracyM(accuracyM: number | null): number {
-  return accuracyM !== null && accuracyM > 0 && accuracyM < Number.POSITIVE_INFINITY ? accuracyM : GPS_LIMITS.unknownAccuracyM;
+  return isKnown(accuracyM) ? accuracyM : GPS_LIMITS.unknownAccuracyM;
+}
+
+/** @returns the accuracy to smooth with; unknown counts as 15 m, because a track that trusts its fixes too little lags behind. */
+export function trackAccuracyM(accuracyM: number | null): number {
+  return isKnown(accuracyM) ? accuracyM : GPS_LIMITS.unknownTrackAccuracyM;
+}
+
+function isKnown(accuracyM: number | null): accuracyM is number {
+  return accuracyM !== null && accuracyM > 0 && accuracyM < Number.POSITIVE_INFINITY;
 }

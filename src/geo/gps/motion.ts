@@ -13,13 +13,17 @@ const ACCELERATION_PSD = 4;
 const UNKNOWN_SPEED_MPS = 12;
 /** Standard deviation of a velocity that the device states. */
 const STATED_SPEED_MPS = 4;
-/** Of an accuracy (a radius that holds 68 % of the fixes) on one axis; and never less, because devices promise more than they keep. */
-const SIGMA_OF_ACCURACY = 0.66;
+/**
+ * Of an accuracy (a radius that holds 68 % of the fixes) on one axis, which would be 0.66; but errors last for many fixes, smoothing
+ * takes none of them away, and what is smoothed more comes later. Never less than a few metres: devices promise more than they keep.
+ */
+const SIGMA_OF_ACCURACY = 0.45;
 const LEAST_SIGMA_M = 3;
 /** The slack that a poor accuracy may buy is bounded, or a bad fix with an honest accuracy would pass. */
 const GATE_ACCURACY_MAX_M = 50;
-/** Innovations beyond this many standard deviations and this far do not belong to the track. */
-const GATE_SIGMAS = 4;
+/** Innovations beyond this many standard deviations and this far do not belong to the track: a fix alone, and one that the jump before bears out. */
+const GATE_SIGMAS = 2.5;
+const GATE_CONFIRMED_SIGMAS = 4;
 const GATE_LEAST_M = 80;
 
 /** The track; variances are the same for both axes because both see the same intervals and accuracies. */
@@ -71,11 +75,22 @@ export function isReachable(a: Place, b: Place, elapsedMs: number, accuracyM: nu
   return distanceM(a, b) - slackM <= (maxSpeedMps * Math.max(0, elapsedMs)) / 1_000;
 }
 
+export type Fit = 'taken' | 'doubtful' | 'jump';
+
+export interface GateChecks {
+  /** The fix before was doubtful too, and agrees. */
+  readonly isConfirmed: boolean;
+  /** How far it is from a jump just before with which it agrees; null without one. */
+  readonly rivalM: number | null;
+  /** How far the device's own speeds can have led; null when nobody knows. */
+  readonly reachM: number | null;
+}
+
 /**
  * Takes a fix into the track if it belongs to it. `atMs` must not lie before the track's own time.
- * @returns false and leaves the track as it was when the fix is a jump.
+ * @returns anything but `taken` leaves the track as it was; `doubtful` when a second fix of the kind would be taken.
  */
-export function advanceMotion(motion: Motion, fix: Measured, atMs: number, accuracyM: number): boolean {
+export function advanceMotion(motion: Motion, fix: Measured, atMs: number, accuracyM: number, checks: GateChecks): Fit {
   const dt = (atMs - motion.atMs) / 1_000;
   // At a pole a degree of longitude has no length; the division below has to stay defined.
   const mPerDegLng = M_PER_DEG * Math.max(1e-9, Math.cos(motion.lat * DEG));
@@ -87,7 +102,13 @@ export function advanceMotion(motion: Motion, fix: Measured, atMs: number, accur
 
   const gateSigmaM = sigmaOf(Math.min(accuracyM, GATE_ACCURACY_MAX_M));
   const offM2 = east * east + north * north;
-  if (offM2 > GATE_LEAST_M ** 2 && offM2 > GATE_SIGMAS ** 2 * (varPos + gateSigmaM * gateSigmaM)) return false;
+  if (offM2 > GATE_LEAST_M ** 2) {
+    if (checks.reachM !== null && distanceM(motion, fix) > checks.reachM) return 'jump';
+    if (checks.rivalM !== null && checks.rivalM ** 2 < offM2) return 'jump';
+    const sigmas2 = offM2 / (varPos + gateSigmaM * gateSigmaM);
+    if (sigmas2 > GATE_CONFIRMED_SIGMAS ** 2) return 'jump';
+    if (sigmas2 > GATE_SIGMAS ** 2 && !checks.isConfirmed) return 'doubtful';
+  }
 
   const total = varPos + sigmaOf(accuracyM) ** 2;
   const gainPos = varPos / total;
@@ -100,7 +121,7 @@ export function advanceMotion(motion: Motion, fix: Measured, atMs: number, accur
   motion.cov = cov * (1 - gainPos);
   motion.varVel = varVel - gainVel * cov;
   motion.atMs = atMs;
-  return true;
+  return 'taken';
 }
 
 function sigmaOf(accuracyM: number): number {

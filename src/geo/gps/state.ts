@@ -1,4 +1,5 @@
 /** All that the filter remembers of one driver: plain data, so that it can be handed to another thread. Pure. */
+import { type Claims, newClaims } from './claims.ts';
 import type { DeviceState } from './device.ts';
 import type { Motion } from './motion.ts';
 import { newPingPong, type PingPong } from './ping-pong.ts';
@@ -9,6 +10,8 @@ export const RECENT_MAX = 32;
 /** A chain of jumps that agree with each other: perhaps it is the anchor that is wrong. */
 export interface Candidate {
   count: number;
+  /** The last of them nearly belonged to the track. */
+  isDoubtful: boolean;
   rawAtMs: number;
   atMs: number;
   lat: number;
@@ -25,6 +28,9 @@ export interface Frozen {
 export interface GpsState {
   hasMotion: boolean;
   readonly motion: Motion;
+  /** Fixes that the track rests on since it began or was begun anew, counted as far as it matters. */
+  support: number;
+  readonly claims: Claims;
   /** Of the last fix that moved the track: as the device said it, and whose it was. */
   anchorRawAtMs: number;
   anchorAccuracyM: number;
@@ -46,12 +52,14 @@ export interface GpsState {
 export function newGpsState(): GpsState {
   return {
     hasMotion: false,
+    support: 0,
+    claims: newClaims(),
     motion: { atMs: 0, lat: 0, lng: 0, eastMps: 0, northMps: 0, varPos: 0, cov: 0, varVel: 0 },
     anchorRawAtMs: 0,
     anchorAccuracyM: 0,
     anchorDeviceId: '',
     previousDeviceId: '',
-    candidate: { count: 0, rawAtMs: 0, atMs: 0, lat: 0, lng: 0 },
+    candidate: { count: 0, isDoubtful: false, rawAtMs: 0, atMs: 0, lat: 0, lng: 0 },
     frozen: { sinceMs: null, lat: 0, lng: 0 },
     pingPong: newPingPong(),
     devices: [],
