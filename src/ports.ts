@@ -8,6 +8,7 @@ import type { DriverProfile } from './actors/market/protocol.ts';
 import type { OrderView } from './actors/order/protocol.ts';
 import type { Product } from './actors/tenant/protocol.ts';
 import type { TenantView } from './actors/tenant/view.ts';
+import type { Fix } from './geo/gps/fix.ts';
 
 /** Routing facts of a tenant, cached on every thread. */
 export interface TenantAddress {
@@ -174,15 +175,8 @@ export type OrderNews =
     }
   | { readonly type: 'alert'; readonly alert: 'off_route' | 'stopped'; readonly atMs: number };
 
-/** One believed position of a driver on its way into storage. */
-export interface TrackFix {
-  readonly atMs: number;
-  readonly lat: number;
-  readonly lng: number;
-  readonly accuracyM: number | null;
-  readonly speedMps: number | null;
-  readonly headingDeg: number | null;
-}
+/** One believed position of a driver, in storage. */
+export type TrackFix = Omit<Fix, 'isMock'>;
 
 /** A stretch of one driver's track, oldest first. */
 export interface TrackChunk {

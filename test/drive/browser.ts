@@ -1,19 +1,11 @@
 /** The driver's app in a real browser on a phone of 360 px, against the strict fake. */
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { registerDrive } from '../../src/transport/drive/routes.ts';
-import { HttpApp } from '../../src/transport/http/app.ts';
+import { plainApp } from '../support/plain-app.ts';
 import { type FakeDispatch, TOKEN } from './fake-dispatch.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const STEP_TIMEOUT_MS = 10_000;
 export const PHONE = { width: 360, height: 740 };
-
-export async function launch(): Promise<Browser> {
-  if (!existsSync(CHROMIUM)) throw new Error(`no browser at ${CHROMIUM}; install it with: apt-get install chromium`);
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
-  return chromium.launch({ executablePath: CHROMIUM, args });
-}
 
 export interface Server {
   readonly url: string;
@@ -22,15 +14,7 @@ export interface Server {
 }
 
 export function serve(fake: FakeDispatch, port = 0): Server {
-  const defects: unknown[] = [];
-  const app = new HttpApp({
-    maxInFlight: 100,
-    bodyMaxBytes: 1_048_576,
-    bodyTimeoutMs: 5_000,
-    requestTimeoutMs: 15_000,
-    nowMs: () => Date.now(),
-    onDefect: (error) => defects.push(error),
-  });
+  const { app, defects } = plainApp();
   registerDrive(app);
   fake.register(app);
   const url = `http://127.0.0.1:${app.listen('127.0.0.1', port)}`;

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FakeWorld } from '../sandbox/fake-world.ts';
 import { listen } from '../sandbox/listen.ts';
-import { launch } from './browser.ts';
+import { launchBrowser } from '../support/browser.ts';
 
 const SHOP = { lat: -26.2485, lng: 27.854 };
 const HOME = { lat: -26.2386, lng: 27.9086 };
@@ -11,7 +11,7 @@ const ORDER = { id: 'ord_1', code: 'K7F', status: 'IN_TRANSIT', pickup: SHOP, dr
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 

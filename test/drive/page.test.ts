@@ -1,7 +1,8 @@
 /** The driver's app in a real browser: whole deliveries by taps, and every way in which the network fails a driver. */
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch, openPhone, type Phone, type Server, serve } from './browser.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { openPhone, type Phone, type Server, serve } from './browser.ts';
 import { FakeDispatch, TOKEN } from './fake-dispatch.ts';
 
 let browser: Browser;
@@ -10,7 +11,7 @@ let server: Server;
 let phones: Phone[];
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 beforeEach(() => {

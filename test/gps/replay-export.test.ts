@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { distanceM } from '../../src/geo/distance.ts';
 import type { Position } from '../../src/geo/gps/fix.ts';
 import { type ReplayLine, replayGps } from '../../src/geo/gps/replay.ts';
-import { escapeXml, type TrackPoint, toGeoJson, toGpx } from '../../src/transport/gps/export.ts';
+import type { TrackFix } from '../../src/ports.ts';
+import { escapeXml, toGeoJson, toGpx } from '../../src/transport/gps/export.ts';
 import { noisyTrack } from './noise.ts';
 
 const T0 = Date.UTC(2026, 0, 5, 8);
@@ -90,7 +91,7 @@ describe('replay', () => {
 });
 
 describe('export', () => {
-  const point = (i: number): TrackPoint => ({
+  const point = (i: number): TrackFix => ({
     atMs: T0 + i * 1_000,
     lat: -26.2485 + i * 1e-5,
     lng: 27.854,
@@ -132,7 +133,7 @@ describe('export', () => {
 
   it('points are taken as the reader asks, not all at once', () => {
     let taken = 0;
-    function* endless(): Generator<TrackPoint> {
+    function* endless(): Generator<TrackFix> {
       for (;;) yield point(taken++);
     }
     const pieces = toGpx('endless', endless());

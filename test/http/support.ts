@@ -11,10 +11,11 @@ import type { Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import type { ApiDeps, FleetDeps } from '../../src/transport/http/api.ts';
-import { type AppOptions, HttpApp } from '../../src/transport/http/app.ts';
+import type { AppOptions, HttpApp } from '../../src/transport/http/app.ts';
 import { Authenticator } from '../../src/transport/http/auth.ts';
 import { registerApi } from '../../src/transport/http/register-api.ts';
 import { mintToken } from '../../src/transport/http/token.ts';
+import { plainApp } from '../support/plain-app.ts';
 
 export const SECRET = 'a-secret-of-at-least-thirty-two-bytes!';
 export const TENANT_A = '7b0f3f0e-55a4-4a59-9d5e-0d6f1b3c9a01';
@@ -168,16 +169,7 @@ export interface Running {
 const running: Running[] = [];
 
 export function startApp(setUp: (app: HttpApp) => void, options: Partial<AppOptions> = {}): Running {
-  const defects: unknown[] = [];
-  const app = new HttpApp({
-    maxInFlight: 100,
-    bodyMaxBytes: 1024 * 1024,
-    bodyTimeoutMs: 5000,
-    requestTimeoutMs: 5000,
-    nowMs: Date.now,
-    onDefect: (error) => defects.push(error),
-    ...options,
-  });
+  const { app, defects } = plainApp({ requestTimeoutMs: 5_000, ...options });
   setUp(app);
   const port = app.listen('127.0.0.1', 0);
   const started = { app, port, url: `http://127.0.0.1:${port}`, defects };

@@ -1,61 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { OrderCommand, PlaceOrder, StepEvidence } from '../../src/actors/order/protocol.ts';
+import type { OrderCommand } from '../../src/actors/order/protocol.ts';
 import { conversationRef, driverRef, marketRef } from '../../src/actors/refs.ts';
+import { assign, assigned, carried, DRIVER, FENCE, NEAR, near, OTHER, OTP, seeking, step, withCode } from './delivery-desk.ts';
 import { DATA_SHARD, Desk, PLACE, REF } from './harness.ts';
-
-const DRIVER = { id: 'drv_4000a1', name: 'Lwazi', vehicle: 'motorbike', registration: 'GP 12' } as const;
-const OTHER = { ...DRIVER, id: 'drv_4000b2', name: 'Ayanda' } as const;
-const NEAR: StepEvidence = { distanceM: 30, positionAtMs: 0, by: 'driver' };
-const FENCE: StepEvidence = { distanceM: 20, positionAtMs: 0, by: 'fence' };
-const OTP = '4711';
-
-const assign = (driver: typeof DRIVER | typeof OTHER, offerId: string, jobVersion = 1, manualBy: string | null = null): OrderCommand => ({
-  type: 'assign',
-  driver,
-  offerId,
-  jobVersion,
-  feeMinor: 2_000,
-  manualBy,
-});
-
-function near(desk: Desk, by: StepEvidence['by'] = 'driver', distanceM: number | null = 30): StepEvidence {
-  return { distanceM, positionAtMs: desk.nowMs, by };
-}
-
-function step(
-  desk: Desk,
-  name: 'arrived' | 'picked_up' | 'delivered',
-  evidence?: StepEvidence,
-  otp: string | null = null,
-  driverId: string = DRIVER.id,
-) {
-  return desk.send({ type: 'driver_step', driverId, step: name, otp, evidence: evidence ?? near(desk) });
-}
-
-function seeking(place: Partial<PlaceOrder> = {}): Desk {
-  const desk = new Desk().placed(place);
-  for (const name of ['accept', 'prepare', 'ready'] as const) desk.step(name, 'vendor');
-  return desk;
-}
-
-function assigned(): Desk {
-  const desk = seeking();
-  desk.send(assign(DRIVER, 'off_1'));
-  return desk;
-}
-
-function withCode(): Desk {
-  const desk = assigned();
-  desk.send({ type: 'credentials_issued', leg: 1, otp: OTP, trackingToken: 't', trackingUrl: 'https://x/t/t' });
-  return desk;
-}
-
-function carried(): Desk {
-  const desk = withCode();
-  step(desk, 'arrived');
-  step(desk, 'picked_up');
-  return desk;
-}
 
 describe('an order that is ready', () => {
   it('tells its market of the job, and again every twenty seconds until somebody has it', () => {
@@ -364,54 +311,4 @@ describe('a new arrival time', () => {
     expect(desk.send({ ...moved, driverId: OTHER.id })).toEqual({ ok: true, events: [] });
     expect(withCode().send(moved)).toEqual({ ok: true, events: [] });
   });
-});
-
-describe('what the door needs', () => {
-  it('is for the shop too, whose customer the chat does not reach, while somebody rides', () => {
-    const refusal = { ok: false, refusal: { code: 'delivery.wrong_phase' } };
-    expect(seeking().send({ type: 'handover' })).toMatchObject(refusal);
-    expect(assigned().send({ type: 'handover' })).toMatchObject(refusal);
-    expect(withCode().send({ type: 'handover' })).toMatchObject({
-      ok: true,
-      events: [],
-      reply: { otp: OTP, trackingUrl: 'https://x/t/t' },
-    });
-    const desk = carried();
-    step(desk, 'delivered', undefined, OTP);
-    expect(desk.send({ type: 'handover' })).toMatchObject(refusal);
-  });
-
-  it('is never nothing: without a code that was issued only a dispatcher closes the delivery', () => {
-    const desk = assigned();
-    step(desk, 'arrived');
-    step(desk, 'picked_up');
-    for (const otp of [null, '0000'])
-      expect(step(desk, 'delivered', undefined, otp)).toMatchObject({ reply: { ok: false, code: 'delivery.otp_wrong' } });
-    expect(step(desk, 'delivered', near(desk, 'dispatcher'))).toMatchObject({ reply: { ok: true } });
-  });
-
-  it('is a place: an order that looks for a driver, or has one, keeps one', () => {
-    const nowhere = { type: 'change_dropoff', dropoff: { position: null, address: 'somewhere', note: null } } as const;
-    for (const desk of [seeking(), withCode()])
-      expect(desk.send(nowhere)).toEqual({ ok: false, refusal: { code: 'delivery.no_position' } });
-  });
-});
-
-it('an order that nobody takes for ten minutes tells its market once a minute, and never stops', () => {
-  const desk = seeking();
-  const next = (): number => {
-    const [timer] = desk.timers;
-    if (timer?.op !== 'arm') throw new Error('no timer');
-    return timer.dueAtMs - desk.nowMs;
-  };
-  expect(next()).toBe(20_000);
-  desk.nowMs += 599_000;
-  desk.send({ type: 'seek_due' });
-  expect(next()).toBe(20_000);
-  desk.nowMs += 20_000;
-  desk.send({ type: 'seek_due' });
-  expect(next()).toBe(60_000);
-  desk.nowMs += 86_400_000;
-  desk.send({ type: 'seek_due' });
-  expect(next()).toBe(60_000);
 });

@@ -1,6 +1,6 @@
 /** The sandbox's routes and the fake webhook on the real HTTP layer, on a free port. */
-import { HttpApp } from '../../src/transport/http/app.ts';
 import { registerSandbox } from '../../src/transport/sandbox/routes.ts';
+import { plainApp } from '../support/plain-app.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 export interface Listening {
@@ -11,15 +11,7 @@ export interface Listening {
 }
 
 export function listen(world: FakeWorld, port = 0): Listening {
-  const defects: unknown[] = [];
-  const app = new HttpApp({
-    maxInFlight: 100,
-    bodyMaxBytes: 1_048_576,
-    bodyTimeoutMs: 5_000,
-    requestTimeoutMs: 15_000,
-    nowMs: () => Date.now(),
-    onDefect: (error) => defects.push(error),
-  });
+  const { app, defects } = plainApp();
   registerSandbox(app, world.deps());
   app.route(
     'POST',

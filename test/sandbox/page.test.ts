@@ -1,11 +1,10 @@
 /** The sandbox page in a real browser, against the fake shop: a whole order by taps alone, on a phone and on a desk. */
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { FakeWorld } from './fake-world.ts';
 import { type Listening, listen } from './listen.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const STEP_TIMEOUT_MS = 10_000;
 
 let browser: Browser;
@@ -14,9 +13,7 @@ let server: Listening;
 let problems: string[];
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) throw new Error(`no browser at ${CHROMIUM}; install it with: apt-get install chromium`);
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
-  browser = await chromium.launch({ executablePath: CHROMIUM, args });
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 beforeEach(() => {

@@ -1,11 +1,10 @@
 /** The tracking page in a real browser at the width of a cheap phone, over the real server. */
-import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
 import { OTHER_ORDER, type Running, startTracking, tokenFor } from './world.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const STEP_TIMEOUT_MS = 10_000;
 const PHONE = { width: 360, height: 740 };
 /** All of the page, uncompressed, with its state and texts. */
@@ -19,9 +18,7 @@ let world: Running;
 let problems: string[];
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) throw new Error(`no browser at ${CHROMIUM}; install it with: apt-get install chromium`);
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
-  browser = await chromium.launch({ executablePath: CHROMIUM, args });
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 beforeEach(() => {

@@ -4,10 +4,11 @@ import type { LiveFeed, OrderNews } from '../../src/ports.ts';
 import type { ActorSystem, Answer } from '../../src/runtime/behaviour.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import { HttpApp } from '../../src/transport/http/app.ts';
+import type { HttpApp } from '../../src/transport/http/app.ts';
 import type { HubLimits } from '../../src/transport/tracking/hub.ts';
 import { registerTracking, type Tracking } from '../../src/transport/tracking/routes.ts';
 import { mintTrackingToken, trackingKey } from '../../src/transport/tracking/token.ts';
+import { plainApp } from '../support/plain-app.ts';
 
 export const KEY = trackingKey(Buffer.alloc(32, 7));
 export const TENANT = 12;
@@ -142,15 +143,7 @@ export interface Running {
 }
 
 export function startTracking(options: { readonly limits?: Partial<HubLimits>; readonly requestTimeoutMs?: number } = {}): Running {
-  const defects: unknown[] = [];
-  const app = new HttpApp({
-    maxInFlight: 100,
-    bodyMaxBytes: 1_024,
-    bodyTimeoutMs: 5_000,
-    requestTimeoutMs: options.requestTimeoutMs ?? 5_000,
-    nowMs: Date.now,
-    onDefect: (error) => defects.push(error),
-  });
+  const { app, defects } = plainApp({ bodyMaxBytes: 1_024, requestTimeoutMs: options.requestTimeoutMs ?? 5_000 });
   const feed = new FakeFeed();
   const order = new FakeOrder(feed);
   const tracking = registerTracking(app, {

@@ -1,13 +1,5 @@
 /** Tracks as GPX 1.1 and GeoJSON, piece by piece so that a day of fixes never lies in memory as text. Pure; must never know who asks. */
-
-export interface TrackPoint {
-  readonly atMs: number;
-  readonly lat: number;
-  readonly lng: number;
-  readonly accuracyM: number | null;
-  readonly speedMps: number | null;
-  readonly headingDeg: number | null;
-}
+import type { TrackFix } from '../../ports.ts';
 
 /** Points in one piece of text. */
 const PIECE_POINTS = 200;
@@ -26,22 +18,22 @@ export function escapeXml(text: string): string {
  * @param points in order of time; taken one at a time, so it may itself be a stream that is read as this one is
  * @returns a whole GPX document in pieces; without points a valid one with an empty track
  */
-export function* toGpx(name: string, points: Iterable<TrackPoint>): Generator<string, void, undefined> {
+export function* toGpx(name: string, points: Iterable<TrackFix>): Generator<string, void, undefined> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n' +
     '<gpx version="1.1" creator="Wakala" xmlns="http://www.topografix.com/GPX/1/1" xmlns:wakala="urn:wakala:gpx:1"' +
-    ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2">\n' +
+    ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackFixExtension/v2">\n' +
     `<trk><name>${escapeXml(name)}</name><trkseg>\n`;
   yield* inPieces(points, gpxPoint, '');
   yield '</trkseg></trk>\n</gpx>\n';
 }
 
 /** GPX 1.1 has no speed, course or accuracy of a point; the first two have a well-known extension, the last has ours. */
-function gpxPoint(point: TrackPoint): string {
+function gpxPoint(point: TrackFix): string {
   const motion =
     (point.speedMps === null ? '' : `<gpxtpx:speed>${round(point.speedMps, 2)}</gpxtpx:speed>`) +
     (point.headingDeg === null ? '' : `<gpxtpx:course>${round(point.headingDeg, 1)}</gpxtpx:course>`);
   const extra =
-    (motion === '' ? '' : `<gpxtpx:TrackPointExtension>${motion}</gpxtpx:TrackPointExtension>`) +
+    (motion === '' ? '' : `<gpxtpx:TrackFixExtension>${motion}</gpxtpx:TrackFixExtension>`) +
     (point.accuracyM === null ? '' : `<wakala:accuracy>${round(point.accuracyM, 1)}</wakala:accuracy>`);
   const extensions = extra === '' ? '' : `<extensions>${extra}</extensions>`;
   const at = new Date(point.atMs).toISOString();
@@ -53,13 +45,13 @@ function gpxPoint(point: TrackPoint): string {
  * @param points as for `toGpx`
  * @returns a GeoJSON FeatureCollection in pieces, one Point feature a fix: a LineString of fewer than two points would not be valid
  */
-export function* toGeoJson(name: string, points: Iterable<TrackPoint>): Generator<string, void, undefined> {
+export function* toGeoJson(name: string, points: Iterable<TrackFix>): Generator<string, void, undefined> {
   yield `{"type":"FeatureCollection","name":${JSON.stringify(name)},"features":[\n`;
   yield* inPieces(points, geoJsonFeature, ',\n');
   yield '\n]}\n';
 }
 
-function geoJsonFeature(point: TrackPoint): string {
+function geoJsonFeature(point: TrackFix): string {
   return JSON.stringify({
     type: 'Feature',
     geometry: { type: 'Point', coordinates: [Number(degrees(point.lng)), Number(degrees(point.lat))] },
@@ -72,7 +64,7 @@ function geoJsonFeature(point: TrackPoint): string {
   });
 }
 
-function* inPieces(points: Iterable<TrackPoint>, render: (point: TrackPoint) => string, separator: string): Generator<string> {
+function* inPieces(points: Iterable<TrackFix>, render: (point: TrackFix) => string, separator: string): Generator<string> {
   let piece = '';
   let count = 0;
   for (const point of points) {
