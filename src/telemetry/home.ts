@@ -20,6 +20,8 @@ export const DRIVERS_MAX = 100_000;
 /** Fixes that wait for the actor's answer. */
 export const WAITING_FIXES_MAX = 64;
 export const SWEEP_MS = 10_000;
+/** A sweep is spread over its time in steps: thousands of profiles and stretches of track at once would hold up positions. */
+const SWEEP_STEP_MS = 500;
 /** Without anything from a driver without a job for so long, the platform ends the shift. */
 export const SILENT_MS = 300_000;
 /** A driver who is not on shift is forgotten after so long. */
@@ -46,6 +48,13 @@ interface Waiting {
   readonly fromThread: number;
 }
 
+/** One sweep under way. */
+interface Sweep {
+  readonly left: Iterator<Entry>;
+  readonly nextAtMs: number;
+  asks: number;
+}
+
 interface Entry {
   readonly key: string;
   readonly ref: EntityRef;
@@ -68,6 +77,7 @@ export class Home {
   readonly #deps: HomeDeps;
   readonly #driversMax: number;
   readonly #drivers = new Map<string, Entry>();
+  #sweep: Sweep | null = null;
   #cancelSweep: (() => void) | null = null;
   readonly counters = { offDutyFixes: 0, droppedFixes: 0, silentDrivers: 0, refusedDrivers: 0 };
 
@@ -157,7 +167,7 @@ export class Home {
       unsubscribe: this.#deps.feed.subscribe(`driver/${source.driverId}`, (news) => this.#news(source.key, news as DriverNews)),
     };
     this.#drivers.set(source.key, record);
-    this.#cancelSweep ??= this.#deps.clock.after(SWEEP_MS, () => this.#sweep());
+    this.#cancelSweep ??= this.#deps.clock.after(SWEEP_MS, () => this.#sweepOn());
     this.#ask(record);
     return record;
   }
@@ -237,24 +247,35 @@ export class Home {
 
   // --- what time brings -------------------------------------------------------------------------------------
 
-  #sweep(): void {
+  /** Some of the drivers, and the others in the steps that follow; the next sweep begins when it would have begun anyway. */
+  #sweepOn(): void {
     const nowMs = this.#deps.clock.nowMs();
-    let asks = SWEEP_ASKS_MAX;
-    for (const record of this.#drivers.values()) {
-      const silentMs = nowMs - record.heardAtMs;
-      if (record.tracked === null) {
-        if (silentMs >= FORGET_MS) this.#forget(record);
-        continue;
-      }
-      record.tracked.age();
-      if (silentMs >= SILENT_MS && !record.tracked.hasJob) {
-        if (!record.isEnding && asks-- > 0) void this.#endSilentShift(record);
-        continue;
-      }
-      record.tracked.tellProfile();
-      if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && asks-- > 0) this.#ask(record);
+    const step = Math.ceil((this.#drivers.size * SWEEP_STEP_MS) / SWEEP_MS);
+    const sweep = this.#sweep ?? { left: this.#drivers.values(), nextAtMs: nowMs + SWEEP_MS, asks: SWEEP_ASKS_MAX };
+    this.#sweep = sweep;
+    for (let done = 0; done < step && this.#sweep !== null; done++) {
+      const next = sweep.left.next();
+      if (next.done === true) this.#sweep = null;
+      else this.#sweepOne(next.value, nowMs, sweep);
     }
-    this.#cancelSweep = this.#drivers.size === 0 ? null : this.#deps.clock.after(SWEEP_MS, () => this.#sweep());
+    if (this.#drivers.size === 0) this.#sweep = null;
+    const waitMs = this.#sweep === null ? Math.max(0, sweep.nextAtMs - nowMs) : SWEEP_STEP_MS;
+    this.#cancelSweep = this.#drivers.size === 0 ? null : this.#deps.clock.after(waitMs, () => this.#sweepOn());
+  }
+
+  #sweepOne(record: Entry, nowMs: number, sweep: Sweep): void {
+    const silentMs = nowMs - record.heardAtMs;
+    if (record.tracked === null) {
+      if (silentMs >= FORGET_MS) this.#forget(record);
+      return;
+    }
+    record.tracked.age();
+    if (silentMs >= SILENT_MS && !record.tracked.hasJob) {
+      if (!record.isEnding && sweep.asks-- > 0) void this.#endSilentShift(record);
+      return;
+    }
+    record.tracked.tellProfile();
+    if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && sweep.asks-- > 0) this.#ask(record);
   }
 
   #forget(record: Entry): void {

@@ -9,7 +9,7 @@ import type { ActorSystem } from '../runtime/behaviour.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type EntityRef, entityKey } from '../runtime/entity.ts';
 
-export const MARKET_FLUSH_MS = 20;
+export const MARKET_FLUSH_MS = 10;
 /** Profiles in one message. */
 const PROFILES_MAX = 500;
 /** A driver who moved less is not looked up again: at the border of a market that is no matter. */
@@ -36,6 +36,8 @@ interface Market {
   driverIds: string[];
   seats: MarketSeat[];
   triples: number[];
+  /** Of the fix in the batch that came first. */
+  receivedAtMs: number;
   profiles: Map<string, DriverProfile>;
 }
 
@@ -58,12 +60,13 @@ export class MarketFeed {
     return this.#markets.size;
   }
 
-  /** @returns whether the driver has come into another market, which then needs its profile. */
+  /** @param receivedAtMs when a front door had the fix. @returns whether the driver has come into another market, which then needs its profile. */
   place(
     seat: MarketSeat,
     driver: { readonly tenantId: number; readonly driverId: string; readonly dataShard: number },
     at: LatLng,
     atMs: number,
+    receivedAtMs: number,
   ): boolean {
     const entered = this.#seatAt(seat, driver, at);
     const market = seat.market as Market;
@@ -77,6 +80,7 @@ export class MarketFeed {
       market.triples[seat.slot * TRIPLE + 1] = at.lng;
       market.triples[seat.slot * TRIPLE + 2] = atMs;
     }
+    market.receivedAtMs = Math.min(market.receivedAtMs, receivedAtMs);
     this.#schedule(market);
     return entered;
   }
@@ -125,7 +129,7 @@ export class MarketFeed {
     const key = entityKey(ref);
     let market = this.#markets.get(key);
     if (market === undefined) {
-      market = { ref, drivers: 0, driverIds: [], seats: [], triples: [], profiles: new Map() };
+      market = { ref, drivers: 0, driverIds: [], seats: [], triples: [], receivedAtMs: Number.POSITIVE_INFINITY, profiles: new Map() };
       this.#markets.set(key, market);
     }
     market.drivers++;
@@ -146,12 +150,13 @@ export class MarketFeed {
       this.#tell(market.ref, { type: 'drivers', profiles: profiles.slice(from, from + PROFILES_MAX) });
     if (market.driverIds.length === 0) return;
     const packed = new Uint8Array(Float64Array.from(market.triples).buffer);
-    this.#tell(market.ref, { type: 'positions', driverIds: market.driverIds, packed });
+    this.#tell(market.ref, { type: 'positions', driverIds: market.driverIds, packed, receivedAtMs: market.receivedAtMs });
     this.counters.positions += market.driverIds.length;
     for (const seat of market.seats) seat.slot = -1;
     market.driverIds = [];
     market.seats = [];
     market.triples = [];
+    market.receivedAtMs = Number.POSITIVE_INFINITY;
   }
 
   #removePosition(market: Market, seat: MarketSeat): void {

@@ -108,24 +108,24 @@ export class TrackedDriver {
 
   /** One fix, the usual case: no list is made of it. */
   take(source: DriverSource, fix: Fix, receivedAtMs: number, fromThread: number): void {
-    this.#apply(this.#filter.accept(fix, source, receivedAtMs), source, fromThread);
+    this.#apply(this.#filter.accept(fix, source, receivedAtMs), source, receivedAtMs, fromThread);
   }
 
   /** Fixes that arrived together. @returns their verdicts, in their order */
   takeAll(source: DriverSource, fixes: readonly Fix[], receivedAtMs: number, fromThread: number): ItemVerdict[] {
     const verdicts = this.#filter.acceptAll(fixes, source, receivedAtMs);
-    for (const verdict of verdicts) this.#apply(verdict, source, fromThread);
+    for (const verdict of verdicts) this.#apply(verdict, source, receivedAtMs, fromThread);
     return verdicts.map(itemOf);
   }
 
-  #apply(verdict: Verdict, source: DriverSource, fromThread: number): void {
+  #apply(verdict: Verdict, source: DriverSource, receivedAtMs: number, fromThread: number): void {
     this.#around.verdicts[verdict.kind]++;
     switch (verdict.kind) {
       case 'accepted':
         if (verdict.flags !== NO_FLAGS || this.#isDoubtful) this.#weigh(verdict.flags);
         if (verdict.adviceIntervalMs !== null) this.#around.advise(fromThread, source, verdict.adviceIntervalMs);
         if (!verdict.flags.includes('mock')) this.#believed = verdict.position;
-        if (verdict.publish) this.#published(verdict.position, verdict.fence);
+        if (verdict.publish) this.#published(verdict.position, receivedAtMs, verdict.fence);
         return;
       case 'history':
         this.#around.tracks.add(this.#chunk, verdict.position);
@@ -145,9 +145,10 @@ export class TrackedDriver {
     if (isDoubtful) this.#around.markets.gone(this.#seat, this.#identity.driverId);
   }
 
-  #published(position: Position, isFenceWorthy: boolean): void {
+  #published(position: Position, receivedAtMs: number, isFenceWorthy: boolean): void {
     this.#around.tracks.add(this.#chunk, position);
-    if (!this.#isDoubtful && this.#around.markets.place(this.#seat, this.#identity, position, position.atMs)) this.tellProfile();
+    if (!this.#isDoubtful && this.#around.markets.place(this.#seat, this.#identity, position, position.atMs, receivedAtMs))
+      this.tellProfile();
     for (const job of this.#jobs.values()) job.step(position, isFenceWorthy);
   }
 }

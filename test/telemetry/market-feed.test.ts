@@ -1,0 +1,28 @@
+/** How long positions wait on their way to a market is told along with them. */
+import { expect, it } from 'vitest';
+import type { MarketMessage } from '../../src/actors/market/protocol.ts';
+import { VirtualClock } from '../../src/runtime/clock.ts';
+import { MARKET_FLUSH_MS, MarketFeed, newSeat } from '../../src/telemetry/market-feed.ts';
+import { DATA_SHARD, SHOP, START_MS, TENANT } from './support.ts';
+
+it('a batch says when the fix in it that has waited longest came, and the next batch begins anew', () => {
+  const clock = new VirtualClock(START_MS);
+  const told: MarketMessage[] = [];
+  const feed = new MarketFeed({ tell: (_to, message) => told.push(message as MarketMessage) > 0 }, clock);
+  const seats = [newSeat(), newSeat()];
+  const place = (driver: number, receivedAtMs: number): void =>
+    void feed.place(
+      seats[driver] as (typeof seats)[0],
+      { tenantId: TENANT, driverId: `d${driver}`, dataShard: DATA_SHARD },
+      SHOP,
+      START_MS,
+      receivedAtMs,
+    );
+  place(0, START_MS - 5);
+  place(1, START_MS - 12);
+  place(1, START_MS - 1);
+  clock.advance(MARKET_FLUSH_MS);
+  place(0, START_MS + 21);
+  clock.advance(MARKET_FLUSH_MS);
+  expect(told.map((message) => (message.type === 'positions' ? message.receivedAtMs : null))).toEqual([START_MS - 12, START_MS + 21]);
+});
