@@ -108,11 +108,13 @@ describe('tracks', () => {
   });
 
   it('many at once make each day once', async () => {
-    await store.maintain(Date.now(), 0);
-    const stores = Array.from({ length: 6 }, () => new PostgresTrackStore({ writer, app }));
-    const driverId = driver();
-    await Promise.all(stores.map((one, i) => one.write([{ tenantId: 1, driverId, fixes: [fix(TODAY_MS - 3 * DAY_MS + i)] }])));
-    expect(await store.read(1, driverId, 0, TODAY_MS, 10)).toHaveLength(6);
+    for (let round = 0; round < 10; round++) {
+      await store.maintain(Date.now(), 0);
+      const stores = Array.from({ length: 6 }, () => new PostgresTrackStore({ writer, app }));
+      const driverId = driver();
+      await Promise.all(stores.map((one, i) => one.write([{ tenantId: 1, driverId, fixes: [fix(TODAY_MS - 3 * DAY_MS + i)] }])));
+      expect(await store.read(1, driverId, 0, TODAY_MS, 10)).toHaveLength(6);
+    }
   });
 });
 

@@ -35,15 +35,17 @@ begin
     part := 'driver_tracks_' || day;
     if to_regclass(format('app.%I', part)) is null then
       continue when day not between today - 8 and today + 8;
-      -- One at a time; whoever waited finds it made.
+      -- One at a time: whoever had the lock has committed the day whole. The name may still be remembered as missing, because only locks
+      -- of relations make a session hear of others' tables; so it is the creation that finds out.
       perform pg_advisory_xact_lock(7351005);
-      if to_regclass(format('app.%I', part)) is null then
+      begin
         execute format('create table app.%I (like app.driver_tracks including all)', part);
         execute format('alter table app.%I enable row level security', part);
         execute format('alter table app.%I force row level security', part);
         execute format('alter table app.driver_tracks attach partition app.%I for values from (%s) to (%s)',
           part, day::bigint * 86400000, (day::bigint + 1) * 86400000);
-      end if;
+      exception when duplicate_table then null;
+      end;
     end if;
     found := found || day;
   end loop;
