@@ -1,14 +1,7 @@
 /** The public port of one thread: webhook, API, sandbox, and the sender that goes the other way. Wiring only. */
 import { priceQuote } from '../actors/tenant/pricing.ts';
-import type { Config } from '../config.ts';
-import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { ThreadDatabase } from '../persistence/postgres/thread-database.ts';
-import type { LiveFeed } from '../ports.ts';
-import type { EffectHandler } from '../runtime/behaviour.ts';
 import { systemClock } from '../runtime/clock.ts';
-import type { ThreadRuntime } from '../runtime/thread-runtime.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ApiDeps } from '../transport/http/api.ts';
 import { HttpApp } from '../transport/http/app.ts';
 import { Authenticator } from '../transport/http/auth.ts';
@@ -23,23 +16,14 @@ import { IntakeDrain } from '../transport/whatsapp/intake-drain.ts';
 import { intakeLanesOf } from '../transport/whatsapp/intake-lane.ts';
 import { createWhatsappSender, SEND_HANDLER, type Sender } from '../transport/whatsapp/sender.ts';
 import { createVerifier } from '../transport/whatsapp/signature.ts';
-import { fleetDeps, openDeliveryDoor, trackingUrls } from './front-door-delivery.ts';
+import { type DeliveryDoorOptions, fleetDeps, openDeliveryDoor, trackingUrls } from './front-door-delivery.ts';
 import { DEMO_SLUG } from './seed.ts';
 
-export interface FrontDoorOptions {
-  readonly config: Config;
-  readonly port: number;
+export interface FrontDoorOptions extends DeliveryDoorOptions {
   readonly thread: number;
   readonly threads: number;
   /** Of `IntakeBoard.allocate`. */
   readonly intakeBoard: SharedArrayBuffer;
-  readonly runtime: ThreadRuntime;
-  readonly feed: LiveFeed;
-  readonly telemetry: Telemetry;
-  readonly database: ThreadDatabase;
-  readonly handlers: Map<string, EffectHandler>;
-  readonly log: Log;
-  readonly metrics: Metrics;
 }
 
 export interface FrontDoor {
@@ -90,7 +74,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   const api = apiDeps(options);
   registerApi(app, api);
   const delivery = openDeliveryDoor(app, api, options);
-  if (config.sandbox) registerSandboxPhone(app, options, config);
+  if (config.sandbox) registerSandboxPhone(app, api, options);
   watch(metrics, ingest, sender);
   watchIntake(options, ingest, drain, handover);
   return {
@@ -177,8 +161,7 @@ function apiDeps(options: FrontDoorOptions): ApiDeps {
   };
 }
 
-function registerSandboxPhone(app: HttpApp, options: FrontDoorOptions, config: Config): void {
-  const { database, feed, port, runtime } = options;
+function registerSandboxPhone(app: HttpApp, api: ApiDeps, { config, database, feed, port, runtime }: FrontDoorOptions): void {
   const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
   registerSandbox(app, {
     system: runtime,
@@ -186,7 +169,7 @@ function registerSandboxPhone(app: HttpApp, options: FrontDoorOptions, config: C
     customers: database.customers,
     readModels: database.readModels,
     feed,
-    mintDriverToken: fleetDeps(options).mintDriverToken,
+    mintDriverToken: api.fleet.mintDriverToken,
     trackingUrl: trackingUrls(config, port),
     appSecret: config.secrets.whatsappAppSecrets[0] ?? '',
     baseUrl: () => `http://${host}:${port}`,

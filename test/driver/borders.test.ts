@@ -1,24 +1,15 @@
 /** Two owners who think that they hold the same thing: markets on both sides of a border, nodes on both sides of a split. */
 import { afterEach, expect, it } from 'vitest';
-import { driverBehaviour } from '../../src/actors/driver/actor.ts';
 import type { DriverView } from '../../src/actors/driver/protocol.ts';
-import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import type { OrderView } from '../../src/actors/order/protocol.ts';
 import { newOrderRef } from '../../src/actors/refs.ts';
-import type { VolatileBehaviour } from '../../src/runtime/behaviour.ts';
 import type { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
 import { PLACE } from '../order/harness.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { startRuntime } from '../support/runtime.ts';
+import { BEHAVIOURS } from './company.ts';
 import { offerOf, PERSON, REF, Rider } from './harness.ts';
 
-const silent = (kind: string): VolatileBehaviour<null, unknown> => ({
-  durable: false,
-  kind,
-  initial: () => null,
-  receive: (state) => state,
-});
-const BEHAVIOURS = [orderBehaviour, driverBehaviour, silent('tenant'), silent('conversation'), silent('market')];
 const ORDER = newOrderRef(7, 4, 'cus_1', '1');
 const OTHER = 'drv_43other';
 

@@ -1,17 +1,16 @@
 /** Orders and drivers in one whole runtime, with a store that fails and a crash in the middle: two guards, no double assignment. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { driverBehaviour } from '../../src/actors/driver/actor.ts';
 import type { AcceptOutcome, DriverOffer, DriverView } from '../../src/actors/driver/protocol.ts';
-import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import type { OrderView } from '../../src/actors/order/protocol.ts';
 import { newDriverRef, newOrderRef } from '../../src/actors/refs.ts';
-import type { Answer, VolatileBehaviour } from '../../src/runtime/behaviour.ts';
+import type { Answer } from '../../src/runtime/behaviour.ts';
 import { seededRandom } from '../../src/runtime/deterministic-executor.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import type { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
 import { PLACE } from '../order/harness.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { startRuntime } from '../support/runtime.ts';
+import { BEHAVIOURS } from './company.ts';
 import { offerOf, PERSON } from './harness.ts';
 
 const JOBS = 100;
@@ -21,14 +20,6 @@ const OFFER_MS = 60_000;
 const SETTLE_MS = 20_000;
 const LATEST_TURNS = 200;
 
-/** Whoever is told something and has nothing to say to it. */
-const silent = (kind: string): VolatileBehaviour<null, unknown> => ({
-  durable: false,
-  kind,
-  initial: () => null,
-  receive: (state) => state,
-});
-const BEHAVIOURS = [orderBehaviour, driverBehaviour, silent('tenant'), silent('conversation'), silent('market')];
 const HANDLERS = {
   'delivery.credentials': async ({ input }: { input: unknown }) => ({
     type: 'credentials_issued',

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { offerMessage } from '../../src/transport/gps/driver-wire.ts';
+import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
+import { offerOf, Rider } from '../driver/harness.ts';
+
+const HOME = { position: { lat: -26.212345, lng: 27.912345 }, name: 'Thabo', address: '12 Vilakazi Street', note: 'gate code 4711' };
+
+it('an offer shows the area of the door, and nothing that was written down, by socket and by API; the job shows it all', () => {
+  const { job } = offerOf('off_1');
+  const offer = offerOf('off_1', job.orderId, { job: { ...job, dropoff: HOME } });
+  const rider = new Rider().online();
+  rider.send({ type: 'offer', offer });
+  const shown = [offerMessage(offer), JSON.stringify(presentDriver(rider.view(), rider.nowMs))];
+  for (const text of shown) {
+    expect(text).toContain('-26.212');
+    for (const secret of ['-26.2123', '27.9123', 'Thabo', 'Vilakazi', '4711']) expect(text).not.toContain(secret);
+  }
+  rider.accept();
+  rider.answered('won');
+  expect(JSON.stringify(presentDriver(rider.view(), rider.nowMs))).toContain('Vilakazi');
+});
