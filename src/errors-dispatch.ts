@@ -61,7 +61,12 @@ export const DISPATCH_ERRORS = {
   'driver.not_approved': entry(409, 'Driver not approved', 'The driver has applied but nobody approved it.', 'Approve the driver.'),
   'driver.not_found': entry(404, 'Driver not found', 'No driver with this id in this tenant.', 'Check the id.'),
   'driver.offline': entry(409, 'Driver offline', 'The driver is not online.', 'Let the driver go online.'),
-  'driver.suspended': entry(409, 'Driver suspended', 'The driver is suspended: no offers, no going online.', 'Approve the driver again.'),
+  'driver.suspended': entry(
+    409,
+    'Driver suspended',
+    'The driver is suspended: no offers, no shift, and nothing is taken from its devices.',
+    'Approve the driver again.',
+  ),
   'driver.unfit': entry(
     409,
     'Driver unfit',

@@ -53,6 +53,12 @@ export const GPS_ERRORS = {
   ),
   'gps.late': entry(200, 'Position late', 'A newer position is known; kept in the history only.', 'Nothing to do.'),
   'gps.missing_field': entry(400, 'Field missing', 'A position lacks a field that it needs.', 'Send the field named in `path`.'),
+  'gps.mocked': entry(
+    200,
+    'Position made up',
+    'The device says that the position comes from software; kept in the history only.',
+    'Turn mock locations off.',
+  ),
   'gps.no_fix': entry(400, 'No fix', 'The device says that its position is not valid.', 'Wait for a fix.'),
   'gps.null_island': entry(
     400,

@@ -6,12 +6,14 @@
 import { type ErrorEntry, entry } from './error-entry.ts';
 import { DISPATCH_ERRORS } from './errors-dispatch.ts';
 import { GPS_ERRORS } from './errors-gps.ts';
+import { PROOF_ERRORS } from './errors-proof.ts';
 
 export type { ErrorEntry } from './error-entry.ts';
 
 export const ERRORS = {
   ...DISPATCH_ERRORS,
   ...GPS_ERRORS,
+  ...PROOF_ERRORS,
   'auth.forbidden': entry(
     403,
     'Not allowed',

@@ -167,7 +167,9 @@ async function doctorCommand(options: { readonly json?: boolean }): Promise<void
   const findings = await examine(config);
   const healthy = findings.every((finding) => finding.ok);
   if (options.json === true) process.stdout.write(`${JSON.stringify({ healthy, findings })}\n`);
-  else for (const { ok, name, text } of findings) process.stdout.write(`${ok ? 'ok  ' : 'BAD '} ${name}: ${text}\n`);
+  else
+    for (const { ok, warning, name, text } of findings)
+      process.stdout.write(`${!ok ? 'BAD ' : warning === true ? 'WARN' : 'ok  '} ${name}: ${text}\n`);
   process.exitCode = healthy ? EXIT.ok : EXIT.failed;
 }
 

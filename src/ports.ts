@@ -4,6 +4,7 @@
  */
 import type { ConversationView, InboundContent, OutboundBody } from './actors/conversation/protocol.ts';
 import type { DriverView } from './actors/driver/protocol.ts';
+import type { DriverEntry } from './actors/driver/statement.ts';
 import type { DriverProfile } from './actors/market/protocol.ts';
 import type { OrderView } from './actors/order/protocol.ts';
 import type { Product } from './actors/tenant/protocol.ts';
@@ -173,6 +174,16 @@ export type OrderNews =
       readonly etaLatestAtMs: number | null;
       readonly source: string;
     }
+  /** In place of a position while the driver rides for another order first, or stands at another customer's door: retained alike. */
+  | {
+      readonly type: 'elsewhere';
+      readonly driverId: string;
+      readonly atMs: number;
+      /** By way of the doors that come before. */
+      readonly etaAtMs: number | null;
+      readonly etaLatestAtMs: number | null;
+      readonly source: string;
+    }
   | { readonly type: 'alert'; readonly alert: 'off_route' | 'stopped'; readonly atMs: number };
 
 /** One believed position of a driver, in storage. */
@@ -195,4 +206,30 @@ export interface TrackStore {
   latest(tenantId: number, driverId: string): Promise<TrackFix | null>;
   /** Creates the partitions of the coming days and drops those past the retention. @returns how many were dropped. */
   maintain(nowMs: number, retentionDays: number): Promise<number>;
+}
+
+/** What a driver's journal says of money, oldest first, `fromMs` included and `toMs` not, at most `limit` entries. Reads all that the driver ever did. */
+export interface DriverLedger {
+  /** Closed jobs, and cash that was handed in or given back. */
+  money(tenantId: number, driverId: string, fromMs: number, toMs: number, limit: number): Promise<readonly DriverEntry[]>;
+  /** Offers, and which of them became jobs. */
+  offers(tenantId: number, driverId: string, fromMs: number, toMs: number, limit: number): Promise<readonly DriverEntry[]>;
+}
+
+/** Where the bytes of one piece of proof lie. */
+export interface ProofPlace {
+  readonly tenantId: number;
+  readonly orderId: string;
+  /** Of `hashOf`. */
+  readonly hash: string;
+}
+
+/** Bytes of what proves deliveries, sealed under the customer's key. */
+export interface ProofStore {
+  /** Keyed: equal content of one order has equal hashes, and nobody without the master key can guess the content from one. */
+  hashOf(place: Pick<ProofPlace, 'tenantId' | 'orderId'>, bytes: Uint8Array): string;
+  /** Durable when it resolves with `stored`, also when it was there before; `erased`: the customer's key is destroyed. Rejects when the database is away. */
+  put(place: ProofPlace, customerId: string, bytes: Uint8Array): Promise<'stored' | 'erased'>;
+  /** @returns null when there is nothing, or nobody can read it any more. Rejects when the database is away. */
+  read(place: ProofPlace): Promise<Uint8Array | null>;
 }

@@ -60,7 +60,7 @@ export interface ReadModelRows {
     version: number;
     /** OrderView without its personal parts. */
     body: unknown;
-    personal: { customer: unknown; dropoff: unknown };
+    personal: { customer: unknown; dropoff: unknown; customerRating?: unknown };
   };
   /** The subject is the driver: `subject` of the actor answers its own id. */
   'driver.upsert': {

@@ -3,11 +3,12 @@
  * pure step. It must never know the order or the driver; a fence is bound to the current leg by whoever holds it.
  *
  * `outside`: entered at the start and on `left`. Ends with `arrived`: two usable fixes in a row inside the inner circle,
- * not passing at speed, or staying inside it; no fix outside is needed before. Emits `crossed` when the way led through
- * the inner circle and is beyond the outer one again.
+ * not passing at speed, or staying inside it; no fix outside is needed before. Where fixes are seconds apart one is enough, if it
+ * is slow and surely inside. Emits `crossed` when the way led through the inner circle and is beyond the outer one again.
  * `inside`: entered on `arrived`. Ends with `left`: two usable fixes in a row beyond the outer circle.
  */
 import { distanceM, isPosition, type LatLng } from './distance.ts';
+import { furthestWayM } from './furthest-way.ts';
 import { distanceToSegmentM } from './polyline.ts';
 
 export interface Fence {
@@ -50,6 +51,8 @@ const ARRIVAL_SPEED_MPS = 5;
 const BRAKING_WAY_M = 25;
 /** Nobody who is passing needs so long for the inner circle. */
 const STAY_MS = 15_000;
+/** Of a phone that sends less often than this a slow fix counts alone: who is that slow at it is still inside at the next one. */
+const SPARSE_MS = 4_000;
 /** Two fixes farther apart in time say nothing about the way between them. */
 const CROSSING_GAP_MS = 60_000;
 
@@ -86,8 +89,8 @@ function stepOutside(fence: Fence, state: FenceState, fix: FenceFix, metres: num
     const sinceMps = streak === 1 ? mps : state.sinceMps;
     const staysS = (fix.atMs - sinceMs) / 1_000;
     const stops = mps <= ARRIVAL_SPEED_MPS || brakingWayM(sinceMps, mps, staysS) <= BRAKING_WAY_M || staysS * 1_000 >= STAY_MS;
-    if (streak < fence.fixes || !stops)
-      return { state: { phase: 'outside', streak, sinceMs, sinceMps, touched: true, last: fix }, event: null };
+    const isEnough = streak >= fence.fixes ? stops : isSurelyThere(fence, state.last, fix, metres);
+    if (!isEnough) return { state: { phase: 'outside', streak, sinceMs, sinceMps, touched: true, last: fix }, event: null };
     return { state: { phase: 'inside', streak: 0, sinceMs: fix.atMs, sinceMps: 0, touched: false, last: fix }, event: 'arrived' };
   }
   const touched = state.touched || wayLedThrough(fence, state.last, fix);
@@ -110,6 +113,17 @@ function speedMps(last: FenceFix | null, fix: FenceFix): number {
   if (last === null) return 0;
   const slackM = Math.hypot(accuracyM(last), accuracyM(fix));
   return Math.max(0, distanceM(last, fix) - slackM) / ((fix.atMs - last.atMs) / 1_000);
+}
+
+/** Of a single fix: slow, and inside whatever its inaccuracy; and how it got there since the last one is explained by the speeds of both. */
+function isSurelyThere(fence: Fence, last: FenceFix | null, fix: FenceFix, metres: number): boolean {
+  if (last === null || last.speedMps === null || fix.speedMps === null || fix.speedMps < 0) return false;
+  if (fix.speedMps > ARRIVAL_SPEED_MPS || metres + accuracyM(fix) > fence.enterRadiusM) return false;
+  const elapsedMs = fix.atMs - last.atMs;
+  if (elapsedMs < SPARSE_MS || elapsedMs > CROSSING_GAP_MS) return false;
+  // Some phones always say 0: what they say then does not explain how they came.
+  const goneM = distanceM(last, fix) - Math.hypot(accuracyM(last), accuracyM(fix));
+  return goneM <= furthestWayM(last.speedMps, fix.speedMps, elapsedMs / 1_000);
 }
 
 /** The way to standing for who goes on braking as since the circle; without end for who does not brake. */

@@ -19,9 +19,15 @@ export function distanceToSegmentM(point: LatLng, from: LatLng, to: LatLng): num
   return nearestOnSegment(point, from, to).distanceM;
 }
 
-/** Infinity for an empty line; the distance to its only vertex for a line of one. */
+/** Infinity for an empty line; the distance to its only vertex for a line of one. O(vertices), without measuring the line. */
 export function distanceToPolylineM(point: LatLng, line: readonly LatLng[]): number {
-  return nearestOnPolyline(point, line)?.distanceM ?? Number.POSITIVE_INFINITY;
+  const [only] = line;
+  if (only !== undefined && line.length === 1) return distanceM(point, only);
+  let leastM = Number.POSITIVE_INFINITY;
+  for (let i = 1; i < line.length; i++) {
+    leastM = Math.min(leastM, distanceToSegmentM(point, line[i - 1] as LatLng, line[i] as LatLng));
+  }
+  return leastM;
 }
 
 /** Null for an empty line. O(vertices). */
@@ -46,6 +52,36 @@ export function polylineLengthM(line: readonly LatLng[]): number {
   let sumM = 0;
   for (let i = 1; i < line.length; i++) sumM += distanceM(line[i - 1] as LatLng, line[i] as LatLng);
   return sumM;
+}
+
+/**
+ * The same course with fewer vertices (Douglas and Peucker): ends stay, every vertex left out is within `toleranceM` of the result.
+ * O(vertices x vertices kept) at worst, since it ends as soon as it would keep too many.
+ * @returns null when more than `verticesMax` would have to stay. A line of up to two vertices is returned as it is.
+ */
+export function simplifyPolyline(line: readonly LatLng[], toleranceM: number, verticesMax: number): readonly LatLng[] | null {
+  if (line.length <= 2) return line.length <= verticesMax ? line : null;
+  const kept = new Set([0, line.length - 1]);
+  const open: [from: number, to: number][] = [[0, line.length - 1]];
+  for (let span = open.pop(); span !== undefined; span = open.pop()) {
+    const [from, to] = span;
+    const worst = farthestBetween(line, from, to);
+    if (worst.distanceM <= toleranceM) continue;
+    kept.add(worst.at);
+    if (kept.size > verticesMax) return null;
+    open.push([from, worst.at], [worst.at, to]);
+  }
+  return line.filter((_, i) => kept.has(i));
+}
+
+/** The vertex between two others that is farthest from their segment; at 0 m when there is none. */
+function farthestBetween(line: readonly LatLng[], from: number, to: number): { readonly at: number; readonly distanceM: number } {
+  let [at, worstM] = [from, 0];
+  for (let i = from + 1; i < to; i++) {
+    const offM = distanceToSegmentM(line[i] as LatLng, line[from] as LatLng, line[to] as LatLng);
+    if (offM > worstM) [at, worstM] = [i, offM];
+  }
+  return { at, distanceM: worstM };
 }
 
 /** The difference of two longitudes the short way, -180 to 180. */

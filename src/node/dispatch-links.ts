@@ -6,9 +6,10 @@
 import { endedOffers, newsOf } from '../actors/driver/news.ts';
 import type { DriverEvent } from '../actors/driver/state.ts';
 import { type DriverActorState, profileOf } from '../actors/driver/state.ts';
+import { marketOfOffer } from '../actors/market/offer-id.ts';
 import type { MarketMessage } from '../actors/market/protocol.ts';
 import type { OrderActorState, OrderEvent } from '../actors/order/evolve.ts';
-import { marketRef } from '../actors/refs.ts';
+import { marketRef, marketRefOf } from '../actors/refs.ts';
 import type { LiveFeed, TenantDirectory } from '../ports.ts';
 import type { ActorSystem, DomainEvent } from '../runtime/behaviour.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -31,17 +32,36 @@ export function followDispatch(options: DispatchLinksOptions): (ref: EntityRef, 
 
 function followDriver(options: DispatchLinksOptions, ref: EntityRef, events: readonly DriverEvent[], state: DriverActorState): void {
   for (const news of newsOf(events, state)) options.feed.publish(`driver/${ref.id}`, news);
+  const marketOf = (id: string): EntityRef => marketRefOf(ref.tenantId, dataShardOf(ref.shard), id);
+  // The answer goes to the market that made the offer, which at a border may be another than that of the shop.
+  const asked = new Set<string>();
+  for (const ended of endedOffers(events)) {
+    const id = marketOfOffer(ended.offerId);
+    if (id === null) continue;
+    asked.add(id);
+    options.system.tell(marketOf(id), { type: 'offer_ended', ...ended } satisfies MarketMessage);
+  }
+  const news = driverNews(options, ref, events, state);
+  if (news === null) return;
+  for (const id of asked) options.system.tell(marketOf(id), news);
   void homeMarket(options.tenants, ref).then(
     (market) => {
-      if (market === null) return;
-      const tell = (message: MarketMessage): void => void options.system.tell(market, message);
-      for (const ended of endedOffers(events)) tell({ type: 'offer_ended', ...ended });
-      if (state.onlineSinceMs !== null) tell({ type: 'drivers', profiles: [profileOf(state, ref.id, options.clock.nowMs())] });
-      else if (events.some((event) => event.type === 'shift_ended')) tell({ type: 'driver_gone', driverId: ref.id });
+      if (market !== null && !asked.has(market.id)) options.system.tell(market, news);
     },
     // The database is away: the market hears of the driver with the next heartbeat.
     () => undefined,
   );
+}
+
+/** @returns null when there is nothing to tell markets of the driver itself */
+function driverNews(
+  { clock }: DispatchLinksOptions,
+  ref: EntityRef,
+  events: readonly DriverEvent[],
+  state: DriverActorState,
+): MarketMessage | null {
+  if (state.onlineSinceMs !== null) return { type: 'drivers', profiles: [profileOf(state, ref.id, clock.nowMs())] };
+  return events.some((event) => event.type === 'shift_ended') ? { type: 'driver_gone', driverId: ref.id } : null;
 }
 
 function followOrder({ feed, system }: DispatchLinksOptions, ref: EntityRef, events: readonly OrderEvent[], state: OrderActorState): void {

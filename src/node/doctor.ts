@@ -2,12 +2,15 @@
 import type { Config } from '../config.ts';
 import { connectClient } from '../persistence/postgres/connect.ts';
 import { assertPortFree } from '../transport/http/app.ts';
+import { type ProbedService, probeRouting } from '../transport/routing/probe.ts';
 import { openDatabase } from './node.ts';
 import { verifyReplay } from './verify-replay.ts';
 
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
+  /** It runs, but not as somebody meant it. */
+  readonly warning?: true;
   readonly text: string;
 }
 
@@ -21,8 +24,34 @@ export async function examine(config: Config): Promise<Finding[]> {
   ] as const) {
     findings.push(await check(name, () => assertPortFree(name, host, port).then(() => `${host}:${port} is free`)));
   }
+  findings.push(...(await examineRoads(config)));
   findings.push(await check('database', () => examineDatabase(config)));
   return findings;
+}
+
+/** Never bad: without road services everything works, by the built-in model. */
+export async function examineRoads({ routing }: Pick<Config, 'routing'>): Promise<Finding[]> {
+  const probed = await probeRouting(routing);
+  if (probed.length === 0) return [{ name: 'roads', ok: true, text: 'the built-in model; no road service is configured' }];
+  return probed.map((service) => {
+    const text = `${service.source} at ${service.host} ${sayOf(service, routing.timeoutMs)}`;
+    return { name: 'roads', ok: true, ...(service.outcome === 'ok' ? {} : { warning: true as const }), text };
+  });
+}
+
+function sayOf({ outcome }: ProbedService, timeoutMs: number): string {
+  switch (outcome) {
+    case 'ok':
+      return 'answers';
+    case 'refused':
+      return 'answers, but knows no way through Soweto: right only when its map is of another place';
+    case 'unreachable':
+      return 'cannot be reached: the built-in model answers instead';
+    case 'timeout':
+      return `does not answer within ${timeoutMs} ms: the built-in model answers instead`;
+    default:
+      return `does not answer as it should (${outcome}): the built-in model answers instead`;
+  }
 }
 
 async function check(name: string, look: () => Promise<string>): Promise<Finding> {

@@ -77,6 +77,8 @@ export function fleetDeps({ config, database, port }: Pick<DeliveryDoorOptions, 
   const secret: DeviceKeySecret = deviceKeySecret(Buffer.from(config.secrets.masterKey, 'base64'));
   return {
     tracks: database.tracks,
+    proofs: database.proofs,
+    ledger: database.ledger,
     mintDriverToken: async (driverId, tenantUuid, ttlS) => {
       const nowMs = Date.now();
       const token = await mintToken({
@@ -146,6 +148,7 @@ function watch(metrics: Metrics, sockets: DriverSockets, tracking: Tracking, tel
     ['wakala_gps_tracked_drivers', 'Drivers whose positions this thread judges.', 'drivers'],
     ['wakala_gps_market_fixes', 'Positions told to markets.', 'marketPositions'],
     ['wakala_gps_market_refused_fixes', 'Positions that a market had no room for.', 'marketRefused'],
+    ['wakala_gps_alerts_events', 'Drivers who left the planned way or stood still for long.', 'alerts'],
     ['wakala_tracks_waiting_chunks', 'Stretches of track that are not yet stored.', 'waitingChunks'],
     ['wakala_tracks_written_fixes', 'Fixes stored.', 'writtenFixes'],
     ['wakala_tracks_lost_fixes', 'Fixes given up because storage was away for too long.', 'lostFixes'],

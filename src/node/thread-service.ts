@@ -67,7 +67,7 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
   const handlers = new Map<string, EffectHandler>();
   const roads = config.routing.kind === 'model' ? null : createRouting(config.routing, { hook: countRoads(metrics) });
   const { runtime, links, feed } = createRuntime(start, database, handlers, roads, log, metrics, hooks);
-  const telemetry = createTelemetry({ links, runtime, feed, database });
+  const telemetry = createTelemetry({ links, runtime, feed, database, routing: roads?.routing ?? null });
   links.onGps((notice) => telemetry.notice(notice));
   const { port, threads, intakeBoard } = start;
   const door = openFrontDoor({ config, port, thread, threads, intakeBoard, runtime, feed, telemetry, database, handlers, log, metrics });

@@ -1,5 +1,6 @@
 /** Positions on this thread: the telemetry with what it needs of its surroundings. Wiring only. */
 
+import type { Routing } from '../actors/market/routing.ts';
 import type { OrderCommand } from '../actors/order/protocol.ts';
 import { orderRef } from '../actors/refs.ts';
 import type { Log } from '../observability/log.ts';
@@ -7,6 +8,7 @@ import type { ThreadDatabase } from '../persistence/postgres/thread-database.ts'
 import type { LiveFeed, TrackStore } from '../ports.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts';
+import { plannedWays } from '../telemetry/planned-ways.ts';
 import type { ThreadLinks } from '../telemetry/protocol.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 
@@ -15,15 +17,18 @@ export interface TelemetryWiring {
   readonly runtime: ThreadRuntime;
   readonly feed: LiveFeed;
   readonly database: ThreadDatabase;
+  /** null without a road service: then nobody leaves a way. */
+  readonly routing: Routing | null;
 }
 
-export function createTelemetry({ links, runtime, feed, database }: TelemetryWiring): Telemetry {
+export function createTelemetry({ links, runtime, feed, database, routing }: TelemetryWiring): Telemetry {
   return new Telemetry({
     links,
     system: runtime,
     feed,
     clock: systemClock,
     tracks: database.tracks,
+    ...(routing === null ? {} : { routeOf: plannedWays(routing, () => systemClock.nowMs()) }),
     // Only what the customer waits for: the way to the shop is the shop's business.
     etaChanged: (told) => {
       const order = told.stop === 'dropoff' ? orderRef(told.tenantId, told.orderId) : null;

@@ -3,9 +3,12 @@
  * nothing is kept after. It must never know other threads.
  *
  * Modes of a driver: `asking` (entered by its first position or hello; its newest fixes wait) · `on_shift` (left when the actor says
- * offline) · `off_duty` and `unknown` (entered by the actor's answer; left by news of a shift; forgotten after a minute of silence).
+ * offline) · `off_duty`, `locked_out` and `unknown` (entered by the actor's answer; left by news of a shift or of an approval;
+ * forgotten after a minute of silence).
  */
 import type { DriverCommand, DriverNews, DriverView } from '../actors/driver/protocol.ts';
+import { HEARD_EVERY_MS, SILENT_MS } from '../actors/driver/silence.ts';
+import { isLockedOut } from '../actors/driver/standing.ts';
 import { driverRef } from '../actors/refs.ts';
 import type { Fix } from '../geo/gps/fix.ts';
 import type { LiveFeed } from '../ports.ts';
@@ -22,14 +25,14 @@ export const WAITING_FIXES_MAX = 64;
 export const SWEEP_MS = 10_000;
 /** A sweep is spread over its time in steps: thousands of profiles and stretches of track at once would hold up positions. */
 const SWEEP_STEP_MS = 500;
-/** Without anything from a driver without a job for so long, the platform ends the shift. */
-export const SILENT_MS = 300_000;
 /** A driver who is not on shift is forgotten after so long. */
 export const FORGET_MS = 60_000;
 /** What the actor knows changes by news; what changes by time alone is read again so often. */
 const VIEW_MAX_AGE_MS = 60_000;
 const ASK_TIMEOUT_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
+/** A phone of a locked out driver that still talks is told so again, at most so often: news between threads may be lost. */
+const LOCKED_OUT_EVERY_MS = 10_000;
 /** Questions to driver actors that one sweep may start. */
 const SWEEP_ASKS_MAX = 1_000;
 
@@ -55,14 +58,20 @@ interface Sweep {
   asks: number;
 }
 
+type OffShift = 'off_duty' | 'locked_out' | 'unknown';
+
 interface Entry {
   readonly key: string;
   readonly ref: EntityRef;
-  mode: 'asking' | 'on_shift' | 'off_duty' | 'unknown';
+  mode: 'asking' | 'on_shift' | OffShift;
   tracked: TrackedDriver | null;
   waiting: Waiting[];
   waitingFixes: number;
   heardAtMs: number;
+  /** Up to when the actor knows that the driver was there. */
+  toldHeardAtMs: number;
+  /** When its phones were last told that it is locked out. */
+  toldLockedOutAtMs: number;
   askedAtMs: number;
   seenAtMs: number;
   /** The answer under way is older than news that came since. */
@@ -120,7 +129,7 @@ export class Home {
     if (record.mode === 'asking') return { kind: 'unavailable' };
     if (record.mode === 'unknown') return { kind: 'unknown' };
     this.counters.offDutyFixes += fixes.length;
-    return { kind: 'off_duty' };
+    return { kind: record.mode === 'locked_out' ? 'locked_out' : 'off_duty' };
   }
 
   /** @returns null when the driver is not on shift or was never believed to be anywhere */
@@ -143,6 +152,7 @@ export class Home {
     const known = this.#drivers.get(source.key);
     if (known !== undefined) {
       known.heardAtMs = nowMs;
+      if (known.mode === 'locked_out') this.#tellLockedOut(known, nowMs);
       if (known.mode === 'asking' && known.asking === null && nowMs - known.askedAtMs >= ASK_AGAIN_MS) this.#ask(known);
       return known;
     }
@@ -159,6 +169,8 @@ export class Home {
       waiting: [],
       waitingFixes: 0,
       heardAtMs: nowMs,
+      toldHeardAtMs: 0,
+      toldLockedOutAtMs: 0,
       askedAtMs: 0,
       seenAtMs: 0,
       isOutdated: false,
@@ -210,7 +222,8 @@ export class Home {
 
   #seen(record: Entry, view: DriverView): void {
     record.seenAtMs = this.#deps.clock.nowMs();
-    if (!view.online) this.#offShift(record, 'off_duty');
+    if (isLockedOut(view)) this.#offShift(record, 'locked_out');
+    else if (!view.online) this.#offShift(record, 'off_duty');
     else if (record.tracked !== null) record.tracked.see(view);
     else this.#onShift(record, view);
   }
@@ -226,7 +239,7 @@ export class Home {
     for (const { source, fixes, receivedAtMs, fromThread } of waiting) tracked.takeAll(source, fixes, receivedAtMs, fromThread);
   }
 
-  #offShift(record: Entry, mode: 'off_duty' | 'unknown'): void {
+  #offShift(record: Entry, mode: OffShift): void {
     record.tracked?.leave();
     record.tracked = null;
     record.mode = mode;
@@ -239,10 +252,21 @@ export class Home {
   #news(key: string, news: DriverNews): void {
     const record = this.#drivers.get(key);
     if (record === undefined) return;
-    if (news.type === 'shift' && !news.online) this.#offShift(record, 'off_duty');
+    if (news.type === 'notice') return;
+    if (news.type === 'standing' && news.lockedOut) {
+      // Its own words come back here too.
+      if (record.mode === 'locked_out') return;
+      this.#offShift(record, 'locked_out');
+    } else if (news.type === 'shift' && !news.online) this.#offShift(record, 'off_duty');
     else if (news.type === 'delivery_ended') record.tracked?.endJob(news.orderId);
     else if (news.type === 'delivery') record.tracked?.seeJob(news.job);
     this.#ask(record);
+  }
+
+  #tellLockedOut(record: Entry, nowMs: number): void {
+    if (nowMs - record.toldLockedOutAtMs < LOCKED_OUT_EVERY_MS) return;
+    record.toldLockedOutAtMs = nowMs;
+    this.#deps.feed.publish(`driver/${record.ref.id}`, { type: 'standing', lockedOut: true } satisfies DriverNews);
   }
 
   // --- what time brings -------------------------------------------------------------------------------------
@@ -275,7 +299,14 @@ export class Home {
       return;
     }
     record.tracked.tellProfile();
+    if (record.heardAtMs - record.toldHeardAtMs >= HEARD_EVERY_MS) this.#tellHeard(record);
     if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && sweep.asks-- > 0) this.#ask(record);
+  }
+
+  /** Should this thread die, the actor ends the shift by itself, unless the next home hears the driver. */
+  #tellHeard(record: Entry): void {
+    const told: DriverCommand = { type: 'heard', atMs: record.heardAtMs };
+    if (this.#deps.system.tell(record.ref, told)) record.toldHeardAtMs = record.heardAtMs;
   }
 
   #forget(record: Entry): void {

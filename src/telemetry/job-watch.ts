@@ -3,7 +3,7 @@
  * present leg has a fence, so two stops next to each other do not disturb each other. It must never know the driver's other jobs.
  */
 import type { ActiveJob, JobPhase } from '../actors/driver/protocol.ts';
-import type { OrderCommand } from '../actors/order/protocol.ts';
+import type { OrderCommand, RideAlert } from '../actors/order/protocol.ts';
 import { orderRef } from '../actors/refs.ts';
 import { distanceM, type LatLng } from '../geo/distance.ts';
 import type { VehicleType } from '../geo/eta/eta-model.ts';
@@ -12,18 +12,18 @@ import type { LiveFeed, OrderNews } from '../ports.ts';
 import type { ActorSystem } from '../runtime/behaviour.ts';
 import type { EtaModels } from './eta-models.ts';
 import { ETA_SOURCE, Leg, type LegEta } from './leg.ts';
-
-export type StopKind = 'pickup' | 'dropoff';
+import type { Ride, Sight, StopKind } from './sight.ts';
+import { Trail, type TrailFix } from './trail.ts';
 
 /** What a job needs of its surroundings; the same for all. */
 export interface JobSurroundings {
-  readonly system: Pick<ActorSystem, 'ask'>;
+  readonly system: Pick<ActorSystem, 'ask' | 'tell'>;
   readonly feed: Pick<LiveFeed, 'publish'>;
   readonly models: EtaModels;
   readonly nowMs: () => number;
   /** Local hour of the tenant, 0 to 23. */
   readonly hourOf: (tenantId: number, atMs: number) => number;
-  /** The way from here to there by road; null when nobody plans. */
+  /** The way from here to there by road; null when nobody plans. Asked for when a leg begins, and again after the driver has left it. */
   readonly routeOf: ((from: LatLng, to: LatLng, vehicle: VehicleType) => Promise<readonly LatLng[] | null>) | null;
   /** The arrival that was told does not hold any more. Called at most once a minute and job, and when a leg begins. */
   readonly etaChanged: ((told: ToldEta) => void) | null;
@@ -51,6 +51,9 @@ const STOP_OF: Readonly<Record<JobPhase, StopKind>> = {
 };
 const RIDING: ReadonlySet<JobPhase> = new Set(['to_pickup', 'to_dropoff']);
 
+/** A way that could not be had, or that the driver has left, is asked for again after so long at the earliest. */
+export const WAY_AGAIN_MS = 60_000;
+
 /** The same arrival noticed by the fence and told by the driver is one command. */
 export function arrivalCommandId(offerId: string, stop: StopKind): string {
   return `arrived:${offerId}:${stop}`;
@@ -63,6 +66,10 @@ export class JobWatch {
   #leg: Leg | null = null;
   #legStop: StopKind | null = null;
   #arrival: 'open' | 'asked' | 'settled' = 'open';
+  #wayAskedAtMs: number | null = null;
+  /** The leg whose way is being planned. */
+  #planning: Leg | null = null;
+  readonly #trail = new Trail();
 
   constructor(around: JobSurroundings, driver: JobDriver, job: ActiveJob) {
     this.#around = around;
@@ -79,8 +86,25 @@ export class JobWatch {
     return STOP_OF[this.#job.phase];
   }
 
+  get ride(): Ride {
+    const { orderId, dropoff } = this.#job.job;
+    const { stop } = this;
+    const door = stop === 'dropoff' ? dropoff.position : null;
+    return { orderId, stop, at: this.#job.job[stop].position, isRiding: RIDING.has(this.#job.phase), door };
+  }
+
   distanceM(from: LatLng): number {
     return distanceM(from, this.#job.job[this.stop].position);
+  }
+
+  /** A believed fix, live or of a buffer that came late. */
+  remember(fix: TrailFix): void {
+    this.#trail.add(fix);
+  }
+
+  /** How far from the present stop the driver was lately, at which times. */
+  lately(): readonly { readonly atMs: number; readonly distanceM: number }[] {
+    return this.#trail.fixes.map((fix) => ({ atMs: fix.atMs, distanceM: this.distanceM(fix) }));
   }
 
   /** The job as its driver actor has it now. A leg that has ended teaches how long such a leg takes. */
@@ -95,19 +119,19 @@ export class JobWatch {
     if (was.lat !== is.lat || was.lng !== is.lng) this.#legStop = null;
   }
 
-  /** @param position newest published one */
-  step(position: Position, isFenceWorthy: boolean): void {
+  /** @param position newest published one. @param sight what the customer may see of it */
+  step(position: Position, isFenceWorthy: boolean, sight: Sight): void {
     if (!RIDING.has(this.#job.phase)) {
-      this.#publish(position, null);
+      this.#publish(position, null, sight.isShown);
       return;
     }
     const leg = this.#presentLeg(position);
-    const step = leg.step(position, isFenceWorthy, this.#around.models.of(this.#driver.tenantId));
-    this.#publish(position, step.eta);
-    if (step.alert !== null) {
-      this.#around.counters.alerts++;
-      this.#news({ type: 'alert', alert: step.alert, atMs: position.atMs });
-    }
+    // Who rides to other doors first has left no way to this one.
+    if (sight.ahead.length > 0) leg.forgetWay();
+    else if (leg.lacksWay) this.#planWay(leg, position);
+    const step = leg.step(position, isFenceWorthy, this.#around.models.of(this.#driver.tenantId), sight.ahead);
+    this.#publish(position, step.eta, sight.isShown);
+    if (step.alert !== null) this.#alert(step.alert, position.atMs);
     if (step.push && step.eta !== null) {
       const { tenantId, driverId } = this.#driver;
       this.#around.etaChanged?.({ tenantId, driverId, orderId: this.#job.job.orderId, stop: this.stop, ...step.eta });
@@ -130,14 +154,22 @@ export class JobWatch {
     this.#leg = leg;
     this.#legStop = this.stop;
     this.#arrival = 'open';
-    // Without a plan nothing is decided about the route: a planner that is away is no reason to stop watching.
-    this.#around.routeOf?.({ lat: position.lat, lng: position.lng }, stop, vehicle).then(
-      (line) => {
-        if (line !== null) leg.follow(line);
-      },
-      () => undefined,
-    );
+    this.#wayAskedAtMs = null;
     return leg;
+  }
+
+  /** Without a plan nothing is decided about the way: a planner that is away is no reason to stop watching, nor to be asked all the time. */
+  #planWay(leg: Leg, { lat, lng, atMs }: Position): void {
+    const { routeOf } = this.#around;
+    if (routeOf === null || this.#planning === leg) return;
+    if (this.#wayAskedAtMs !== null && atMs - this.#wayAskedAtMs < WAY_AGAIN_MS) return;
+    this.#wayAskedAtMs = atMs;
+    this.#planning = leg;
+    const planned = (line: readonly LatLng[] | null): void => {
+      if (line !== null) leg.follow(line);
+      if (this.#planning === leg) this.#planning = null;
+    };
+    routeOf({ lat, lng }, this.#job.job[this.stop].position, this.#driver.vehicle).then(planned, () => planned(null));
   }
 
   async #arrive(position: Position): Promise<void> {
@@ -162,21 +194,26 @@ export class JobWatch {
     if (this.#leg === leg) this.#arrival = !answer.ok && 'fault' in answer ? 'open' : 'settled';
   }
 
-  #publish(position: Position, eta: LegEta | null): void {
-    this.#news(
-      {
-        type: 'position',
-        driverId: this.#driver.driverId,
-        lat: position.lat,
-        lng: position.lng,
-        headingDeg: position.headingDeg,
-        atMs: position.atMs,
-        etaAtMs: eta === null ? null : Math.round(eta.arrivalAtMs),
-        etaLatestAtMs: eta === null ? null : Math.round(eta.latestAtMs),
-        source: ETA_SOURCE,
-      },
-      true,
-    );
+  /** Watchers hear it now, the order keeps it for the shop; one that gets lost on the way is not said again. */
+  #alert(alert: RideAlert['alert'], atMs: number): void {
+    this.#around.counters.alerts++;
+    this.#news({ type: 'alert', alert, atMs });
+    const { tenantId, driverId } = this.#driver;
+    const ref = orderRef(tenantId, this.#job.job.orderId);
+    const command: OrderCommand = { type: 'ride_alert', driverId, alert: { alert, stop: this.stop, atMs } };
+    if (ref !== null) this.#around.system.tell(ref, command);
+  }
+
+  /** Whoever may not see the place is not told it: nothing that is hidden leaves this thread. */
+  #publish({ lat, lng, headingDeg, atMs }: Position, eta: LegEta | null, isShown: boolean): void {
+    const known = {
+      driverId: this.#driver.driverId,
+      atMs,
+      etaAtMs: eta === null ? null : Math.round(eta.arrivalAtMs),
+      etaLatestAtMs: eta === null ? null : Math.round(eta.latestAtMs),
+      source: ETA_SOURCE,
+    };
+    this.#news(isShown ? { type: 'position', lat, lng, headingDeg, ...known } : { type: 'elsewhere', ...known }, true);
   }
 
   #news(news: OrderNews, retain = false): void {

@@ -19,6 +19,10 @@ export const STOPPED_AFTER_MS = 300_000;
 const SAME_PLACE_M = 50;
 /** At the stops one may stand. */
 const STOP_RADIUS_M = 100;
+/** Whoever keeps leaving the way is told of once in so long, however often it is planned anew. */
+export const OFF_ROUTE_QUIET_MS = 300_000;
+/** Handing over at each door that comes before the leg's own. */
+const DOOR_S = 180;
 
 export interface LegPlan {
   /** Where the leg ends. */
@@ -50,9 +54,10 @@ export class Leg {
   readonly #fence: Fence;
   #route: PlannedRoute | null = null;
   #fenceState: FenceState = NEW_FENCE_STATE;
-  #start: { readonly from: LatLng; readonly progress: LegProgress; readonly spread: number } | null = null;
+  #start: { readonly from: LatLng; readonly progress: LegProgress; readonly spread: number; readonly doors: number } | null = null;
   #told: PushGateState | null = null;
   #deviation: DeviationState = ON_ROUTE;
+  #toldOffRouteAtMs: number | null = null;
   #standing: { readonly at: LatLng; readonly sinceMs: number } | null = null;
   #toldStanding = false;
   #hasArrived = false;
@@ -66,13 +71,25 @@ export class Leg {
     return this.#fenceState.phase === 'inside';
   }
 
-  /** The way that the driver should take, once somebody has planned it. */
-  follow(line: readonly LatLng[]): void {
-    this.#route = { line, stops: this.#plan.stops };
+  /** Nobody has planned the way yet, or the driver has left it. */
+  get lacksWay(): boolean {
+    return this.#route === null || this.#deviation.deviated;
   }
 
-  /** @param isFenceWorthy good enough to arrive by */
-  step(position: Position, isFenceWorthy: boolean, model: EtaModel): LegStep {
+  /** The way that the driver should take from here. */
+  follow(line: readonly LatLng[]): void {
+    this.#route = { line, stops: this.#plan.stops };
+    this.#deviation = ON_ROUTE;
+  }
+
+  /** The driver rides to another stop first: where this leg will be ridden is not known yet. */
+  forgetWay(): void {
+    this.#route = null;
+    this.#deviation = ON_ROUTE;
+  }
+
+  /** @param isFenceWorthy good enough to arrive by. @param ahead doors that the driver rides to before, in their order */
+  step(position: Position, isFenceWorthy: boolean, model: EtaModel, ahead: readonly LatLng[] = []): LegStep {
     let fence: FenceEvent | null = null;
     if (isFenceWorthy) {
       const stepped = stepFence(this.#fence, this.#fenceState, position);
@@ -81,16 +98,16 @@ export class Leg {
       if (fence === 'arrived') this.#hasArrived = true;
     }
     if (this.isInside) return { fence, eta: null, push: false, alert: null };
-    const eta = this.#estimate(position, model);
+    const eta = this.#estimate(position, model, ahead);
     const gate = gateEta(this.#told, { atMs: position.atMs, arrivalAtMs: eta.arrivalAtMs, source: ETA_SOURCE });
     this.#told = gate.state;
     // Who has been told that the driver is there need not hear when the driver would be.
     return { fence, eta, push: gate.push && !this.#hasArrived, alert: this.#alert(position) };
   }
 
-  /** What the finished leg teaches; null when it was never under way. */
+  /** What the finished leg teaches; null when it was never under way by itself. */
   trip(arrivedAtMs: number): Trip | null {
-    if (this.#start === null) return null;
+    if (this.#start === null || this.#start.doors > 0) return null;
     const { from, progress } = this.#start;
     return {
       from,
@@ -101,30 +118,37 @@ export class Leg {
     };
   }
 
-  #estimate(position: Position, model: EtaModel): LegEta {
-    const leftM = distanceM(position, this.#plan.stop);
-    this.#start ??= this.#begin(position, leftM, model);
-    const leftS = remainingS(this.#start.progress, leftM, position.atMs);
+  #estimate(position: Position, model: EtaModel, ahead: readonly LatLng[]): LegEta {
+    const leftM = wayM([position, ...ahead, this.#plan.stop]);
+    // A door less, or one more: the way is another one, and what was driven of the old says nothing of its speed.
+    if (this.#start?.doors !== ahead.length) this.#start = this.#begin(position, leftM, model, ahead.length);
+    const leftS = remainingS(this.#start.progress, leftM, position.atMs) + ahead.length * DOOR_S;
     return {
       arrivalAtMs: position.atMs + leftS * MS_PER_S,
       latestAtMs: position.atMs + leftS * this.#start.spread * MS_PER_S,
     };
   }
 
-  #begin(position: Position, leftM: number, model: EtaModel) {
+  #begin(position: Position, leftM: number, model: EtaModel, doors: number) {
     const from = { lat: position.lat, lng: position.lng };
     const eta = predictEta(model, { from, distanceM: leftM, vehicle: this.#plan.vehicle, hour: this.#plan.hour });
     const progress = { startedAtMs: position.atMs, startRemainingM: leftM, priorDrivingS: eta.drivingS };
-    return { from, progress, spread: eta.p80S / eta.p50S };
+    return { from, progress, spread: eta.p80S / eta.p50S, doors };
   }
 
   #alert(position: Position): 'off_route' | 'stopped' | null {
     if (this.#route !== null) {
       const stepped = stepDeviation(this.#route, this.#deviation, position);
       this.#deviation = stepped.state;
-      if (stepped.event === 'deviated') return 'off_route';
+      if (stepped.event === 'deviated' && this.#mayTellOffRoute(position.atMs)) return 'off_route';
     }
     return this.#standsTooLong(position) ? 'stopped' : null;
+  }
+
+  #mayTellOffRoute(atMs: number): boolean {
+    if (this.#toldOffRouteAtMs !== null && atMs - this.#toldOffRouteAtMs < OFF_ROUTE_QUIET_MS) return false;
+    this.#toldOffRouteAtMs = atMs;
+    return true;
   }
 
   #standsTooLong(position: Position): boolean {
@@ -139,4 +163,11 @@ export class Leg {
     this.#toldStanding = true;
     return true;
   }
+}
+
+/** Along these places, metres of great circles. */
+function wayM(places: readonly LatLng[]): number {
+  let sumM = 0;
+  for (let i = 1; i < places.length; i++) sumM += distanceM(places[i - 1] as LatLng, places[i] as LatLng);
+  return sumM;
 }

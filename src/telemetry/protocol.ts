@@ -36,6 +36,8 @@ export type Report =
   | { readonly kind: 'judged'; readonly items: readonly ItemVerdict[] }
   /** Not on shift: nothing was kept. */
   | { readonly kind: 'off_duty' }
+  /** Suspended: nothing is taken until it is approved again. */
+  | { readonly kind: 'locked_out' }
   /** This tenant has no such driver. */
   | { readonly kind: 'unknown' }
   /** The home thread or the driver actor does not answer; may work later. */
@@ -51,6 +53,8 @@ export interface Whereabouts {
   /** Of the job; null when the driver has no such job. */
   readonly offerId: string | null;
   readonly stop: 'pickup' | 'dropoff' | null;
+  /** How far from that stop it was at earlier times, some seconds apart; empty without such a job. */
+  readonly lately: readonly { readonly atMs: number; readonly distanceM: number }[];
 }
 
 export type TelemetryQuestion =

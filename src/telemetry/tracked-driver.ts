@@ -2,13 +2,18 @@
  * One driver on shift, on its home thread: judges what its devices send and tells markets, orders' watchers and the track. It must
  * never know how positions came here or whether the driver may be on shift.
  */
-import type { ActiveJob, DriverView } from '../actors/driver/protocol.ts';
+import type { ActiveJob, DriverNews, DriverView } from '../actors/driver/protocol.ts';
+import { distanceM, type LatLng } from '../geo/distance.ts';
 import { GpsFilter, type GpsFilterOptions } from '../geo/gps/filter.ts';
 import { type Fix, type FixFlag, NO_FLAGS, type Position, type Verdict } from '../geo/gps/fix.ts';
 import { type JobSurroundings, JobWatch } from './job-watch.ts';
 import { type MarketFeed, type MarketSeat, newSeat } from './market-feed.ts';
 import type { DriverSource, ItemVerdict, Whereabouts } from './protocol.ts';
+import { DOOR_M, sightOf } from './sight.ts';
 import { newChunk, type OpenChunk, type TrackWriter } from './track-writer.ts';
+
+/** The device says itself that the position is made up. */
+const MOCKED = 'gps.mocked';
 
 export interface DriverSurroundings extends JobSurroundings {
   readonly markets: MarketFeed;
@@ -28,8 +33,12 @@ export class TrackedDriver {
   #view: DriverView;
   /** Newest position that was believed and not made up. */
   #believed: Position | null = null;
+  /** The door of the last customer, until the driver has left it: the next one does not see it. */
+  #leftDoor: LatLng | null = null;
   /** Not to be offered anything while nobody knows where the driver really is. */
   #isDoubtful = false;
+  /** Once a shift: a device that is not believed says so with every fix. */
+  #toldMocked = false;
 
   constructor(around: DriverSurroundings, identity: { tenantId: number; driverId: string; dataShard: number }, view: DriverView) {
     this.#around = around;
@@ -68,6 +77,7 @@ export class TrackedDriver {
     const known = this.#jobs.get(orderId);
     if (known === undefined) return;
     this.#jobs.delete(orderId);
+    this.#leftDoor = known.ride.door ?? this.#leftDoor;
     known.end();
   }
 
@@ -103,6 +113,7 @@ export class TrackedDriver {
       distanceM: job?.distanceM(at) ?? null,
       offerId: job?.offerId ?? null,
       stop: job?.stop ?? null,
+      lately: job?.lately() ?? [],
     };
   }
 
@@ -124,11 +135,20 @@ export class TrackedDriver {
       case 'accepted':
         if (verdict.flags !== NO_FLAGS || this.#isDoubtful) this.#weigh(verdict.flags);
         if (verdict.adviceIntervalMs !== null) this.#around.advise(fromThread, source, verdict.adviceIntervalMs);
-        if (!verdict.flags.includes('mock')) this.#believed = verdict.position;
+        if (verdict.flags.includes('mock')) {
+          // Made up: history, and nothing that anybody decides or sees.
+          if (verdict.publish) this.#around.tracks.add(this.#chunk, verdict.position);
+          this.#tellMocked();
+          return;
+        }
+        this.#believed = verdict.position;
+        this.#remember(verdict.position);
         if (verdict.publish) this.#published(verdict.position, receivedAtMs, verdict.fence);
         return;
       case 'history':
         this.#around.tracks.add(this.#chunk, verdict.position);
+        // Buffered while there was no network, and through the gate: the only history that says where the driver was.
+        if (verdict.code === 'gps.stale' && !verdict.flags.includes('mock')) this.#remember(verdict.position);
         if (verdict.flags.includes('ping_pong')) this.#weigh(verdict.flags);
         return;
       case 'duplicate':
@@ -137,9 +157,15 @@ export class TrackedDriver {
     }
   }
 
-  /** A frozen position, or two phones that quarrel: out of the market until that is over. */
+  #tellMocked(): void {
+    if (this.#toldMocked) return;
+    this.#toldMocked = true;
+    this.#around.feed.publish(`driver/${this.#identity.driverId}`, { type: 'notice', code: MOCKED } satisfies DriverNews);
+  }
+
+  /** A frozen or a made up position, or two phones that quarrel: out of the market until that is over. */
   #weigh(flags: readonly FixFlag[]): void {
-    const isDoubtful = flags.includes('ping_pong') || flags.includes('frozen');
+    const isDoubtful = flags.includes('ping_pong') || flags.includes('frozen') || flags.includes('mock');
     if (isDoubtful === this.#isDoubtful) return;
     this.#isDoubtful = isDoubtful;
     if (isDoubtful) this.#around.markets.gone(this.#seat, this.#identity.driverId);
@@ -149,14 +175,26 @@ export class TrackedDriver {
     this.#around.tracks.add(this.#chunk, position);
     if (!this.#isDoubtful && this.#around.markets.place(this.#seat, this.#identity, position, position.atMs, receivedAtMs))
       this.tellProfile();
-    for (const job of this.#jobs.values()) job.step(position, isFenceWorthy);
+    if (this.#leftDoor !== null && distanceM(this.#leftDoor, position) > DOOR_M) this.#leftDoor = null;
+    const around = { plan: this.#view.profile.stops, left: this.#leftDoor };
+    const jobs = [...this.#jobs.values()];
+    for (const job of jobs) {
+      const others = jobs.filter((other) => other !== job).map((other) => other.ride);
+      job.step(position, isFenceWorthy, sightOf(job.ride, others, around, position));
+    }
+  }
+
+  #remember(position: Position): void {
+    for (const job of this.#jobs.values()) job.remember(position);
   }
 }
 
 function itemOf(verdict: Verdict): ItemVerdict {
   switch (verdict.kind) {
     case 'accepted':
-      return { verdict: 'accepted', code: null, retryAfterMs: 0 };
+      return verdict.flags.includes('mock')
+        ? { verdict: 'history', code: MOCKED, retryAfterMs: 0 }
+        : { verdict: 'accepted', code: null, retryAfterMs: 0 };
     case 'history':
     case 'duplicate':
       return { verdict: verdict.kind, code: verdict.code, retryAfterMs: 0 };

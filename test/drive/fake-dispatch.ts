@@ -9,9 +9,10 @@ import { decodeBinary } from '../../src/transport/gps/binary.ts';
 import { parseDriverMessage } from '../../src/transport/gps/driver-message.ts';
 import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
 import type { HttpApp } from '../../src/transport/http/app.ts';
-import { json } from '../../src/transport/http/message.ts';
+import { type HttpReply, type HttpRequest, json } from '../../src/transport/http/message.ts';
 import { Problem } from '../../src/transport/http/problem.ts';
 import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
+import { PROOF_BYTES_MAX, type ProofContent, proofContentOf } from '../../src/transport/http/v1/proof-content.ts';
 
 export const DRIVER_ID = 'drv_0000000001';
 const claims = Buffer.from(JSON.stringify({ sub: DRIVER_ID, roles: ['driver'] })).toString('base64url');
@@ -32,6 +33,7 @@ export class FakeDispatch {
   /** What was really done, once each: `accept off_1`, `arrived ord_1`, … */
   readonly effects: string[] = [];
   readonly fixes: Fix[] = [];
+  readonly proofs: (ProofContent & { readonly orderId: string })[] = [];
   /** Frames that no real server would take. */
   readonly faults: string[] = [];
   /** false: neither sockets nor the API answer. */
@@ -85,6 +87,7 @@ export class FakeDispatch {
       if (request.header('authorization') !== `Bearer ${TOKEN}`) throw new Problem('auth.invalid_token');
       return json(200, presentDriver({ ...this.view, updatedAtMs: Date.now() } as Parameters<typeof presentDriver>[0], Date.now()));
     });
+    app.route('POST', '/v1/orders/:id/proof', (request) => this.#proof(request), { bodyMaxBytes: PROOF_BYTES_MAX });
     app.route('GET', '/sandbox/drivers', () =>
       json(200, { items: [{ id: DRIVER_ID, name: 'Sipho Dlamini', vehicle: 'motorbike', token: TOKEN }] }),
     );
@@ -206,6 +209,17 @@ export class FakeDispatch {
   }
 
   /* What the phone does */
+
+  #proof(request: HttpRequest): HttpReply {
+    const orderId = request.params.id ?? '';
+    if (!this.reachable) throw new Problem('runtime.unavailable');
+    if (request.header('authorization') !== `Bearer ${TOKEN}`) throw new Problem('auth.invalid_token');
+    const isDue = this.view.jobs.find(({ job }) => job.orderId === orderId)?.phase === 'at_dropoff';
+    if (!isDue && !this.effects.includes(`delivered ${orderId}`)) throw new Problem('delivery.wrong_phase');
+    this.proofs.push({ orderId, ...proofContentOf(request, 'photo') });
+    this.#stir();
+    return json(201, { n: this.proofs.length });
+  }
 
   #binary(socket: Socket, frame: ArrayBuffer): void {
     const decoded = decodeBinary(frame);

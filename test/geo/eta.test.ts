@@ -290,6 +290,43 @@ describe('the gate of pushes', () => {
     expect(pushes(readings)).toEqual(expected);
   });
 
+  it('every change above five minutes against what was told last is told, until three messages are spent', () => {
+    const drifting = Array.from({ length: 60 }, (_, minute) => [minute, 30 + minute * 0.5] as const);
+    const at = pushes(drifting);
+    // Five minutes and a half after eleven minutes of drift, two more to bear it out; the third and last twelve later.
+    expect(at).toEqual([0, 13, 26]);
+  });
+
+  it('noise around the threshold spends nothing, and one dip below it does not begin anew', () => {
+    const noisy = (arrivals: readonly number[]) => pushes(arrivals.map((arrival, i) => [i / 60, arrival] as const));
+    const gusts = Array.from({ length: 300 }, (_, second) => (second % 40 < 20 ? 36 : 33));
+    expect(noisy([30, ...gusts])).toEqual([0]);
+    const dipping = Array.from({ length: 120 }, (_, second) => (second % 10 === 9 ? 34.5 : 36));
+    expect(noisy([30, ...dipping])).toHaveLength(2);
+    // Borne out before a minute has passed since the last message: told with the first reading that is above five minutes.
+    const dip = Array.from({ length: 70 }, (_, second) => (second >= 45 && second < 65 ? 34.5 : 36));
+    expect(noisy([30, ...dip])).toEqual([0, 66 / 60]);
+  });
+
+  it('whatever the readings: at most three messages, each but the first above five minutes from the one before', () => {
+    const step = fc.tuple(fc.integer({ min: 1, max: 240 }), fc.integer({ min: -600, max: 3_600 }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        let state: PushGateState | null = null;
+        const told: number[] = [];
+        let atMs = 0;
+        for (const [gapS, arrivalS] of steps) {
+          atMs += gapS * 1_000;
+          const answer = gateEta(state, { atMs, arrivalAtMs: arrivalS * 1_000, source: 'model' });
+          state = answer.state;
+          if (answer.push) told.push(arrivalS);
+        }
+        expect(told.length).toBeLessThanOrEqual(3);
+        for (let i = 1; i < told.length; i++) expect(Math.abs(told[i]! - told[i - 1]!)).toBeGreaterThan(300);
+      }),
+    );
+  });
+
   it('at most one push a minute without a change of state', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat({ max: 20 }), fc.integer({ min: 0, max: 90 })), { maxLength: 100 }), (steps) => {

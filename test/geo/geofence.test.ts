@@ -43,6 +43,19 @@ describe('the arrival fence', () => {
     expect(run(fixes.map((one) => ({ ...one, speedMps: 20 }))).map(([, event]) => event)).toEqual(['crossed']);
   });
 
+  it.each([
+    ['slow, 10 s after the last', [fix(0, 150, { speedMps: 13 }), fix(10, 20, { speedMps: 2 })], [[10, 'arrived']]],
+    ['slow, where one comes every second', [fix(9, 60, { speedMps: 5 }), fix(10, 20, { speedMps: 2 })], []],
+    ['of riding speed', [fix(0, 150, { speedMps: 13 }), fix(10, 20, { speedMps: 8 })], []],
+    ['perhaps outside', [fix(0, 150, { speedMps: 13 }), fix(10, 40, { speedMps: 2, accuracyM: 15 })], []],
+    ['of a phone that always says 0, and rides on', [fix(0, 150, { speedMps: 0 }), fix(10, -20, { speedMps: 0 })], []],
+    ['of a phone that says nothing', [fix(0, 150), fix(10, 20)], []],
+    ['the first of all', [fix(10, 20, { speedMps: 0 })], []],
+    ['the first after a gap', [fix(0, 150, { speedMps: 13 }), fix(61, 20, { speedMps: 0 })], []],
+  ] as [string, FenceFix[], [number, FenceEvent][]][])('a single fix inside that is %s', (_name, fixes, expected) => {
+    expect(run(fixes)).toEqual(expected);
+  });
+
   it('passing between two fixes is a crossing, unless they are minutes apart', () => {
     expect(run([fix(0, -150), fix(15, 150)])).toEqual([[15, 'crossed']]);
     expect(run([fix(0, -150), fix(120, 150)])).toEqual([]);

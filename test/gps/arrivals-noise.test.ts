@@ -38,6 +38,15 @@ describe.each<[string, Partial<NoiseOptions>]>([
       expect(Math.max(...figures.pushes)).toBeLessThanOrEqual(3);
     },
   );
+
+  // The stop is reached five seconds after its circle, and the next fix comes half an interval later.
+  it.each([5, 10])('a fix every %d s: half of the arrivals within 7 s and an interval', (intervalS) => {
+    expect(quantile(judgeTrips(intervalS, more).delaysS, 0.5)).toBeLessThanOrEqual(7 + intervalS);
+  });
+});
+
+it('a slow fix well inside counts alone where fixes are ten seconds apart: half of the arrivals within 13 s', () => {
+  expect(quantile(judgeTrips(10).delaysS, 0.5)).toBeLessThanOrEqual(13);
 });
 
 it('who has been told that the driver is there hears no more estimates, though the driver goes on', () => {

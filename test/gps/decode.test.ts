@@ -172,19 +172,31 @@ describe('driver messages', () => {
       ],
       [
         { type: 'decline', offer_id: 'o1' },
-        { type: 'decline', offerId: 'o1' },
+        { type: 'decline', offerId: 'o1', reason: null },
+      ],
+      [
+        { type: 'decline', offer_id: 'o1', reason: 'too_far' },
+        { type: 'decline', offerId: 'o1', reason: 'too_far' },
       ],
       [
         { type: 'arrived', delivery_id: 'd1' },
-        { type: 'arrived', deliveryId: 'd1', otp: null },
+        { type: 'arrived', deliveryId: 'd1', otp: null, atMs: null },
       ],
       [
         { type: 'picked_up', delivery_id: 'd1' },
-        { type: 'picked_up', deliveryId: 'd1', otp: null },
+        { type: 'picked_up', deliveryId: 'd1', otp: null, atMs: null },
       ],
       [
         { type: 'delivered', delivery_id: 'd1', otp: '4711' },
-        { type: 'delivered', deliveryId: 'd1', otp: '4711' },
+        { type: 'delivered', deliveryId: 'd1', otp: '4711', atMs: null },
+      ],
+      [
+        { type: 'arrived', delivery_id: 'd1', at_ms: 1_800_000_000_000 },
+        { type: 'arrived', deliveryId: 'd1', otp: null, atMs: 1_800_000_000_000 },
+      ],
+      [
+        { type: 'arrived', delivery_id: 'd1', at_ms: 'soon' },
+        { type: 'arrived', deliveryId: 'd1', otp: null, atMs: null },
       ],
     ];
     for (const [sent, message] of cases) {
@@ -202,6 +214,7 @@ describe('driver messages', () => {
       [{ type: 'accept' }, 'driver.invalid_field', 'offer_id'],
       [{ type: 'accept', offer_id: 5 }, 'driver.invalid_field', 'offer_id'],
       [{ type: 'decline', offer_id: 'x'.repeat(129) }, 'driver.invalid_field', 'offer_id'],
+      [{ type: 'decline', offer_id: 'o1', reason: 'no mood' }, 'driver.invalid_field', 'reason'],
       [{ type: 'bid', offer_id: 'o', amount_minor: 1.5 }, 'driver.invalid_field', 'amount_minor'],
       [{ type: 'bid', offer_id: 'o', amount_minor: -1 }, 'driver.invalid_field', 'amount_minor'],
       [{ type: 'delivered', delivery_id: '' }, 'driver.invalid_field', 'delivery_id'],

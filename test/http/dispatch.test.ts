@@ -147,7 +147,8 @@ test("another tenant's order is 404 for every step of a dispatcher", async () =>
 
 test('an order shows who brings it and how far it is, and never the code of the door', async () => {
   const secret = { otp: '4711', otpFailures: 2, trackingUrl: 'https://x/t/secret' };
-  const of = { ...carriedBy(DRIVER, { phase: 'at_dropoff', pickedUpAtMs: 1_700_000_200_000 }), ...secret };
+  const alerts = [{ alert: 'off_route', stop: 'dropoff', atMs: 1_700_000_300_000 }] as const;
+  const of = { ...carriedBy(DRIVER, { phase: 'at_dropoff', pickedUpAtMs: 1_700_000_200_000, alerts }), ...secret };
   const api = startApi(() => ({ ok: true, value: { ...orderView(ORDER, 'IN_TRANSIT'), delivery: of } }));
   const reply = await send(api, 'GET', '');
   expect(asDescribed('getOrder', reply.body)).toEqual(reply.body);
@@ -155,6 +156,7 @@ test('an order shows who brings it and how far it is, and never the code of the 
     phase: 'at_dropoff',
     driver: { id: DRIVER, name: 'Bongani', vehicle: 'motorbike', registration: 'GP 1' },
     problem: null,
+    alerts: [{ alert: 'off_route', stop: 'dropoff', at: '2023-11-14T22:18:20.000Z' }],
     assigned_at: '2023-11-14T22:15:00.000Z',
     picked_up_at: '2023-11-14T22:16:40.000Z',
     delivered_at: null,

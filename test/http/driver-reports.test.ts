@@ -102,9 +102,9 @@ test('the fairness report compares what drivers who are online earn in an hour, 
   expect(reply.body.gini_of_earnings_per_hour).toBeCloseTo(2 / 9, 10);
   expect(reply.body).toMatchObject({ at: '2026-03-01T12:00:00.000Z', drivers: 3, mean_earned_per_hour_minor: 2000, truncated: false });
   expect(reply.body.items).toEqual([
-    { driver_id: 'drv_a', online_s: 3600, earned_today_minor: 1000, earned_per_hour_minor: 1000 },
-    { driver_id: 'drv_b', online_s: 7200, earned_today_minor: 6000, earned_per_hour_minor: 3000 },
-    { driver_id: 'drv_c', online_s: 7200, earned_today_minor: 4000, earned_per_hour_minor: 2000 },
+    { driver_id: 'drv_a', online_s: 3600, earned_today_minor: 1000, earned_per_hour_minor: 1000, refusals: {} },
+    { driver_id: 'drv_b', online_s: 7200, earned_today_minor: 6000, earned_per_hour_minor: 3000, refusals: {} },
+    { driver_id: 'drv_c', online_s: 7200, earned_today_minor: 4000, earned_per_hour_minor: 2000, refusals: {} },
   ]);
   expect(seen).toEqual([
     { limit: 500, cursor: null, status: null, online: true },
@@ -118,4 +118,14 @@ test('a fairness report reads a bounded number of drivers and says so', async ()
   expect([seen.length, reply.body.drivers, reply.body.truncated]).toEqual([10, 10, true]);
   const nobody = await call(reporting([[]]).api, 'GET', '/v1/reports/fairness', { token: await tokenOf('staff') });
   expect(nobody.body).toMatchObject({ drivers: 0, gini_of_earnings_per_hour: 0, items: [], truncated: false });
+});
+
+test('a fairness report counts the reasons of refusals, of each driver and together', async () => {
+  const refusing = (id: string, refusals: DriverItem['refusals']): DriverItem => ({ ...earning(id, 0, 1), refusals: refusals ?? {} });
+  const { refusals: _none, ...old } = earning('drv_old', 0, 1);
+  const { api } = reporting([[refusing('drv_a', { too_far: 2, unsafe: 1 }), refusing('drv_b', { too_far: 1 }), old]]);
+  const reply = await call(api, 'GET', '/v1/reports/fairness', { token: await tokenOf('tenant_owner') });
+  expect(asDescribed('reportFairness', reply.body)).toEqual(reply.body);
+  expect(reply.body.refusals).toEqual({ too_far: 3, unsafe: 1 });
+  expect(reply.body.items.map((item: { refusals: unknown }) => item.refusals)).toEqual([{ too_far: 2, unsafe: 1 }, { too_far: 1 }, {}]);
 });

@@ -167,6 +167,18 @@ describe('a driver', () => {
     expect((await call(api, 'GET', '/v1/driver/me', { token: await tokenOf('driver', TENANT_A, DRIVER_OF_B) })).status).toBe(404);
     expect((await call(api, 'GET', '/v1/driver/me', { token: await tokenOf('tenant_owner') })).status).toBe(403);
   });
+
+  test('reads nothing more once it is suspended, except while it finishes a ride', async () => {
+    const token = await tokenOf('driver', TENANT_A, DRIVER);
+    for (const [online, answer] of [
+      [false, [409, 'driver.suspended']],
+      [true, [200, undefined]],
+    ] as const) {
+      const api = startApi(fleet(driverView(DRIVER, { status: 'suspended', online })));
+      const reply = await call(api, 'GET', '/v1/driver/me', { token });
+      expect([reply.status, reply.body.code]).toEqual(answer);
+    }
+  });
 });
 
 describe('access of a driver', () => {

@@ -148,9 +148,13 @@ function tenantView(tenantId: number): TenantView {
   return { tenantId, uuid: TENANT_A, dataShard: 3, status: 'active', version: 1, settings, products: [] };
 }
 
+const noProofs: FleetDeps['proofs'] = { hashOf: () => 'hash', put: async () => 'stored', read: async () => null };
+
 export function fakeFleet(overrides: Partial<FleetDeps> = {}): FleetDeps {
   return {
     tracks: { read: async () => [] },
+    proofs: noProofs,
+    ledger: { money: async () => [], offers: async () => [] },
     mintDriverToken: async (driverId, tenantUuid, ttlS) => ({ token: `${tenantUuid}.${driverId}.${ttlS}`, expiresAtMs: 1_700_000_000_000 }),
     deviceKeyOf: (tenantUuid, driverId) => `${tenantUuid}.${driverId}.mac`,
     driveUrl: (token) => `https://shop.example/drive#token=${token}`,

@@ -71,8 +71,11 @@ class Bench {
   #system() {
     return {
       tell: (to: EntityRef, command: unknown): boolean => {
-        if (to === REF || to.kind === 'market') this.send(command as MarketMessage);
-        else this.told.push({ to, command: command as never });
+        if (to.kind === 'market') {
+          if (to.id === REF.id) this.send(command as MarketMessage);
+          return true;
+        }
+        this.told.push({ to, command: command as never });
         return true;
       },
       ask: async (to: EntityRef, command: unknown, options?: { commandId?: string }) => {
@@ -161,6 +164,19 @@ describe('a market', () => {
     await bench.pass(4_000);
     expect(bench.asked).toHaveLength(2);
     expect(bench.look().jobs).toEqual([]);
+  });
+
+  it('a driver who names a price is asked again at that price when nobody else is there', async () => {
+    const bench = new Bench().drivers(1);
+    bench.send({ type: 'open_job', ...jobOf() });
+    await bench.pass(200);
+    const offerId = String(bench.asked[0]?.command.offer.offerId);
+    bench.send({ type: 'offer_ended', offerId, outcome: 'declined', bidMinor: 2_600 });
+    await bench.pass(400);
+    expect(bench.asked.map(({ to, command }) => [to.id, command.offer.feeMinor])).toEqual([
+      [driverId(0), 2_000],
+      [driverId(0), 2_600],
+    ]);
   });
 
   it('case 60: a job that is taken or cancelled elsewhere withdraws its offer', async () => {

@@ -133,7 +133,9 @@ export function fakeOsrm(): Promise<FakeService> {
         body: { code: 'Ok', durations: cells('durationS'), distances: cells('distanceM'), sources: [], destinations: [] },
       };
     }
-    if (query.geometries !== 'polyline6' || positions.length < 2) return refuse('InvalidOptions');
+    if (!Object.keys(query).every((key) => ['overview', 'geometries', 'steps', 'alternatives'].includes(key)))
+      return refuse('InvalidQuery');
+    if (query.geometries !== 'polyline6' || query.overview !== 'full' || positions.length < 2) return refuse('InvalidOptions');
     const ways = positions.slice(1).map((to, i) => fakeWay(positions[i]!, to));
     if (ways.includes(null)) return refuse('NoRoute');
     const route = (factor: number) => ({

@@ -179,7 +179,7 @@ describe('what is asked', () => {
       path: `/table/v1/cycling/${positions}?sources=0&destinations=1&annotations=duration,distance`,
       body: null,
     });
-    expect(route!.path).toBe(`/route/v1/cycling/${positions}?overview=simplified&geometries=polyline6&steps=false&alternatives=2`);
+    expect(route!.path).toBe(`/route/v1/cycling/${positions}?overview=full&geometries=polyline6&steps=false&alternatives=2`);
   });
 
   test.each([

@@ -1,7 +1,6 @@
 /** What becomes of a job while its driver rides: `case n` is one of docs/specs/gps.md. */
 import { describe, expect, it } from 'vitest';
 import { newOrderRef } from '../../src/actors/refs.ts';
-import type { LatLng } from '../../src/geo/distance.ts';
 import type { ToldEta } from '../../src/telemetry/job-watch.ts';
 import { activeJob, DATA_SHARD, DRIVER, fixAt, HOME, ORDER, off, offeredJob, SHOP, START_MS, TENANT, World, way } from './support.ts';
 
@@ -167,8 +166,7 @@ describe('what watchers of the order see', () => {
   });
 
   it('a driver who leaves the planned way, or stands for long, raises one alert each', async () => {
-    const line: LatLng[] = [SHOP, HOME];
-    const world = new World({ routeOf: async () => line });
+    const world = new World({ routeOf: async (from, to) => [from, to] });
     await world.begin(SHOP, [activeJob('to_dropoff')]);
     await world.ride(way(SHOP, off(SHOP, 600), 10));
     expect(world.feed.of(TOPIC, 'alert')).toEqual([]);

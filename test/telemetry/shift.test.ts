@@ -2,8 +2,9 @@
 
 import { latLngToCell } from 'h3-js';
 import { describe, expect, it } from 'vitest';
+import { SILENT_MS } from '../../src/actors/driver/silence.ts';
 import { newDriverRef } from '../../src/actors/refs.ts';
-import { SILENT_MS, WAITING_FIXES_MAX } from '../../src/telemetry/home.ts';
+import { WAITING_FIXES_MAX } from '../../src/telemetry/home.ts';
 import { driverSource } from '../../src/telemetry/protocol.ts';
 import {
   activeJob,

@@ -9,7 +9,7 @@ export const driverBehaviour: DurableBehaviour<DriverActorState, DriverCommand, 
   durable: true,
   kind: 'driver',
   kindCode: 5,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: () => initialDriver,
   decide: decideDriver,
   evolve: evolveDriver,
@@ -33,10 +33,12 @@ const LISTED: Readonly<Record<DriverEvent['type'], boolean>> = {
   job_closed: true,
   driver_rated: true,
   cash_settled: true,
+  cash_returned: true,
 };
 
 function projectDriver(event: DriverEvent, after: DriverActorState, meta: EventMeta): readonly ReadModelWrite[] {
-  if (!LISTED[event.type]) return [];
+  const isListed = LISTED[event.type] || (event.type === 'offer_closed' && event.data.reason !== undefined);
+  if (!isListed) return [];
   const view = driverView(after, meta.ref.id, meta.atMs);
   if (view === null) return [];
   const { name, phone, documents, offer: _offer, jobs: _jobs, profile, ...open } = view;

@@ -1,8 +1,10 @@
 /** What a driver actor does with each command; offers are in offers.ts. Pure. */
-import type { DecideContext, Decision } from '../../runtime/behaviour.ts';
+import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
+import { cashHeldMinor } from './cash.ts';
 import { accept, assignAnswered, bid, closed, decline, offerDelivered, offerDue, take, takeOffer, withdraw } from './offers.ts';
 import { splitPerson } from './person.ts';
 import type { DriverCommand, DriverInput, DriverView, JobPhase } from './protocol.ts';
+import { NO_SILENCE_TIMER, silenceTimer } from './silence.ts';
 import { type DriverActorState, type DriverEvent, driverView, endOfShift, evolveDriver, isExpired, unfitBecause } from './state.ts';
 
 type Command<T extends DriverCommand['type']> = Extract<DriverCommand, { readonly type: T }>;
@@ -28,6 +30,10 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
       return goOnline(state, context);
     case 'go_offline':
       return goOffline(state, command.reason, context);
+    case 'heard':
+      return heard(state, command.atMs);
+    case 'silence_due':
+      return silenceDue(state, context);
     case 'job_changed':
       return jobChanged(state, command, context);
     case 'job_ended':
@@ -36,6 +42,8 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
       return rate(state, command, context);
     case 'settle_cash':
       return settleCash(state, command, context);
+    case 'cash_refunded':
+      return cashRefunded(state, command.orderId);
     default:
       return decideOffer(state, command, context);
   }
@@ -58,7 +66,7 @@ function decideOffer(state: DriverActorState, command: OfferCommand, context: De
     case 'accept':
       return accept(state, command.offerId, command.receivedAtMs, context);
     case 'decline':
-      return decline(state, command.offerId);
+      return decline(state, command);
     case 'bid':
       return bid(state, command, context);
     case 'offer_due':
@@ -103,7 +111,18 @@ function goOnline(state: DriverActorState, context: DecideContext): DriverDecisi
   const unfit = unfitBecause(state, context.nowMs);
   if (unfit !== null) return refused(unfit);
   if (state.onlineSinceMs !== null) return viewed(state, [], context);
-  return viewed(state, [{ type: 'shift_started', data: {} }], context);
+  return { ...viewed(state, [{ type: 'shift_started', data: {} }], context), timers: [silenceTimer(context.nowMs)] };
+}
+
+function heard(state: DriverActorState, atMs: number): DriverDecision {
+  return { ok: true, events: [], timers: state.onlineSinceMs === null ? [] : [silenceTimer(atMs)] };
+}
+
+/** Nobody has said for long that the driver is there, perhaps because the one who would is gone. A job is waited for. */
+function silenceDue(state: DriverActorState, context: DecideContext): DriverDecision {
+  if (state.onlineSinceMs === null) return { ok: true, events: [] };
+  const ended = goOffline(state, 'silent', context);
+  return ended.ok ? ended : { ok: true, events: [], timers: [silenceTimer(context.nowMs)] };
 }
 
 function goOffline(state: DriverActorState, reason: 'driver' | 'silent', context: DecideContext): DriverDecision {
@@ -116,7 +135,7 @@ function goOffline(state: DriverActorState, reason: 'driver' | 'silent', context
     events.push(closed(state.reservation.offer.offerId, outcome));
   }
   events.push({ type: 'shift_ended', data: { reason } });
-  return viewed(state, events, context);
+  return { ...viewed(state, events, context), timers: [NO_SILENCE_TIMER] };
 }
 
 /** The order's effects may overtake each other: a phase never goes back. */
@@ -130,11 +149,14 @@ function jobChanged(state: DriverActorState, { orderId, phase, dropoff }: Comman
   return { ok: true, events: [...won, { type: 'job_moved', data: { orderId, phase: latest }, ...personal }] };
 }
 
-function jobEnded(state: DriverActorState, { orderId, outcome, cashMinor }: Command<'job_ended'>, context: DecideContext): DriverDecision {
+/** A ride that was called off with the goods on board is paid in full: there and back is not less than there. */
+function jobEnded(state: DriverActorState, command: Command<'job_ended'>, context: DecideContext): DriverDecision {
+  const { orderId, outcome, cashMinor, carried } = command;
   const won = winOf(state, orderId);
   const job = jobOf(folded(state, won, context), orderId);
   if (job === undefined) return { ok: true, events: [] };
-  const feeMinor = outcome === 'delivered' ? job.feeMinor : 0;
+  const isPaid = outcome === 'delivered' || (outcome === 'cancelled' && carried === true);
+  const feeMinor = isPaid ? job.feeMinor : 0;
   const data = { orderId, outcome, feeMinor, platformFeeMinor: Math.round(feeMinor * PLATFORM_FEE), cashMinor, currency: job.job.currency };
   const events: DriverEvent[] = [...won, { type: 'job_closed', data }];
   return { ok: true, events: [...events, ...endOfShift(folded(state, events, context))] };
@@ -163,8 +185,14 @@ function settleCash(state: DriverActorState, { amountMinor, by }: Command<'settl
   return viewed(state, [{ type: 'cash_settled', data: { amountMinor, by } }], context);
 }
 
+/** Once an order: what is given back is not there a second time. Cash that was handed in is the shop's to give. */
+function cashRefunded(state: DriverActorState, orderId: string): DriverDecision {
+  const amountMinor = cashHeldMinor(state.cash, orderId);
+  return { ok: true, events: amountMinor === 0 ? [] : [{ type: 'cash_returned', data: { orderId, amountMinor } }] };
+}
+
 /** Events with the view that follows from them as the reply. */
-function viewed(state: DriverActorState, events: readonly DriverEvent[], context: DecideContext): DriverDecision {
+function viewed(state: DriverActorState, events: readonly DriverEvent[], context: DecideContext): Accepted<DriverEvent> {
   const after = folded(state, events, context);
   return { ok: true, events, reply: driverView(after, context.ref.id, context.nowMs) satisfies DriverView | null };
 }

@@ -1,6 +1,7 @@
 /** What a driver's phone hears of its actor's events, and the market of its offers. Pure. */
 import type { OfferOutcome } from '../market/protocol.ts';
 import type { DriverNews, OfferClosedReason } from './protocol.ts';
+import { isLockedOut } from './standing.ts';
 import type { ClosedOutcome, DriverActorState, DriverEvent } from './state.ts';
 
 const REASONS: Readonly<Record<ClosedOutcome, OfferClosedReason>> = {
@@ -12,9 +13,10 @@ const REASONS: Readonly<Record<ClosedOutcome, OfferClosedReason>> = {
   refused: 'cancelled',
 };
 
-/** In the order of the events. @param after the state that includes them (it may be ahead of what is durable: a hint only) */
+/** In the order of the events, the standing last. @param after the state that includes them (it may be ahead of what is durable: a hint only) */
 export function newsOf(events: readonly DriverEvent[], after: DriverActorState): DriverNews[] {
   const news: DriverNews[] = [];
+  let hasStanding = false;
   for (const event of events) {
     switch (event.type) {
       case 'offer_made': {
@@ -50,11 +52,19 @@ export function newsOf(events: readonly DriverEvent[], after: DriverActorState):
       case 'shift_started':
       case 'shift_ended':
         news.push({ type: 'shift', online: event.type === 'shift_started' });
+        hasStanding ||= event.type === 'shift_ended' && event.data.reason === 'suspended';
+        break;
+      case 'driver_approved':
+      case 'driver_suspended':
+        hasStanding = true;
         break;
       default:
         break;
     }
   }
+  const status = after.person?.status;
+  if (hasStanding && status !== undefined)
+    news.push({ type: 'standing', lockedOut: isLockedOut({ status, online: after.onlineSinceMs !== null }) });
   return news;
 }
 

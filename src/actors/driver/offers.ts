@@ -5,7 +5,7 @@
 import type { DecideContext, Decision, Effect, TimerOp } from '../../runtime/behaviour.ts';
 import type { OrderCommand } from '../order/protocol.ts';
 import { orderRef } from '../refs.ts';
-import type { AcceptOutcome, DriverCommand, DriverOffer } from './protocol.ts';
+import type { AcceptOutcome, DeclineReason, DriverCommand, DriverOffer } from './protocol.ts';
 import {
   ACCEPT_GRACE_MS,
   type ClosedOutcome,
@@ -112,11 +112,11 @@ export function bid(state: DriverActorState, command: Command<'bid'>, context: D
   return close(reservation, 'declined', { outcome: 'declined' }, amountMinor);
 }
 
-export function decline(state: DriverActorState, offerId: string): DriverDecision {
+export function decline(state: DriverActorState, { offerId, reason }: Command<'decline'>): DriverDecision {
   const known = outcomeOf(state, offerId);
   if (known !== null) return answer(known);
   if (state.reservation?.offer.offerId !== offerId) return refused('offer.not_yours');
-  return close(state.reservation, 'declined', { outcome: 'declined' });
+  return close(state.reservation, 'declined', { outcome: 'declined' }, null, reason);
 }
 
 export function withdraw(state: DriverActorState, offerId: string): DriverDecision {
@@ -186,13 +186,14 @@ function close(
   outcome: ClosedOutcome,
   reply?: { outcome: AcceptOutcome },
   bidMinor: number | null = null,
+  reason?: DeclineReason,
 ): DriverDecision {
-  const events = [closed(reservation.offer.offerId, outcome, bidMinor)];
+  const events = [closed(reservation.offer.offerId, outcome, bidMinor, reason)];
   return { ok: true, events, timers: STOP_TIMERS, ...(reply === undefined ? {} : { reply }) };
 }
 
-export function closed(offerId: string, outcome: ClosedOutcome, bidMinor: number | null = null): DriverEvent {
-  return { type: 'offer_closed', data: { offerId, outcome, bidMinor } };
+export function closed(offerId: string, outcome: ClosedOutcome, bidMinor: number | null = null, reason?: DeclineReason): DriverEvent {
+  return { type: 'offer_closed', data: { offerId, outcome, bidMinor, ...(reason === undefined ? {} : { reason }) } };
 }
 
 function made(offer: DriverOffer, manualBy: string | null): DriverEvent {

@@ -23,7 +23,7 @@ export interface DriverDocument {
   readonly expiresOn: string | null;
 }
 
-/** `applied` until somebody looked at the documents; `suspended` gets no offers and may not go online. */
+/** `applied` until somebody looked at the documents; `suspended` gets no offers, may not go online, and is locked out once it rides nothing. */
 export type DriverStatus = 'applied' | 'approved' | 'suspended';
 
 export interface DriverInput {
@@ -55,6 +55,10 @@ export type AcceptOutcome = 'pending' | 'won' | 'already_yours' | 'lost' | 'expi
 
 export type OfferClosedReason = 'taken' | 'expired' | 'cancelled' | 'declined' | 'undelivered';
 
+/** Why a driver would not take a job; counted, never held against it. */
+export const DECLINE_REASONS = ['too_far', 'too_heavy', 'end_of_shift', 'unsafe', 'other'] as const;
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+
 export type DriverCommand =
   | { readonly type: 'register'; readonly driver: DriverInput }
   | { readonly type: 'change'; readonly patch: Partial<DriverInput> }
@@ -64,6 +68,9 @@ export type DriverCommand =
   | { readonly type: 'go_online' }
   /** `reason`: the driver's own wish, or the platform's when nothing was heard for long. */
   | { readonly type: 'go_offline'; readonly reason: 'driver' | 'silent' }
+  /** From the home thread, every so often: the driver was there at this time. Without such a word the shift ends by itself. */
+  | { readonly type: 'heard'; readonly atMs: number }
+  | { readonly type: 'silence_due' }
   /** From a market. Refusals: `driver.offline`, `driver.busy`, `driver.not_approved`, `driver.unfit`. */
   | { readonly type: 'offer'; readonly offer: DriverOffer }
   | { readonly type: 'withdraw'; readonly offerId: string; readonly reason: 'taken' | 'cancelled' }
@@ -71,7 +78,7 @@ export type DriverCommand =
   | { readonly type: 'offer_delivered'; readonly offerId: string }
   /** `receivedAtMs`: when the front door had it. Reply `{ outcome: AcceptOutcome }`. Refusal `offer.not_yours`. */
   | { readonly type: 'accept'; readonly offerId: string; readonly receivedAtMs: number }
-  | { readonly type: 'decline'; readonly offerId: string }
+  | { readonly type: 'decline'; readonly offerId: string; readonly reason?: DeclineReason }
   /** Willing, for another amount; the market decides in its next round. Null: for the offered fee, the same as `accept`. */
   | { readonly type: 'bid'; readonly offerId: string; readonly amountMinor: number | null; readonly receivedAtMs: number }
   /** A dispatcher gives it the job: any open offer is put aside. Same replies as `accept`. */
@@ -88,7 +95,11 @@ export type DriverCommand =
       readonly outcome: 'delivered' | 'cancelled' | 'released';
       /** Cash that the driver took at the door. */
       readonly cashMinor: number;
+      /** The goods were on board when it was called off: the ride is paid all the same. Absent: they were not. */
+      readonly carried?: boolean;
     }
+  /** The customer got the money of this order back. What the driver still has of it is not owed to the shop any more. */
+  | { readonly type: 'cash_refunded'; readonly orderId: string }
   | { readonly type: 'rate'; readonly orderId: string; readonly stars: number }
   /** Cash handed in. */
   | { readonly type: 'settle_cash'; readonly amountMinor: number; readonly by: string };
@@ -107,6 +118,8 @@ export interface DriverView {
   readonly jobs: readonly ActiveJob[];
   readonly profile: DriverProfile;
   readonly earnings: DriverEarnings;
+  /** Refusals by the reason that was given with them; absent in rows from before they were counted. */
+  readonly refusals?: Readonly<Partial<Record<DeclineReason, number>>>;
   readonly version: number;
   readonly createdAtMs: number;
 }
@@ -132,4 +145,8 @@ export type DriverNews =
   | { readonly type: 'offer_settled'; readonly offerId: string; readonly outcome: Exclude<AcceptOutcome, 'pending'> }
   | { readonly type: 'delivery'; readonly job: ActiveJob }
   | { readonly type: 'delivery_ended'; readonly orderId: string; readonly outcome: 'delivered' | 'cancelled' | 'released' }
-  | { readonly type: 'shift'; readonly online: boolean };
+  | { readonly type: 'shift'; readonly online: boolean }
+  /** Approved or suspended. Who is locked out is taken nothing from any more, whatever token it has. */
+  | { readonly type: 'standing'; readonly lockedOut: boolean }
+  /** Something that the driver should mend; told once a shift. */
+  | { readonly type: 'notice'; readonly code: 'gps.mocked' };

@@ -1,10 +1,13 @@
 /** A driver as the journal tells it: person, shift, reservation, jobs, what was earned. Pure; decides nothing. */
 import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
 import type { DriverProfile, StopName } from '../market/protocol.ts';
+import { type CashTaken, handInCash, takeCash, withoutCashOf } from './cash.ts';
 import { joinPerson, type OpenPerson, type SealedPerson } from './person.ts';
+import { planWith, stopFirst } from './plan.ts';
 import type {
   AcceptOutcome,
   ActiveJob,
+  DeclineReason,
   DriverEarnings,
   DriverInput,
   DriverOffer,
@@ -52,6 +55,9 @@ export interface DriverActorState {
   readonly earningDay: number;
   readonly platformFeeMinor: number;
   readonly cashOnHandMinor: number;
+  /** Of which orders that cash is. */
+  readonly cash: readonly CashTaken[];
+  readonly refusals: Readonly<Partial<Record<DeclineReason, number>>>;
   readonly version: number;
 }
 
@@ -74,7 +80,13 @@ export type DriverEvent = DomainEvent &
     | { readonly type: 'offer_accepted'; readonly data: { readonly offerId: string } }
     | {
         readonly type: 'offer_closed';
-        readonly data: { readonly offerId: string; readonly outcome: ClosedOutcome; readonly bidMinor: number | null };
+        readonly data: {
+          readonly offerId: string;
+          readonly outcome: ClosedOutcome;
+          readonly bidMinor: number | null;
+          /** Only of a refusal, and only when the driver gave one. */
+          readonly reason?: DeclineReason;
+        };
       }
     | { readonly type: 'job_won'; readonly data: { readonly offerId: string } }
     | {
@@ -95,6 +107,8 @@ export type DriverEvent = DomainEvent &
       }
     | { readonly type: 'driver_rated'; readonly data: { readonly orderId: string; readonly stars: number } }
     | { readonly type: 'cash_settled'; readonly data: { readonly amountMinor: number; readonly by: string } }
+    /** Given back to the customer from what the driver had of it. */
+    | { readonly type: 'cash_returned'; readonly data: { readonly orderId: string; readonly amountMinor: number } }
   );
 
 /** Two jobs at once: the second only when the market has checked the promises of both. */
@@ -133,6 +147,8 @@ export const initialDriver: DriverActorState = {
   earningDay: 0,
   platformFeeMinor: 0,
   cashOnHandMinor: 0,
+  cash: [],
+  refusals: {},
   version: 0,
 };
 
@@ -164,7 +180,7 @@ function change(state: DriverActorState, event: DriverEvent, atMs: number): Driv
     case 'offer_accepted':
       return state.reservation === null ? state : { ...state, reservation: { ...state.reservation, mode: 'accepting' } };
     case 'offer_closed':
-      return closeOffer(state, event.data.offerId, event.data.outcome);
+      return closeOffer(state, event.data);
     case 'job_won':
       return winJob(state, event.data.offerId, atMs);
     case 'job_moved':
@@ -174,7 +190,17 @@ function change(state: DriverActorState, event: DriverEvent, atMs: number): Driv
     case 'driver_rated':
       return rated(state, event.data.orderId, event.data.stars);
     case 'cash_settled':
-      return { ...state, cashOnHandMinor: state.cashOnHandMinor - event.data.amountMinor };
+      return {
+        ...state,
+        cashOnHandMinor: state.cashOnHandMinor - event.data.amountMinor,
+        cash: handInCash(state.cash, event.data.amountMinor),
+      };
+    case 'cash_returned':
+      return {
+        ...state,
+        cashOnHandMinor: state.cashOnHandMinor - event.data.amountMinor,
+        cash: withoutCashOf(state.cash, event.data.orderId),
+      };
     default:
       return assertNever(event);
   }
@@ -187,17 +213,10 @@ function withStatus(state: DriverActorState, status: DriverStatus): DriverActorS
 function moveJob(state: DriverActorState, event: Extract<DriverEvent, { type: 'job_moved' }>): DriverActorState {
   const { orderId, phase } = event.data;
   const carried = phase === 'to_dropoff' || phase === 'at_dropoff';
-  const plan = carried ? state.plan.filter((stop) => stop.orderId !== orderId || stop.kind !== 'pickup') : state.plan;
+  const left = carried ? state.plan.filter((stop) => stop.orderId !== orderId || stop.kind !== 'pickup') : state.plan;
+  // Where the driver stands now is the stop that it rides to, whatever was planned.
+  const plan = phase === 'at_pickup' || phase === 'at_dropoff' ? stopFirst(left, orderId) : left;
   return { ...state, plan, jobs: state.jobs.map((job) => (job.job.orderId === orderId ? moved(job, event) : job)) };
-}
-
-/** As the market planned it; what has been done since is left out, what it did not know comes last. */
-function planWith(state: DriverActorState, offer: DriverOffer): readonly StopName[] {
-  const open: StopName[] = [...state.plan, { orderId: offer.orderId, kind: 'pickup' }, { orderId: offer.orderId, kind: 'dropoff' }];
-  const isOpen = (stop: StopName): boolean => open.some((other) => other.orderId === stop.orderId && other.kind === stop.kind);
-  const planned = offer.plan.filter(isOpen);
-  const isPlanned = (stop: StopName): boolean => planned.some((other) => other.orderId === stop.orderId && other.kind === stop.kind);
-  return [...planned, ...open.filter((stop) => !isPlanned(stop))];
 }
 
 function moved(job: ActiveJob, event: Extract<DriverEvent, { type: 'job_moved' }>): ActiveJob {
@@ -205,12 +224,15 @@ function moved(job: ActiveJob, event: Extract<DriverEvent, { type: 'job_moved' }
   return { ...job, phase: event.data.phase, job: { ...job.job, dropoff } };
 }
 
-function closeOffer(state: DriverActorState, offerId: string, outcome: ClosedOutcome): DriverActorState {
+type OfferClosed = Extract<DriverEvent, { type: 'offer_closed' }>['data'];
+
+function closeOffer(state: DriverActorState, { offerId, outcome, reason }: OfferClosed): DriverActorState {
   const reservation = state.reservation?.offer.offerId === offerId ? null : state.reservation;
   const answered = outcome === 'declined' || outcome === 'expired';
   const answers = answered ? [...state.answers, false].slice(-ANSWERS_MAX) : state.answers;
   const told: Settled = outcome === 'undelivered' ? 'expired' : outcome === 'refused' ? 'withdrawn' : outcome;
-  return { ...state, reservation, answers, settled: [...state.settled, { offerId, outcome: told }].slice(-SETTLED_MAX) };
+  const refusals = reason === undefined ? state.refusals : { ...state.refusals, [reason]: (state.refusals[reason] ?? 0) + 1 };
+  return { ...state, reservation, answers, refusals, settled: [...state.settled, { offerId, outcome: told }].slice(-SETTLED_MAX) };
 }
 
 function winJob(state: DriverActorState, offerId: string, atMs: number): DriverActorState {
@@ -221,7 +243,7 @@ function winJob(state: DriverActorState, offerId: string, atMs: number): DriverA
     ...state,
     reservation: null,
     jobs: [...state.jobs, { offerId, feeMinor, job, phase: 'to_pickup', startedAtMs: atMs }],
-    plan: planWith(state, reservation.offer),
+    plan: planWith(state.plan, reservation.offer),
     settled: [...state.settled, { offerId, outcome: 'won' as const }].slice(-SETTLED_MAX),
     answers: reservation.manualBy === null ? [...state.answers, true].slice(-ANSWERS_MAX) : state.answers,
     startedJobs: state.startedJobs + 1,
@@ -240,24 +262,30 @@ function closeJob(state: DriverActorState, data: JobClosed, atMs: number): Drive
   const jobs = state.jobs.filter((job) => job.job.orderId !== data.orderId);
   const plan = state.plan.filter((stop) => stop.orderId !== data.orderId);
   const idleSinceMs = jobs.length === 0 ? atMs : state.idleSinceMs;
+  const closed = paid({ ...state, jobs, plan, idleSinceMs }, data, atMs);
   // What the platform or the shop called off says nothing about the driver.
   if (data.outcome !== 'delivered')
-    return { ...state, jobs, plan, idleSinceMs, startedJobs: Math.max(0, state.startedJobs - (data.outcome === 'cancelled' ? 1 : 0)) };
+    return { ...closed, startedJobs: Math.max(0, state.startedJobs - (data.outcome === 'cancelled' ? 1 : 0)) };
+  return {
+    ...closed,
+    completedJobs: state.completedJobs + 1,
+    delivered: [...state.delivered, { orderId: data.orderId, stars: null }].slice(-DELIVERED_MAX),
+    cashOnHandMinor: state.cashOnHandMinor + data.cashMinor,
+    cash: takeCash(state.cash, data.orderId, data.cashMinor),
+  };
+}
+
+function paid(state: DriverActorState, data: JobClosed, atMs: number): DriverActorState {
+  if (data.feeMinor === 0) return state;
   const day = Math.floor(atMs / DAY_MS);
   const earned = data.feeMinor - data.platformFeeMinor;
   return {
     ...state,
-    jobs,
-    plan,
-    idleSinceMs,
-    completedJobs: state.completedJobs + 1,
-    delivered: [...state.delivered, { orderId: data.orderId, stars: null }].slice(-DELIVERED_MAX),
     currency: data.currency,
     earnedMinor: state.earnedMinor + earned,
     earnedTodayMinor: (day === state.earningDay ? state.earnedTodayMinor : 0) + earned,
     earningDay: day,
     platformFeeMinor: state.platformFeeMinor + data.platformFeeMinor,
-    cashOnHandMinor: state.cashOnHandMinor + data.cashMinor,
   };
 }
 
@@ -313,6 +341,7 @@ export function profileOf(state: DriverActorState, driverId: string, nowMs: numb
     onlineSinceMs: state.onlineSinceMs ?? nowMs,
     freeSlots: freeSlots(state, nowMs),
     stops: state.plan.flatMap((stop) => stopOf(state, stop)),
+    version: state.version,
   };
 }
 
@@ -353,6 +382,7 @@ export function driverView(state: DriverActorState, driverId: string, nowMs: num
     jobs: state.jobs,
     profile: profileOf(state, driverId, nowMs),
     earnings,
+    refusals: state.refusals,
     version: state.version,
     createdAtMs: person.createdAtMs,
   };

@@ -10,9 +10,12 @@ import type { EntityRef } from '../../runtime/entity.ts';
 import type { DriverCommand, DriverOffer } from '../driver/protocol.ts';
 import type { OrderCommand } from '../order/protocol.ts';
 import { driverRef, orderRef } from '../refs.ts';
+import type { Position } from '../tenant/protocol.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { DispatcherOptions, Withdrawal } from './dispatch/policy.ts';
-import type { DriverProfile, MarketMessage, MarketOffer, OfferedJob, OfferOutcome, StallReason } from './protocol.ts';
+import { Neighbours } from './neighbours.ts';
+import { offerIdOf } from './offer-id.ts';
+import type { DriverProfile, Job, MarketMessage, MarketOffer, OfferedJob, OfferOutcome, StallReason } from './protocol.ts';
 import { ASKED_DRIVERS_MAX, RoadEtas } from './road-etas.ts';
 import type { Routing } from './routing.ts';
 
@@ -48,12 +51,21 @@ export function createMarketBehaviour(deps: MarketDeps): VolatileBehaviour<Marke
   };
 }
 
+interface WaitingOrder {
+  readonly offered: OfferedJob;
+  readonly pickup: Position;
+  /** Other markets within reach of the pickup. */
+  readonly neighbours: readonly EntityRef[];
+  heardMs: number;
+}
+
 export class Market {
   readonly #ref: EntityRef;
   readonly #deps: MarketDeps;
   readonly #dispatcher: Dispatcher;
   readonly #roads: RoadEtas | null;
-  readonly #jobs = new Map<string, { readonly offered: OfferedJob; heardMs: number }>();
+  readonly #neighbours: Neighbours;
+  readonly #jobs = new Map<string, WaitingOrder>();
   readonly #openOffers = new Map<string, string>();
   #nextTickMs = Number.POSITIVE_INFINITY;
   #offers = 0;
@@ -61,17 +73,15 @@ export class Market {
   constructor(ref: EntityRef, deps: MarketDeps) {
     this.#ref = ref;
     this.#deps = deps;
-    // A market that starts anew must not make the names of its predecessor's offers.
     const era = deps.clock.nowMs().toString(36);
-    // Nor those of another market: a driver at a border has offers of both.
-    const area = ref.id;
     const roads = deps.routing === null ? null : new RoadEtas(deps.routing, deps.clock);
     this.#roads = roads;
     this.#dispatcher = new Dispatcher({
       ...deps.dispatch,
       ...(roads === null ? {} : { etaS: (from, to, driver) => roads.etaS(from, to, driver.vehicle) }),
-      offerId: () => `off_${area}_${era}_${(++this.#offers).toString(36)}`,
+      offerId: () => offerIdOf(ref.id, era, ++this.#offers),
     });
+    this.#neighbours = new Neighbours(ref, deps.system, this.#dispatcher);
   }
 
   receive(message: MarketMessage, context: VolatileContext): void {
@@ -94,7 +104,14 @@ export class Market {
         this.#deps.observeDelay?.(Math.max(0, this.#deps.clock.nowMs() - message.receivedAtMs));
         break;
       case 'offer_ended':
-        this.#ended(message.offerId, message.outcome);
+        this.#ended(message.offerId, message.outcome, message.bidMinor);
+        break;
+      case 'borrow':
+        this.#neighbours.lend(message, this.#deps.clock.nowMs());
+        break;
+      case 'lent':
+        // An answer that comes after the last job went would be kept for nobody.
+        if (this.#jobs.size > 0) this.#withdraw(this.#neighbours.take(message));
         break;
       case 'tick':
         this.#tick();
@@ -107,18 +124,26 @@ export class Market {
     }
   }
 
-  #openJob(job: Parameters<Dispatcher['openJob']>[0], offered: OfferedJob, context: VolatileContext): void {
+  #openJob(job: Job, offered: OfferedJob, context: VolatileContext): void {
     const opened = this.#dispatcher.openJob(job);
     this.#withdraw(opened.withdrawals);
     // Versions may overtake each other: the dispatcher keeps the newer, and so must what is offered of it.
     const isOlder = offered.jobVersion < (this.#jobs.get(job.orderId)?.offered.jobVersion ?? 0);
-    if (opened.outcome !== 'full' && opened.outcome !== 'invalid' && !isOlder)
-      this.#jobs.set(job.orderId, { offered, heardMs: this.#deps.clock.nowMs() });
+    if (opened.outcome !== 'full' && opened.outcome !== 'invalid' && !isOlder) this.#remember(job, offered);
     context.reply({ outcome: opened.outcome });
     if (opened.outcome === 'known') this.#tickIn(TICK_MS);
     else if (this.#roads === null) this.#tickIn(SOON_MS);
     // Nearest as the crow flies is not nearest by road in a third of all cases: it is worth a moment to ask.
     else void this.#roads.learn(this.#dispatcher.near(job.pickup, ASKED_DRIVERS_MAX), job.pickup).then(() => this.#tickIn(SOON_MS));
+  }
+
+  /** Its neighbours are asked at once, so that their drivers take part in the next tick. */
+  #remember({ orderId, pickup }: Job, offered: OfferedJob): void {
+    const nowMs = this.#deps.clock.nowMs();
+    const known = this.#jobs.get(orderId);
+    const neighbours = known?.neighbours ?? this.#neighbours.around(pickup);
+    this.#jobs.set(orderId, { offered, pickup, neighbours, heardMs: nowMs });
+    if (known === undefined && neighbours.length > 0) this.#neighbours.ask(this.#jobs.values(), pickup, nowMs);
   }
 
   #drivers(profiles: readonly DriverProfile[]): void {
@@ -141,10 +166,10 @@ export class Market {
     }
   }
 
-  #ended(offerId: string, outcome: OfferOutcome): void {
+  #ended(offerId: string, outcome: OfferOutcome, bidMinor: number | null): void {
     const orderId = this.#openOffers.get(offerId);
     this.#openOffers.delete(offerId);
-    this.#withdraw(this.#dispatcher.ended(offerId, outcome, this.#deps.clock.nowMs()));
+    this.#withdraw(this.#dispatcher.ended(offerId, outcome, this.#deps.clock.nowMs(), bidMinor));
     // `lost` is the order's word that another one has it: nobody is asked in vain until it says that it looks again.
     if (outcome === 'lost' && orderId !== undefined) this.#withdraw(this.#dispatcher.closeJob(orderId));
     if ((outcome === 'won' || outcome === 'lost') && orderId !== undefined) this.#jobs.delete(orderId);
@@ -159,7 +184,12 @@ export class Market {
     this.#withdraw(withdrawals);
     for (const offer of offers) this.#offer(offer);
     for (const { orderId, reason } of stalled) this.#stalled(orderId, reason);
-    if (this.#jobs.size > 0) this.#tickIn(TICK_MS);
+    if (this.#jobs.size === 0) {
+      this.#neighbours.returnAll();
+      return;
+    }
+    this.#neighbours.ask(this.#jobs.values(), null, nowMs);
+    this.#tickIn(TICK_MS);
   }
 
   #forgetSilent(nowMs: number): void {
@@ -175,7 +205,7 @@ export class Market {
     const job = this.#jobs.get(offer.orderId)?.offered;
     const to = driverRef(this.#ref.tenantId, offer.driverId);
     if (job === undefined || to === null) {
-      this.#ended(offer.offerId, 'refused');
+      this.#ended(offer.offerId, 'refused', null);
       return;
     }
     this.#openOffers.set(offer.offerId, offer.orderId);

@@ -82,6 +82,15 @@ export interface DriverProfile {
   readonly freeSlots: number;
   /** What it carries already, in the order of its stops; empty when free. */
   readonly stops: readonly DriverStop[];
+  /** Of its actor when this was told: the higher is the newer. Absent where there is no actor. */
+  readonly version?: number;
+}
+
+/** A driver of a neighbouring market, with its newest position. */
+export interface LentDriver {
+  readonly profile: DriverProfile;
+  readonly position: Position;
+  readonly atMs: number;
 }
 
 /** One door of one job. */
@@ -106,7 +115,7 @@ export interface MarketOffer {
   readonly driverId: string;
   readonly expiresAtMs: number;
   readonly exclusive: boolean;
-  /** With surge. */
+  /** With surge, or the price that this driver named for the job. */
   readonly feeMinor: number;
   readonly surge: number;
   /** From the driver to the pickup, as estimated when the offer was made. */
@@ -138,6 +147,9 @@ export type MarketMessage =
       readonly receivedAtMs: number;
     }
   | { readonly type: 'offer_ended'; readonly offerId: string; readonly outcome: OfferOutcome; readonly bidMinor: number | null }
+  /** From a market whose jobs lie near this one; answered with `lent`. Both name markets by their id. */
+  | { readonly type: 'borrow'; readonly borrower: string; readonly near: readonly Position[]; readonly reachM: number }
+  | { readonly type: 'lent'; readonly lender: string; readonly drivers: readonly LentDriver[] }
   | { readonly type: 'tick' }
   | { readonly type: 'look' };
 

@@ -21,7 +21,7 @@ export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, Ord
 function projectOrder(_event: OrderEvent, after: OrderActorState, meta: EventMeta): readonly ReadModelWrite[] {
   const view = orderView(after);
   if (view === null) return [];
-  const { customer, dropoff, ...open } = view;
+  const { customer, dropoff, customerRating, ...open } = view;
   const body = { ...open, delivery: open.delivery === null ? null : withoutName(open.delivery) };
   return [
     write('order.upsert', {
@@ -36,7 +36,7 @@ function projectOrder(_event: OrderEvent, after: OrderActorState, meta: EventMet
       updatedAtMs: view.updatedAtMs,
       version: meta.seq,
       body,
-      personal: { customer, dropoff },
+      personal: { customer, dropoff, ...(customerRating === undefined ? {} : { customerRating }) },
     }),
   ];
 }

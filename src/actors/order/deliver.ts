@@ -81,8 +81,17 @@ export const STOP_SEEKING: TimerOp = { op: 'cancel', name: SEEK_TIMER, durable: 
 /** @returns the errand to the driver who has the order now; empty when nobody has. */
 export function tellDriver(order: PlacedOrder, context: DecideContext, command: DriverCommand): Effect[] {
   const { delivery } = order;
-  if (delivery?.driver == null || !RIDING[delivery.phase]) return [];
-  const to = driverRef(context.ref.tenantId, delivery.driver.id);
+  return delivery?.driver == null || !RIDING[delivery.phase] ? [] : sendDriver(delivery.driver.id, context, command);
+}
+
+/** The driver who took the cash at the door, perhaps still has it. Empty when nobody did. */
+export function tellRefund({ id, delivery }: PlacedOrder, context: DecideContext): Effect[] {
+  if (delivery?.driver == null || delivery.phase !== 'delivered') return [];
+  return sendDriver(delivery.driver.id, context, { type: 'cash_refunded', orderId: id });
+}
+
+function sendDriver(driverId: string, context: DecideContext, command: DriverCommand): Effect[] {
+  const to = driverRef(context.ref.tenantId, driverId);
   if (to === null) return [];
   return [{ type: 'send', id: context.uniqueId(`driver:${command.type}`), to, command, onResult: { type: 'driver_told' } }];
 }
@@ -105,8 +114,10 @@ export function assign(state: OrderActorState, order: PlacedOrder, command: Comm
   if (command.manualBy === null && delivery.excludedDriverIds.includes(command.driver.id)) return answer('withdrawn');
   const { id, name, vehicle, registration } = command.driver;
   const { offerId, feeMinor, manualBy } = command;
+  const extraMinor = feeMinor - delivery.feeMinor;
+  const extra = extraMinor > 0 ? { extra: { amountMinor: extraMinor, paidBy: 'platform' as const } } : {};
   const events: OrderEvent[] = [
-    { type: 'driver_assigned', data: { id, vehicle, offerId, feeMinor, manualBy }, personal: { name, registration } },
+    { type: 'driver_assigned', data: { id, vehicle, offerId, feeMinor, manualBy, ...extra }, personal: { name, registration } },
     statusEvent('ASSIGNED_TO_DRIVER', manualBy === null ? 'driver' : 'vendor', manualBy ?? id, null),
   ];
   const credentials: Effect = {
@@ -170,13 +181,14 @@ function arrive(
   evidence: StepEvidence,
   context: DecideContext,
 ): OrderDecision {
-  if (!isAtStop(evidence, context.nowMs)) return refused('delivery.not_at_stop', { distance_m: evidence.distanceM, limit_m: CLAIM_MAX_M });
+  if (!isAtStop(order, evidence, context.nowMs))
+    return refused('delivery.not_at_stop', { distance_m: evidence.distanceM, limit_m: CLAIM_MAX_M });
   return moveLeg(state, order, to, evidence, [], context);
 }
 
 /** Whoever was not seen arriving has to be near when taking the goods. */
 function pickUp(state: OrderActorState, order: PlacedOrder, { evidence }: Command<'driver_step'>, context: DecideContext): OrderDecision {
-  if (order.delivery?.phase === 'assigned' && !isAtStop(evidence, context.nowMs))
+  if (order.delivery?.phase === 'assigned' && !isAtStop(order, evidence, context.nowMs))
     return refused('delivery.not_at_stop', { distance_m: evidence.distanceM, limit_m: CLAIM_MAX_M });
   const status = statusEvent('IN_TRANSIT', evidence.by === 'dispatcher' ? 'vendor' : 'driver', order.delivery?.driver?.id ?? null, null);
   return moveLeg(state, order, 'picked_up', evidence, [status], context);
@@ -316,10 +328,13 @@ export function track(order: PlacedOrder, version: number, leg: number): OrderDe
   return { ok: true, events: [], reply };
 }
 
-function isAtStop(evidence: StepEvidence, nowMs: number): boolean {
+/** A step that is told late counts by where the driver was then, if that was on this ride. */
+function isAtStop({ delivery }: PlacedOrder, evidence: StepEvidence, nowMs: number): boolean {
   if (evidence.by !== 'driver') return true;
   if (evidence.distanceM === null || evidence.positionAtMs === null) return false;
-  return evidence.distanceM <= CLAIM_MAX_M && nowMs - evidence.positionAtMs <= EVIDENCE_MAX_AGE_MS;
+  const saidAtMs = evidence.saidAtMs ?? nowMs;
+  if (saidAtMs > nowMs || saidAtMs < (delivery?.assignedAtMs ?? nowMs)) return false;
+  return evidence.distanceM <= CLAIM_MAX_M && Math.abs(saidAtMs - evidence.positionAtMs) <= EVIDENCE_MAX_AGE_MS;
 }
 
 function stepped(state: OrderActorState): StepReply {

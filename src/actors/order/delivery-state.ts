@@ -1,7 +1,18 @@
 /**
  * What an order remembers of its delivery, and how events change it. Pure; must never decide anything: deliver.ts does.
  */
-import type { AssignedDriver, DeliveryPhase, DeliveryView, Dropoff, OrderStatus, StepEvidence } from './protocol.ts';
+import type {
+  AssignedDriver,
+  CustomerRating,
+  DeliveryPhase,
+  DeliveryView,
+  Dropoff,
+  OrderActorRole,
+  OrderStatus,
+  ProofPiece,
+  RideAlert,
+  StepEvidence,
+} from './protocol.ts';
 
 /** With what nobody outside may see. */
 export interface DeliveryState extends DeliveryView {
@@ -11,6 +22,10 @@ export interface DeliveryState extends DeliveryView {
   readonly trackingUrl: string | null;
   /** Drivers who were taken off it. */
   readonly excludedDriverIds: readonly string[];
+  /** Absent in states that were kept before there was any. */
+  readonly proofs?: readonly ProofPiece[];
+  /** Absent until the driver said it; null after the customer's erasure. */
+  readonly customerRating?: CustomerRating | null;
 }
 
 /** Events of a delivery, a part of the order's. */
@@ -22,6 +37,8 @@ export type DeliveryEvent =
         readonly offerId: string;
         readonly feeMinor: number;
         readonly manualBy: string | null;
+        /** What the ride pays beyond its usual fee, by surge or by the driver's bid. The customer's fee stays; absent: nothing. */
+        readonly extra?: { readonly amountMinor: number; readonly paidBy: 'platform' };
       };
       readonly personal?: Pick<AssignedDriver, 'name' | 'registration'>;
     }
@@ -47,10 +64,25 @@ export type DeliveryEvent =
       readonly data: { readonly feeMinor?: number };
       readonly personal?: { readonly dropoff: Dropoff };
     }
-  | { readonly type: 'delivery_stalled'; readonly data: { readonly reason: string } };
+  | {
+      readonly type: 'proof_added';
+      readonly data: Pick<ProofPiece, 'kind' | 'hash' | 'mediaType' | 'sizeBytes'> & {
+        readonly by: OrderActorRole;
+        readonly byId: string | null;
+      };
+    }
+  | {
+      readonly type: 'customer_rated';
+      readonly data: { readonly driverId: string };
+      readonly personal?: Pick<CustomerRating, 'stars' | 'reason'>;
+    }
+  | { readonly type: 'delivery_stalled'; readonly data: { readonly reason: string } }
+  | { readonly type: 'ride_alerted'; readonly data: RideAlert };
 
 export type LegPhase = 'at_pickup' | 'picked_up' | 'at_dropoff' | 'delivered';
 
+/** Alerts of one order that it remembers; older ones are in the journal. */
+export const ALERTS_MAX = 10;
 /** Drivers taken off one order that are remembered. */
 const EXCLUDED_MAX = 20;
 
@@ -128,8 +160,16 @@ function move(delivery: DeliveryState, event: Exclude<DeliveryEvent, { type: 'se
     }
     case 'dropoff_changed':
       return { ...delivery, jobVersion: delivery.jobVersion + 1, feeMinor: event.data.feeMinor ?? delivery.feeMinor };
+    case 'proof_added': {
+      const { proofs = [] } = delivery;
+      return { ...delivery, proofs: [...proofs, { n: proofs.length + 1, ...event.data, atMs }] };
+    }
+    case 'customer_rated':
+      return { ...delivery, customerRating: event.personal === undefined ? null : { ...event.personal, atMs } };
     case 'delivery_stalled':
       return { ...delivery, problem: event.data.reason };
+    case 'ride_alerted':
+      return { ...delivery, alerts: [...(delivery.alerts ?? []), event.data].slice(-ALERTS_MAX) };
   }
 }
 
@@ -155,6 +195,14 @@ export function endDelivery(delivery: DeliveryState | null, status: OrderStatus,
 }
 
 export function deliveryView(delivery: DeliveryState): DeliveryView {
-  const { otp: _otp, otpFailures: _failures, trackingUrl: _url, excludedDriverIds: _excluded, ...view } = delivery;
+  const {
+    otp: _otp,
+    otpFailures: _failures,
+    trackingUrl: _url,
+    excludedDriverIds: _excluded,
+    proofs: _proofs,
+    customerRating: _rating,
+    ...view
+  } = delivery;
   return view;
 }

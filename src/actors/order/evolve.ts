@@ -5,7 +5,7 @@ import { orderCode } from './code.ts';
 import { type DeliveryEvent, type DeliveryState, deliveryView, endDelivery, evolveDelivery } from './delivery-state.ts';
 import type { OrderActorRole, OrderHistoryEntry, OrderStatus, OrderView, Pickup } from './protocol.ts';
 
-export type PlacedOrder = Omit<OrderView, 'version' | 'delivery'> & {
+export type PlacedOrder = Omit<OrderView, 'version' | 'delivery' | 'customerRating'> & {
   readonly language: Language;
   readonly delivery: DeliveryState | null;
 };
@@ -98,7 +98,8 @@ function evolveLeg(state: OrderActorState, event: DeliveryEvent, meta: Pick<Even
 export function orderView(state: OrderActorState): OrderView | null {
   if (state.order === null) return null;
   const { language: _language, delivery, ...order } = state.order;
-  return { ...order, delivery: delivery === null ? null : deliveryView(delivery), version: state.version };
+  const rating = delivery?.customerRating == null ? {} : { customerRating: delivery.customerRating };
+  return { ...order, ...rating, delivery: delivery === null ? null : deliveryView(delivery), version: state.version };
 }
 
 /** Some events as a decision under way: what the state will be, as the runtime will compute it. */

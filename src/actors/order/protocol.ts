@@ -37,6 +37,8 @@ export interface StepEvidence {
   /** Distance of the driver's last believed position from the stop; null when none is known. */
   readonly distanceM: number | null;
   readonly positionAtMs: number | null;
+  /** When the driver took the step, of one that was told later; the position is that of then. Absent: now. */
+  readonly saidAtMs?: number;
   /** `fence`: the platform noticed by itself. `dispatcher`: a person overrides. */
   readonly by: 'driver' | 'fence' | 'dispatcher';
 }
@@ -61,9 +63,51 @@ export interface DeliveryView {
   readonly deliveredAtMs: number | null;
   /** Whether the customer's code was given at the door. */
   readonly otpVerified: boolean;
+  /** The last ones, oldest first; absent when there was none. */
+  readonly alerts?: readonly RideAlert[];
 }
 
-export type OrderActorRole = 'customer' | 'vendor' | 'driver' | 'platform' | 'system';
+/** What the shop may want to ask its driver about. */
+export interface RideAlert {
+  readonly alert: 'off_route' | 'stopped';
+  /** Where the driver was riding to. */
+  readonly stop: 'pickup' | 'dropoff';
+  readonly atMs: number;
+}
+
+export const PROOF_KINDS = ['photo', 'signature', 'note'] as const;
+export type ProofKind = (typeof PROOF_KINDS)[number];
+
+/** One piece of what proves a delivery; the bytes lie elsewhere, under the hash. */
+export interface ProofPiece {
+  /** From 1, in the order of adding. */
+  readonly n: number;
+  readonly kind: ProofKind;
+  /** Keyed hash of the content: names the bytes and tells nothing of them. */
+  readonly hash: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly atMs: number;
+  readonly by: OrderActorRole;
+  readonly byId: string | null;
+}
+
+export interface ProofAuthor {
+  readonly role: OrderActorRole;
+  readonly id: string | null;
+}
+
+/** Reply `ProofReply`. Refusals: `delivery.not_yours`, `delivery.wrong_phase`, `proof.too_late`, `proof.full`. */
+export interface AddProof {
+  readonly type: 'add_proof';
+  readonly piece: Pick<ProofPiece, 'kind' | 'hash' | 'mediaType' | 'sizeBytes'>;
+  readonly by: ProofAuthor;
+  /** The bytes are durable. false only asks whether the piece would be taken. */
+  readonly stored: boolean;
+}
+
+export const ORDER_ROLES = ['customer', 'vendor', 'driver', 'platform', 'system'] as const;
+export type OrderActorRole = (typeof ORDER_ROLES)[number];
 
 export interface Dropoff {
   readonly position: Position | null;
@@ -130,6 +174,8 @@ export type OrderCommand =
   | { readonly type: 'job_stalled'; readonly jobVersion: number; readonly reason: string }
   /** From telemetry, gated there: when the driver is expected at the door, unix ms. Nothing is kept of it. */
   | { readonly type: 'eta_moved'; readonly driverId: string; readonly atMs: number; readonly latestAtMs: number }
+  /** From telemetry, at most once in five minutes there for each kind. */
+  | { readonly type: 'ride_alert'; readonly driverId: string; readonly alert: RideAlert }
   | { readonly type: 'seek_due' }
   /** From the effect handler `delivery.credentials`. */
   | {
@@ -141,6 +187,10 @@ export type OrderCommand =
     }
   /** What a person who holds a tracking link may see. Reply `TrackedOrder`; refusal `tracking.ended` (410) or `order.not_found`. */
   | { readonly type: 'track'; readonly leg: number }
+  | AddProof
+  | RateCustomer
+  /** Reply `ProofList`; refusal `delivery.not_yours` for a driver who did not carry the order. */
+  | { readonly type: 'proofs'; readonly by: ProofAuthor }
   /** Code and link of the present leg. Reply `Handover`; refusal `delivery.wrong_phase` while nobody rides. */
   | { readonly type: 'handover' }
   | { readonly type: 'market_told'; readonly result: unknown }
@@ -172,6 +222,8 @@ export interface OrderView {
   readonly source: 'whatsapp' | 'api';
   /** null until a driver is looked for. */
   readonly delivery: DeliveryView | null;
+  /** Absent until rated, and after erasure. Staff only: nothing that a customer sees may hold it. */
+  readonly customerRating?: CustomerRating;
   readonly version: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -185,6 +237,37 @@ export type AssignOutcome = 'won' | 'lost' | 'withdrawn';
 export type StepReply =
   | { readonly ok: true; readonly view: OrderView }
   | { readonly ok: false; readonly code: 'delivery.otp_wrong'; readonly triesLeft: number };
+
+/** `proof` is null when it would be taken and is not there yet. */
+export interface ProofReply {
+  readonly customerId: string;
+  readonly proof: ProofPiece | null;
+}
+
+export interface ProofList {
+  readonly customerId: string;
+  readonly proofs: readonly ProofPiece[];
+}
+
+/** Why a driver gave few stars; a closed list, so that nobody is described in free words. */
+export const CUSTOMER_RATING_REASONS = ['not_reachable', 'wrong_address', 'long_wait', 'no_cash', 'rude', 'unsafe', 'friendly'] as const;
+export type CustomerRatingReason = (typeof CUSTOMER_RATING_REASONS)[number];
+
+/** Of the driver who delivered; for the shop only. */
+export interface CustomerRating {
+  /** 1 to 5. */
+  readonly stars: number;
+  readonly reason: CustomerRatingReason | null;
+  readonly atMs: number;
+}
+
+/** Reply `CustomerRating`. Refusals: `delivery.not_yours`, `delivery.wrong_phase`, `order.customer_rated`. */
+export interface RateCustomer {
+  readonly type: 'rate_customer';
+  readonly driverId: string;
+  readonly stars: number;
+  readonly reason: CustomerRatingReason | null;
+}
 
 /** What the customer needs at the door. */
 export interface Handover {

@@ -16,10 +16,14 @@ import {
   seekEffects,
   startSeeking,
   tellDriver,
+  tellRefund,
   track,
 } from './deliver.ts';
 import { decided, evolveOrder, type OrderActorState, type OrderEvent, orderView, type PlacedOrder } from './evolve.ts';
+import { addProof, listProofs } from './proof.ts';
 import type { OrderActorRole, OrderCommand, OrderStatus, OrderTransition, PlaceOrder } from './protocol.ts';
+import { rateCustomer } from './rate-customer.ts';
+import { rideAlerted } from './ride-alert.ts';
 import { stockAfter, stockEffect } from './shelf.ts';
 import { TABLE } from './table.ts';
 
@@ -64,6 +68,10 @@ type DeliveryCommand = Extract<
       | 'release_driver'
       | 'change_dropoff'
       | 'job_stalled'
+      | 'ride_alert'
+      | 'add_proof'
+      | 'proofs'
+      | 'rate_customer'
       | 'track';
   }
 >;
@@ -82,10 +90,18 @@ function decideDelivery(state: OrderActorState, order: PlacedOrder, command: Del
       return changeDropoff(state, order, command, context);
     case 'job_stalled':
       return jobStalled(state, order, command, context);
+    case 'ride_alert':
+      return rideAlerted(state, order, command, context);
     case 'eta_moved':
       return etaMoved(order, command, context);
     case 'handover':
       return handover(order);
+    case 'add_proof':
+      return addProof(state, order, command, context);
+    case 'proofs':
+      return listProofs(order, command.by);
+    case 'rate_customer':
+      return rateCustomer(state, order, command, context);
     case 'track':
       return track(order, state.version, command.leg);
     default:
@@ -161,6 +177,7 @@ function move(
   // Whoever rides for an order that has ended is told so.
   const phase = after.order?.delivery?.phase;
   if (phase === 'ended' || phase === 'delivered') effects.push(...tellDriver(order, context, jobEnded(order, to)));
+  if (to === 'REFUNDED') effects.push(...tellRefund(order, context));
   return { ok: true, events, effects, timers, reply: view };
 }
 
@@ -168,7 +185,10 @@ function move(
 function jobEnded(order: PlacedOrder, to: OrderStatus): DriverCommand {
   const delivered = to === 'DELIVERED';
   const cashMinor = delivered ? order.quote.totalMinor : 0;
-  return { type: 'job_ended', orderId: order.id, outcome: delivered ? 'delivered' : 'cancelled', cashMinor };
+  const phase = order.delivery?.phase;
+  // Called off with the goods on board: the driver has ridden for it.
+  const carried = !delivered && (phase === 'picked_up' || phase === 'at_dropoff') ? { carried: true } : {};
+  return { type: 'job_ended', orderId: order.id, outcome: delivered ? 'delivered' : 'cancelled', cashMinor, ...carried };
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * When a changed arrival time is worth a message: it must differ by more than five minutes from what was told, on three
- * fixes in a row and in the same direction, a minute after the last message. Each further change of the same stage must be twice as
- * large: who has been told twice knows that it is uncertain. Plain data. It must never know the channel.
+ * When a changed arrival time is worth a message: it must differ by more than five minutes from what was told last, in the same
+ * direction for three fixes and half a minute, a minute after the last message; and no trip has more than three messages, the first
+ * estimate among them. Plain data. It must never know the channel.
  */
 
 export interface PushGateState {
@@ -10,10 +10,12 @@ export interface PushGateState {
   readonly toldAtMs: number;
   readonly source: string;
   readonly lastArrivalAtMs: number;
-  /** Changes that were told since the first estimate or the last change of state. */
-  readonly changes: number;
-  /** Fixes in a row beyond the threshold; negative for earlier arrival. */
+  /** Messages so far, the first estimate among them; a change of state begins anew. */
+  readonly pushes: number;
+  /** Fixes that bear out a change; negative for earlier arrival. A fix just short of the threshold neither adds to them nor ends them. */
   readonly streak: number;
+  /** When the first of them was; anything while there is none. */
+  readonly streakSinceMs: number;
 }
 
 export interface EtaReading {
@@ -27,11 +29,23 @@ export interface EtaReading {
 
 export interface PushGateLimits {
   readonly changeMs: number;
+  /** A change that falls back below this was noise. */
+  readonly releaseMs: number;
   readonly confirmations: number;
+  /** So long a change must have lasted: at a fix a second, three of them are one gust of noise. */
+  readonly holdMs: number;
   readonly gapMs: number;
+  readonly pushesMax: number;
 }
 
-export const PUSH_GATE_DEFAULTS: PushGateLimits = { changeMs: 5 * 60_000, confirmations: 3, gapMs: 60_000 };
+export const PUSH_GATE_DEFAULTS: PushGateLimits = {
+  changeMs: 5 * 60_000,
+  releaseMs: 4 * 60_000,
+  confirmations: 3,
+  holdMs: 30_000,
+  gapMs: 60_000,
+  pushesMax: 3,
+};
 
 /** @param before null at the first reading, which is told. A reading that is not a number, or older than the last told, is ignored. */
 export function gateEta(
@@ -40,7 +54,7 @@ export function gateEta(
   limits: PushGateLimits = PUSH_GATE_DEFAULTS,
 ): { readonly state: PushGateState | null; readonly push: boolean } {
   if (!Number.isFinite(reading.arrivalAtMs) || !Number.isFinite(reading.atMs)) return { state: before, push: false };
-  if (before === null || reading.stateChanged === true) return { state: told(reading, 0), push: true };
+  if (before === null || reading.stateChanged === true) return { state: told(reading, 1), push: true };
   if (reading.atMs < before.toldAtMs) return { state: before, push: false };
   if (reading.source !== before.source) {
     const jumpMs = reading.arrivalAtMs - before.lastArrivalAtMs;
@@ -52,25 +66,31 @@ export function gateEta(
     };
     return { state, push: false };
   }
-  const streak = nextStreak(before.streak, reading.arrivalAtMs - before.toldArrivalAtMs, limits.changeMs * 2 ** before.changes);
-  if (Math.abs(streak) >= limits.confirmations && reading.atMs - before.toldAtMs >= limits.gapMs)
-    return { state: told(reading, before.changes + 1), push: true };
-  return { state: { ...before, lastArrivalAtMs: reading.arrivalAtMs, streak }, push: false };
+  const changeMs = reading.arrivalAtMs - before.toldArrivalAtMs;
+  const streak = nextStreak(before.streak, changeMs, limits);
+  const isFirst = streak === 0 || Math.sign(streak) !== Math.sign(before.streak);
+  const streakSinceMs = isFirst ? reading.atMs : before.streakSinceMs;
+  const isBorneOut = Math.abs(streak) >= limits.confirmations && reading.atMs - streakSinceMs >= limits.holdMs;
+  const mayPush = before.pushes < limits.pushesMax && reading.atMs - before.toldAtMs >= limits.gapMs;
+  if (isBorneOut && mayPush && Math.abs(changeMs) > limits.changeMs) return { state: told(reading, before.pushes + 1), push: true };
+  return { state: { ...before, lastArrivalAtMs: reading.arrivalAtMs, streak, streakSinceMs }, push: false };
 }
 
-function nextStreak(streak: number, changeMs: number, thresholdMs: number): number {
-  if (changeMs > thresholdMs) return Math.max(0, streak) + 1;
-  if (changeMs < -thresholdMs) return Math.min(0, streak) - 1;
-  return 0;
+function nextStreak(streak: number, changeMs: number, limits: PushGateLimits): number {
+  const direction = Math.sign(changeMs);
+  const isSameWay = streak !== 0 && Math.sign(streak) === direction;
+  if (Math.abs(changeMs) > limits.changeMs) return isSameWay ? streak + direction : direction;
+  return isSameWay && Math.abs(changeMs) > limits.releaseMs ? streak : 0;
 }
 
-function told(reading: EtaReading, changes: number): PushGateState {
+function told(reading: EtaReading, pushes: number): PushGateState {
   return {
     toldArrivalAtMs: reading.arrivalAtMs,
     toldAtMs: reading.atMs,
     source: reading.source,
     lastArrivalAtMs: reading.arrivalAtMs,
-    changes,
+    pushes,
     streak: 0,
+    streakSinceMs: reading.atMs,
   };
 }

@@ -3,10 +3,9 @@
  * some always say 0, some say another unit. Pure; must never know the track.
  */
 import { distanceM } from '../distance.ts';
+import { furthestWayM } from '../furthest-way.ts';
 import { type Fix, GPS_LIMITS } from './fix.ts';
 
-/** Brisk, in town, and kept up all the way: a single hard braking is less. */
-const ACCELERATION_MPS2 = 2;
 /** Speeds between two fixes further apart than this are anybody's guess. */
 const KNOWN_FOR_MS = 30_000;
 /** Ways that the stated speeds explained before they are believed, and the least way that says anything. */
@@ -33,16 +32,11 @@ function statedMps(fix: Fix): number | null {
   return fix.speedMps !== null && fix.speedMps >= 0 && fix.speedMps <= GPS_LIMITS.maxSpeedMps ? fix.speedMps : null;
 }
 
-/** Faster, then slower again, in between. */
-function wayM(fromMps: number, toMps: number, elapsedS: number): number {
-  return elapsedS * ((fromMps + toMps) / 2 + (ACCELERATION_MPS2 * elapsedS) / 4);
-}
-
 /** @returns metres, the slack of inaccuracy included; null when the device does not say, or is not believed */
 export function claimedReachM(claims: Claims, fix: Fix, elapsedMs: number, accuracyM: number): number | null {
   const mps = statedMps(fix);
   if (mps === null || claims.mps === null || claims.explained < TRUST_AFTER || elapsedMs > KNOWN_FOR_MS) return null;
-  return wayM(claims.mps, mps, elapsedMs / 1_000) + Math.min(SLACK_MAX_M, 2 * accuracyM);
+  return furthestWayM(claims.mps, mps, elapsedMs / 1_000) + Math.min(SLACK_MAX_M, 2 * accuracyM);
 }
 
 /** Learns from a fix that became part of the track. */
@@ -53,7 +47,7 @@ export function learnClaim(claims: Claims, fix: Fix, atMs: number, accuracyM: nu
   else {
     const goneM = distanceM(claims, fix);
     const leastM = goneM - Math.min(SLACK_MAX_M, 2 * accuracyM);
-    if (leastM > wayM(claims.mps, mps, elapsedMs / 1_000)) claims.explained = 0;
+    if (leastM > furthestWayM(claims.mps, mps, elapsedMs / 1_000)) claims.explained = 0;
     else if (goneM > TELLING_WAY_M && Math.min(claims.mps, mps) > 1) claims.explained = Math.min(TRUST_AFTER, claims.explained + 1);
   }
   claims.atMs = atMs;

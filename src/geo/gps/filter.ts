@@ -20,9 +20,9 @@ import {
   trackAccuracyM,
   type Verdict,
 } from './fix.ts';
-import { advanceMotion, isReachable, startMotion, trackHeadingDeg, trackSpeedMps } from './motion.ts';
+import { advanceMotion, type Fit, isReachable, startMotion, trackHeadingDeg, trackSpeedMps } from './motion.ts';
 import { countAlternation, mayMove, pinNewest } from './ping-pong.ts';
-import { type GpsState, newGpsState, remember } from './state.ts';
+import { type GpsState, learnInterval, newGpsState, remember } from './state.ts';
 
 /** A batch of 500 and a minute of a device that sends at 10 Hz pass; a loop that sends for ever does not. */
 const DEFAULT_RATE: RateLimit = { perS: 10, burst: 600 };
@@ -47,12 +47,12 @@ export interface GpsFilterOptions {
   readonly rate?: RateLimit;
 }
 
-type Move = 'moved' | 'reinitialised' | 'reanchored' | 'jump' | 'other_device';
+type Move = 'moved' | 'unconfirmed' | 'reinitialised' | 'reanchored' | 'jump' | 'other_device';
 
 /**
- * Modes: no track (entered new, left by the first believable fix) · tracking (fixes extend the track; jumps are rejected and
- * make a candidate chain; the third that agrees becomes the track) · pinned (two devices quarrelled: only one moves the track
- * until a newer login, or five minutes of its silence).
+ * Modes: no track (entered new, left by the first believable fix) · tracking (fixes extend the track; a doubtful one waits for the
+ * next to bear it out; jumps are rejected and make a candidate chain; the third that agrees becomes the track) · pinned (two devices
+ * quarrelled: only one moves the track until a newer login, or five minutes of its silence).
  */
 export class GpsFilter {
   /** Plain; may be stored or moved to another thread and given to a new filter. */
@@ -143,6 +143,7 @@ export class GpsFilter {
     const state = this.state;
     if (!state.hasMotion || state.motion.atMs <= nowMs + CLOCK_STEP_MS) return;
     state.motion.atMs = nowMs;
+    state.seenAtMs = nowMs;
     state.candidate.count = 0;
     state.publishDueMs = nowMs;
     state.frozen.sinceMs = null;
@@ -185,28 +186,30 @@ export class GpsFilter {
     if (!state.hasMotion) {
       startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
       state.hasMotion = true;
+      state.seenAtMs = atMs;
       state.support = 1;
-      return 'moved';
+      return 'unconfirmed';
     }
+    // A copy of a jump says nothing new, neither for it nor against it.
+    if (state.candidate.count > 0 && fix.atMs === state.candidate.rawAtMs && device.id === state.previousDeviceId) return 'jump';
+    learnInterval(state, atMs);
     const elapsedMs = atMs - motion.atMs;
     const maxSpeedMps = elapsedMs > GPS_LIMITS.flightGapMs ? GPS_LIMITS.flightSpeedMps : GPS_LIMITS.maxSpeedMps;
     const slackM = Math.max(accuracyM, state.anchorAccuracyM);
     let isDoubtful = false;
-    const isCopyOfJump = state.candidate.count > 0 && fix.atMs === state.candidate.rawAtMs && device.id === state.previousDeviceId;
-    if (!isCopyOfJump && isReachable(motion, fix, elapsedMs, slackM, maxSpeedMps)) {
+    if (isReachable(motion, fix, elapsedMs, slackM, maxSpeedMps)) {
       if (elapsedMs > GPS_LIMITS.gapMs) {
         startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
         state.support = 1;
         return 'reinitialised';
       }
-      const agrees = this.#agrees(fix, atMs, accuracyM);
-      const isConfirmed = agrees && state.candidate.isDoubtful;
-      const fit = advanceMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM), {
-        isConfirmed,
-        rivalM: agrees && !isConfirmed ? distanceM(state.candidate, fix) : null,
-        reachM: claimedReachM(state.claims, fix, elapsedMs, slackM),
-      });
-      if (fit === 'taken') {
+      const fit = this.#fit(fix, atMs, accuracyM, slackM);
+      if (fit === 'taken_with_last' && state.support === 1) {
+        // Two that bear each other out against a single one: it is the beginning that was wrong.
+        startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
+        return 'reanchored';
+      }
+      if (fit === 'taken' || fit === 'taken_with_last') {
         state.support = Math.min(GPS_LIMITS.provenFixes, state.support + 1);
         return 'moved';
       }
@@ -215,6 +218,27 @@ export class GpsFilter {
     const jump = this.#jump(fix, device, atMs, accuracyM, nowMs);
     state.candidate.isDoubtful = isDoubtful;
     return jump;
+  }
+
+  /** Tries the fix on the track, and on the track as it would be if the doubtful fix before it were right. */
+  #fit(fix: Fix, atMs: number, accuracyM: number, slackM: number): Fit | 'taken_with_last' {
+    const { motion, candidate, claims, usualMs } = this.state;
+    const agrees = this.#agrees(fix, atMs, accuracyM);
+    const isSecond = agrees && candidate.isDoubtful;
+    const trackM = trackAccuracyM(fix.accuracyM);
+    const rivalM = agrees && !isSecond ? distanceM(candidate, fix) : null;
+    const reachM = claimedReachM(claims, fix, atMs - motion.atMs, slackM);
+    const fit = advanceMotion(motion, fix, atMs, trackM, { isSecond: false, rivalM, reachM, usualMs });
+    if (fit === 'taken') return fit;
+    if (isSecond && advanceMotion(candidate.motion, fix, atMs, trackM, { isSecond, rivalM: null, reachM: null, usualMs }) === 'taken') {
+      Object.assign(motion, candidate.motion);
+      return 'taken_with_last';
+    }
+    if (fit === 'doubtful') {
+      Object.assign(candidate.motion, motion);
+      advanceMotion(candidate.motion, fix, atMs, trackM, null);
+    }
+    return fit;
   }
 
   /** A fix that the track cannot explain: another device, a wrong anchor, or a wrong fix. */

@@ -39,8 +39,9 @@ export type RejectCode =
  * What an operator or a dispatcher may want to know about an accepted fix. `clock_skew`: the device's clock is more than a
  * minute fast. `reanchored`: the earlier positions were wrong. `reinitialised`: the first after a gap. `frozen`: claims speed
  * and does not move. `mock`: made up by software. `ping_pong`: two devices quarrel. `refined`: replaces the fix of the same time.
+ * `unconfirmed`: the first of a driver, with nothing to judge it by; a later `reanchored` without another accepted fix before refutes it.
  */
-export type FixFlag = 'clock_skew' | 'reanchored' | 'reinitialised' | 'frozen' | 'mock' | 'ping_pong' | 'refined';
+export type FixFlag = 'clock_skew' | 'reanchored' | 'reinitialised' | 'frozen' | 'mock' | 'ping_pong' | 'refined' | 'unconfirmed';
 
 export interface Position {
   /** Repaired time: never ahead of the server. */

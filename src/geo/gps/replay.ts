@@ -14,6 +14,8 @@ const SOURCE = { deviceId: 'replay', sessionSinceMs: 0 };
 /** Times that begin below this count from the start of the recording; as a date it would be January 1970. */
 const RELATIVE_BELOW = 1e9;
 const RELATIVE_BASE_MS = Date.UTC(2026, 0, 1);
+/** The first accepted line waits for the next accepted one to bear it out, for so many lines at most. */
+const CONFIRMED_WITHIN = 16;
 /** A row whose time lies further than this ahead of all of the next three has a wrong time, it is no gap. */
 const GLITCH_MS = 60_000;
 const LOOK_AHEAD = 3;
@@ -38,6 +40,7 @@ export interface ReplayLine {
   readonly line: number;
   /** As given; null when it could not be read. */
   readonly t_ms: number | null;
+  /** False also for a first fix that the next ones refuted; live it was accepted as `unconfirmed`. */
   readonly accepted: boolean;
   readonly verdict: Verdict['kind'];
   /** Why not; null when accepted. */
@@ -62,6 +65,23 @@ type Row =
  * @returns one result a row, lazily; nothing for an empty file
  */
 export function* replayGps(lines: Iterable<string>, options: ReplayOptions = {}): Generator<ReplayLine, void, undefined> {
+  const waiting: ReplayLine[] = [];
+  for (const line of judged(lines, options)) {
+    const first = waiting[0];
+    const isOver = first === undefined || line.accepted || waiting.length >= CONFIRMED_WITHIN;
+    if (first !== undefined && isOver) {
+      if (line.flags.includes('reanchored'))
+        waiting[0] = { ...first, accepted: false, verdict: 'rejected', code: 'gps.teleport', position: null, fence: false };
+      yield* waiting.splice(0);
+    }
+    if (!isOver || line.flags.includes('unconfirmed')) waiting.push(line);
+    else yield line;
+  }
+  yield* waiting;
+}
+
+/** One result a row as it is at that moment. */
+function* judged(lines: Iterable<string>, options: ReplayOptions): Generator<ReplayLine, void, undefined> {
   const filter = new GpsFilter({ rate: { perS: 1_000, burst: 1_000_000 }, ...options });
   let nowMs = Number.NEGATIVE_INFINITY;
   for (const { row, next } of withNext(readRows(lines))) {

@@ -1,11 +1,15 @@
 /** All that the filter remembers of one driver: plain data, so that it can be handed to another thread. Pure. */
 import { type Claims, newClaims } from './claims.ts';
 import type { DeviceState } from './device.ts';
-import type { Motion } from './motion.ts';
+import { GPS_LIMITS } from './fix.ts';
+import { type Motion, newMotion } from './motion.ts';
 import { newPingPong, type PingPong } from './ping-pong.ts';
 
 /** Times of fixes that are remembered against duplicates. */
 export const RECENT_MAX = 32;
+/** Weight of the newest interval between fixes, and how many times the usual one it counts for at most. */
+const INTERVAL_WEIGHT = 0.2;
+const INTERVAL_GROWTH = 2;
 
 /** A chain of jumps that agree with each other: perhaps it is the anchor that is wrong. */
 export interface Candidate {
@@ -16,6 +20,8 @@ export interface Candidate {
   atMs: number;
   lat: number;
   lng: number;
+  /** The track as if the last of them belonged to it; means something as long as it is doubtful. */
+  readonly motion: Motion;
 }
 
 /** Since when a device has claimed to move without a changed digit. */
@@ -38,6 +44,9 @@ export interface GpsState {
   /** Device of the last fix that was judged for a move. */
   previousDeviceId: string;
   readonly candidate: Candidate;
+  /** Repaired time of the newest fix that was judged for a move, and the time between two such as a rule; 0 for unknown. */
+  seenAtMs: number;
+  usualMs: number;
   readonly frozen: Frozen;
   readonly pingPong: PingPong;
   readonly devices: DeviceState[];
@@ -54,12 +63,14 @@ export function newGpsState(): GpsState {
     hasMotion: false,
     support: 0,
     claims: newClaims(),
-    motion: { atMs: 0, lat: 0, lng: 0, eastMps: 0, northMps: 0, varPos: 0, cov: 0, varVel: 0 },
+    motion: newMotion(),
     anchorRawAtMs: 0,
     anchorAccuracyM: 0,
     anchorDeviceId: '',
     previousDeviceId: '',
-    candidate: { count: 0, isDoubtful: false, rawAtMs: 0, atMs: 0, lat: 0, lng: 0 },
+    candidate: { count: 0, isDoubtful: false, rawAtMs: 0, atMs: 0, lat: 0, lng: 0, motion: newMotion() },
+    seenAtMs: 0,
+    usualMs: 0,
     frozen: { sinceMs: null, lat: 0, lng: 0 },
     pingPong: newPingPong(),
     devices: [],
@@ -73,4 +84,14 @@ export function newGpsState(): GpsState {
 export function remember(state: GpsState, rawAtMs: number): void {
   state.recent[state.recentNext] = rawAtMs;
   state.recentNext = (state.recentNext + 1) % RECENT_MAX;
+}
+
+/** Learns how far apart fixes come: shorter intervals soon, longer ones slowly, because those are mostly fixes that were lost. */
+export function learnInterval(state: GpsState, atMs: number): void {
+  const elapsedMs = atMs - state.seenAtMs;
+  if (elapsedMs <= 0) return;
+  state.seenAtMs = atMs;
+  if (state.usualMs === 0) state.usualMs = elapsedMs;
+  const mostMs = Math.min(GPS_LIMITS.gapMs, INTERVAL_GROWTH * state.usualMs);
+  state.usualMs += INTERVAL_WEIGHT * (Math.min(elapsedMs, mostMs) - state.usualMs);
 }

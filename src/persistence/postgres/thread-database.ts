@@ -1,14 +1,26 @@
 /** All that one worker thread holds of the database, opened and closed together. */
 import type { Config } from '../../config.ts';
-import type { CustomerDirectory, IntakeLog, Parking, ReadModels, SecretBox, TenantDirectory, TrackStore } from '../../ports.ts';
+import type {
+  CustomerDirectory,
+  DriverLedger,
+  IntakeLog,
+  Parking,
+  ProofStore,
+  ReadModels,
+  SecretBox,
+  TenantDirectory,
+  TrackStore,
+} from '../../ports.ts';
 import type { JournalStore } from '../../runtime/store.ts';
 import { BlindIndex } from './blind-index.ts';
 import { type ConnectOptions, createPool, type DatabaseAddress, type Role } from './connect.ts';
 import { PostgresCustomerDirectory } from './customer-directory.ts';
+import { PostgresDriverLedger } from './driver-ledger.ts';
 import { PostgresIntakeLog } from './intake-log.ts';
 import { PostgresJournalStore } from './journal-store.ts';
 import { createParking } from './parking.ts';
 import { PersonKeys } from './person-keys.ts';
+import { PostgresProofStore } from './proof-store.ts';
 import { PostgresReadModels } from './read-models.ts';
 import { createSecretBox } from './secret-box.ts';
 import { PostgresTenantDirectory } from './tenant-directory.ts';
@@ -19,6 +31,8 @@ const RELAY_CONNECTIONS = 2;
 const DIRECTORY_CONNECTIONS = 2;
 /** Tracks are written by one batch at a time, beside the journal's own connection. */
 const TRACK_CONNECTIONS = 1;
+/** Megabytes at a time are written beside everything else; opened with the first piece of proof. */
+const PROOF_CONNECTIONS = 1;
 
 export interface ThreadDatabase {
   readonly journal: JournalStore;
@@ -29,6 +43,8 @@ export interface ThreadDatabase {
   readonly intake: IntakeLog;
   readonly secrets: SecretBox;
   readonly tracks: TrackStore;
+  readonly proofs: ProofStore;
+  readonly ledger: DriverLedger;
   close(): Promise<void>;
 }
 
@@ -50,6 +66,7 @@ export async function openThreadDatabase(options: {
   const relay = createPool(connect('wakala_relay'), RELAY_CONNECTIONS);
   const directory = createPool(connect('wakala_directory'), DIRECTORY_CONNECTIONS);
   const trackWriter = createPool(connect('wakala_writer'), TRACK_CONNECTIONS);
+  const proofWriter = createPool(connect('wakala_writer'), PROOF_CONNECTIONS);
   const keys = new PersonKeys(directory, masterKey);
   const writer = new WriterConnection({ ...connect('wakala_writer'), pipeline: true });
   const intakeWriter = new WriterConnection({ ...connect('wakala_directory'), pipeline: true });
@@ -71,9 +88,11 @@ export async function openThreadDatabase(options: {
     intake,
     secrets: createSecretBox(masterKey),
     tracks: new PostgresTrackStore({ writer: trackWriter, app }),
+    ledger: new PostgresDriverLedger(app, keys, kinds.get('driver') ?? 0),
+    proofs: new PostgresProofStore({ writer: proofWriter, app, personal: keys, masterKey, nowMs: Date.now }),
     close: async () => {
       await Promise.all([journal.close(), intake.close()]);
-      await Promise.all([reader.end(), app.end(), relay.end(), directory.end(), trackWriter.end()]);
+      await Promise.all([reader.end(), app.end(), relay.end(), directory.end(), trackWriter.end(), proofWriter.end()]);
     },
   };
 }

@@ -34,6 +34,8 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
       'outbox',
       'parts',
       'positions',
+      'proof-card',
+      'proofs',
       'queue',
       'screens',
       'session',

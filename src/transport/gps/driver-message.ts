@@ -1,4 +1,5 @@
 /** Text frames of the driver's socket: one strict parser for all messages. Pure; must never know sessions or orders. */
+import { DECLINE_REASONS, type DeclineReason } from '../../actors/driver/protocol.ts';
 import type { Fix } from '../../geo/gps/fix.ts';
 import type { DecodeCode } from './field.ts';
 import { ID_MAX, TEXT_FRAME_MAX } from './limits.ts';
@@ -15,8 +16,15 @@ export type DriverMessage =
   | { readonly type: 'ping' }
   | { readonly type: 'status'; readonly status: 'online' | 'offline' }
   | { readonly type: 'bid'; readonly offerId: string; readonly amountMinor: number | null }
-  | { readonly type: 'accept' | 'decline'; readonly offerId: string }
-  | { readonly type: 'arrived' | 'picked_up' | 'delivered'; readonly deliveryId: string; readonly otp: string | null };
+  | { readonly type: 'accept'; readonly offerId: string }
+  | { readonly type: 'decline'; readonly offerId: string; readonly reason: DeclineReason | null }
+  | {
+      readonly type: 'arrived' | 'picked_up' | 'delivered';
+      readonly deliveryId: string;
+      readonly otp: string | null;
+      /** When the driver took the step, by the phone's clock; null when it does not say. */
+      readonly atMs: number | null;
+    };
 
 export type DriverMessageCode = DecodeCode | 'driver.invalid_json' | 'driver.unknown_type' | 'driver.invalid_field' | 'driver.too_large';
 
@@ -64,11 +72,12 @@ function readBody(given: Given): Body {
       return { ok: true, message: { type: 'status', status: given.status } };
     case 'bid':
       return readBid(given);
-    case 'accept':
-    case 'decline': {
+    case 'accept': {
       const offerId = identifier(given.offer_id);
-      return offerId === null ? invalid('offer_id') : { ok: true, message: { type: given.type, offerId } };
+      return offerId === null ? invalid('offer_id') : { ok: true, message: { type: 'accept', offerId } };
     }
+    case 'decline':
+      return readDecline(given);
     case 'arrived':
     case 'picked_up':
     case 'delivered':
@@ -87,12 +96,23 @@ function readBid(given: Given): Body {
   return { ok: true, message: { type: 'bid', offerId, amountMinor: amount } };
 }
 
+function readDecline(given: Given): Body {
+  const offerId = identifier(given.offer_id);
+  if (offerId === null) return invalid('offer_id');
+  const said = given.reason ?? null;
+  const reason = DECLINE_REASONS.find((known) => known === said) ?? null;
+  return said !== null && reason === null ? invalid('reason') : { ok: true, message: { type: 'decline', offerId, reason } };
+}
+
 function readLeg(given: Given, type: 'arrived' | 'picked_up' | 'delivered'): Body {
   const deliveryId = identifier(given.delivery_id);
   if (deliveryId === null) return invalid('delivery_id');
   const otp = given.otp ?? null;
   if (otp !== null && (typeof otp !== 'string' || !OTP.test(otp))) return invalid('otp');
-  return { ok: true, message: { type, deliveryId, otp } };
+  // A step without a readable time is one of now: it must not be lost for that.
+  const at = given.at_ms;
+  const atMs = typeof at === 'number' && Number.isSafeInteger(at) && at > 0 ? at : null;
+  return { ok: true, message: { type, deliveryId, otp, atMs } };
 }
 
 function invalid(field: string): Body {

@@ -5,7 +5,8 @@
  * Modes: `opening` (news wait until the snapshot has been sent) · `open` · `closed` (nothing is sent any more).
  */
 import type { AcceptOutcome, DriverCommand, DriverNews, DriverOffer, DriverView } from '../../actors/driver/protocol.ts';
-import type { OrderCommand, StepReply } from '../../actors/order/protocol.ts';
+import { isLockedOut, LOCKED_OUT_CODE } from '../../actors/driver/standing.ts';
+import type { OrderCommand, StepEvidence, StepReply } from '../../actors/order/protocol.ts';
 import { orderRef } from '../../actors/refs.ts';
 import type { Fix } from '../../geo/gps/fix.ts';
 import type { LiveFeed } from '../../ports.ts';
@@ -15,6 +16,7 @@ import type { EntityRef } from '../../runtime/entity.ts';
 import { arrivalCommandId } from '../../telemetry/job-watch.ts';
 import type { DriverSource } from '../../telemetry/protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { nearestFix } from '../../telemetry/trail.ts';
 import { decodeBinary } from './binary.ts';
 import { type DriverMessage, parseDriverMessage } from './driver-message.ts';
 import { newsMessage, offerMessage, snapshotMessages } from './driver-wire.ts';
@@ -25,6 +27,8 @@ import type { FixResult } from './position-json.ts';
 export const CLOSE_BAD_FRAME = 1007;
 export const CLOSE_POLICY = 1008;
 export const CLOSE_TRY_AGAIN = 1013;
+/** The token has expired, was revoked, or its driver is locked out. */
+export const CLOSE_UNAUTHORISED = 4401;
 export const CLOSE_NO_SUCH_DRIVER = 4404;
 /** Commands of one phone that are not answered yet. */
 export const COMMANDS_MAX = 16;
@@ -83,6 +87,10 @@ export class DriverSession {
     if (!answer.ok) {
       if ('refusal' in answer) this.#wire.close(CLOSE_NO_SUCH_DRIVER, answer.refusal.code);
       else this.#wire.close(CLOSE_TRY_AGAIN, answer.fault.code);
+      return;
+    }
+    if (isLockedOut(answer.value)) {
+      this.#lockOut();
       return;
     }
     for (const message of snapshotMessages(answer.value)) this.#wire.send(message);
@@ -146,10 +154,20 @@ export class DriverSession {
   // --- to the phone -----------------------------------------------------------------------------------------
 
   #heard(news: DriverNews): void {
+    if (news.type === 'standing' && news.lockedOut) {
+      this.#lockOut();
+      return;
+    }
     if (news.type === 'offer_settled') this.#waits.settled(news.offerId, news.outcome);
     if (this.#early === null) this.#tell(news);
     else if (this.#early.length < NEWS_MAX) this.#early.push(news);
     else this.#wire.close(CLOSE_TRY_AGAIN, 'runtime.overloaded');
+  }
+
+  /** Over at once: what is still on its way from the phone is not read. */
+  #lockOut(): void {
+    this.closed();
+    this.#wire.close(CLOSE_UNAUTHORISED, LOCKED_OUT_CODE);
   }
 
   #tell(news: DriverNews): void {
@@ -229,7 +247,7 @@ export class DriverSession {
         return;
       }
       case 'decline':
-        await this.#decline(id, message.offerId);
+        await this.#decline(id, message);
         return;
       case 'accept':
         await this.#accept(id, { type: 'accept', offerId: message.offerId, receivedAtMs });
@@ -262,8 +280,9 @@ export class DriverSession {
   }
 
   /** The first durable word counts: what was accepted, taken or has run out before says so. */
-  async #decline(id: string | null, offerId: string): Promise<void> {
-    const answer = await this.#ask<{ readonly outcome?: AcceptOutcome } | undefined>({ type: 'decline', offerId });
+  async #decline(id: string | null, { offerId, reason }: DriverMessage & { readonly type: 'decline' }): Promise<void> {
+    const command: DriverCommand = { type: 'decline', offerId, ...(reason === null ? {} : { reason }) };
+    const answer = await this.#ask<{ readonly outcome?: AcceptOutcome } | undefined>(command);
     const outcome = answer.ok ? answer.value?.outcome : undefined;
     if (outcome === undefined || outcome === 'declined') this.#settle(id, answer);
     else this.#error(id, 'offer.closed', { outcome });
@@ -287,7 +306,7 @@ export class DriverSession {
       step: message.type,
       ...(place?.stop == null ? {} : { stop: place.stop }),
       otp: message.otp,
-      evidence: { distanceM: place?.distanceM ?? null, positionAtMs: place?.atMs ?? null, by: 'driver' },
+      evidence: evidenceOf(place, message.atMs),
     };
     const commandId = message.type === 'arrived' ? arrivalOf(place) : null;
     const answer = await this.#deps.system.ask<StepReply | undefined>(
@@ -309,6 +328,13 @@ export class DriverSession {
   #ask<R = unknown>(command: DriverCommand): Promise<Answer<R>> {
     return this.#deps.system.ask<R>(this.#ref, command);
   }
+}
+
+/** By the fix of the moment that the phone names, when one is known; else by the newest. */
+function evidenceOf(place: Awaited<ReturnType<Telemetry['where']>>, saidAtMs: number | null): StepEvidence {
+  const then = place === null || saidAtMs === null || saidAtMs >= place.atMs ? null : nearestFix(place.lately, saidAtMs);
+  if (then === null || saidAtMs === null) return { distanceM: place?.distanceM ?? null, positionAtMs: place?.atMs ?? null, by: 'driver' };
+  return { distanceM: then.distanceM, positionAtMs: then.atMs, saidAtMs, by: 'driver' };
 }
 
 function arrivalOf(place: Awaited<ReturnType<Telemetry['where']>>): string | null {

@@ -6,6 +6,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import type { DriverView } from '../../actors/driver/protocol.ts';
+import { isLockedOut, LOCKED_OUT_CODE } from '../../actors/driver/standing.ts';
 import { driverRef } from '../../actors/refs.ts';
 import type { TenantDirectory } from '../../ports.ts';
 import { dataShardOf, type EntityRef } from '../../runtime/entity.ts';
@@ -14,13 +15,11 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Authenticator, Principal } from '../http/auth.ts';
 import { Problem, problemBody, unwrap } from '../http/problem.ts';
 import { requestIdOf, SECURITY_HEADERS, statusLine } from '../http/wire.ts';
-import { DriverSession, type SessionDeps } from './driver-session.ts';
+import { CLOSE_UNAUTHORISED, DriverSession, type SessionDeps } from './driver-session.ts';
 import { TEXT_FRAME_MAX } from './limits.ts';
 import type { MessageRate } from './message-rate.ts';
 
 export const CLOSE_GOING_AWAY = 1001;
-/** The token has expired or was revoked: connect with another one. */
-export const CLOSE_UNAUTHORISED = 4401;
 /** The same driver has connected more often than it may; the oldest socket went. */
 export const CLOSE_REPLACED = 4409;
 const PATH = '/v1/driver/socket';
@@ -213,7 +212,7 @@ export class DriverSockets {
     if (tenant === null) throw new Problem('tenant.not_found');
     const ref = driverRef(tenant.tenantId, principal.sub);
     if (ref === null || dataShardOf(ref.shard) !== tenant.dataShard) throw new Problem('auth.forbidden');
-    unwrap(await system.ask<DriverView>(ref, { type: 'get' }));
+    if (isLockedOut(unwrap(await system.ask<DriverView>(ref, { type: 'get' })))) throw new Problem(LOCKED_OUT_CODE);
     return { principal, ref, deviceId: DEVICE.test(given.device) ? given.device : `socket-${randomUUID()}`, session: null };
   }
 

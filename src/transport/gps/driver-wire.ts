@@ -65,6 +65,7 @@ export function newsMessage(news: DriverNews): string | null {
     case 'offer_closed':
       return JSON.stringify({ type: 'offer_closed', offer_id: news.offerId, reason: WIRE_REASON[news.reason] });
     case 'offer_settled':
+    case 'standing':
       return null;
     case 'delivery':
       return deliveryMessage(news.job);
@@ -72,6 +73,8 @@ export function newsMessage(news: DriverNews): string | null {
       return JSON.stringify({ type: 'delivery_ended', delivery_id: news.orderId, order_id: news.orderId, outcome: news.outcome });
     case 'shift':
       return shiftMessage(news.online);
+    case 'notice':
+      return JSON.stringify({ type: 'error', id: null, code: news.code });
   }
 }
 

@@ -2,6 +2,7 @@
  * Positions over HTTP: batches of a driver's app, and the protocols of GPS apps that know no tokens. Each position gets a verdict. It
  * must never know how a position is judged.
  */
+import { LOCKED_OUT_CODE } from '../../actors/driver/standing.ts';
 import { driverRef } from '../../actors/refs.ts';
 import type { TenantAddress, TenantDirectory } from '../../ports.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -125,6 +126,7 @@ async function tenantOf(deps: PositionsDeps, uuid: string): Promise<TenantAddres
 
 function unjudged(report: Exclude<Report, { kind: 'judged' }>, unknown: () => Problem): HttpReply {
   if (report.kind === 'off_duty') return json(202, { ignored: 'off_duty' });
+  if (report.kind === 'locked_out') throw new Problem(LOCKED_OUT_CODE);
   throw report.kind === 'unknown' ? unknown() : new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
 }
 

@@ -10,7 +10,9 @@ import type { TenantView } from '../../actors/tenant/view.ts';
 import type { Log } from '../../observability/log.ts';
 import {
   type CustomerDirectory,
+  type DriverLedger,
   InvalidCursor,
+  type ProofStore,
   type ReadModels,
   type SecretBox,
   type TenantAddress,
@@ -28,6 +30,8 @@ import { Problem, problemOfIssues, unwrap } from './problem.ts';
 /** What the routes of drivers and dispatchers need beyond the actors. */
 export interface FleetDeps {
   readonly tracks: Pick<TrackStore, 'read'>;
+  readonly proofs: ProofStore;
+  readonly ledger: DriverLedger;
   /** A signed token of role `driver` whose subject is the driver. */
   mintDriverToken(driverId: string, tenantUuid: string, ttlS: number): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
   /** The `id` of devices that speak the OsmAnd protocol. */
@@ -81,10 +85,16 @@ export interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
   readonly tag: string;
   readonly scope: Scope;
   readonly permission: Permission;
+  /** Does as well. */
+  readonly orPermission?: Permission;
   readonly body?: B;
   /** Set for bodies that are not JSON: the handler reads `request.body` itself. */
   readonly bodyType?: 'text/csv';
+  /** Set for a body that is JSON or one of these types; the handler reads `request.body` itself. It may be bigger than others. */
+  readonly rawBody?: { readonly types: readonly string[]; readonly json: z.ZodType; readonly maxBytes: number };
   readonly query?: Q;
+  /** To read besides the common ones; lower case. */
+  readonly headers?: readonly string[];
   readonly idempotency?: 'required' | 'optional';
   readonly reply: {
     readonly status: number;
@@ -107,12 +117,15 @@ export function defineRoute<B extends z.ZodType, Q extends z.ZodType>(spec: Rout
 /** Adds the routes to the app. */
 export function addRoutes(app: HttpApp, deps: ApiDeps, routes: readonly ApiRoute[]): void {
   for (const route of routes)
-    app.route(route.method, route.path, (request) => serve(deps, route, request), { bodyMaxBytes: deps.limits.apiBodyMaxBytes });
+    app.route(route.method, route.path, (request) => serve(deps, route, request), {
+      bodyMaxBytes: route.rawBody?.maxBytes ?? deps.limits.apiBodyMaxBytes,
+      ...(route.headers === undefined ? {} : { headers: route.headers }),
+    });
 }
 
 async function serve(deps: ApiDeps, route: ApiRoute, request: HttpRequest): Promise<HttpReply> {
   const principal = await deps.auth.authenticate(request.header('authorization'));
-  requirePermission(principal, route.permission);
+  requirePermission(principal, route.permission, route.orPermission);
   const tenant = route.scope === 'platform' ? NO_TENANT : await tenantOf(deps, route.scope, principal, request);
   const query = route.query === undefined ? undefined : validated(route.query, queryOf(request));
   const body = route.body === undefined ? undefined : validated(route.body, emptyAsObject(request) ? {} : jsonBody(request));

@@ -148,9 +148,9 @@ export class Authenticator {
   }
 }
 
-/** @throws Problem `auth.forbidden` */
-export function requirePermission(principal: Principal, permission: Permission): void {
-  if (!principal.permissions.has(permission)) throw new Problem('auth.forbidden');
+/** @param or does as well. @throws Problem `auth.forbidden` */
+export function requirePermission(principal: Principal, permission: Permission, or = permission): void {
+  if (!principal.permissions.has(permission) && !principal.permissions.has(or)) throw new Problem('auth.forbidden');
 }
 
 function isRole(role: string): role is Role {

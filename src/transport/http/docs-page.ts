@@ -27,9 +27,13 @@ ${sections}<h2>Error codes</h2><table><thead><tr><th>Code</th><th>Status</th><th
 function table(routes: readonly ApiRoute[]): string {
   const rows = routes.map(
     (route) =>
-      `<tr><td><code>${route.method} ${escapeHtml(route.path)}</code></td><td>${escapeHtml(route.summary)}</td><td><code>${route.permission}</code></td></tr>`,
+      `<tr><td><code>${route.method} ${escapeHtml(route.path)}</code></td><td>${escapeHtml(route.summary)}</td><td><code>${route.permission}</code>${or(route)}</td></tr>`,
   );
   return `<table><thead><tr><th>Call</th><th>What it does</th><th>Permission</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+function or({ orPermission }: ApiRoute): string {
+  return orPermission === undefined ? '' : ` or <code>${orPermission}</code>`;
 }
 
 function prose(text: string): string {

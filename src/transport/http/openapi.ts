@@ -57,7 +57,7 @@ function operation(route: ApiRoute): Schema {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    description: `Needs the permission \`${route.permission}\`.`,
+    description: `Needs the permission \`${route.permission}\`${route.orPermission === undefined ? '' : ` or \`${route.orPermission}\``}.`,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...requestBody(route),
     responses: { [route.reply.status]: success(route), ...failures(route) },
@@ -107,6 +107,12 @@ function headerParameters(route: ApiRoute): Schema[] {
 }
 
 function requestBody(route: ApiRoute): Schema {
+  if (route.rawBody !== undefined) {
+    const { json, types } = route.rawBody;
+    const raw = types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]);
+    const content = { 'application/json': { schema: jsonSchema(json, 'input') }, ...Object.fromEntries(raw) };
+    return { requestBody: { required: true, content } };
+  }
   if (route.bodyType !== undefined)
     return { requestBody: { required: true, content: { [route.bodyType]: { schema: { type: 'string' } } } } };
   if (route.body === undefined) return {};
@@ -115,8 +121,9 @@ function requestBody(route: ApiRoute): Schema {
 }
 
 function success(route: ApiRoute): Schema {
-  if (route.reply.schema === null) return { description: 'Done' };
   const others = (route.reply.otherTypes ?? []).map((type) => [type, { schema: { type: 'string' } }]);
+  if (route.reply.schema === null)
+    return others.length === 0 ? { description: 'Done' } : { description: 'Success', content: Object.fromEntries(others) };
   const content = { 'application/json': { schema: jsonSchema(route.reply.schema, 'output') }, ...Object.fromEntries(others) };
   return { description: 'Success', content };
 }

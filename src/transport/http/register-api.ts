@@ -4,11 +4,14 @@ import type { HttpApp } from './app.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { conversationRoutes } from './v1/conversations.ts';
+import { customerRatingRoutes } from './v1/customer-ratings.ts';
 import { dispatchRoutes } from './v1/dispatch.ts';
 import { driverReportRoutes } from './v1/driver-reports.ts';
 import { driverRoutes } from './v1/drivers.ts';
 import { orderRoutes } from './v1/orders.ts';
 import { productRoutes } from './v1/products.ts';
+import { proofRoutes } from './v1/proofs.ts';
+import { statementRoutes } from './v1/statements.ts';
 import { tenantRoutes } from './v1/tenants.ts';
 
 export const API_VERSION = '1.0.0';
@@ -18,9 +21,12 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...productRoutes,
   ...orderRoutes,
   ...dispatchRoutes,
+  ...proofRoutes,
+  ...customerRatingRoutes,
   ...conversationRoutes,
   ...driverRoutes,
   ...driverReportRoutes,
+  ...statementRoutes,
 ];
 
 /** The contract as JSON text; also what `wakala openapi` prints. */

@@ -60,7 +60,8 @@ export const OSRM: Protocol = {
 
   routeRequest(stops, vehicle) {
     const alternatives = stops.length === 2 ? ALTERNATIVES : false;
-    const query = `overview=simplified&geometries=polyline6&steps=false&alternatives=${alternatives}`;
+    // `simplified` is drawn for a screen: on a long way it is off by more than a driver may be.
+    const query = `overview=full&geometries=polyline6&steps=false&alternatives=${alternatives}`;
     return { operation: 'route', path: `/route/v1/${PROFILES[vehicle]}/${coordinates(stops)}?${query}`, body: null };
   },
 

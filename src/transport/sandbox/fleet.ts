@@ -66,7 +66,7 @@ export async function sandboxMap(deps: FleetDeps, tenant: SandboxTenant, nowMs: 
 }
 
 function mapOrder(order: OrderView, feed: LiveFeed): object {
-  const last = feed.last(`order/${order.id}`) as Extract<OrderNews, { type: 'position' }> | null;
+  const last = feed.last(`order/${order.id}`) as OrderNews | null;
   const driverId = order.delivery?.driver?.id ?? null;
   return {
     id: order.id,
@@ -76,7 +76,7 @@ function mapOrder(order: OrderView, feed: LiveFeed): object {
     pickup: order.pickup.position,
     dropoff: order.dropoff.position,
     driver_id: driverId,
-    driver: last !== null && last.driverId === driverId ? { lat: last.lat, lng: last.lng } : null,
+    driver: last?.type === 'position' && last.driverId === driverId ? { lat: last.lat, lng: last.lng } : null,
     problem: order.delivery?.problem ?? null,
   };
 }

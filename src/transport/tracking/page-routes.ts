@@ -127,10 +127,15 @@ function wordsOf(state: PageState, text: PageText): readonly [string, string] {
 }
 
 function headlineOf(track: TrackSnapshot | null, text: PageText): string {
-  const template = track === null ? undefined : text[`head_${track.phase}` as keyof PageText];
+  const template = track === null ? undefined : text[`head_${isBusy(track) ? 'busy' : track.phase}` as keyof PageText];
   if (track === null || template === undefined) return text.title;
   const values: Readonly<Record<string, string>> = { name: track.driver.name ?? text.a_driver, shop: track.pickup.name };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+}
+
+/** Riding to this customer's stop, but by way of another's. At a stop the phase says it all. */
+function isBusy(track: TrackSnapshot): boolean {
+  return track.busy_elsewhere && (track.phase === 'assigned' || track.phase === 'picked_up');
 }
 
 function escapeHtml(text: string): string {

@@ -16,6 +16,8 @@ export interface TrackSnapshot {
   /** The customer's own; null when only an address is known. */
   readonly dropoff: { readonly lat: number; readonly lng: number } | null;
   readonly driver: { readonly name: string | null; readonly vehicle: AssignedDriver['vehicle']; readonly registration: string | null };
+  /** The driver rides for another order first, or is at another customer's door: no position then. */
+  readonly busy_elsewhere: boolean;
   readonly position: TrackPosition | null;
   readonly eta: TrackEta | null;
 }
@@ -37,7 +39,7 @@ export interface TrackEta {
   readonly source: string;
 }
 
-type PositionNews = Extract<OrderNews, { readonly type: 'position' }>;
+type PlaceNews = Extract<OrderNews, { readonly type: 'position' | 'elsewhere' }>;
 
 export const LIVE_FOR_MS = 60_000;
 export const SHOWN_FOR_MS = 300_000;
@@ -55,9 +57,10 @@ const STOP_AHEAD: Readonly<Record<DeliveryPhase, 'pickup' | 'dropoff' | 'none' |
 
 const FRESHNESS = { live: 0, stale: 1, gone: 2 } as const;
 type Freshness = keyof typeof FRESHNESS;
-/** A sequence number is version, then the position's time within the leg, then how fresh it is: 20 + 31 + 2 bits. */
-const FRESHNESS_STEPS = 4;
-const MAX_OFFSET_MS = 2 ** 31 - 2;
+/** A sequence number is version, then the position's time within the leg, then whether it is shown and how fresh it is: 20 + 30 + 3 bits. */
+const FRESHNESS_STEPS = 8;
+const ELSEWHERE_STEP = 4;
+const MAX_OFFSET_MS = 2 ** 30 - 2;
 const VERSION_STEP = 2 ** 33;
 
 /**
@@ -69,7 +72,7 @@ export function snapshotOf(order: TrackedOrder, leg: number, heard: unknown, now
   const stop = STOP_AHEAD[delivery.phase];
   const { driver } = delivery;
   if (stop === null || driver === null || delivery.leg !== leg) return null;
-  const news = positionOf(heard, driver.id, delivery.assignedAtMs);
+  const news = placeOf(heard, driver.id, delivery.assignedAtMs);
   const freshness = news === null ? 'gone' : freshnessAt(nowMs - news.atMs);
   const shown = freshness === 'gone' ? null : news;
   return {
@@ -80,18 +83,19 @@ export function snapshotOf(order: TrackedOrder, leg: number, heard: unknown, now
     pickup: { name: pickup.name, lat: pickup.position.lat, lng: pickup.position.lng },
     dropoff: dropoff.position === null ? null : { lat: dropoff.position.lat, lng: dropoff.position.lng },
     driver: { name: driver.name, vehicle: driver.vehicle, registration: driver.registration },
+    busy_elsewhere: shown?.type === 'elsewhere',
     position:
-      shown === null
+      shown?.type !== 'position'
         ? null
         : { lat: shown.lat, lng: shown.lng, heading_deg: shown.headingDeg, at_ms: shown.atMs, stale: freshness === 'stale' },
     eta: stop === 'none' || shown === null ? null : etaOf(shown, stop),
   };
 }
 
-/** The last position when it is of this driver and of this leg: a link shows no minute of the time before. */
-function positionOf(heard: unknown, driverId: string, assignedAtMs: number | null): PositionNews | null {
+/** The last word of a place when it is of this driver and of this leg: a link shows no minute of the time before. */
+function placeOf(heard: unknown, driverId: string, assignedAtMs: number | null): PlaceNews | null {
   const news = heard as OrderNews | null | undefined;
-  if (news?.type !== 'position' || news.driverId !== driverId || assignedAtMs === null) return null;
+  if ((news?.type !== 'position' && news?.type !== 'elsewhere') || news.driverId !== driverId || assignedAtMs === null) return null;
   return news.atMs >= assignedAtMs ? news : null;
 }
 
@@ -100,14 +104,15 @@ function freshnessAt(ageMs: number): Freshness {
   return ageMs <= SHOWN_FOR_MS ? 'stale' : 'gone';
 }
 
-function etaOf(news: PositionNews, stop: 'pickup' | 'dropoff'): TrackEta | null {
+function etaOf(news: PlaceNews, stop: 'pickup' | 'dropoff'): TrackEta | null {
   if (news.etaAtMs === null) return null;
   return { stop, at_ms: news.etaAtMs, latest_at_ms: Math.max(news.etaAtMs, news.etaLatestAtMs ?? news.etaAtMs), source: news.source };
 }
 
-function seqOf(order: TrackedOrder, news: PositionNews | null, freshness: Freshness): number {
+function seqOf(order: TrackedOrder, news: PlaceNews | null, freshness: Freshness): number {
   const base = order.version * VERSION_STEP;
   if (news === null) return base;
   const offsetMs = Math.min(MAX_OFFSET_MS, Math.max(0, news.atMs - (order.delivery.assignedAtMs ?? 0)));
-  return base + (offsetMs + 1) * FRESHNESS_STEPS + FRESHNESS[freshness];
+  const shown = news.type === 'elsewhere' ? ELSEWHERE_STEP : 0;
+  return base + (offsetMs + 1) * FRESHNESS_STEPS + shown + FRESHNESS[freshness];
 }

@@ -76,7 +76,7 @@ export class WatchedLeg {
 
   #hear(news: OrderNews): void {
     if (this.#end !== null) return;
-    if (news.type === 'position') {
+    if (news.type === 'position' || news.type === 'elsewhere') {
       this.#heard = news;
       this.#show();
     } else if (news.type === 'changed' && news.version > (this.#order?.version ?? 0)) void this.#ask();

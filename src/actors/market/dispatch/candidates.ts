@@ -65,10 +65,11 @@ function candidatesWithin(reachM: number, options: ResolvedOptions, fleet: Fleet
   const accept = ({ profile }: FleetDriver): boolean => fitsJob(profile, job) && mayAsk(waiting, profile.driverId, nowMs);
   const entries = fleet.free(job.pickup, reachM, nowMs, accept);
   if (policy.stacking || policy.lookAhead) entries.push(...fleet.busy(job.pickup, reachM, nowMs, accept));
-  const found: { readonly entry: FleetDriver; readonly driver: DriverProfile; readonly insertion: Insertion }[] = [];
+  const found: (Priced & { readonly entry: FleetDriver })[] = [];
   for (const entry of entries) {
     const insertion = insertionFor(options, entry, waiting, nowMs);
-    if (insertion !== null) found.push({ entry, driver: entry.profile, insertion });
+    if (insertion === null) continue;
+    found.push({ entry, driver: entry.profile, insertion, dearer: waiting.bids.get(entry.profile.driverId)?.dearer ?? 0 });
   }
   const parts = priceAll(found, job, policy, nowMs);
   // Written out: thousands a tick, and copying by spread is what a tick would spend most of its time on.

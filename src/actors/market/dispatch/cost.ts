@@ -12,8 +12,12 @@ export type Breakdown = Readonly<Record<string, number>>;
 export interface Priced {
   readonly driver: DriverProfile;
   readonly insertion: Insertion;
+  /** What the price that the driver named is dearer than the usual one, as a share of it; absent: nothing. */
+  readonly dearer?: number;
 }
 
+/** A ride for twice the usual pay costs as much as a driver who is so much further away. */
+const BID_S = 600;
 /** A job in the last two hours, an unlikely acceptance and an unfinished job weigh this much. */
 const RECENT_JOB_S = 60;
 const ACCEPTANCE_S = 90;
@@ -47,8 +51,9 @@ export function priceAll(candidates: readonly Priced[], job: Job, policy: Dispat
       weight,
     ),
   );
-  return candidates.map(({ insertion }, i) => {
+  return candidates.map(({ insertion, dearer = 0 }, i) => {
     const parts: Record<string, number> = {
+      cost: BID_S * dearer,
       delay: policy.delayWeight * insertion.delayS,
       late: policy.lateWeight * insertion.lateS,
       ageing,
@@ -72,13 +77,14 @@ function ageingS(job: Job, policy: DispatchPolicy, nowMs: number): number {
   return Math.min(AGEING_MAX_S, policy.ageingWeight * waitedS);
 }
 
-function recommended({ driver, insertion }: Priced, policy: DispatchPolicy, ageing: number, nowMs: number): Breakdown {
+function recommended({ driver, insertion, dearer = 0 }: Priced, policy: DispatchPolicy, ageing: number, nowMs: number): Breakdown {
   return {
     drive: insertion.driveS,
     recent_jobs: RECENT_JOB_S * recentJobs(driver, nowMs),
     idle: -IDLE_SHARE * idleS(driver, nowMs),
     acceptance: ACCEPTANCE_S * (1 - unit(driver.acceptance)),
     completion: COMPLETION_S * (1 - unit(driver.completion)),
+    cost: BID_S * dearer,
     delay: policy.delayWeight * insertion.delayS,
     late: policy.lateWeight * insertion.lateS,
     ageing,
@@ -101,7 +107,7 @@ function unit(value: number): number {
 }
 
 /** Higher is better; the unit does not matter. */
-function scoreOf(part: Part, { driver, insertion }: Priced, job: Job, nowMs: number): number {
+function scoreOf(part: Part, { driver, insertion, dearer = 0 }: Priced, job: Job, nowMs: number): number {
   switch (part) {
     case 'distance':
       return -insertion.legS;
@@ -118,7 +124,7 @@ function scoreOf(part: Part, { driver, insertion }: Priced, job: Job, nowMs: num
     case 'performance':
       return unit(driver.acceptance) + unit(driver.completion);
     case 'cost':
-      return -insertion.driveS;
+      return -insertion.driveS - BID_S * dearer;
     case 'recent_orders':
       return -recentJobs(driver, nowMs);
   }

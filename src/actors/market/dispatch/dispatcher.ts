@@ -6,7 +6,7 @@
 import { solveAssignment } from '../../../geo/assignment/solve-assignment.ts';
 import { isPosition, type LatLng } from '../../../geo/distance.ts';
 import type { DriverPlacement } from '../../../geo/index/driver-index.ts';
-import type { DriverProfile, Job, MarketOffer, MarketView, OfferOutcome, StopName } from '../protocol.ts';
+import type { DriverProfile, Job, LentDriver, MarketOffer, MarketView, OfferOutcome, StopName } from '../protocol.ts';
 import { type Candidate, candidatesOf, pickupDistanceM, stallOf } from './candidates.ts';
 import { fitsJob } from './fit.ts';
 import { byIdling, Fleet, type FleetDriver } from './fleet.ts';
@@ -19,7 +19,7 @@ import {
   type Withdrawal,
 } from './policy.ts';
 import { SurgeBoard } from './surge.ts';
-import { fanoutOf, noteOutcome, type WaitingJob, waitingJob, widen } from './waiting-job.ts';
+import { fanoutOf, type NamedPrice, noteBid, noteOutcome, type WaitingJob, waitingJob, widen } from './waiting-job.ts';
 
 export interface OpenedJob {
   /** `known`: nothing changed. `full`: the market has too many jobs and did not take it. `invalid`: its places are none. */
@@ -93,14 +93,22 @@ export class Dispatcher {
     return withdrawals;
   }
 
-  /** How an offer ended; nothing for one that is not open any more. A job that was won is closed, the other offers of it are void. */
-  ended(offerId: string, outcome: OfferOutcome, nowMs: number): readonly Withdrawal[] {
+  /**
+   * How an offer ended; nothing for one that is not open any more. A job that was won is closed, the other offers of it are void.
+   * @param bidMinor what a driver who declined would have taken it for: within bounds it takes part in the next tick at this price
+   */
+  ended(offerId: string, outcome: OfferOutcome, nowMs: number, bidMinor: number | null = null): readonly Withdrawal[] {
     const offer = this.#offers.get(offerId);
     if (offer === undefined) return [];
     const waiting = this.#jobs.get(offer.orderId);
     const entry = this.#release(offer);
     if (entry !== undefined) this.#pause(entry, outcome, nowMs);
     if (waiting === undefined) return [];
+    const bid = outcome === 'declined' ? this.#bidOf(offer.driverId, waiting, bidMinor) : null;
+    if (bid !== null) {
+      noteBid(waiting, offer.driverId, bid, this.#options.policy, nowMs);
+      return [];
+    }
     if (outcome !== 'won') {
       noteOutcome(waiting, offer.driverId, outcome, this.#options.policy, nowMs);
       return [];
@@ -161,6 +169,23 @@ export class Dispatcher {
       const driver = this.#fleet.drivers.get(driverId);
       return driver?.position == null ? [] : [{ driverId, position: driver.position, vehicle: driver.profile.vehicle }];
     });
+  }
+
+  /** How far from a pickup drivers are looked for at most, metres. */
+  get reachM(): number {
+    return this.#options.policy.ringsM[this.#options.policy.ringsM.length - 1] as number;
+  }
+
+  /** What is known of a driver; null for a stranger. */
+  driver(driverId: string): Readonly<FleetDriver> | null {
+    return this.#fleet.drivers.get(driverId) ?? null;
+  }
+
+  /** Drivers whom a neighbouring market may match as well, nearest first. @param k of each kind, free and riding */
+  lendable(at: LatLng, reachM: number, k: number, nowMs: number): LentDriver[] {
+    return this.#fleet
+      .fresh(at, reachM, k, nowMs)
+      .flatMap(({ profile, position, atMs }) => (position === null ? [] : [{ profile, position, atMs }]));
   }
 
   get counts(): { readonly drivers: number; readonly jobs: number; readonly offers: number } {
@@ -248,7 +273,8 @@ export class Dispatcher {
       driverId,
       expiresAtMs: nowMs + (exclusive ? policy.exclusiveOfferS : policy.openOfferS) * 1_000,
       exclusive,
-      feeMinor: Math.round(job.feeMinor * surge),
+      // The customer's fee is another matter: it was promised with the order.
+      feeMinor: Math.max(this.#usualMinor(job, surge), waiting.bids.get(driverId)?.amountMinor ?? 0),
       surge,
       pickupDistanceM: Math.round(pickupDistanceM(candidate, job.pickup)),
       pickupEtaS: Math.round(Math.max(0, (candidate.insertion.pickupAtMs - nowMs) / 1_000)),
@@ -260,6 +286,19 @@ export class Dispatcher {
     candidate.entry.offerId = offer.offerId;
     this.#offers.set(offer.offerId, offer);
     return offer;
+  }
+
+  /** Pay with surge. */
+  #usualMinor(job: Job, surge: number): number {
+    return Math.round(job.feeMinor * surge);
+  }
+
+  /** @returns null for none, for a price beyond the bound, and for a second price after the first was offered: those are refusals */
+  #bidOf(driverId: string, { job, bids }: WaitingJob, bidMinor: number | null): NamedPrice | null {
+    const usualMinor = this.#usualMinor(job, this.surge(job.pickup));
+    if (bidMinor === null || bidMinor <= usualMinor || bidMinor > usualMinor * this.#options.policy.bidMaxFactor) return null;
+    if (bids.has(driverId)) return null;
+    return { amountMinor: bidMinor, dearer: bidMinor / usualMinor - 1 };
   }
 
   #updateSurge(nowMs: number): void {

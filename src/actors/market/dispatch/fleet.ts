@@ -162,6 +162,14 @@ export class Fleet {
     return this.#free.nearest(from, { k }).map(({ driverId }) => driverId);
   }
 
+  /** The nearest drivers with a fresh position, at most `k` without stops and as many with some. */
+  fresh(from: LatLng, maxDistanceM: number, k: number, nowMs: number): FleetDriver[] {
+    const accept = (id: string): boolean => this.isFresh(this.drivers.get(id) as FleetDriver, nowMs);
+    return [this.#free, this.#busy].flatMap((index) =>
+      index.nearest(from, { k, maxDistanceM, accept }).map(({ driverId }) => this.drivers.get(driverId) as FleetDriver),
+    );
+  }
+
   /** How many free drivers are near, at most `enough`, which is cut at 256. */
   countFree(from: LatLng, maxDistanceM: number, enough: number, nowMs: number): number {
     const accept = (id: string): boolean => {

@@ -52,6 +52,8 @@ export interface DispatchPolicy {
   readonly ageingWeight: number;
   /** A pair that costs more than this waits for a better one. */
   readonly waitCostS: number;
+  /** A driver may name a price up to so many times the usual pay; a dearer one is a refusal. */
+  readonly bidMaxFactor: number;
   readonly surge: SurgePolicy;
 }
 
@@ -95,6 +97,7 @@ export const DISPATCH_DEFAULTS: DispatchPolicy = {
   lateWeight: 2,
   ageingWeight: 1,
   waitCostS: 3_600,
+  bidMaxFactor: 1.5,
   surge: { resolution: 7, reachM: 2_500, fromRatio: 1, toRatio: 3, cap: 2, step: 0.1, smoothingS: 300 },
 };
 

@@ -2,12 +2,20 @@
 import type { Job, OfferOutcome, StallReason } from '../protocol.ts';
 import type { DispatchPolicy } from './policy.ts';
 
+/** What a driver named instead of the offered fee; sealed: only this job knows. */
+export interface NamedPrice {
+  readonly amountMinor: number;
+  /** Beyond the usual pay, as a share of it. */
+  readonly dearer: number;
+}
+
 export interface WaitingJob {
   job: Job;
   /** Open offers. */
   readonly offerIds: Set<string>;
   /** How often each would not or did not answer; asked once more only when the widest ring has nobody else. */
   readonly refusedBy: Map<string, number>;
+  readonly bids: Map<string, NamedPrice>;
   /** Pairs left alone for a while. */
   readonly pausedUntilMs: Map<string, number>;
   /** Of this version. */
@@ -29,6 +37,7 @@ export function waitingJob(job: Job): WaitingJob {
     job,
     offerIds: new Set(),
     refusedBy: new Map(),
+    bids: new Map(),
     pausedUntilMs: new Map(),
     offersMade: 0,
     refusals: 0,
@@ -49,12 +58,20 @@ export function fanoutOf(waiting: WaitingJob, policy: DispatchPolicy): number {
   return escalation < first ? first : (policy.fanouts[policy.fanouts.length - 1] as number);
 }
 
+/** A price is no refusal by the driver, but the job looks on: it may take part again in the next tick, and so may others. */
+export function noteBid(waiting: WaitingJob, driverId: string, bid: NamedPrice, policy: DispatchPolicy, nowMs: number): void {
+  waiting.bids.set(driverId, bid);
+  waiting.refusals++;
+  widen(waiting, policy, nowMs);
+}
+
 /** What the end of an offer means to its job, unless it was won. */
 export function noteOutcome(waiting: WaitingJob, driverId: string, outcome: OfferOutcome, policy: DispatchPolicy, nowMs: number): void {
   switch (outcome) {
     case 'declined':
     case 'expired':
       waiting.refusedBy.set(driverId, (waiting.refusedBy.get(driverId) ?? 0) + 1);
+      waiting.bids.delete(driverId);
       waiting.refusals++;
       widen(waiting, policy, nowMs);
       return;

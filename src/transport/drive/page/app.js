@@ -6,6 +6,7 @@ import { PhoneGps } from './gps.js';
 import { notice } from './notices.js';
 import { drawOffer } from './offer.js';
 import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
+import { drawProofCard } from './proof-card.js';
 import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screens.js';
 import { Session } from './session.js';
 import { openMenu, openOtp } from './sheets.js';
@@ -46,12 +47,13 @@ function redraw() {
 
 function draw() {
   const { session } = app;
-  if (session === null || session.outbox === undefined) return;
+  if (session === null || session.proofs === undefined) return;
   const view = screenOf(session);
   document.body.dataset.shift = session.model.online === null ? 'unknown' : session.model.online ? 'online' : 'offline';
   document.body.dataset.link = session.link.mode;
   drawHeader(session);
   area('main', [app.language, view.data], () => view.build());
+  drawProof(session, view);
   drawUnsent(session);
   drawActions(session, view);
   const { offer } = session.model;
@@ -124,6 +126,18 @@ function signalText(session, positions) {
   const words = [gps, positions.waiting > 0 ? say('positions_waiting', { n: positions.waiting }) : sent];
   if (isAwake()) words.push(say('screen_on'));
   return words.join(' · ');
+}
+
+/** At the door, or of what was handed over last while nothing else is asked of the driver. */
+function drawProof({ proofs }, { current }) {
+  const atDoor = current?.job.phase === 'at_dropoff' ? current.job : null;
+  const order = atDoor ?? proofs.latest(Date.now());
+  const asked = order === null ? null : { orderId: order.orderId, code: order.code };
+  drawProofCard(asked, atDoor === null, proofs.waiting, app.language, say, {
+    add: (of, content) => void addProof(of, content),
+    failed: () => tell('bad', say('proof_bad')),
+    dismiss: ({ orderId }) => proofs.dismiss(orderId),
+  });
 }
 
 function drawUnsent(session) {
@@ -203,6 +217,10 @@ function takeStep(step, job) {
   else openOtp(job, say, null, (code) => void app.session.step('delivered', job, code));
 }
 
+async function addProof(order, content) {
+  if (!(await app.session.proofs.add(order, content))) tell('bad', say('full'));
+}
+
 /* What there is to say */
 
 const tell = (tone, text) => notice(tone, text, say('close'));
@@ -227,6 +245,10 @@ function hear(item) {
       if (app.session.wish() === false) return;
       tell('bad', say('put_offline'));
       nudge();
+      return;
+    case 'proof_ended':
+      if (item.code === null) tell('good', say('proof_sent', { code: item.piece.code ?? '' }));
+      else tell('bad', say('refused', { action: say(`proof_${item.piece.kind}`), why: say.why(item.code) }));
       return;
     case 'answered':
       hearAnswer(item.action, item.answer);
@@ -317,7 +339,7 @@ function menu() {
     simulated: session.gps.simulated,
     speedMps: session.gps.speedMps,
     speeds: SPEEDS_MPS,
-    unsent: session.outbox.queue.length,
+    unsent: session.outbox.queue.length + session.proofs.waiting.length,
     canRest: session.model.online === true && session.jobs().length > 0,
   };
   openMenu(view, {

@@ -7,6 +7,7 @@ import { Link } from './link.js';
 import { confirmStep, EMPTY_MODEL, reduce, stopsInOrder, withPending } from './model.js';
 import { Outbox } from './outbox.js';
 import { Positions } from './positions.js';
+import { Proofs } from './proofs.js';
 import { SHIFT_KEY } from './queue.js';
 import { shiftAfter } from './shift.js';
 import { keepSetting, openStore, setting } from './store.js';
@@ -15,6 +16,8 @@ import { eventOf, viewOf } from './wire.js';
 const REFRESH_MS = 60_000;
 const SETTLE_MS = 300;
 const ME_TIMEOUT_MS = 10_000;
+/** The token is no good, or its driver is suspended. */
+const REFUSED = [401, 403, 409];
 /** A phone's clock this far off is corrected; less is the grain of the server's own header. */
 const SKEW_MS = 2_000;
 /** An older fix says where the phone was, not where it is. */
@@ -80,10 +83,11 @@ export class Session {
   async start() {
     this.store = await openStore(this.driverId);
     const nowMs = () => Date.now();
+    const newId = () => `${Date.now().toString(36)}-${(this.#count++).toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
     this.outbox = new Outbox({
       store: this.store,
       send: (message) => this.link.send(message),
-      newId: () => `${Date.now().toString(36)}-${(this.#count++).toString(36)}-${Math.random().toString(36).slice(2, 10)}`,
+      newId,
       nowMs,
       random: Math.random,
       changed: () => this.#changed(),
@@ -91,8 +95,20 @@ export class Session {
       suspect: () => this.link.suspect(),
     });
     this.positions = new Positions({ store: this.store, send: (frame) => this.link.send(frame), nowMs });
+    this.proofs = new Proofs({
+      store: this.store,
+      token: this.token,
+      newId,
+      nowMs,
+      random: Math.random,
+      changed: () => this.#changed(),
+      // Before the door was reached for the server, it takes no proof.
+      isBlocked: (orderId) => this.outbox.queue.some((action) => action.key === this.#deliveryOf(orderId)),
+      ended: (piece, code) => this.host.news({ type: 'proof_ended', piece, code }),
+    });
     this.#recall();
     await Promise.all([this.outbox.load(), this.positions.load()]);
+    await this.proofs.load();
     this.#timers = [setInterval(() => this.apply({ type: 'clock' }), 250), setInterval(() => this.#refreshIfSeen(), REFRESH_MS)];
     this.link.start();
     await this.refresh();
@@ -107,6 +123,12 @@ export class Session {
     this.gps.stop();
     this.positions.keep();
     this.positions.stop();
+    this.proofs?.stop();
+  }
+
+  /** What steps of this order are about. */
+  #deliveryOf(orderId) {
+    return this.model.jobs.find((job) => job.orderId === orderId)?.deliveryId ?? orderId;
   }
 
   /** The server's time, as well as it is known. */
@@ -172,7 +194,10 @@ export class Session {
     const { model, news } = reduce(before, event, this.nowMs());
     this.model = model;
     if (model !== before) this.#changed();
-    for (const item of news) this.host.news(item);
+    for (const item of news) {
+      if (item.type === 'job_ended' && item.outcome === 'delivered') this.proofs.handedOver(item.job);
+      this.host.news(item);
+    }
   }
 
   /** Asks the server for the whole truth; calls while it is being asked are served by one more question. */
@@ -200,7 +225,7 @@ export class Session {
     const headers = { authorization: `Bearer ${this.token}` };
     const response = await fetch('/v1/driver/me', { headers, cache: 'no-store', signal: AbortSignal.timeout(ME_TIMEOUT_MS) });
     if (this.#stopped) return;
-    if (response.status === 401 || response.status === 403) {
+    if (REFUSED.includes(response.status)) {
       this.link.stop('refused');
       return;
     }
@@ -233,6 +258,7 @@ export class Session {
       else if (action.message.delivery_id !== undefined) this.model = confirmStep(this.model, action.message.delivery_id, type);
     }
     this.host.news({ type: 'answered', action, answer });
+    this.proofs.wake();
     clearTimeout(this.#settle);
     this.#settle = setTimeout(() => this.refresh(), SETTLE_MS);
   }
@@ -242,6 +268,7 @@ export class Session {
   #opened() {
     this.positions.opened();
     this.outbox.opened();
+    this.proofs.wake();
     void this.refresh();
   }
 
@@ -297,7 +324,7 @@ export class Session {
   /** Without signal a reload must still show where to ride. An offer is not kept: nobody could know whether it still stands. */
   #remember() {
     const { driver, online, jobs, stops, ended } = this.model;
-    const text = JSON.stringify({ model: { driver, online, jobs, stops, ended }, shift: this.shift });
+    const text = JSON.stringify({ model: { driver, online, jobs, stops, ended }, shift: this.shift, handed: this.proofs.handed });
     if (text === this.remembered) return;
     this.remembered = text;
     keepSetting(`view.${this.driverId}`, text);
@@ -308,5 +335,6 @@ export class Session {
     if (kept?.model === undefined) return;
     this.model = { ...EMPTY_MODEL, ...kept.model };
     this.shift = kept.shift ?? null;
+    this.proofs.handed = kept.handed ?? [];
   }
 }

@@ -1,9 +1,9 @@
 /**
- * What outlives the page: the unanswered actions and the unsent positions in IndexedDB, one database a driver, small settings in
- * localStorage. It must never interpret what it keeps.
+ * What outlives the page: the unanswered actions, the unsent positions and proof in IndexedDB, one database a driver, small settings
+ * in localStorage. It must never interpret what it keeps.
  */
 
-const VERSION = 1;
+const VERSION = 2;
 const BACKLOG = 'backlog';
 const PREFIX = 'wakala.drive.';
 
@@ -39,9 +39,12 @@ export async function openStore(driverId) {
 function openDatabase(name) {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('actions', { keyPath: 'id' });
-      request.result.createObjectStore('positions');
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore('actions', { keyPath: 'id' });
+        request.result.createObjectStore('positions');
+      }
+      if (oldVersion < 2) request.result.createObjectStore('proofs', { keyPath: 'id' });
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -78,6 +81,20 @@ class DiskStore {
     return this.#run('positions', 'readwrite', (store) => store.put(buffer, BACKLOG));
   }
 
+  /** All proof that has not reached the server, in no order. */
+  proofs() {
+    return this.#run('proofs', 'readonly', (store) => store.getAll());
+  }
+
+  /** Resolves when it is on the disk. */
+  putProof(piece) {
+    return this.#run('proofs', 'readwrite', (store) => store.put(piece));
+  }
+
+  dropProof(id) {
+    return this.#run('proofs', 'readwrite', (store) => store.delete(id));
+  }
+
   close() {
     this.database.close();
   }
@@ -111,6 +128,15 @@ class MemoryStore {
   }
   async putBacklog(buffer) {
     this.#backlog = buffer;
+  }
+  async proofs() {
+    return [];
+  }
+  async putProof() {
+    // The queue in memory is all there is.
+  }
+  async dropProof() {
+    // Nothing was kept.
   }
   close() {
     this.#actions.clear();

@@ -1,5 +1,6 @@
 /** What drivers did: their tracks, and how evenly they earn. It must never decide anything from it. */
 import { z } from 'zod';
+import { DECLINE_REASONS, type DeclineReason } from '../../../actors/driver/protocol.ts';
 import { fairnessReport } from '../../../actors/market/dispatch/fairness.ts';
 import type { DriverItem, Listed, TrackFix } from '../../../ports.ts';
 import { toGeoJson, toGpx } from '../../gps/export.ts';
@@ -93,17 +94,28 @@ async function reportFairness(deps: ApiDeps, tenantId: number): Promise<z.input<
     gini_of_earnings_per_hour: report.giniOfEarningsPerHour,
     mean_earned_per_hour_minor: report.meanEarnedPerHourMinor,
     lowest_fifth_share: report.lowestFifthShare,
-    items: profiles.map(({ driverId, onlineSinceMs, earnedTodayMinor }) => {
+    refusals: sumOf(drivers.map((driver) => driver.refusals ?? {})),
+    items: drivers.map(({ profile: { driverId, onlineSinceMs, earnedTodayMinor }, refusals }) => {
       const onlineMs = Math.max(0, nowMs - onlineSinceMs);
       return {
         driver_id: driverId,
         online_s: Math.floor(onlineMs / 1000),
         earned_today_minor: earnedTodayMinor,
         earned_per_hour_minor: onlineMs === 0 ? null : earnedTodayMinor / (onlineMs / MS_PER_HOUR),
+        refusals: refusals ?? {},
       };
     }),
     truncated,
   };
+}
+
+function sumOf(counts: readonly NonNullable<DriverItem['refusals']>[]): NonNullable<DriverItem['refusals']> {
+  const sum: Partial<Record<DeclineReason, number>> = {};
+  for (const reason of DECLINE_REASONS) {
+    const total = counts.reduce((so, one) => so + (one[reason] ?? 0), 0);
+    if (total > 0) sum[reason] = total;
+  }
+  return sum;
 }
 
 async function onlineDrivers(deps: ApiDeps, tenantId: number): Promise<{ drivers: readonly DriverItem[]; truncated: boolean }> {

@@ -1,6 +1,13 @@
 /** Shapes of drivers, offers and deliveries as zod schemas of the wire, and bodies as the actor's words. It must never know a handler. */
 import { z } from 'zod';
-import { DOCUMENT_KINDS, type DriverDocument, type DriverInput, type DriverView, VEHICLE_TYPES } from '../../../actors/driver/protocol.ts';
+import {
+  DECLINE_REASONS,
+  DOCUMENT_KINDS,
+  type DriverDocument,
+  type DriverInput,
+  type DriverView,
+  VEHICLE_TYPES,
+} from '../../../actors/driver/protocol.ts';
 import { parseTtl } from '../token.ts';
 import { isoTime, money, position, text, waId } from './schemas.ts';
 
@@ -156,6 +163,7 @@ export const trackFix = z.object({
   speed_mps: z.number().nullable(),
   heading_deg: z.number().nullable(),
 });
+const refusals = z.partialRecord(z.enum(DECLINE_REASONS), z.int());
 export const fairness = z.object({
   at: isoTime,
   /** Online now. */
@@ -163,12 +171,15 @@ export const fairness = z.object({
   gini_of_earnings_per_hour: z.number(),
   mean_earned_per_hour_minor: z.number(),
   lowest_fifth_share: z.number(),
+  /** Offers that these drivers refused, ever, by the reason that they gave; without one they are not counted. */
+  refusals,
   items: z.array(
     z.object({
       driver_id: z.string(),
       online_s: z.int(),
       earned_today_minor: z.int(),
       earned_per_hour_minor: z.number().nullable(),
+      refusals,
     }),
   ),
   /** More drivers are online than one report reads. */

@@ -1,6 +1,7 @@
 /** Drivers over the API: onboarding, standing, access, money. It must never judge a driver: the driver actor does. */
 import { z } from 'zod';
 import type { DriverCommand, DriverView } from '../../../actors/driver/protocol.ts';
+import { isLockedOut, LOCKED_OUT_CODE } from '../../../actors/driver/standing.ts';
 import type { OrderView } from '../../../actors/order/protocol.ts';
 import { driverRef, newDriverRef, orderRef } from '../../../actors/refs.ts';
 import type { Answer } from '../../../runtime/behaviour.ts';
@@ -161,8 +162,12 @@ export const driverRoutes: readonly ApiRoute[] = [
     operationId: 'getOwnDriver',
     summary: 'Read the driver that the token is for',
     reply: { status: 200, schema: driver },
-    errors: ['driver.not_found'],
-    handle: async (call) => json(200, shown(call)(await readDriver(call, call.principal.sub))),
+    errors: ['driver.not_found', 'driver.suspended'],
+    handle: async (call) => {
+      const view = await readDriver(call, call.principal.sub);
+      if (isLockedOut(view)) throw new Problem(LOCKED_OUT_CODE);
+      return json(200, shown(call)(view));
+    },
   }),
 ];
 

@@ -74,6 +74,7 @@ function presentDelivery(delivery: DeliveryView | null): Record<string, unknown>
     phase: delivery?.phase ?? null,
     driver: driver === null ? null : { id: driver.id, name: driver.name, vehicle: driver.vehicle, registration: driver.registration },
     problem: delivery?.problem ?? null,
+    alerts: (delivery?.alerts ?? []).map(({ alert, stop, atMs }) => ({ alert, stop, at: time(atMs) })),
     fee_minor: delivery?.feeMinor ?? null,
     otp_verified: delivery?.otpVerified ?? false,
     seeking_since: timeOrNull(delivery?.seekingSinceMs),

@@ -43,7 +43,7 @@ function renderWords() {
   const { phase, driver, pickup, eta } = track;
   const name = driver.name ?? text.a_driver;
   const at = PHASES.indexOf(phase);
-  put('headline', fill(text[`head_${phase}`], { name, shop: pickup.name }));
+  put('headline', fill(text[`head_${track.busy_elsewhere && isMoving() ? 'busy' : phase}`], { name, shop: pickup.name }));
   put('more', { at_pickup: text.collecting_hint, at_dropoff: text.door_hint }[phase] ?? '');
   const [big, small] = etaText(eta);
   put('eta', big);
@@ -68,7 +68,7 @@ function renderNet() {
   const minutes = position ? Math.floor((nowMs() - position.at_ms) / MINUTE_MS) : 0;
   const isOld = position?.stale || minutes >= 1;
   let words = isOn ? text.live : text.connecting;
-  if (isOn && track && !position) words = text.no_position;
+  if (isOn && track && !position) words = track.busy_elsewhere ? text.hidden : text.no_position;
   if (isOld) words = fill(text.last_seen, { n: Math.max(1, minutes) });
   else if (isOn && position && target() && isMoving()) {
     const n = lengthText(distanceM(position, target()));

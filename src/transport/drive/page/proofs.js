@@ -1,0 +1,121 @@
+/**
+ * Proof of deliveries on its way to the server: first onto the disk, then up, off the disk only with the answer. It must never draw, and
+ * never know what a picture shows.
+ *
+ * A piece: `{ id, orderId, code, kind, type, body, takenAtMs, attempts, notBeforeMs }`, one upload at a time, oldest first. The server
+ * knows content that it has, so a piece may go up twice.
+ */
+import { backoffMs } from './queue.js';
+
+/** As many as two busy hours bring; a photo is about 150 kB. */
+const WAITING_MAX = 20;
+const UPLOAD_TIMEOUT_MS = 60_000;
+/** Orders that were handed over and may still get proof. */
+const HANDED_MAX = 3;
+/** As the server has it. */
+const HANDED_MS = 86_400_000;
+
+export class Proofs {
+  waiting = [];
+  /** The orders handed over last, newest first: `{ orderId, code, atMs }`. */
+  handed = [];
+  #busy = false;
+  #stopped = false;
+  #timer = null;
+
+  /**
+   * @param host `{ store, token, newId(), nowMs(), random(), changed(), isBlocked(orderId), ended(piece, code) }`; a blocked order's
+   *   steps have not reached the server yet; `code` is null when the server has the piece
+   */
+  constructor(host) {
+    this.host = host;
+  }
+
+  async load() {
+    const kept = await this.host.store.proofs();
+    this.waiting = kept.map((piece) => ({ ...piece, notBeforeMs: 0 })).sort((a, b) => a.takenAtMs - b.takenAtMs);
+    this.host.changed();
+    this.wake();
+  }
+
+  /** @param content `{ kind, type, body }`, the body text or an ArrayBuffer; @returns false when too many wait already */
+  async add({ orderId, code }, content) {
+    if (this.waiting.length >= WAITING_MAX) return false;
+    const { host } = this;
+    const piece = { id: host.newId(), orderId, code, ...content, takenAtMs: host.nowMs(), attempts: 0, notBeforeMs: 0 };
+    this.waiting = [...this.waiting, piece];
+    host.changed();
+    // A disk that refuses must not keep it from the server.
+    await host.store.putProof(piece).catch(() => undefined);
+    this.wake();
+    return true;
+  }
+
+  handedOver({ orderId, code }) {
+    const rest = this.handed.filter((known) => known.orderId !== orderId);
+    this.handed = [{ orderId, code, atMs: this.host.nowMs() }, ...rest].slice(0, HANDED_MAX);
+  }
+
+  /** The driver has nothing to add. */
+  dismiss(orderId) {
+    this.handed = this.handed.filter((known) => known.orderId !== orderId);
+    this.host.changed();
+  }
+
+  /** @returns the order handed over last that may still get proof; null when there is none */
+  latest(nowMs) {
+    return this.handed.find(({ atMs }) => nowMs - atMs < HANDED_MS) ?? null;
+  }
+
+  /** Sends what may go; called whenever something may have changed. */
+  wake() {
+    clearTimeout(this.#timer);
+    if (this.#busy || this.#stopped) return;
+    const { host } = this;
+    const nowMs = host.nowMs();
+    const free = this.waiting.filter((piece) => !host.isBlocked(piece.orderId));
+    const due = free.find((piece) => piece.notBeforeMs <= nowMs);
+    if (due !== undefined) void this.#upload(due);
+    else if (free.length > 0) this.#timer = setTimeout(() => this.wake(), Math.min(...free.map((piece) => piece.notBeforeMs)) - nowMs);
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #upload(piece) {
+    const { host } = this;
+    this.#busy = true;
+    const answer = await this.#post(piece);
+    this.#busy = false;
+    if (answer === 'later') {
+      const notBeforeMs = host.nowMs() + backoffMs(piece.attempts, host.random());
+      this.waiting = this.waiting.map((item) => (item.id === piece.id ? { ...item, attempts: item.attempts + 1, notBeforeMs } : item));
+    } else {
+      this.waiting = this.waiting.filter((item) => item.id !== piece.id);
+      void host.store.dropProof(piece.id).catch(() => undefined);
+      if (!this.#stopped) host.ended(piece, answer);
+    }
+    if (!this.#stopped) host.changed();
+    this.wake();
+  }
+
+  /** @returns null when the server has it, `later`, or the code of a final no */
+  async #post({ orderId, type, body }) {
+    try {
+      const response = await fetch(`/v1/orders/${encodeURIComponent(orderId)}/proof`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${this.host.token}`, 'content-type': type },
+        body,
+        signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+      });
+      if (response.ok) return null;
+      // A sign-in that has ended can be made again; the piece waits for it.
+      if (response.status >= 500 || [401, 408, 429].includes(response.status)) return 'later';
+      return (await response.json()).code ?? 'proof.refused';
+    } catch {
+      return 'later';
+    }
+  }
+}

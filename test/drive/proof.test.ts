@@ -1,0 +1,158 @@
+/** Proof of a delivery from the driver's phone, in a real browser: photo, note and signature, also where there is no signal. */
+import { deflateSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { withoutMetadata } from '../../src/transport/http/picture.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { openPhone, type Phone, type Server, serve } from './browser.ts';
+import { FakeDispatch } from './fake-dispatch.ts';
+
+let browser: Browser;
+let fake: FakeDispatch;
+let server: Server;
+let phone: Phone;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  fake = new FakeDispatch();
+  server = serve(fake);
+  fake.goOnline();
+  phone = await openPhone(browser, server);
+  await phone.page.waitForSelector('#state:text-is("Online")');
+});
+afterEach(async () => {
+  await phone.context.close();
+  await server.close();
+  expect([server.defects, fake.faults, phone.problems]).toEqual([[], [], []]);
+});
+
+async function arriveAtDoor(from: 'to_dropoff' | 'at_dropoff' = 'at_dropoff'): Promise<void> {
+  fake.give(fake.offer(1), from);
+  await phone.page.waitForSelector('.job[data-order=ord_1]');
+}
+
+async function handOver(): Promise<void> {
+  const { page } = phone;
+  await page.click('#step:has-text("Hand over")');
+  await page.fill('#otp-code', fake.otp);
+  await page.click('#otp button[type=submit]');
+}
+
+async function takePhoto(file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+  const chooser = phone.page.waitForEvent('filechooser');
+  await phone.page.click('#proof-photo');
+  await (await chooser).setFiles(file);
+}
+
+async function writeNote(text: string): Promise<void> {
+  await phone.page.click('#proof-note');
+  await phone.page.fill('#proof-text', text);
+  await phone.page.click('#proof-sheet button[type=submit]');
+}
+
+/** One grey pixel of this size: a real PNG, as browsers read it. */
+function picture(width: number, height: number): Buffer {
+  const chunk = (name: string, body: Buffer): Buffer => {
+    const all = Buffer.alloc(body.length + 12);
+    all.writeUInt32BE(body.length, 0);
+    all.write(name, 4, 'latin1');
+    body.copy(all, 8);
+    all.writeUInt32BE(crc32(all.subarray(4, body.length + 8)), body.length + 8);
+    return all;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 0, 0, 0, 0], 8);
+  const pixels = deflateSync(Buffer.alloc((width + 1) * height));
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
+}
+
+function crc32(bytes: Buffer): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ -1) >>> 0;
+}
+
+/** Width and height in the frame header of a baseline JPEG. */
+function sizeOf(jpeg: Buffer): number[] {
+  const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+  return [jpeg.readUInt16BE(frame + 7), jpeg.readUInt16BE(frame + 5)];
+}
+
+it('after the hand-over a photo goes up small, as a JPEG without a word of the camera, and the card goes when the driver is done', async () => {
+  const { page } = phone;
+  await arriveAtDoor();
+  await handOver();
+  await page.waitForSelector('.notice.good:has-text("K1F delivered")');
+  await takePhoto({ name: 'door.png', mimeType: 'image/png', buffer: picture(2_560, 1_440) });
+  await page.waitForSelector('.notice.good:has-text("Proof for K1F has reached the shop")');
+  const [photo] = fake.proofs;
+  expect(photo).toMatchObject({ orderId: 'ord_1', kind: 'photo', mediaType: 'image/jpeg' });
+  const bytes = Buffer.from(photo?.bytes ?? []);
+  expect(sizeOf(bytes)).toEqual([1_280, 720]);
+  expect(withoutMetadata('image/jpeg', bytes)).toEqual(bytes);
+  await page.click('#proof-done');
+  await page.waitForSelector('.proof', { state: 'detached' });
+});
+
+it('at the door, before any code: a note and a signature for whoever has no phone', async () => {
+  const { page } = phone;
+  await arriveAtDoor();
+  await writeNote('  Given to the neighbour at 8117 ');
+  await fake.until(() => fake.proofs.length === 1);
+  await page.click('#proof-signature');
+  const pad = await page.locator('#proof-pad').boundingBox();
+  if (pad === null) throw new Error('no pad');
+  await page.mouse.move(pad.x + 20, pad.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(pad.x + pad.width / 2, pad.y + pad.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await page.click('#proof-sheet button[type=submit]');
+  await fake.until(() => fake.proofs.length === 2);
+  expect(fake.proofs.map(({ kind, mediaType }) => [kind, mediaType])).toEqual([
+    ['note', 'text/plain'],
+    ['signature', 'image/svg+xml'],
+  ]);
+  expect(Buffer.from(fake.proofs[0]?.bytes ?? []).toString()).toBe('Given to the neighbour at 8117');
+  expect(Buffer.from(fake.proofs[1]?.bytes ?? []).toString()).toMatch(/d="M\d+ \d+(L\d+ \d+){3,}"/);
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+});
+
+it('without signal it waits on the phone, survives a reload, and goes up after the step that it belongs to', async () => {
+  const { page } = phone;
+  await arriveAtDoor('to_dropoff');
+  fake.cut();
+  await page.waitForSelector('#state:has-text("No connection")');
+  await page.click('#step:has-text("I have arrived")');
+  await writeNote('Nobody at home');
+  await takePhoto({ name: 'door.png', mimeType: 'image/png', buffer: picture(64, 64) });
+  await page.waitForSelector('#proof-waiting:has-text("Waiting to be sent: 2")');
+  await page.reload();
+  await page.waitForSelector('#proof-waiting:has-text("Waiting to be sent: 2")');
+  expect(fake.proofs).toEqual([]);
+  fake.reachable = true;
+  await fake.until(() => fake.proofs.length === 2);
+  await page.waitForSelector('#proof-waiting', { state: 'detached' });
+  expect(fake.proofs.map(({ kind }) => kind)).toEqual(['note', 'photo']);
+  expect(await page.locator('.notice.bad').count()).toBe(0);
+});
+
+it('a refusal and a file that is no picture are said, and nothing is tried for ever', async () => {
+  const { page } = phone;
+  await arriveAtDoor();
+  await takePhoto({ name: 'x.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') });
+  await page.waitForSelector('.notice.bad:has-text("cannot be read")');
+  const { view } = fake;
+  fake.view = { ...view, jobs: view.jobs.map((job) => ({ ...job, phase: 'to_dropoff' as const })) };
+  await writeNote('too early');
+  await page.waitForSelector('.notice.bad:has-text("Note: not accepted. The order is at another step already.")');
+  expect([fake.proofs, await page.locator('#proof-waiting').count()]).toEqual([[], 0]);
+});
