@@ -11,6 +11,11 @@ import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.t
 const STATS_TIMEOUT_MS = 1_000;
 /** How long a thread may take to end once told to. */
 const END_TIMEOUT_MS = 2_000;
+/**
+ * Nursery of a thread's heap. Under load what is in flight lives for tens of milliseconds: in the default nursery most of it survives,
+ * is copied twice and then dies old.
+ */
+const YOUNG_GENERATION_MB = 96;
 /** The first wait before another try to replace a thread is about 100 ms. */
 const BACKOFF_FROM = 4;
 
@@ -128,7 +133,10 @@ export class Fleet {
 
   #launch(member: Member, epochs: ReadonlyMap<number, number>): Promise<void> {
     const mine = shardsOfThread(member.thread, this.#options.threads).map((shard) => [shard, epochs.get(shard) ?? 0] as const);
-    const worker = new Worker(this.#options.entry, { workerData: this.#options.start(member.thread, mine) });
+    const worker = new Worker(this.#options.entry, {
+      workerData: this.#options.start(member.thread, mine),
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     member.worker = worker;
     member.listening = false;
     this.#link(member, worker);

@@ -49,7 +49,10 @@ export type Effect =
       readonly type: 'external';
       readonly id: string;
       readonly handler: string;
-      readonly input: unknown;
+      /** Absent only in storage, when `inState`. */
+      readonly input?: unknown;
+      /** The behaviour's `effectInput` reads the input from the state: it is not journaled a second time. */
+      readonly inState?: true;
     };
 
 /** How a `send` effect ended; what `onResult` commands carry in `result`. */
@@ -104,6 +107,10 @@ export interface DurableBehaviour<S, C, E extends DomainEvent, V = unknown> {
   project?(event: E, after: S, meta: EventMeta): readonly ReadModelWrite[];
   /** Whose key encrypts `personal` and the snapshot; null when nobody's. Must be stable for an entity. */
   subject?(ref: EntityRef, state: S): string | null;
+  /** True when nothing more is expected to happen to it: it leaves memory soon after its last message instead of idling. Default never. */
+  isOver?(state: S): boolean;
+  /** Input of a pending effect that was journaled without one (`inState`); undefined when the state has lost it, which drops the effect. */
+  effectInput?(effectId: string, state: S): unknown;
   /** Version of the state's shape; a snapshot with another version is ignored and replayed instead. */
   readonly stateVersion: number;
 }

@@ -26,6 +26,8 @@ export abstract class Cell {
   /** Neighbours in the host's recency list. */
   older: Cell | null = null;
   newer: Cell | null = null;
+  /** Which of the host's two recency lists it stands in: that of the cells whose story is over. */
+  retired = false;
   protected readonly host: CellHost;
   readonly #mailbox = new Mailbox();
   readonly #share: Share;
@@ -120,6 +122,11 @@ export abstract class Cell {
 
   /** Handles one message. Total: never throws, never rejects. A promise holds the actor until it settles. */
   protected abstract handle(message: Envelope): void | Promise<void>;
+
+  /** True when nothing more is expected to happen to it. */
+  isOver(): boolean {
+    return false;
+  }
 
   /** True when the actor may be dropped from memory without anyone noticing. */
   abstract canPassivate(): boolean;

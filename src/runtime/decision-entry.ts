@@ -3,6 +3,7 @@ import type { Accepted, DomainEvent, DurableBehaviour, ReadModelWrite } from './
 import type { EntityRef } from './entity.ts';
 import type { Envelope } from './envelope.ts';
 import type { Entry } from './journal/group-commit.ts';
+import { journaledEffect } from './recovery.ts';
 import { type DurableTimerWrite, type JournalMeta, type JournalRow, type ProcessedCommand, RUNTIME_MARKER } from './store.ts';
 
 export interface DecisionInput {
@@ -98,7 +99,7 @@ function journalMeta(message: Envelope, accepted: Accepted<DomainEvent>): Journa
   return {
     ...(message.commandId === null || accepted.events.length === 0 ? {} : { commandId: message.commandId }),
     ...(message.correlationId === null ? {} : { correlationId: message.correlationId }),
-    ...(accepted.effects === undefined || accepted.effects.length === 0 ? {} : { effects: accepted.effects }),
+    ...(accepted.effects === undefined || accepted.effects.length === 0 ? {} : { effects: accepted.effects.map(journaledEffect) }),
     ...(message.completes === null ? {} : { done: [message.completes] }),
   };
 }

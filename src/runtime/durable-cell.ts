@@ -51,6 +51,10 @@ export class DurableCell extends Cell {
     );
   }
 
+  override isOver(): boolean {
+    return this.mode === 'ready' && this.#behaviour.isOver?.(this.#state) === true;
+  }
+
   get pendingEffects(): number {
     return this.#effects?.size ?? 0;
   }
@@ -185,6 +189,7 @@ export class DurableCell extends Cell {
     for (const op of accepted.timers ?? []) this.host.armTimer(this, op);
     for (const task of waiting.done) task();
     if (accepted.events.length > 0) this.host.committed(this.ref, accepted.events, this.#state);
+    if (!this.retired && this.isOver()) this.host.touch(this);
     const { snapshotEvery } = this.host.limits;
     if (this.#seq - this.#snapshotSeq >= snapshotEvery && this.#unsettled === 0) void this.snapshot(snapshotEvery);
   }

@@ -16,7 +16,7 @@ const FIRST_ATTEMPT = 5;
 interface Running {
   readonly shard: number;
   readonly pos: number;
-  readonly abort: AbortController;
+  readonly signal: AbortSignal;
 }
 
 export interface EffectRunnerOptions {
@@ -30,6 +30,8 @@ export interface EffectRunnerOptions {
 export class EffectRunner {
   readonly #options: EffectRunnerOptions;
   readonly #running = new Map<string, Running>();
+  /** One a shard: its effects end together, and a controller an effect is dear. */
+  readonly #aborts = new Map<number, AbortController>();
   #stopped = false;
 
   constructor(options: EffectRunnerOptions) {
@@ -44,7 +46,7 @@ export class EffectRunner {
   start(ref: EntityRef, effect: Effect, resumed: boolean, pos: number): void {
     const key = `${entityKey(ref)}|${effect.id}`;
     if (this.#stopped || this.#running.has(key)) return;
-    const run: Running = { shard: ref.shard, pos, abort: new AbortController() };
+    const run: Running = { shard: ref.shard, pos, signal: this.#signalOf(ref.shard) };
     this.#running.set(key, run);
     void this.#attempt(key, run, ref, effect, resumed, FIRST_ATTEMPT);
   }
@@ -61,22 +63,32 @@ export class EffectRunner {
 
   stopShards(shards: ReadonlySet<number> | null): void {
     if (shards === null) this.#stopped = true;
-    for (const [key, run] of this.#running) {
-      if (shards !== null && !shards.has(run.shard)) continue;
-      run.abort.abort();
-      this.#running.delete(key);
+    for (const [key, run] of this.#running) if (shards === null || shards.has(run.shard)) this.#running.delete(key);
+    for (const [shard, abort] of this.#aborts) {
+      if (shards !== null && !shards.has(shard)) continue;
+      this.#aborts.delete(shard);
+      abort.abort();
     }
   }
 
+  #signalOf(shard: number): AbortSignal {
+    let abort = this.#aborts.get(shard);
+    if (abort === undefined) {
+      abort = new AbortController();
+      this.#aborts.set(shard, abort);
+    }
+    return abort.signal;
+  }
+
   async #attempt(key: string, run: Running, ref: EntityRef, effect: Effect, resumed: boolean, attempt: number): Promise<void> {
-    if (run.abort.signal.aborted) return;
+    if (run.signal.aborted) return;
     let outcome: { message: unknown } | null;
     try {
-      outcome = effect.type === 'send' ? await this.#send(ref, effect) : await this.#external(ref, effect, resumed, run.abort.signal);
+      outcome = effect.type === 'send' ? await this.#send(ref, effect) : await this.#external(ref, effect, resumed, run.signal);
     } catch {
       outcome = null;
     }
-    if (run.abort.signal.aborted) return;
+    if (run.signal.aborted) return;
     if (outcome !== null) {
       this.#complete(key, run, ref, effect.id, outcome.message, 1);
       return;
@@ -119,7 +131,7 @@ export class EffectRunner {
         this.#running.delete(key);
         return;
       }
-      if (run.abort.signal.aborted) return;
+      if (run.signal.aborted) return;
       if (answer.fault.code === 'runtime.poison') {
         // Dead-lettered: the promise is an operator's now.
         this.#running.delete(key);

@@ -20,7 +20,14 @@ interface SnapshotBody {
 }
 
 export function packSnapshot(state: unknown, effects: ReadonlyMap<string, Effect> | null, recent: RecentCommands | null): SnapshotBody {
-  return { state, effects: effects === null ? [] : [...effects.values()], recent: recent?.toArray() ?? [] };
+  return { state, effects: effects === null ? [] : [...effects.values()].map(journaledEffect), recent: recent?.toArray() ?? [] };
+}
+
+/** What is stored of an effect: not what the state holds anyway. */
+export function journaledEffect(effect: Effect): Effect {
+  if (effect.type !== 'external' || effect.inState !== true) return effect;
+  const { type, id, handler, inState } = effect;
+  return { type, id, handler, inState };
 }
 
 /** One stored event in the behaviour's present shape. */
@@ -58,5 +65,20 @@ export function recover(
       effects.set(effect.id, effect);
     }
   }
+  if (effects !== null) fillInputs(behaviour, effects, state);
   return { state, seq, snapshotSeq: usable?.seq ?? 0, recent, effects: effects !== null && effects.size > 0 ? effects : null };
+}
+
+/** Gives back the inputs that only the state holds; an effect whose input went with an erased person goes, too. */
+function fillInputs(
+  behaviour: DurableBehaviour<unknown, unknown, DomainEvent, unknown>,
+  effects: Map<string, Effect>,
+  state: unknown,
+): void {
+  for (const effect of effects.values()) {
+    if (effect.type !== 'external' || effect.inState !== true) continue;
+    const input = behaviour.effectInput?.(effect.id, state);
+    if (input === undefined) effects.delete(effect.id);
+    else effects.set(effect.id, { ...effect, input });
+  }
 }

@@ -27,6 +27,8 @@ const DEFAULT_ASK_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 100;
 /** Entities looked at in one passivation sweep: bounds the pause. */
 const SWEEP_CELLS = 2_000;
+/** Idle time after which an entity whose story is over leaves memory: late questions and confirmations still find it awake. */
+const OVER_IDLE_MS = 15_000;
 /** Events since the last snapshot that make a snapshot worth it when an entity goes to sleep. */
 const PASSIVATION_SNAPSHOT_EVENTS = 20;
 
@@ -69,6 +71,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly #kinds = new Map<string, Kind>();
   readonly #asks = new Asks();
   readonly #recency = new Recency();
+  readonly #retired = new Recency();
   readonly #effects: EffectRunner;
   readonly #reminders: Reminders;
   readonly #volatileTimers = new Map<string, () => void>();
@@ -172,14 +175,23 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   touch(cell: Cell): void {
-    this.#recency.touch(cell);
+    const over = cell.isOver();
+    if (over !== cell.retired) {
+      this.#listOf(cell).remove(cell);
+      cell.retired = over;
+    }
+    this.#listOf(cell).touch(cell);
+  }
+
+  #listOf(cell: Cell): Recency {
+    return cell.retired ? this.#retired : this.#recency;
   }
 
   remove(cell: Cell): void {
     const tenant = this.#kinds.get(cell.ref.kind)?.cells.get(cell.ref.tenantId);
     if (tenant?.get(cell.ref.id) !== cell) return;
     tenant.delete(cell.ref.id);
-    this.#recency.remove(cell);
+    this.#listOf(cell).remove(cell);
     this.#cells--;
   }
 
@@ -316,17 +328,24 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   #passivate(nowMs: number): void {
-    const { entityMax, idleMs } = this.#options.limits;
+    const { idleMs } = this.#options.limits;
+    const looked = this.#passivateFrom(this.#retired, nowMs - Math.min(OVER_IDLE_MS, idleMs), SWEEP_CELLS);
+    this.#passivateFrom(this.#recency, nowMs - idleMs, SWEEP_CELLS - looked);
+  }
+
+  /** @returns how many were looked at. */
+  #passivateFrom(list: Recency, idleSinceMs: number, lookMax: number): number {
     let looked = 0;
-    for (let cell = this.#recency.oldest; cell !== null && looked < SWEEP_CELLS; looked++) {
+    for (let cell = list.oldest; cell !== null && looked < lookMax; looked++) {
       const newer: Cell | null = cell.newer;
-      const tooMany = this.#cells > entityMax;
-      if (!tooMany && nowMs - cell.lastActiveMs < idleMs) return;
+      const tooMany = this.#cells > this.#options.limits.entityMax;
+      if (!tooMany && cell.lastActiveMs > idleSinceMs) break;
       if (cell.canPassivate()) this.#sleep(cell);
       // A busy one is not idle: out of the way of those behind it.
-      else this.#recency.touch(cell);
+      else list.touch(cell);
       cell = newer;
     }
+    return looked;
   }
 
   #sleep(cell: Cell): void {

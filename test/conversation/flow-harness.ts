@@ -1,6 +1,7 @@
 /** One customer's chat over the pure functions: a tenant, an order and a gateway that answer as their protocols say. */
 import { expect } from 'vitest';
 import { evolve, initial } from '../../src/actors/conversation/evolve.ts';
+import { sendInput } from '../../src/actors/conversation/lane.ts';
 import { projectConversation } from '../../src/actors/conversation/project.ts';
 import type {
   Contact,
@@ -112,7 +113,11 @@ export class Chat {
     }
     for (const effect of decision.effects ?? []) {
       if (effect.type === 'send') this.asked.push(effect);
-      else this.wire.push({ id: effect.id, input: effect.input as SendInput });
+      else {
+        // What a crash would resume it with, whatever led here.
+        expect(sendInput(effect.id, this.state)).toEqual(effect.input);
+        this.wire.push({ id: effect.id, input: effect.input as SendInput });
+      }
     }
     for (const timer of decision.timers ?? []) {
       if (timer.op === 'arm') this.timers.set(timer.name, timer);

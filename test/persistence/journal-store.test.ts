@@ -84,6 +84,16 @@ describe('a batch', () => {
     expect(bytes.includes('secret')).toBe(false);
   });
 
+  it('stores a promise whose input is in the state unsealed, for there is nothing personal in it, and reads it back', async () => {
+    const bare = { type: 'external', id: 'bare', handler: 'h', inState: true } as const;
+    const full = { type: 'external', id: 'full', handler: 'h', input: { text: 'secret-effect' } } as const;
+    const alone = row(id, 1, { subjectId: 'cus_1', meta: { effects: [bare] } });
+    await thread.journal.commit(batch([alone, row(id, 2, { subjectId: 'cus_1', meta: { effects: [bare, full] } })]));
+    const { rows } = await database.admin.query('select effects from app.journal where entity_id = $1 order by seq', [id]);
+    expect(rows.map(({ effects }) => (effects as Buffer).includes('bare'))).toEqual([true, false]);
+    expect((await load(id)).events.map((event) => event.meta.effects)).toEqual([[bare], [bare, full]]);
+  });
+
   it('is all or nothing: a colliding sequence number names its entity, the others can go', async () => {
     const other = `${id}-other`;
     await thread.journal.commit(batch([row(id, 1)]));

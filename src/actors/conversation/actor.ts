@@ -2,6 +2,7 @@
 import type { DurableBehaviour } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
 import { evolve, initial } from './evolve.ts';
+import { sendInput } from './lane.ts';
 import { projectConversation } from './project.ts';
 import type { ConversationCommand } from './protocol.ts';
 import type { ConversationActorState, ConversationEvent } from './session.ts';
@@ -18,4 +19,5 @@ export const conversationBehaviour: DurableBehaviour<ConversationActorState, Con
   evolve,
   project: projectConversation,
   subject: (ref) => ref.id,
+  effectInput: sendInput,
 };

@@ -97,7 +97,15 @@ function remember(recent: readonly SentMessage[], sent: SentMessage): readonly S
 /** Effect of one try. The id of a repeated try differs, because a settled effect id is never run again. */
 export function sendEffect(message: Pick<QueuedMessage, 'id' | 'body'>, attempt: number, contact: Contact): Effect {
   const input: SendInput = { opaqueId: message.id, to: { waId: contact.waId, userId: contact.userId }, body: message.body };
-  return { type: 'external', id: attempt === 1 ? message.id : `${message.id}#${attempt}`, handler: 'whatsapp.send', input };
+  return { type: 'external', id: attempt === 1 ? message.id : `${message.id}#${attempt}`, handler: 'whatsapp.send', input, inState: true };
+}
+
+/** Input of the try that the head of the lane makes, as `sendEffect` made it; undefined when the head is another message or none. */
+export function sendInput(effectId: string, state: Pick<ConversationActorState, 'head' | 'session'>): SendInput | undefined {
+  const message = state.head?.message;
+  if (message === undefined || effectId.replace(/#\d+$/, '') !== message.id) return undefined;
+  const { waId, userId } = state.session.contact;
+  return { opaqueId: message.id, to: { waId, userId }, body: message.body };
 }
 
 /** @returns when to try the head again, unix ms, or null when it is dead. */

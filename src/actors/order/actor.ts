@@ -4,6 +4,7 @@ import { write } from '../read-models.ts';
 import { evolveOrder, initialOrder, type OrderActorState, type OrderEvent, orderView, UNKNOWN_PICKUP } from './evolve.ts';
 import type { DeliveryView, OrderCommand } from './protocol.ts';
 import { decideOrder } from './state.ts';
+import { isOver } from './table.ts';
 
 export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, OrderEvent, unknown> = {
   durable: true,
@@ -16,6 +17,7 @@ export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, Ord
   upcast: upcastOrder,
   project: projectOrder,
   subject: (_ref, state) => state.order?.customerId ?? null,
+  isOver: ({ order }) => order !== null && isOver(order.status),
 };
 
 function projectOrder(_event: OrderEvent, after: OrderActorState, meta: EventMeta): readonly ReadModelWrite[] {

@@ -14,6 +14,13 @@ const LATE: readonly OrderActorRole[] = ['vendor', 'platform', 'system'];
 const DELIVERERS: readonly OrderActorRole[] = ['vendor', 'platform', 'system'];
 const to = (status: OrderStatus, by: readonly OrderActorRole[]): Cell => ({ to: status, by });
 
+/** What is left after these is asked for, or a refund: the order need not wait in memory for it. */
+const OVER: ReadonlySet<OrderStatus> = new Set(['DELIVERED', 'CANCELLED', 'REFUNDED', 'EXPIRED'] as const);
+
+export function isOver(status: OrderStatus): boolean {
+  return OVER.has(status);
+}
+
 export const TABLE: Readonly<Record<OrderStatus, Readonly<Record<OrderTransition, Cell>>>> = {
   CREATED: {
     accept: to('CONFIRMED', STAFF),

@@ -41,6 +41,11 @@ export function sealBytes(key: Uint8Array, plain: Uint8Array, aad: string, keyId
   return sealed;
 }
 
+/** True for the layout above. What is packed plainly as a list or a map never begins with that byte. */
+export function isSealed(bytes: Uint8Array): boolean {
+  return bytes[0] === VERSION;
+}
+
 /** @throws when key, key id, bytes or aad are not the ones it was sealed with. */
 export function openBytes(key: Uint8Array, sealed: Uint8Array, aad: string, keyId = MASTER_KEY_ID): Buffer {
   if (sealed.length < OVERHEAD || sealed[0] !== VERSION) throw new Error('not a sealed value');

@@ -54,7 +54,9 @@ function sealPersonal(row: JournalRow, personal: PersonalCodec): Buffer | null {
 /** Promised effects carry texts, numbers and addresses: with a subject they are as personal as the event. */
 function sealEffects(row: JournalRow, personal: PersonalCodec): Buffer | null {
   if (row.meta.effects === undefined) return null;
-  if (row.subjectId === null) return encode(row.meta.effects);
+  // Without an input there is nothing personal in an effect: ids and the handler's name.
+  const isBare = row.meta.effects.every((effect) => effect.type === 'external' && effect.inState === true && effect.input === undefined);
+  if (row.subjectId === null || isBare) return encode(row.meta.effects);
   const { tenantId, kind, id } = row.ref;
   return personal.seal(tenantId, row.subjectId, row.meta.effects, effectsAad(tenantId, kind, id, row.seq));
 }

@@ -1,6 +1,7 @@
 /** A journal row as it is read, and as the runtime sees it. */
 import type { EntityRef } from '../../runtime/entity.ts';
 import type { JournalMeta, StoredEvent } from '../../runtime/store.ts';
+import { isSealed } from './aes.ts';
 import { effectsAad, journalAad } from './encoded-row.ts';
 import { decode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
@@ -41,6 +42,7 @@ export function storedEvent(ref: Pick<EntityRef, 'tenantId' | 'kind' | 'id'>, ro
 function effectsOf(ref: Pick<EntityRef, 'tenantId' | 'kind' | 'id'>, row: EventRow, codec: PersonalCodec): Pick<JournalMeta, 'effects'> {
   if (row.effects === null) return {};
   const place = effectsAad(ref.tenantId, ref.kind, ref.id, Number(row.seq));
-  const effects = row.subject_id === null ? decode(row.effects) : codec.open(ref.tenantId, row.subject_id, row.effects, place);
+  const effects =
+    row.subject_id === null || !isSealed(row.effects) ? decode(row.effects) : codec.open(ref.tenantId, row.subject_id, row.effects, place);
   return effects === undefined ? {} : { effects: effects as NonNullable<JournalMeta['effects']> };
 }

@@ -5,7 +5,7 @@
  * (no connection, no answer, HTTP 5xx) -> after CIRCUIT_OPEN_MS one call tries -> closed or open again.
  */
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
-import { Agent, request } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { list, number, object, text } from './loose.ts';
 
 export type GraphAnswer =
@@ -57,7 +57,9 @@ const NEVER_SENT = new Set([
 
 export function createGraphClient(options: GraphClientOptions): GraphClient {
   const { failures, openMs } = options.circuit ?? { failures: CIRCUIT_FAILURES, openMs: CIRCUIT_OPEN_MS };
-  const agent = new Agent({
+  const base = new URL(options.url);
+  const root = `${base.pathname.replace(/\/$/, '')}/${options.version}`;
+  const pool = new Pool(base.origin, {
     connections: options.connections,
     connectTimeout: Math.min(options.timeoutMs / 2, CONNECT_TIMEOUT_MAX_MS),
     headersTimeout: options.timeoutMs,
@@ -73,29 +75,13 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     closedAgainAtMs = Date.now() + openMs;
   });
 
-  async function post(phoneNumberId: string, accessToken: string, body: object, signal: AbortSignal): Promise<GraphAnswer> {
-    const abort = new AbortController();
-    const cancel = (): void => abort.abort();
-    // A server that answers drop by drop outlives every idle time-out.
-    const timer = setTimeout(cancel, options.timeoutMs);
-    signal.addEventListener('abort', cancel, { once: true });
-    if (signal.aborted) cancel();
-    try {
-      const answer = await request(`${options.url}/${options.version}/${encodeURIComponent(phoneNumberId)}/messages`, {
-        method: 'POST',
-        dispatcher: agent,
-        signal: abort.signal,
-        headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return read(answer.statusCode, answer.headers['retry-after'], await answer.body.text());
-    } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      return { kind: typeof code === 'string' && NEVER_SENT.has(code) ? 'unreachable' : 'unknown' };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
-    }
+  function post(phoneNumberId: string, accessToken: string, body: object, signal: AbortSignal): Promise<GraphAnswer> {
+    return new Promise((resolve) => {
+      const call = new Call(options.timeoutMs, signal, resolve);
+      const path = `${root}/${encodeURIComponent(phoneNumberId)}/messages`;
+      const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+      pool.dispatch({ path, method: 'POST', headers, body: JSON.stringify(body) }, call);
+    });
   }
 
   return {
@@ -107,8 +93,76 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
         throw error;
       }
     },
-    close: () => agent.close(),
+    close: () => pool.close(),
   };
+}
+
+/**
+ * One request on its way, as undici's dispatcher drives it; without the streams and abort signals of `request()`, which cost more than
+ * the call itself. Modes: queued -> written (a byte may have left) -> answering -> over; time-out and abort end any of them.
+ */
+class Call implements Dispatcher.DispatchHandler {
+  readonly #signal: AbortSignal;
+  readonly #resolve: (answer: GraphAnswer) => void;
+  readonly #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | null = null;
+  #over = false;
+  #status = 0;
+  #retryAfter: string | string[] | undefined;
+  #chunks: Buffer[] = [];
+
+  constructor(timeoutMs: number, signal: AbortSignal, resolve: (answer: GraphAnswer) => void) {
+    this.#signal = signal;
+    this.#resolve = resolve;
+    // A server that answers drop by drop outlives every idle time-out.
+    this.#timer = setTimeout(this.#cancel, timeoutMs);
+    signal.addEventListener('abort', this.#cancel);
+    if (signal.aborted) this.#cancel();
+  }
+
+  readonly #cancel = (): void => {
+    const controller = this.#controller;
+    // Still in the queue: nothing was written, and nothing will be.
+    this.#end({ kind: controller === null ? 'unreachable' : 'unknown' });
+    controller?.abort(new Error('the call was given up'));
+  };
+
+  #end(answer: GraphAnswer): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#cancel);
+    this.#resolve(answer);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#over) controller.abort(new Error('the call was given up'));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    this.#status = status;
+    this.#retryAfter = headers['retry-after'];
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const [only] = this.#chunks;
+    const raw = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    this.#end(read(this.#status, this.#retryAfter, raw.toString('utf8')));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const code = (error as { code?: unknown }).code;
+    this.#end({ kind: typeof code === 'string' && NEVER_SENT.has(code) ? 'unreachable' : 'unknown' });
+  }
 }
 
 function isFailure(answer: GraphAnswer): boolean {
