@@ -16,7 +16,8 @@ import { percentile, report, round } from './lib/figures.ts';
 import { freePort, ROOT, runLoad, startServer, stopServer } from './lib/processes.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);
-const WARM_UP_S = 15;
+/** Under the same load. With 330 s the actors that come and those that fall asleep are in balance before the measuring begins. */
+const WARM_UP_S = Number(process.env.BENCH_WARM_S ?? 15);
 const DRIVERS = Number(process.env.BENCH_DRIVERS ?? 5_000);
 const HZ = 5;
 const WEBHOOKS_PER_S = 50;
@@ -29,6 +30,8 @@ const FIRST_DRIVER = 27_620_000_000;
 const TOKEN_TTL_S = 7_200;
 const AIM_INDEX_P99_MS = 50;
 const AIM_LAG_P99_MS = 30;
+/** Looks at the memory, the first and the last included. */
+const MEMORY_LOOKS = 7;
 
 interface City {
   readonly server: ChildProcess;
@@ -176,8 +179,11 @@ async function lagByThread({ opsPort }: City): Promise<Readonly<Record<string, n
 async function measure(city: City, phones: ChildProcess, jobs: ChildProcess): Promise<void> {
   const [phonesBefore, jobsBefore, before] = [await counts<Phones>(phones), await counts<Jobs>(jobs), await look(city)];
   const posted = webhooks(city, 'X', SECONDS);
-  await sleep((SECONDS / 2) * 1_000);
-  const middleRssMib = rssMibOf(city.server.pid ?? 0);
+  const rssMib = [before.rssMib];
+  for (let looks = 2; looks < MEMORY_LOOKS; looks++) {
+    await sleep((SECONDS / (MEMORY_LOOKS - 1)) * 1_000);
+    rssMib.push(rssMibOf(city.server.pid ?? 0));
+  }
   const webhook = await posted;
   const lag = await lagByThread(city);
   const [phonesAfter, jobsAfter, after] = [await counts<Phones>(phones), await counts<Jobs>(jobs), await look(city)];
@@ -211,7 +217,7 @@ async function measure(city: City, phones: ChildProcess, jobs: ChildProcess): Pr
     sockets_closed: phonesAfter.closed,
     phone_errors: phonesAfter.errors,
     actors: [before, after].map(({ metrics }) => metrics.values.get('wakala_actors_live_actors')),
-    rss_mib: [before.rssMib, middleRssMib, after.rssMib],
+    rss_mib: [...rssMib, after.rssMib],
     cores: { ...cores, idle: coresOf('idle'), others: round(coresOf('busy') - cores.server - cores.postgres - cores.generators, 2) },
   });
   report({

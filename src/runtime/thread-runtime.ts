@@ -17,7 +17,7 @@ import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE,
 import type { Executor } from './executor.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from './journal/group-commit.ts';
 import type { RuntimeLimits } from './limits.ts';
-import { Recency } from './recency.ts';
+import { Passivation } from './passivation.ts';
 import { Reminders } from './reminders.ts';
 import type { JournalStore } from './store.ts';
 import { Mesh, type WireMessage } from './thread/mesh.ts';
@@ -25,10 +25,6 @@ import { VolatileCell } from './volatile-cell.ts';
 
 const DEFAULT_ASK_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 100;
-/** Entities looked at in one passivation sweep: bounds the pause. */
-const SWEEP_CELLS = 2_000;
-/** Idle time after which an entity whose story is over leaves memory: late questions and confirmations still find it awake. */
-const OVER_IDLE_MS = 15_000;
 /** Events since the last snapshot that make a snapshot worth it when an entity goes to sleep. */
 const PASSIVATION_SNAPSHOT_EVENTS = 20;
 
@@ -70,8 +66,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly #options: ThreadRuntimeOptions;
   readonly #kinds = new Map<string, Kind>();
   readonly #asks = new Asks();
-  readonly #recency = new Recency();
-  readonly #retired = new Recency();
+  readonly #passivation = new Passivation();
   readonly #effects: EffectRunner;
   readonly #reminders: Reminders;
   readonly #volatileTimers = new Map<string, () => void>();
@@ -175,23 +170,14 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   touch(cell: Cell): void {
-    const over = cell.isOver();
-    if (over !== cell.retired) {
-      this.#listOf(cell).remove(cell);
-      cell.retired = over;
-    }
-    this.#listOf(cell).touch(cell);
-  }
-
-  #listOf(cell: Cell): Recency {
-    return cell.retired ? this.#retired : this.#recency;
+    this.#passivation.touch(cell);
   }
 
   remove(cell: Cell): void {
     const tenant = this.#kinds.get(cell.ref.kind)?.cells.get(cell.ref.tenantId);
     if (tenant?.get(cell.ref.id) !== cell) return;
     tenant.delete(cell.ref.id);
-    this.#listOf(cell).remove(cell);
+    this.#passivation.forget(cell);
     this.#cells--;
   }
 
@@ -261,7 +247,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       cell = this.#activate(kind, to);
       tenant.set(to.id, cell);
       this.#cells++;
-      this.#recency.touch(cell);
+      this.#passivation.touch(cell);
     }
     return cell.offer(message);
   }
@@ -322,30 +308,14 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#cancelSweep = this.clock.after(SWEEP_MS, () => {
       const nowMs = this.clock.nowMs();
       this.counters.expired += this.#asks.expire(nowMs);
-      this.#passivate(nowMs);
+      this.#passivation.sweep(
+        nowMs,
+        this.#options.limits,
+        () => this.#cells,
+        (cell) => this.#sleep(cell),
+      );
       if (!this.#stopped) this.#sweepLater();
     });
-  }
-
-  #passivate(nowMs: number): void {
-    const { idleMs } = this.#options.limits;
-    const looked = this.#passivateFrom(this.#retired, nowMs - Math.min(OVER_IDLE_MS, idleMs), SWEEP_CELLS);
-    this.#passivateFrom(this.#recency, nowMs - idleMs, SWEEP_CELLS - looked);
-  }
-
-  /** @returns how many were looked at. */
-  #passivateFrom(list: Recency, idleSinceMs: number, lookMax: number): number {
-    let looked = 0;
-    for (let cell = list.oldest; cell !== null && looked < lookMax; looked++) {
-      const newer: Cell | null = cell.newer;
-      const tooMany = this.#cells > this.#options.limits.entityMax;
-      if (!tooMany && cell.lastActiveMs > idleSinceMs) break;
-      if (cell.canPassivate()) this.#sleep(cell);
-      // A busy one is not idle: out of the way of those behind it.
-      else list.touch(cell);
-      cell = newer;
-    }
-    return looked;
   }
 
   #sleep(cell: Cell): void {

@@ -45,7 +45,7 @@ describe('the arrival fence', () => {
 
   it.each([
     ['slow, 10 s after the last', [fix(0, 150, { speedMps: 13 }), fix(10, 20, { speedMps: 2 })], [[10, 'arrived']]],
-    ['slow, where one comes every second', [fix(9, 60, { speedMps: 5 }), fix(10, 20, { speedMps: 2 })], []],
+    ['slow, where one comes every second', [fix(9, 52, { speedMps: 5 }), fix(10, 43, { speedMps: 4 })], []],
     ['of riding speed', [fix(0, 150, { speedMps: 13 }), fix(10, 20, { speedMps: 8 })], []],
     ['perhaps outside', [fix(0, 150, { speedMps: 13 }), fix(10, 40, { speedMps: 2, accuracyM: 15 })], []],
     ['of a phone that always says 0, and rides on', [fix(0, 150, { speedMps: 0 }), fix(10, -20, { speedMps: 0 })], []],

@@ -70,6 +70,16 @@ it('what is smoothed is not further off than what was measured, apart from a few
   expect(quantile(filteredM, 0.999)).toBeLessThan(150);
 });
 
+/** A phone of a new driver. @returns what becomes of a fix at so many seconds and metres from the start */
+function sender() {
+  const filter = new GpsFilter();
+  return (atS: number, eastM: number, northM: number) => {
+    const atMs = START.atMs + atS * 1_000;
+    const fix = { atMs, ...offset(START, eastM, northM), accuracyM: 8, speedMps: null, headingDeg: null };
+    return filter.accept(fix, { deviceId: 'phone', sessionSinceMs: 0 }, atMs);
+  };
+}
+
 /** North at 10 m/s for thirty fixes, then fixes so many metres to the east of the way. @returns `A` for each of these that was believed */
 function aside(intervalS: number, metres: readonly number[], speedMps: number | null): string {
   const filter = new GpsFilter();
@@ -88,14 +98,19 @@ describe('a fix aside of the way', () => {
   });
 
   it('that is doubtful stays so when a copy of it comes', () => {
-    const filter = new GpsFilter();
-    const send = (atS: number, eastM: number, northM: number) => {
-      const at = START.atMs + atS * 1_000;
-      const fix = { atMs: at, ...offset(START, eastM, northM), accuracyM: 8, speedMps: null, headingDeg: null };
-      return filter.accept(fix, { deviceId: 'phone', sessionSinceMs: 0 }, at + 500).kind;
-    };
-    for (let s = 0; s < 300; s += 10) send(s, 0, 10 * s);
-    expect([send(300, 150, 3_000), send(300, 150, 3_000), send(310, 300, 3_100)]).toEqual(['rejected', 'rejected', 'accepted']);
+    const send = sender();
+    for (let atS = 0; atS < 300; atS += 10) send(atS, 0, 10 * atS);
+    const kinds = [send(300, 150, 3_000), send(300, 150, 3_000), send(310, 300, 3_100)].map((verdict) => verdict.kind);
+    expect(kinds).toEqual(['rejected', 'rejected', 'accepted']);
+  });
+
+  it('that was the first is refuted by those that bear each other out, however near it was', () => {
+    for (const wrongM of [260, 300, 350, 450, 600]) {
+      const send = sender();
+      send(0, wrongM, 0);
+      const next = [10, 20, 30, 40].map((atS) => send(atS, 0, 0)).find((verdict) => verdict.kind === 'accepted');
+      expect(next?.flags).toEqual(['reanchored']);
+    }
   });
 
   it('that hops and then goes on beside the way waits for a third', () => {
