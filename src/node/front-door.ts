@@ -68,6 +68,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     perNumberPerSecond: config.whatsapp.perNumberPerSecond,
     inFlightMax: config.whatsapp.maxInFlight,
     nowMs: Date.now,
+    warn: (facts, text) => log.warn(facts, text),
   });
   sender.hold(config.whatsapp.holdReplies);
   options.handlers.set(SEND_HANDLER, sender.handler);
@@ -185,6 +186,11 @@ function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
   read('wakala_webhook_unavailable_requests', 'Webhook posts answered 503.', () => ingest.counters.unavailable);
   read('wakala_webhook_in_flight_requests', 'Webhook posts in work.', () => ingest.inFlight);
   read('wakala_whatsapp_sent_messages', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
+  read(
+    'wakala_whatsapp_refused_tokens',
+    'Access tokens that Meta refused; their messages wait for another.',
+    () => sender.counters.tokensRefused,
+  );
   read('wakala_whatsapp_failed_messages', 'Messages given up.', () => sender.counters.failed);
   read('wakala_whatsapp_retried_messages', 'Attempts that will be repeated.', () => sender.counters.retried);
 }

@@ -21,7 +21,8 @@ const secrets: SecretBox = {
     return sealed.slice(`sealed:${context}|`.length);
   },
 };
-const SEALED = secrets.seal(TOKEN, `tenant:${UUID}:whatsapp.access_token`);
+const sealedFor = (token: string): string => secrets.seal(token, `tenant:${UUID}:whatsapp.access_token`);
+const SEALED = sealedFor(TOKEN);
 
 let graph: FakeGraph;
 let client: GraphClient;
@@ -61,6 +62,8 @@ function senderWith(overrides: Partial<SenderDeps> = {}, accessToken: string | n
     inFlightMax: 8,
     nowMs: Date.now,
     random: () => 0,
+    warn: () => undefined,
+    tokenLookMs: 10,
     ...overrides,
   });
 }
@@ -149,9 +152,28 @@ describe('an access token', () => {
     expect(graph.counts.requests).toBe(0);
   });
 
-  it('that Meta refuses is not tried again', async () => {
-    const wrong = secrets.seal('wrong', `tenant:${UUID}:whatsapp.access_token`);
-    expect(await run(senderWith({}, wrong))).toMatchObject({ code: 'whatsapp.refused', graphCode: 190, retryAfterMs: null });
+  it('that Meta refuses stops the messages of its shop, which go out with the next token', async () => {
+    const shop = { whatsapp: { phoneNumberId: PHONE_NUMBER_ID, wabaId: '1', accessToken: sealedFor('expired') } };
+    const view = { tenantId: 7, uuid: UUID, settings: shop } as TenantView;
+    const warnings: unknown[] = [];
+    const warn = (facts: object): void => void warnings.push(facts);
+    const sender = senderWith({ warn, tenants: { view: async () => structuredClone(view) } as unknown as TenantDirectory });
+    const first = run(sender);
+    await expect.poll(() => warnings).toEqual([{ tenantId: 7, graphCode: 190 }]);
+    const second = run(sender, { ...INPUT, opaqueId: 'msg_2' });
+    shop.whatsapp.accessToken = SEALED;
+    expect(await Promise.all([first, second])).toMatchObject([{ type: 'send_succeeded' }, { type: 'send_succeeded' }]);
+    // The second never went out under the refused one.
+    expect(graph.counts.requests).toBe(3);
+    expect(sender.counters).toMatchObject({ sent: 2, failed: 0, retried: 0, tokensRefused: 1 });
+  });
+
+  it('that stays refused does not hold a thread that stops', async () => {
+    const stop = new AbortController();
+    const waiting = run(senderWith({}, sealedFor('expired')), INPUT, { signal: stop.signal });
+    await expect.poll(() => graph.counts.requests).toBe(1);
+    stop.abort();
+    await expect(waiting).rejects.toThrow();
   });
 });
 

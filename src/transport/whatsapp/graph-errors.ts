@@ -38,7 +38,7 @@ const CODES: Readonly<Record<Rule, readonly number[]>> = {
   /** Paused template, throttled flow. */
   later: [132_015, 132_069],
   never: [
-    // token, permission, bad request
+    // token (the sender waits for another before it asks here), permission, bad request
     0, 190, 3, 10, 33, 100, 131_008, 131_009,
     // this person: blocked, undeliverable, limits of engagement, opted out, experiment, to self, not in the test list, changed identity
     131_021, 131_026, 131_030, 131_049, 131_050, 130_472, 137_000,
@@ -93,6 +93,11 @@ function delayOf(rule: Exclude<Rule, 'never'>, attempt: number): number {
     case 'later':
       return LONGEST_BACKOFF_MS;
   }
+}
+
+/** The access token is invalid or has expired: no message of this shop can go, and none is to blame. */
+export function isTokenFault(code: number | null): boolean {
+  return code === 0 || code === 190;
 }
 
 /** 1, 2, 4, … s, at most five minutes. */

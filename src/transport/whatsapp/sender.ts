@@ -11,8 +11,9 @@ import type { EffectHandler } from '../../runtime/behaviour.ts';
 import { toGraphBody } from './graph-body.ts';
 import { graphBodyFault } from './graph-body-check.ts';
 import type { GraphAnswer, GraphClient } from './graph-client.ts';
-import { backoffMs, TRIES_MAX, verdictOf } from './graph-errors.ts';
+import { backoffMs, isTokenFault, TRIES_MAX, verdictOf } from './graph-errors.ts';
 import { RateGate } from './rate-gate.ts';
+import { TokenHold } from './token-hold.ts';
 
 export const SEND_HANDLER = 'whatsapp.send';
 
@@ -29,13 +30,16 @@ export interface SenderDeps {
   /** Calls in flight on this thread; more wait. */
   readonly inFlightMax: number;
   nowMs(): number;
+  warn(facts: Readonly<Record<string, unknown>>, text: string): void;
+  /** How often a message looks for another access token when Meta refuses the shop's. Default TOKEN_LOOK_MS. */
+  readonly tokenLookMs?: number;
   /** Spreads retries; [0, 1). Default Math.random. */
   readonly random?: () => number;
 }
 
 export interface Sender {
   readonly handler: EffectHandler;
-  readonly counters: { sent: number; failed: number; retried: number; unknown: number };
+  readonly counters: { sent: number; failed: number; retried: number; unknown: number; tokensRefused: number };
   /** While held nothing leaves; for benches and for freezing a number. */
   hold(held: boolean): void;
 }
@@ -54,13 +58,18 @@ const SLOW_MS = 60_000;
 const CIRCUIT_PATIENCE_MS = 60_000;
 /** A token that cannot be opened is put right by a person: tried again slowly. */
 const TOKEN_RETRY_MS = 60_000;
+const TOKEN_LOOK_MS = 5_000;
+/** How long a message waits for another token in one try, and until its next try: five tries are about the day in which it may be sent. */
+const TOKEN_PATIENCE_MS = 4 * 3_600_000;
+const TOKEN_PAUSE_MS = 3_600_000;
 /** Added to every delay at most, as a share of it, so that those who failed together do not come back together. */
 const JITTER = 0.2;
 
 export function createWhatsappSender(deps: SenderDeps): Sender {
   const numbers = new RateGate(deps.perNumberPerSecond, deps.perNumberPerSecond, NUMBERS_MAX);
   const pairs = new RateGate(PAIR_PER_SECOND, PAIR_BURST, PAIRS_MAX);
-  const counters = { sent: 0, failed: 0, retried: 0, unknown: 0 };
+  const counters = { sent: 0, failed: 0, retried: 0, unknown: 0, tokensRefused: 0 };
+  const tokens = new TokenHold(deps.tokenLookMs ?? TOKEN_LOOK_MS);
   const slots = createSlots(deps.inFlightMax);
   const random = deps.random ?? Math.random;
   let gate: Promise<void> = Promise.resolve();
@@ -82,14 +91,29 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     const body = toGraphBody(input);
     const giveUpAtMs = deps.nowMs() + CIRCUIT_PATIENCE_MS;
     for (;;) {
+      if (tokens.isRefused(accessToken)) return waitForToken(run, accessToken);
       const token = open(accessToken, view.uuid);
       if (token === null) return failed(input, 'whatsapp.not_configured', null, TOKEN_RETRY_MS);
       const answer = await call(phoneNumberId, token, body, run.signal);
+      if (answer.kind === 'error' && isTokenFault(answer.code)) {
+        if (tokens.refuse(accessToken)) {
+          counters.tokensRefused++;
+          deps.warn({ tenantId: run.ref.tenantId, graphCode: answer.code }, 'Meta refuses the access token: messages wait for another');
+        }
+        continue;
+      }
       if (answer.kind !== 'open') return outcomeOf(input, answer, phoneNumberId, attemptOf(run.id));
       // Waiting here costs no try: a message must not die of an outage that it took no part in.
       if (deps.nowMs() >= giveUpAtMs) return failed(input, 'whatsapp.unreachable', null, jittered(Math.max(answer.afterMs, backoffMs(1))));
       await wait(jittered(answer.afterMs) + 1, undefined, { signal: run.signal });
     }
+  }
+
+  /** A refused token is the shop's matter, not the message's: it costs a try only when nobody has put it right for hours. */
+  async function waitForToken(run: Parameters<EffectHandler>[0], refused: string): Promise<SendOutcome> {
+    const current = async () => (await deps.tenants.view(run.ref.tenantId))?.settings.whatsapp.accessToken ?? null;
+    if (await tokens.replaced(refused, current, TOKEN_PATIENCE_MS, run.signal)) return send({ ...run, resumed: false });
+    return failed(run.input as SendInput, 'whatsapp.not_configured', null, again(attemptOf(run.id), TRIES_MAX, TOKEN_PAUSE_MS));
   }
 
   async function call(phoneNumberId: string, token: string, body: object, signal: AbortSignal): Promise<GraphAnswer> {
