@@ -16,6 +16,17 @@ const MAX_TOKEN_CHARS = 8192;
 /** Algorithms of identity providers; a symmetric one must never be accepted with a public key. */
 const JWKS_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
+/** What jose says of a token. Anything else it throws is about the key server: away, failing, or serving no keys. */
+const BAD_TOKEN = [
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+];
+
 export const ROLES = ['platform_admin', 'tenant_owner', 'staff', 'driver', 'operator', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -135,8 +146,7 @@ export class Authenticator {
       payload = await this.#verify(token, new Date(nowMs));
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw challenge('auth.token_expired');
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
-        throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+      if (!BAD_TOKEN.some((kind) => error instanceof kind)) throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
       throw challenge('auth.invalid_token');
     }
     const parsed = claims.safeParse(payload);
