@@ -25,12 +25,23 @@ const tenantBody = {
   owner: { name: 'Thandi', wa_id: '27600000010' },
 };
 
+type Parts = Readonly<Record<string, unknown>>;
+
+function merged(settings: Parts, patch: Parts): Parts {
+  const nested = ['whatsapp', 'payments'].filter((part) => part in patch);
+  return {
+    ...settings,
+    ...patch,
+    ...Object.fromEntries(nested.map((part) => [part, { ...(settings[part] as Parts), ...(patch[part] as Parts) }])),
+  };
+}
+
 /** Remembers the settings like a tenant actor. */
 function tenantActor(): Respond {
   let state: { status: string; settings: unknown } = { status: 'provisioning', settings: null };
   return ({ command }) => {
     if (command.type === 'provision') state = { status: command.at as string, settings: command.settings };
-    if (command.type === 'change_settings') state = { ...state, settings: { ...(state.settings as object), ...(command.patch as object) } };
+    if (command.type === 'change_settings') state = { ...state, settings: merged(state.settings as Parts, command.patch as Parts) };
     if (command.type === 'suspend') state = { ...state, status: 'suspended' };
     if (command.type === 'resume') state = { ...state, status: 'active' };
     return { ok: true, value: state };

@@ -53,6 +53,17 @@ describe('the life of a tenant', () => {
     expect(shop.state.settings?.name).toBe('New');
   });
 
+  it('keeps what a change does not name, within whatsapp and payments too', () => {
+    const shop = new Shop().open();
+    shop.send({ type: 'change_settings', patch: { payments: { paystack: { secretKey: 'sealed-p' } } } });
+    shop.send({ type: 'change_settings', patch: { payments: { ozow: { siteCode: 'S' } }, whatsapp: { accessToken: 'sealed-t' } } });
+    expect(shop.state.settings).toEqual({
+      ...SETTINGS,
+      whatsapp: { ...SETTINGS.whatsapp, accessToken: 'sealed-t' },
+      payments: { ...SETTINGS.payments, paystack: { secretKey: 'sealed-p' }, ozow: { siteCode: 'S' } },
+    });
+  });
+
   it('takes no orders while suspended, and still returns stock', () => {
     const shop = new Shop().open().with({ a: 5 });
     shop.reserve('r', { a: 2 });

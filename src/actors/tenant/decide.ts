@@ -1,7 +1,7 @@
 /** What a tenant answers to each command. Pure; never changes the state it is given. */
 import type { DecideContext, Decision, Refusal } from '../../runtime/behaviour.ts';
 import { priceQuote } from './pricing.ts';
-import type { Product, ProductInput, TenantCommand, Tier } from './protocol.ts';
+import type { Product, ProductInput, SettingsPatch, TenantCommand, TenantSettings, Tier } from './protocol.ts';
 import { productOf, type TenantActorState, type TenantEvent, type TenantStateView, viewOfTenant } from './state.ts';
 import { commitReservation, endReservation, expireReservations, reserve } from './stock.ts';
 
@@ -16,12 +16,14 @@ export function decideTenant(state: TenantActorState, command: TenantCommand, co
   switch (command.type) {
     case 'get':
       return { ok: true, events: [], reply: view };
-    case 'change_settings':
+    case 'change_settings': {
+      const patch = completed(command.patch, view.settings);
       return {
         ok: true,
-        events: [{ type: 'settings_changed', data: { patch: command.patch } }],
-        reply: { ...view, version: context.seq, settings: { ...view.settings, ...command.patch } },
+        events: [{ type: 'settings_changed', data: { patch } }],
+        reply: { ...view, version: context.seq, settings: { ...view.settings, ...patch } },
       };
+    }
     case 'suspend':
       return setStatus(view, 'suspended', context.seq);
     case 'resume':
@@ -61,6 +63,15 @@ export function decideTenant(state: TenantActorState, command: TenantCommand, co
     default:
       return assertNever(command);
   }
+}
+
+/** The parts that the patch names, each whole. */
+function completed({ whatsapp, payments, ...rest }: SettingsPatch, present: TenantSettings): Partial<TenantSettings> {
+  return {
+    ...rest,
+    ...(whatsapp === undefined ? {} : { whatsapp: { ...present.whatsapp, ...whatsapp } }),
+    ...(payments === undefined ? {} : { payments: { ...present.payments, ...payments } }),
+  };
 }
 
 function provision(

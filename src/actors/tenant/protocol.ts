@@ -43,6 +43,12 @@ export interface TenantSettings {
   readonly owner: { readonly name: string; readonly waId: string };
 }
 
+/** What is not named stays, within `whatsapp` and `payments` too: two changes at once never undo each other. */
+export interface SettingsPatch extends Partial<Omit<TenantSettings, 'whatsapp' | 'payments'>> {
+  readonly whatsapp?: Partial<WhatsappSettings>;
+  readonly payments?: Partial<TenantSettings['payments']>;
+}
+
 export interface Product {
   readonly id: string;
   readonly name: string;
@@ -92,7 +98,7 @@ export type TenantCommand =
       readonly settings: TenantSettings;
       readonly at: TenantStatus;
     }
-  | { readonly type: 'change_settings'; readonly patch: Partial<TenantSettings> }
+  | { readonly type: 'change_settings'; readonly patch: SettingsPatch }
   | { readonly type: 'suspend' }
   | { readonly type: 'resume' }
   | { readonly type: 'get' }

@@ -1,6 +1,6 @@
 /** Body of a tenant on the wire and its way into settings, secrets sealed. It must never keep a secret in the clear. */
 import { z } from 'zod';
-import type { TenantSettings } from '../../../actors/tenant/protocol.ts';
+import type { SettingsPatch, TenantSettings } from '../../../actors/tenant/protocol.ts';
 import type { SecretBox } from '../../../ports.ts';
 import { language, money, position, text, waId } from './schemas.ts';
 
@@ -111,8 +111,8 @@ export function settingsOf(body: TenantBody, uuid: string, box: SecretBox): Tena
   };
 }
 
-/** Only the settings that change, complete in themselves: nested parts are merged with the present ones. */
-export function patchOf(patch: TenantPatch, current: TenantSettings, uuid: string, box: SecretBox): Partial<TenantSettings> {
+/** Only what the body names; the actor keeps the rest. */
+export function patchOf(patch: TenantPatch, uuid: string, box: SecretBox): SettingsPatch {
   const { name, tier, timezone: zone, languages: spoken, location } = patch;
   return {
     ...(name === undefined ? {} : { name }),
@@ -120,24 +120,16 @@ export function patchOf(patch: TenantPatch, current: TenantSettings, uuid: strin
     ...(zone === undefined ? {} : { timezone: zone }),
     ...(spoken === undefined ? {} : { languages: spoken }),
     ...(location === undefined ? {} : { location }),
-    ...(patch.whatsapp === undefined ? {} : { whatsapp: whatsappPatch(patch.whatsapp, current, uuid, box) }),
-    ...(patch.payments === undefined
-      ? {}
-      : { payments: { ...current.payments, ...paymentsOf(patch.payments, uuid, box) } as TenantSettings['payments'] }),
+    ...(patch.whatsapp === undefined ? {} : { whatsapp: whatsappPatch(patch.whatsapp, uuid, box) }),
+    ...(patch.payments === undefined ? {} : { payments: paymentsOf(patch.payments, uuid, box) }),
     ...(patch.delivery === undefined ? {} : { delivery: deliveryOf(patch.delivery) }),
     ...(patch.owner === undefined ? {} : { owner: { name: patch.owner.name, waId: patch.owner.wa_id } }),
   };
 }
 
-function whatsappPatch(
-  patch: NonNullable<TenantPatch['whatsapp']>,
-  current: TenantSettings,
-  uuid: string,
-  box: SecretBox,
-): TenantSettings['whatsapp'] {
+function whatsappPatch(patch: NonNullable<TenantPatch['whatsapp']>, uuid: string, box: SecretBox): NonNullable<SettingsPatch['whatsapp']> {
   const token = patch.access_token;
   return {
-    ...current.whatsapp,
     ...(patch.waba_id === undefined ? {} : { wabaId: patch.waba_id }),
     ...(token === undefined ? {} : { accessToken: token === null ? null : box.seal(token, secretContext(uuid, 'whatsapp.access_token')) }),
   };

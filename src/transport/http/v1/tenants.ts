@@ -161,8 +161,7 @@ async function show(
 }
 
 async function change(call: AnyCall, address: TenantAddress, body: TenantPatch): Promise<HttpReply> {
-  const { settings } = await read(call, address);
-  return await tell(call, address, { type: 'change_settings', patch: patchOf(body, settings, address.uuid, call.deps.secrets) });
+  return await tell(call, address, { type: 'change_settings', patch: patchOf(body, address.uuid, call.deps.secrets) });
 }
 
 async function tell(call: AnyCall, address: TenantAddress, command: unknown): Promise<HttpReply> {
