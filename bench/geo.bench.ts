@@ -1,6 +1,6 @@
 /**
  * How fast is the driver index and the assignment on one thread? A made-up city: radius 20 km, 12 crowded spots, moves of
- * 0 to 60 m. Baselines in the same run: kdbush rebuilt and asked by geokdbush, and reading every driver. Every answer
+ * 0 to 60 m. Baselines in the same run: kdbush rebuilt and asked by geokdbush, Redis GEO where it is installed, and reading every driver. Every answer
  * of a sample is compared with reading every driver. Not measured: mailboxes, threads, real streets.
  */
 import * as geokdbush from 'geokdbush';
@@ -11,6 +11,7 @@ import { distanceM, type LatLng } from '../src/geo/distance.ts';
 import { DriverIndex } from '../src/geo/index/driver-index.ts';
 import { SlotIndex } from '../src/geo/index/slot-index.ts';
 import { median, percentile, repeat, report, round } from './lib/figures.ts';
+import { RedisGeo, redisIsHere } from './lib/redis-geo.ts';
 
 const DRIVERS = 100_000;
 const MOVES = 500_000;
@@ -137,6 +138,35 @@ report({
   unit: 'queries/s',
   rebuild_ms: round(treeMs, 1),
 });
+
+/** A radius that holds ten drivers nearly everywhere: without one GEOSEARCH would read them all. */
+const REDIS_WITHIN_M = 500;
+const REDIS_QUERIES = 5_000;
+const REDIS_MOVES = 100_000;
+if (redisIsHere()) {
+  const redis = new RedisGeo();
+  try {
+    await redis.open();
+    await redis.place(ids.map((id, i) => [id, places[i]!.lat, places[i]!.lng] as const));
+    const moves = Array.from({ length: REDIS_MOVES }, (_, i) => [ids[movers[i]!]!, lats[i]!, lngs[i]!] as const);
+    const movedMs = performance.now();
+    await redis.place(moves);
+    const moveRate = (REDIS_MOVES / (performance.now() - movedMs)) * 1_000;
+    const askedMs = performance.now();
+    const found = await redis.nearest(targets.slice(0, REDIS_QUERIES), K, REDIS_WITHIN_M);
+    const askRate = (REDIS_QUERIES / (performance.now() - askedMs)) * 1_000;
+    report({
+      question: `Redis GEO, baseline: nearest ${K} within ${REDIS_WITHIN_M} m, pipelines of 500 on a Unix socket`,
+      value: round(askRate),
+      unit: 'queries/s',
+      updates_per_second: round(moveRate),
+      found_fewer: found.filter((count) => count < K).length,
+      index_is_faster: { queries: round(queryRate / askRate, 1), updates: round(updateRate / moveRate, 1) },
+    });
+  } finally {
+    redis.close();
+  }
+} else console.log('geo: redis-server is not installed, no baseline of Redis GEO');
 
 const piled = new DriverIndex();
 for (let i = 0; i < DRIVERS; i++) {
