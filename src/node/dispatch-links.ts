@@ -43,7 +43,9 @@ function followDriver(options: DispatchLinksOptions, ref: EntityRef, events: rea
   }
   const news = driverNews(options, ref, events, state);
   if (news === null) return;
-  for (const id of asked) options.system.tell(marketOf(id), news);
+  // It may have let the driver go meanwhile, and nobody would ever tell it to do so again.
+  const answer: MarketMessage = news.type === 'drivers' ? { ...news, known: true } : news;
+  for (const id of asked) options.system.tell(marketOf(id), answer);
   void homeMarket(options.tenants, ref).then(
     (market) => {
       if (market !== null && !asked.has(market.id)) options.system.tell(market, news);

@@ -31,7 +31,7 @@ export const FORGET_MS = 60_000;
 const VIEW_MAX_AGE_MS = 60_000;
 const ASK_TIMEOUT_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
-/** A phone of a locked out driver that still talks is told so again, at most so often: news between threads may be lost. */
+/** A locked out driver whose phone still talks is asked about again, and told so again, so often: news between threads may be lost. */
 const LOCKED_OUT_EVERY_MS = 10_000;
 /** Questions to driver actors that one sweep may start. */
 const SWEEP_ASKS_MAX = 1_000;
@@ -70,8 +70,6 @@ interface Entry {
   heardAtMs: number;
   /** Up to when the actor knows that the driver was there. */
   toldHeardAtMs: number;
-  /** When its phones were last told that it is locked out. */
-  toldLockedOutAtMs: number;
   askedAtMs: number;
   seenAtMs: number;
   /** The answer under way is older than news that came since. */
@@ -152,7 +150,6 @@ export class Home {
     const known = this.#drivers.get(source.key);
     if (known !== undefined) {
       known.heardAtMs = nowMs;
-      if (known.mode === 'locked_out') this.#tellLockedOut(known, nowMs);
       if (known.mode === 'asking' && known.asking === null && nowMs - known.askedAtMs >= ASK_AGAIN_MS) this.#ask(known);
       return known;
     }
@@ -170,7 +167,6 @@ export class Home {
       waitingFixes: 0,
       heardAtMs: nowMs,
       toldHeardAtMs: 0,
-      toldLockedOutAtMs: 0,
       askedAtMs: 0,
       seenAtMs: 0,
       isOutdated: false,
@@ -222,7 +218,7 @@ export class Home {
 
   #seen(record: Entry, view: DriverView): void {
     record.seenAtMs = this.#deps.clock.nowMs();
-    if (isLockedOut(view)) this.#offShift(record, 'locked_out');
+    if (isLockedOut(view)) this.#lockOut(record);
     else if (!view.online) this.#offShift(record, 'off_duty');
     else if (record.tracked !== null) record.tracked.see(view);
     else this.#onShift(record, view);
@@ -263,10 +259,11 @@ export class Home {
     this.#ask(record);
   }
 
-  #tellLockedOut(record: Entry, nowMs: number): void {
-    if (nowMs - record.toldLockedOutAtMs < LOCKED_OUT_EVERY_MS) return;
-    record.toldLockedOutAtMs = nowMs;
-    this.#deps.feed.publish(`driver/${record.ref.id}`, { type: 'standing', lockedOut: true } satisfies DriverNews);
+  /** Said by the actor itself. Phones that were not there when it began, or missed it, hear of it from here. */
+  #lockOut(record: Entry): void {
+    const isKnown = record.mode === 'locked_out';
+    this.#offShift(record, 'locked_out');
+    if (isKnown) this.#deps.feed.publish(`driver/${record.ref.id}`, { type: 'standing', lockedOut: true } satisfies DriverNews);
   }
 
   // --- what time brings -------------------------------------------------------------------------------------
@@ -291,6 +288,7 @@ export class Home {
     const silentMs = nowMs - record.heardAtMs;
     if (record.tracked === null) {
       if (silentMs >= FORGET_MS) this.#forget(record);
+      else if (isOldWord(record, nowMs) && sweep.asks-- > 0) this.#ask(record);
       return;
     }
     record.tracked.age();
@@ -323,4 +321,9 @@ export class Home {
     this.counters.silentDrivers++;
     this.#offShift(record, 'off_duty');
   }
+}
+
+/** Somebody off shift talks on: the news that it may again can have been lost, and nobody would ever look. */
+function isOldWord({ mode, heardAtMs, askedAtMs }: Entry, nowMs: number): boolean {
+  return heardAtMs > askedAtMs && nowMs - askedAtMs >= (mode === 'locked_out' ? LOCKED_OUT_EVERY_MS : VIEW_MAX_AGE_MS);
 }

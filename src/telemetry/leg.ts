@@ -102,7 +102,7 @@ export class Leg {
     const gate = gateEta(this.#told, { atMs: position.atMs, arrivalAtMs: eta.arrivalAtMs, source: ETA_SOURCE });
     this.#told = gate.state;
     // Who has been told that the driver is there need not hear when the driver would be.
-    return { fence, eta, push: gate.push && !this.#hasArrived, alert: this.#alert(position) };
+    return { fence, eta, push: gate.push && !this.#hasArrived, alert: this.#alert(position, ahead) };
   }
 
   /** What the finished leg teaches; null when it was never under way by itself. */
@@ -136,13 +136,13 @@ export class Leg {
     return { from, progress, spread: eta.p80S / eta.p50S, doors };
   }
 
-  #alert(position: Position): 'off_route' | 'stopped' | null {
+  #alert(position: Position, ahead: readonly LatLng[]): 'off_route' | 'stopped' | null {
     if (this.#route !== null) {
       const stepped = stepDeviation(this.#route, this.#deviation, position);
       this.#deviation = stepped.state;
       if (stepped.event === 'deviated' && this.#mayTellOffRoute(position.atMs)) return 'off_route';
     }
-    return this.#standsTooLong(position) ? 'stopped' : null;
+    return this.#standsTooLong(position, ahead) ? 'stopped' : null;
   }
 
   #mayTellOffRoute(atMs: number): boolean {
@@ -151,7 +151,12 @@ export class Leg {
     return true;
   }
 
-  #standsTooLong(position: Position): boolean {
+  /** Time at a stop, the driver's other ones among them, does not count, and not for what comes after it either. */
+  #standsTooLong(position: Position, ahead: readonly LatLng[]): boolean {
+    if ([...this.#plan.stops, ...ahead].some((stop) => distanceM(stop, position) <= STOP_RADIUS_M)) {
+      this.#standing = null;
+      return false;
+    }
     const standing = this.#standing;
     if (standing === null || distanceM(standing.at, position) > SAME_PLACE_M) {
       this.#standing = { at: { lat: position.lat, lng: position.lng }, sinceMs: position.atMs };
@@ -159,7 +164,6 @@ export class Leg {
       return false;
     }
     if (this.#toldStanding || position.atMs - standing.sinceMs < STOPPED_AFTER_MS) return false;
-    if (this.#plan.stops.some((stop) => distanceM(stop, position) <= STOP_RADIUS_M)) return false;
     this.#toldStanding = true;
     return true;
   }

@@ -60,9 +60,9 @@ function isSameShop(stop: DriverStop, ride: Ride): boolean {
   return stop.kind === 'pickup' && ride.stop === 'pickup' && distanceM(stop.position, ride.at) <= SAME_SHOP_M;
 }
 
-/** Whoever stands at the ride's own stop is seen there, whoever else lives next to it. */
+/** Whoever stands at the ride's own stop is seen there, whoever else lives next to it; one that rode on without a word is not there. */
 function isNearDoor(ride: Ride, others: readonly Ride[], left: LatLng | null, position: LatLng): boolean {
-  if (!ride.isRiding) return false;
+  if (!ride.isRiding && distanceM(ride.at, position) <= DOOR_M) return false;
   const doors = [left, ...others.map((other) => other.door)];
   return doors.some((door) => door !== null && distanceM(door, position) <= DOOR_M);
 }

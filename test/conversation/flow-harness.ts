@@ -13,7 +13,7 @@ import type {
 } from '../../src/actors/conversation/protocol.ts';
 import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session.ts';
 import { decide } from '../../src/actors/conversation/state.ts';
-import type { OrderStatus, OrderView, PlaceOrder } from '../../src/actors/order/protocol.ts';
+import type { OrderStatus, OrderView, PlaceOrder, RateDriver } from '../../src/actors/order/protocol.ts';
 import type { Product, Quote, TenantSettings } from '../../src/actors/tenant/protocol.ts';
 import type { TenantView } from '../../src/actors/tenant/view.ts';
 import type { Effect, ReadModelWrite, SendResult, TimerOp } from '../../src/runtime/behaviour.ts';
@@ -175,6 +175,7 @@ export class Chat {
     ok: false,
     refusal: { code: 'order.illegal_transition', details: { status: 'PREPARING' } },
   });
+  rate = (_orderId: string, stars: number): SendResult => ({ ok: true, value: { outcome: 'rated', code: 'K7F', stars } });
   readonly done: Extract<Effect, { type: 'send' }>[] = [];
 
   answer(): void {
@@ -188,7 +189,9 @@ export class Chat {
         ? this.reserve()
         : command.type === 'place'
           ? this.place(effect.to.id, command as PlaceOrder)
-          : this.transition(effect.to.id);
+          : command.type === 'rate_driver'
+            ? this.rate(effect.to.id, (command as RateDriver).stars)
+            : this.transition(effect.to.id);
     this.tell({ ...effect.onResult, result } as unknown as ConversationCommand);
   }
 

@@ -36,6 +36,7 @@ const words = fc.constantFrom(
   '',
   '\u0000',
   'how much',
+  '4',
 );
 const content: fc.Arbitrary<InboundContent> = fc.oneof(
   {
@@ -65,6 +66,8 @@ const content: fc.Arbitrary<InboundContent> = fc.oneof(
           '::',
           'menu:-1',
           'menu:1e9',
+          'rate:ord_15none:4',
+          'rate:x:6',
         ),
         fc.tuple(fc.constantFrom('checkout', 'confirm', 'clear'), fc.nat(6)).map(([kind, version]) => `${kind}:${version}`),
         fc.string({ maxLength: 12 }),
@@ -161,6 +164,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
             status,
             version,
             reason: n === 1 ? 'no gas' : null,
+            byDriver: n !== 1,
           }),
     ),
   },
@@ -173,6 +177,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     (result): Step =>
       (chat) =>
         void chat.tell({ type: 'cancel_answered', orderId: chat.state.session.orders[0]?.id ?? 'ord_15none', result }),
+  ),
+  junkResult.map(
+    (result): Step =>
+      (chat) =>
+        void chat.tell({ type: 'rate_answered', orderId: 'ord_15none', result }),
   ),
   fc.constantFrom<Step>(
     (chat) => void chat.tell({ type: 'agent_reply', text: 'hi, Thandi here' }),

@@ -33,6 +33,7 @@ const EVENTS = [
   'reserved',
   'placed',
   'cancel_answered',
+  'rate_answered',
   'agent_reply',
   'release',
   'session_due',
@@ -47,6 +48,7 @@ const expected = (state: (typeof STATES)[number], event: (typeof EVENTS)[number]
     reserved: 'take_reservation',
     placed: 'take_order',
     cancel_answered: 'take_cancellation',
+    rate_answered: 'take_rating',
     agent_reply: 'speak_for_agent',
   } as Record<string, string>;
   if (everywhere[event] !== undefined) return everywhere[event];

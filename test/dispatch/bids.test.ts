@@ -72,6 +72,32 @@ describe('a price that a driver names', () => {
     expect(tick(dispatcher, 1)[0]?.feeMinor).toBe(dearest);
   });
 
+  it('follows surge: overtaken by it, the ride pays the usual; left above the bound by it, no more than the bound', () => {
+    const surgePolicy = { ...DISPATCH_DEFAULTS.surge, smoothingS: 1 };
+    const dispatcher = new Dispatcher({ ...STRAIGHT, policy: { surge: surgePolicy } });
+    const crowd = (n: number): string[] => Array.from({ length: n }, (_, i) => `crowd${i}`);
+    dispatcher.setDriver(driver('near'));
+    dispatcher.place('near', at(100).lat, at(100).lng, NOW_MS);
+    dispatcher.openJob(job('o1', { feeMinor: FEE }));
+    const [first] = tick(dispatcher, 0);
+    for (const id of crowd(9)) dispatcher.openJob(job(id, { readyAtMs: NOW_MS + 86_400_000 }));
+    tick(dispatcher, 5);
+    expect(dispatcher.surge(job('o1').pickup)).toBe(2);
+    bid(dispatcher, first, 3_600, 5);
+    const [hot] = tick(dispatcher, 6);
+    expect([hot?.feeMinor, hot?.breakdown.cost]).toEqual([2 * FEE, 0]);
+
+    dispatcher.openJob(job('o1', { feeMinor: FEE, version: 2 }));
+    const [again] = tick(dispatcher, 7);
+    bid(dispatcher, again, 3 * FEE, 7);
+    for (const id of crowd(9)) dispatcher.closeJob(id);
+    dispatcher.setDriver(driver('near', { freeSlots: 0 }));
+    tick(dispatcher, 12);
+    dispatcher.setDriver(driver('near'));
+    const [cool] = tick(dispatcher, 20);
+    expect([cool?.surge, cool?.feeMinor]).toEqual([1, FEE * DISPATCH_DEFAULTS.bidMaxFactor]);
+  });
+
   it('is named once: a second one, like an offer at the own price that is not taken, is a refusal', () => {
     for (const end of [3_900, null]) {
       const dispatcher = market({ near: 100, far: 9_000 });

@@ -228,3 +228,12 @@ describe('an offer', () => {
     expect(dispatcher.tick(NOW_MS + 6_000).offers).toHaveLength(1);
   });
 });
+
+it('of what is told of a driver, the newest version counts, in whatever order it comes', () => {
+  const dispatcher = new Dispatcher(STRAIGHT);
+  dispatcher.setDriver(driver('a', { version: 7, freeSlots: 0 }));
+  dispatcher.setDriver(driver('a', { version: 6, freeSlots: 1 }));
+  expect(dispatcher.driver('a')?.profile.freeSlots).toBe(0);
+  dispatcher.setDriver(driver('a', { version: 8, freeSlots: 1 }));
+  expect(dispatcher.driver('a')?.profile.freeSlots).toBe(1);
+});

@@ -9,7 +9,7 @@ import { decodeBinary } from '../../src/transport/gps/binary.ts';
 import { parseDriverMessage } from '../../src/transport/gps/driver-message.ts';
 import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
 import type { HttpApp } from '../../src/transport/http/app.ts';
-import { type HttpReply, type HttpRequest, json } from '../../src/transport/http/message.ts';
+import { type HttpReply, type HttpRequest, json, jsonBody } from '../../src/transport/http/message.ts';
 import { Problem } from '../../src/transport/http/problem.ts';
 import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
 import { PROOF_BYTES_MAX, type ProofContent, proofContentOf } from '../../src/transport/http/v1/proof-content.ts';
@@ -34,6 +34,7 @@ export class FakeDispatch {
   readonly effects: string[] = [];
   readonly fixes: Fix[] = [];
   readonly proofs: (ProofContent & { readonly orderId: string })[] = [];
+  readonly ratings: unknown[] = [];
   /** Frames that no real server would take. */
   readonly faults: string[] = [];
   /** false: neither sockets nor the API answer. */
@@ -83,11 +84,11 @@ export class FakeDispatch {
 
   register(app: HttpApp): void {
     app.route('GET', '/v1/driver/me', (request) => {
-      if (!this.reachable) throw new Problem('runtime.unavailable');
-      if (request.header('authorization') !== `Bearer ${TOKEN}`) throw new Problem('auth.invalid_token');
+      this.#requireReachable(request);
       return json(200, presentDriver({ ...this.view, updatedAtMs: Date.now() } as Parameters<typeof presentDriver>[0], Date.now()));
     });
     app.route('POST', '/v1/orders/:id/proof', (request) => this.#proof(request), { bodyMaxBytes: PROOF_BYTES_MAX });
+    app.route('POST', '/v1/orders/:id/rate-customer', (request) => this.#rating(request));
     app.route('GET', '/sandbox/drivers', () =>
       json(200, { items: [{ id: DRIVER_ID, name: 'Sipho Dlamini', vehicle: 'motorbike', token: TOKEN }] }),
     );
@@ -210,10 +211,24 @@ export class FakeDispatch {
 
   /* What the phone does */
 
-  #proof(request: HttpRequest): HttpReply {
-    const orderId = request.params.id ?? '';
+  #requireReachable(request: HttpRequest): void {
     if (!this.reachable) throw new Problem('runtime.unavailable');
     if (request.header('authorization') !== `Bearer ${TOKEN}`) throw new Problem('auth.invalid_token');
+    if (this.view.status === 'suspended') throw new Problem('driver.suspended');
+  }
+
+  #rating(request: HttpRequest): HttpReply {
+    this.#requireReachable(request);
+    const orderId = request.params.id ?? '';
+    if (!this.effects.includes(`delivered ${orderId}`)) throw new Problem('delivery.wrong_phase');
+    this.ratings.push({ orderId, ...(jsonBody(request) as object) });
+    this.#stir();
+    return json(200, {});
+  }
+
+  #proof(request: HttpRequest): HttpReply {
+    this.#requireReachable(request);
+    const orderId = request.params.id ?? '';
     const isDue = this.view.jobs.find(({ job }) => job.orderId === orderId)?.phase === 'at_dropoff';
     if (!isDue && !this.effects.includes(`delivered ${orderId}`)) throw new Problem('delivery.wrong_phase');
     this.proofs.push({ orderId, ...proofContentOf(request, 'photo') });

@@ -62,6 +62,7 @@ export type ModelEvent = { readonly type: string; readonly [field: string]: unkn
 export interface ModelModule {
   readonly EMPTY_MODEL: Model;
   reduce(model: Model, event: ModelEvent, nowMs: number): { readonly model: Model; readonly news: readonly { readonly type: string }[] };
+  confirmStep(model: Model, deliveryId: string, step: string): Model;
   withPending(job: object, actions: readonly object[]): { readonly phase: string; readonly confirmedPhase: string };
   stopsInOrder(jobs: readonly object[], told: readonly object[]): { readonly job: { readonly orderId: string }; readonly kind: string }[];
 }

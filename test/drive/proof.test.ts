@@ -145,6 +145,23 @@ it('without signal it waits on the phone, survives a reload, and goes up after t
   expect(await page.locator('.notice.bad').count()).toBe(0);
 });
 
+it('what may be added after the hand-over is remembered over a reload, with the rating of the customer, given once', async () => {
+  const { page } = phone;
+  await arriveAtDoor();
+  await handOver();
+  await page.waitForSelector('#rating');
+  fake.cut();
+  await page.waitForSelector('#state:has-text("No connection")');
+  await page.click('#rating button:has-text("4")');
+  await page.waitForSelector('#proof-waiting');
+  await page.reload();
+  await page.waitForSelector('.proof[data-order=ord_1]');
+  expect(await page.locator('#rating').count()).toBe(0);
+  fake.reachable = true;
+  await page.waitForSelector('.notice.good:has-text("Your rating for K1F has reached the shop")');
+  expect(fake.ratings).toEqual([{ orderId: 'ord_1', stars: 4 }]);
+});
+
 it('a refusal and a file that is no picture are said, and nothing is tried for ever', async () => {
   const { page } = phone;
   await arriveAtDoor();

@@ -201,6 +201,13 @@ describe('the model', () => {
     expect(lost.news).toEqual(['job_ended', 'put_offline']);
   });
 
+  it('a job that the server took as handed over ends as delivered, also when the view says so first', () => {
+    const atDoor = play(view({ jobs: [job('to_dropoff')] })).model;
+    const handed = model.confirmStep(atDoor, 'ord_1', 'delivered');
+    const asked = model.reduce(handed, { type: 'asked' }, NOW_MS).model;
+    expect(model.reduce(asked, view({ jobs: [] }), NOW_MS).news).toMatchObject([{ type: 'job_ended', outcome: 'delivered' }]);
+  });
+
   it('shows steps that wait as taken, and keeps what is confirmed apart', () => {
     const waiting = ['arrived', 'picked_up'].map((type) => ({ message: { type, delivery_id: 'ord_1' } }));
     const shown = { orderId: 'ord_1', deliveryId: 'ord_1', phase: 'to_pickup' };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ACCEPT_GRACE_MS } from '../../src/actors/driver/state.ts';
 import { orderRef } from '../../src/actors/refs.ts';
 import { ORDER, offerOf, REF, Rider, T0 } from './harness.ts';
 
@@ -183,6 +184,9 @@ describe('an acceptance', () => {
     const rider = new Rider().online().offered();
     expect(rider.send({ type: 'bid', offerId: 'off_1', amountMinor: 2_500, receivedAtMs: T0 })).toMatchObject(reply('declined'));
     expect(rider.journal.at(-1)?.event).toMatchObject({ type: 'offer_closed', data: { outcome: 'declined', bidMinor: 2_500 } });
+    const slow = new Rider().online().offered();
+    const receivedAtMs = (slow.state.reservation?.offer.expiresAtMs ?? 0) + ACCEPT_GRACE_MS + 1;
+    expect(slow.send({ type: 'bid', offerId: 'off_1', amountMinor: 2_500, receivedAtMs })).toMatchObject(reply('expired'));
     for (const amountMinor of [null, 1_900, 2_000]) {
       const willing = new Rider().online().offered();
       expect(willing.send({ type: 'bid', offerId: 'off_1', amountMinor, receivedAtMs: T0 })).toMatchObject(reply('pending'));

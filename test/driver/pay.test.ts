@@ -77,6 +77,19 @@ describe('cash that was given back to the customer', () => {
     expect(rider.view().earnings.cashOnHandMinor).toBe(5_000);
   });
 
+  it('is settled all the same when that word comes before the word of the delivery, which changes nothing then', () => {
+    const refunded = { type: 'cash_refunded', orderId: ORDER, cashMinor: 8_000 } as const;
+    const ended = { type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 8_000 } as const;
+    const late = new Rider().online().won('off_1', ORDER);
+    late.send(refunded);
+    expect(late.send(ended)).toMatchObject({ ok: true, events: [] });
+    const usual = new Rider().online().won('off_1', ORDER);
+    usual.send(ended);
+    usual.send(refunded);
+    expect(late.state).toEqual(usual.state);
+    expect(late.view().earnings).toMatchObject({ cashOnHandMinor: 0, deliveries: 1 });
+  });
+
   it('never leaves less than nothing, and what is left is always that of the orders that are not settled', () => {
     const step = fc.oneof(
       fc.record({ type: fc.constant('deliver' as const), cashMinor: fc.integer({ min: 0, max: 9_000 }) }),

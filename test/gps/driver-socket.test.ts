@@ -287,7 +287,7 @@ describe('what the driver says', () => {
   it('a bid for another amount is acknowledged without an outcome, one for the offered fee is an acceptance', async () => {
     open();
     const phone = await server.connected();
-    server.answer('bid', { ok: true, value: null });
+    server.answer('bid', { ok: true, value: { outcome: 'declined' } });
     const answer = await phone.ask({ type: 'bid', offer_id: 'off_1', amount_minor: 3_000 });
     expect(answer).toMatchObject({ type: 'ack', ok: true });
     expect(answer).not.toHaveProperty('outcome');

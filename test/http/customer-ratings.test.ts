@@ -1,7 +1,7 @@
 /** Ratings of customers over the API: said by a driver, read by the shop, in no other answer. */
 import { afterEach, expect, it } from 'vitest';
 import type { CustomerRating, OrderView } from '../../src/actors/order/protocol.ts';
-import { asDescribed, carriedBy, DRIVER, ORDER } from './fleet.ts';
+import { asDescribed, carriedBy, DRIVER, driverView, ORDER } from './fleet.ts';
 import { call, FakeSystem, fakeDeps, orderView, startApi, stopApps, tokenOf } from './support.ts';
 
 afterEach(stopApps);
@@ -14,16 +14,20 @@ function rated(stars: number | null): OrderView {
   return stars === null ? order : { ...order, customerRating: rating(stars) };
 }
 
-function start(order: OrderView, others: readonly OrderView[] = []) {
+function start(order: OrderView, others: readonly OrderView[] = [], driver = driverView(DRIVER)) {
   const asked: unknown[] = [];
   const { reads } = fakeDeps(new FakeSystem(() => ({ ok: true, value: null })));
   const orders: typeof reads.orders = async (_tenantId, query) => {
     asked.push(query);
     return { items: [order, ...others], nextCursor: null };
   };
-  const api = startApi(({ command }) => ({ ok: true, value: command.type === 'rate_customer' ? rating(command.stars as number) : order }), {
-    reads: { ...reads, orders },
-  });
+  const api = startApi(
+    ({ to, command }) => {
+      if (to.kind === 'driver') return { ok: true, value: driver };
+      return { ok: true, value: command.type === 'rate_customer' ? rating(command.stars as number) : order };
+    },
+    { reads: { ...reads, orders } },
+  );
   return { api, asked };
 }
 
@@ -37,6 +41,13 @@ it('a driver says it in stars and a word of the list, in its own name', async ()
   for (const body of [{}, { stars: 0 }, { stars: 6 }, { stars: 2.5 }, { stars: 3, reason: 'ugly' }, { stars: 3, note: 'x' }])
     expect((await call(api, 'POST', path, { token, body })).status).toBe(400);
   expect((await call(api, 'POST', path, { token: await tokenOf('staff'), body: { stars: 2 } })).status).toBe(403);
+});
+
+it('a driver that is locked out says nothing', async () => {
+  const { api } = start(rated(null), [], driverView(DRIVER, { status: 'suspended', online: false }));
+  const token = await tokenOf('driver', undefined, DRIVER);
+  expect((await call(api, 'POST', `/v1/orders/${ORDER}/rate-customer`, { token, body: { stars: 2 } })).body.code).toBe('driver.suspended');
+  expect(api.system.asked.map(({ command }) => command.type)).toEqual(['get']);
 });
 
 it('the shop reads it with the average of the customer’s orders; a driver does not', async () => {

@@ -22,6 +22,8 @@ export const jpeg = Buffer.concat([
   jfif,
   exif,
   profile,
+  jpegPart(0xe0, Buffer.from(`JFXX\0${SECRET}`)),
+  jpegPart(0xe2, Buffer.from(`MPF\0${SECRET}`)),
   jpegPart(0xed, Buffer.from(`IPTC ${SECRET}`)),
   jpegPart(0xfe, Buffer.from(SECRET)),
   tables,

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AddProof, ProofPiece } from '../../src/actors/order/protocol.ts';
 import type { ProofPlace } from '../../src/ports.ts';
-import { asDescribed, DRIVER, ORDER } from './fleet.ts';
+import { asDescribed, DRIVER, driverView, ORDER } from './fleet.ts';
 import { cleanJpeg, jpeg, png, SECRET, webp } from './pictures.ts';
 import { call, fakeFleet, type Respond, startApi, stopApps, TENANT_B, tokenOf } from './support.ts';
 
@@ -12,12 +12,16 @@ const PATH = `/v1/orders/${ORDER}/proof`;
 const AT_MS = 1_700_000_000_000;
 
 /** An order that takes what it is given, and a store that says in which order both were called. */
-function world(options: { readonly room?: boolean; readonly erased?: boolean; readonly storeAway?: boolean } = {}) {
+function world(
+  options: { readonly room?: boolean; readonly erased?: boolean; readonly storeAway?: boolean; readonly lockedOut?: boolean } = {},
+) {
   const calls: string[] = [];
   const kept: ProofPiece[] = [];
   const bytes = new Map<string, Uint8Array>();
   const respond: Respond = ({ to, command }) => {
     if (to.tenantId !== 1) return { ok: false, refusal: { code: 'order.not_found' } };
+    if (to.kind === 'driver')
+      return { ok: true, value: driverView(to.id, options.lockedOut === true ? { status: 'suspended', online: false } : {}) };
     const { by } = command as unknown as AddProof;
     if (by.role === 'driver' && by.id !== DRIVER) return { ok: false, refusal: { code: 'delivery.not_yours' } };
     if (command.type === 'proofs') return { ok: true, value: { customerId: 'cus_1', proofs: kept } };
@@ -134,6 +138,15 @@ describe('adding', () => {
     expect((await write(shop, note, await tokenOf('staff', TENANT_B))).body.code).toBe('order.not_found');
     for (const role of ['operator', 'auditor', 'platform_admin']) expect((await write(shop, note, await tokenOf(role))).status).toBe(403);
   });
+});
+
+it('a driver that is locked out neither adds nor sees a piece', async () => {
+  const shop = world({ lockedOut: true });
+  expect((await upload(shop, 'image/png', png)).body.code).toBe('driver.suspended');
+  const token = await tokenOf('driver', undefined, DRIVER);
+  expect((await write(shop, { kind: 'note', text: 'x' }, await tokenOf('staff'))).status).toBe(201);
+  for (const path of [PATH, `${PATH}/1`]) expect((await call(shop.api, 'GET', path, { token })).body.code).toBe('driver.suspended');
+  expect(shop.calls).toEqual(['ask', 'put for cus_1', 'say']);
 });
 
 describe('seeing', () => {

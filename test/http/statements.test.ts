@@ -1,9 +1,10 @@
 /** The statement over the API: whose it is, which days, page by page, as JSON and as a table. */
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DriverEvent } from '../../src/actors/driver/state.ts';
 import type { DriverEntry } from '../../src/actors/driver/statement.ts';
 import type { DriverLedger } from '../../src/ports.ts';
-import { dayAfter, dayStartMs, localDay } from '../../src/transport/http/v1/local-day.ts';
+import { dayAfter, dayNamer, dayStartMs, localDay } from '../../src/transport/http/v1/local-day.ts';
 import { asDescribed, DRIVER, driverView } from './fleet.ts';
 import { call, FakeSystem, fakeDeps, fakeFleet, startApi, stopApps, tokenOf } from './support.ts';
 
@@ -21,7 +22,7 @@ function ridesAt(...atMs: number[]): DriverEntry[] {
   });
 }
 
-function start(entries: readonly DriverEntry[]) {
+function start(entries: readonly DriverEntry[], driver = driverView(DRIVER)) {
   const asked: unknown[][] = [];
   const ledger: DriverLedger = {
     money: async (...given) => {
@@ -38,7 +39,7 @@ function start(entries: readonly DriverEntry[]) {
   };
   const api = startApi(
     ({ to }) =>
-      to.tenantId === 1 && to.id === DRIVER ? { ok: true, value: driverView(to.id) } : { ok: false, refusal: { code: 'driver.not_found' } },
+      to.tenantId === 1 && to.id === DRIVER ? { ok: true, value: driver } : { ok: false, refusal: { code: 'driver.not_found' } },
     { fleet: fakeFleet({ ledger }), tenants: { ...tenants, view } },
   );
   return { api, asked };
@@ -67,6 +68,14 @@ describe('a statement', () => {
     expect((await get(shop, '?from=2026-01-01&to=2026-04-02')).status).toBe(200);
     for (const query of ['?from=2026-01-01&to=2026-04-03', '?from=2026-02-01&to=2026-01-01', '?from=yesterday', '?cursor=-1', '?limit=501'])
       expect([query, (await get(shop, query)).body.code]).toEqual([query, 'request.invalid']);
+  });
+
+  it('is of no day that has no beginning', async () => {
+    const shop = start([]);
+    for (const query of ['?from=9999-12-31&to=9999-12-31', '?to=0000-01-01', '?to=0999-01-01'])
+      expect([query, (await get(shop, query)).body.code]).toEqual([query, 'request.invalid']);
+    expect((await get(shop, '?from=2999-12-31&to=2999-12-31')).status).toBe(200);
+    expect((await get(shop, '?to=2000-01-01')).status).toBe(200);
   });
 
   it('comes page by page, each ride once, with the totals of the whole on every page', async () => {
@@ -102,6 +111,12 @@ describe('a statement', () => {
     expect((await get(shop, '', 'staff', '/v1/driver/me/statement')).status).toBe(403);
     expect((await get(shop, '', 'staff', '/v1/drivers/drv_30other/statement')).body.code).toBe('driver.not_found');
   });
+
+  it('of a driver that is locked out is for the shop alone', async () => {
+    const shop = start([], driverView(DRIVER, { status: 'suspended', online: false }));
+    expect((await get(shop, '', 'driver', '/v1/driver/me/statement')).body.code).toBe('driver.suspended');
+    expect((await get(shop)).status).toBe(200);
+  });
 });
 
 describe('a day of a place', () => {
@@ -112,8 +127,23 @@ describe('a day of a place', () => {
       ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00Z'],
       ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00Z'],
       ['2026-11-02', 'Asia/Kolkata', '2026-11-01T18:30:00Z'],
+      // Midnight twice, and no such day.
+      ['2021-10-29', 'Asia/Amman', '2021-10-28T21:00:00Z'],
+      ['2011-12-30', 'Pacific/Apia', '2011-12-30T10:00:00Z'],
     ] as const)
       expect([day, zone, new Date(dayStartMs(day, zone)).toISOString()]).toEqual([day, zone, new Date(start).toISOString()]);
+  });
+
+  it('has the same name one by one and in a long row, in whatever order', () => {
+    const at = fc.integer({ min: Date.parse('2011-12-01'), max: Date.parse('2027-01-01') });
+    for (const zone of [ZONE, 'Europe/Berlin', 'America/Santiago', 'Asia/Amman', 'Pacific/Apia']) {
+      const nameOf = dayNamer(zone);
+      fc.assert(
+        fc.property(at, fc.integer({ min: 0, max: 90_000_000 }), (atMs, laterMs) => {
+          for (const one of [atMs, atMs + laterMs]) expect(nameOf(one)).toBe(localDay(one, zone));
+        }),
+      );
+    }
   });
 
   it('holds its first instant and not the one before, every day of a year', () => {

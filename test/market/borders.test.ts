@@ -292,6 +292,51 @@ describe('who is borrowed', () => {
     expect(town.slotsOf(WEST_SHOP, rider)).toBe(0);
   });
 
+  it('goes with the last job near the border, although others wait elsewhere', async () => {
+    const town = new Town();
+    const rider = town.rider('r', EAST_SHOP);
+    town.report();
+    const order = town.order('o', WEST_SHOP);
+    await town.pass(1_000);
+    expect(town.driversOf(WEST_SHOP)).toEqual([rider]);
+    let inland = WEST_SHOP;
+    while (marketsAround(TENANT, SHARD, inland, REACH_M).length > 1) inland = { ...inland, lng: inland.lng - 0.01 };
+    expect(cell(inland)).toBe(cell(WEST_SHOP));
+    town.order('inland', inland);
+    town.close(order, WEST_SHOP);
+    await town.pass(4_000);
+    expect(town.driversOf(WEST_SHOP)).toEqual([]);
+  });
+
+  it('leaves nothing behind when its answer comes after it was let go', async () => {
+    const town = new Town();
+    const rider = town.rider('r', EAST_SHOP);
+    town.report();
+    const order = town.order('o', WEST_SHOP);
+    await town.pass(1_000);
+    const profiles = [profileOf(town.riders.get(rider)?.state ?? initialDriver, rider, T0)];
+    town.close(order, WEST_SHOP);
+    await town.pass(4_000);
+    town.tell(WEST_SHOP, { type: 'drivers', profiles, known: true });
+    // A place counts only for whom the market knows.
+    const packed = new Uint8Array(Float64Array.of(WEST_SHOP.lat, WEST_SHOP.lng, town.clock.nowMs()).buffer);
+    town.tell(WEST_SHOP, { type: 'positions', driverIds: [rider], packed, receivedAtMs: town.clock.nowMs() });
+    expect(town.driversOf(WEST_SHOP)).toEqual([]);
+  });
+
+  it('is asked for twice a second at most, however many places jobs come from', async () => {
+    const town = new Town();
+    const at = (n: number): Position => ({ lat: LAT + (n % 20) * 0.0011, lng: WEST_SHOP.lng });
+    for (let n = 0; n < 100; n++) {
+      const order = town.order(`o${n}`, at(n));
+      await town.pass(100, false);
+      town.close(order, at(n));
+    }
+    const toEast = town.borrowed.filter((id) => id === cell(EAST_SHOP)).length;
+    expect(toEast).toBeGreaterThan(10);
+    expect(toEast).toBeLessThanOrEqual(21);
+  });
+
   it('is asked for every two seconds at most, and by nobody whose jobs lie far from every border', async () => {
     const town = new Town();
     for (let i = 0; i < 50; i++) town.order(`o${i}`, WEST_SHOP);

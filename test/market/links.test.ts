@@ -16,7 +16,10 @@ const OTHER = marketRef(REF.tenantId, 4, { lat: -33.9, lng: 18.4 }).id;
 /** What markets hear after the last `events` of a rider's journal, as `market type`. */
 async function heard(rider: Rider, events: number): Promise<string[]> {
   const told: string[] = [];
-  const tell = (to: EntityRef, message: unknown): boolean => told.push(`${to.id} ${(message as { type: string }).type}`) > 0;
+  const tell = (to: EntityRef, message: unknown): boolean => {
+    const { type, known } = message as { readonly type: string; readonly known?: true };
+    return told.push(`${to.id} ${known === true ? 'known ' : ''}${type}`) > 0;
+  };
   const view = { settings: { location: SHOP } };
   const follow = followDispatch({
     system: { tell, ask: async () => ({ ok: true, value: null as never }) },
@@ -34,14 +37,14 @@ it("the answer to an offer goes to the market that made it, with the driver's ne
   const offerId = offerIdOf(OTHER, 'era', 1);
   const rider = new Rider().online().offered(offerId);
   rider.send({ type: 'decline', offerId });
-  expect(await heard(rider, 1)).toEqual([`${OTHER} offer_ended`, `${OTHER} drivers`, `${HOME} drivers`]);
+  expect(await heard(rider, 1)).toEqual([`${OTHER} offer_ended`, `${OTHER} known drivers`, `${HOME} drivers`]);
 });
 
 it('the market of the shop hears each thing once when the offer was its own', async () => {
   const offerId = offerIdOf(HOME, 'era', 1);
   const rider = new Rider().online().offered(offerId);
   rider.send({ type: 'decline', offerId });
-  expect(await heard(rider, 1)).toEqual([`${HOME} offer_ended`, `${HOME} drivers`]);
+  expect(await heard(rider, 1)).toEqual([`${HOME} offer_ended`, `${HOME} known drivers`]);
 });
 
 it('the end of a shift takes the driver out of both', async () => {

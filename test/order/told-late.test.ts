@@ -54,7 +54,7 @@ it('the driver who took the cash hears when the customer gets it back, and nobod
   const desk = carried();
   step(desk, 'delivered', undefined, OTP);
   desk.step('refund', 'vendor');
-  expect(told(desk)).toEqual([{ type: 'cash_refunded', orderId: REF.id }]);
+  expect(told(desk)).toEqual([{ type: 'cash_refunded', orderId: REF.id, cashMinor: 2_500 }]);
   const counter = assigned();
   counter.send({ type: 'release_driver', driverId: null, by: 'vendor', reason: null });
   counter.step('deliver', 'vendor');

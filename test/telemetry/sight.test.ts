@@ -54,6 +54,30 @@ describe('the customer whose turn has not come', () => {
     expect(JSON.stringify(world.feed.of(SECOND_TOPIC, 'elsewhere'))).not.toMatch(/lat|lng|heading/);
   });
 
+  it('is not shown to the one before, when the driver rides on from there without a word', async () => {
+    const world = await stacked();
+    await world.ride(way(SHOP, HOME, 20));
+    seeing(world, [firstJob('at_dropoff'), secondJob('to_dropoff')], TO_BOTH);
+    await world.news({ type: 'delivery', job: firstJob('at_dropoff') });
+    const before = world.feed.of(FIRST_TOPIC, 'position').length;
+    await world.ride([HOME, ...way(HOME, SECOND_HOME, 20), SECOND_HOME]);
+    const seen = world.feed.of(FIRST_TOPIC, 'position').slice(before) as unknown as LatLng[];
+    expect(seen.length).toBeGreaterThan(10);
+    for (const place of seen) expect(distanceM(place, SECOND_HOME)).toBeGreaterThan(DOOR_M);
+  });
+
+  it('has no word of a driver who stands at the other door for long, until it stands elsewhere as long', async () => {
+    const world = await stacked();
+    const standing = (place: LatLng) => world.ride(Array.from({ length: 310 }, () => place));
+    await world.ride(way(SHOP, HOME, 20));
+    await standing(HOME);
+    await firstDelivered(world);
+    await world.ride(way(HOME, off(HOME, 400), 20));
+    expect(world.feed.of(SECOND_TOPIC, 'alert')).toEqual([]);
+    await standing(off(HOME, 400));
+    expect(world.feed.of(SECOND_TOPIC, 'alert').map((news) => news.alert)).toEqual(['stopped']);
+  });
+
   it('sees the driver from the moment that it has left the other door', async () => {
     const world = await stacked();
     await world.ride(way(SHOP, HOME, 20));

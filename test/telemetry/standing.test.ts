@@ -92,6 +92,27 @@ describe('a driver who is suspended', () => {
     for (let i = 0; i < 30; i++) await world.ride([SHOP]);
     const told = world.feed.of(TOPIC, 'standing');
     expect(told).toEqual(Array.from({ length: 3 }, () => ({ type: 'standing', lockedOut: true })));
-    expect(world.system.asked.filter((one) => one.command.type === 'get')).toHaveLength(1);
+    expect(world.system.asked.filter((one) => one.command.type === 'get')).toHaveLength(4);
   });
+
+  it('is let in again when the word of its approval was lost between threads, and locked out by nobody', async () => {
+    const world = new World();
+    world.see({ status: 'suspended', online: false });
+    await world.ride([SHOP]);
+    world.see({ status: 'approved', online: true });
+    for (let i = 0; i < 12; i++) await world.ride([SHOP]);
+    expect(world.feed.of(TOPIC, 'standing')).toEqual([]);
+    const at = fixAt(off(SHOP, 20), world.clock.nowMs() + 1_000);
+    expect(await world.telemetry.report(world.source, [at], at.atMs)).toMatchObject({ kind: 'judged' });
+  });
+});
+
+it('a driver off shift who talks on is asked about again once a minute: the word of its shift may have been lost', async () => {
+  const world = new World();
+  world.see({ online: false });
+  await world.ride([SHOP]);
+  world.see({ online: true });
+  await world.ride(Array.from({ length: 75 }, () => SHOP));
+  expect(world.system.asked.filter((one) => one.command.type === 'get')).toHaveLength(2);
+  expect((await world.telemetry.where(world.source, ORDER.id))?.lat).toBe(SHOP.lat);
 });

@@ -47,6 +47,8 @@ export const MISSES_BEFORE_PERSON = 2;
 export const SESSION_MS = 24 * 60 * 60_000;
 /** The session timer is written again only when the last arming is older than this. */
 export const SESSION_REARM_MS = 60 * 60_000;
+/** How long after a customer's last message WhatsApp takes free text. */
+export const FREE_TEXT_MS = 24 * 60 * 60_000;
 /** How long the tenant holds stock for a checkout. */
 export const RESERVATION_TTL_MS = 15 * 60_000;
 /** How long the vendor has to accept. */

@@ -114,6 +114,8 @@ export type ConversationCommand =
       readonly status: OrderStatus;
       readonly version: number;
       readonly reason: string | null;
+      /** DELIVERED only: a driver brought it, who may be rated. */
+      readonly byDriver?: boolean;
       /** Link, door code and who comes; with the news that a driver has the order. */
       /** The arrival that was told does not hold any more: minutes from now. Says nothing of the status. */
       readonly eta?: { readonly fromMin: number; readonly toMin: number } | null;
@@ -125,6 +127,8 @@ export type ConversationCommand =
   | { readonly type: 'placed'; readonly checkoutId: string; readonly result: unknown }
   /** Answer of the order's `cancel` transition (SendResult). */
   | { readonly type: 'cancel_answered'; readonly orderId: string; readonly result: unknown }
+  /** Answer of the order's `rate_driver` (SendResult). */
+  | { readonly type: 'rate_answered'; readonly orderId: string; readonly result: unknown }
   | { readonly type: 'agent_reply'; readonly text: string }
   | { readonly type: 'release' }
   /** Backoff before a retry of the head of the lane is over. */

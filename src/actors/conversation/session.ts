@@ -62,6 +62,8 @@ export interface PublicSession {
   readonly optedOut: boolean;
   /** The one hint about unreadable message types was given in this session. */
   readonly hinted: boolean;
+  /** The order whose driver the last message asked to rate: a bare digit now means its stars. Absent or null: none. */
+  readonly ratingAsked?: string | null;
   readonly misses: number;
   readonly lastInboundAtMs: number | null;
   /** Last message of the customer or of an agent, by our clock. */
@@ -127,6 +129,7 @@ export const CONVERSATION_EVENTS = [
   'checkout_refused',
   'checkout_placed',
   'cancel_answered',
+  'rate_answered',
   'agent_replied',
   'released',
   'session_expired',

@@ -23,6 +23,7 @@ export const TABLE_EVENTS = [
   'reserved',
   'placed',
   'cancel_answered',
+  'rate_answered',
   'agent_reply',
   'release',
   'session_due',
@@ -51,6 +52,7 @@ export type Action =
   | 'take_reservation'
   | 'take_order'
   | 'take_cancellation'
+  | 'take_rating'
   | 'speak_for_agent'
   | 'take_back'
   | 'expire'
@@ -77,6 +79,7 @@ const CHAT: Row = {
   reserved: 'take_reservation',
   placed: 'take_order',
   cancel_answered: 'take_cancellation',
+  rate_answered: 'take_rating',
   agent_reply: 'speak_for_agent',
   release: 'ignore',
   session_due: 'expire',

@@ -51,6 +51,7 @@ const PUBLIC_KEYS = [
   'orders',
   'optedOut',
   'hinted',
+  'ratingAsked',
   'misses',
   'sessionArmedAtMs',
   'replaced',

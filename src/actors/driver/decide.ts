@@ -43,7 +43,7 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
     case 'settle_cash':
       return settleCash(state, command, context);
     case 'cash_refunded':
-      return cashRefunded(state, command.orderId);
+      return cashRefunded(state, command, context);
     default:
       return decideOffer(state, command, context);
   }
@@ -185,10 +185,19 @@ function settleCash(state: DriverActorState, { amountMinor, by }: Command<'settl
   return viewed(state, [{ type: 'cash_settled', data: { amountMinor, by } }], context);
 }
 
-/** Once an order: what is given back is not there a second time. Cash that was handed in is the shop's to give. */
-function cashRefunded(state: DriverActorState, orderId: string): DriverDecision {
-  const amountMinor = cashHeldMinor(state.cash, orderId);
-  return { ok: true, events: amountMinor === 0 ? [] : [{ type: 'cash_returned', data: { orderId, amountMinor } }] };
+/**
+ * Once an order: what is given back is not there a second time. Cash that was handed in is the shop's to give. Only what was delivered is
+ * refunded: this word may overtake that of the delivery, which is taken from it then.
+ */
+function cashRefunded(state: DriverActorState, { orderId, cashMinor }: Command<'cash_refunded'>, context: DecideContext): DriverDecision {
+  const ended = cashMinor === undefined ? [] : deliveredNow(state, orderId, cashMinor, context);
+  const amountMinor = cashHeldMinor(folded(state, ended, context).cash, orderId);
+  return { ok: true, events: amountMinor === 0 ? ended : [...ended, { type: 'cash_returned', data: { orderId, amountMinor } }] };
+}
+
+function deliveredNow(state: DriverActorState, orderId: string, cashMinor: number, context: DecideContext): readonly DriverEvent[] {
+  const ended = jobEnded(state, { type: 'job_ended', orderId, outcome: 'delivered', cashMinor }, context);
+  return ended.ok ? ended.events : [];
 }
 
 /** Events with the view that follows from them as the reply. */

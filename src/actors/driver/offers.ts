@@ -91,7 +91,7 @@ export function accept(state: DriverActorState, offerId: string, receivedAtMs: n
   const { reservation } = state;
   if (reservation === null || reservation.offer.offerId !== offerId) return refused('offer.not_yours');
   // Decided by when the front door had it, not by how long it waited since.
-  if (receivedAtMs > reservation.offer.expiresAtMs + ACCEPT_GRACE_MS) return close(reservation, 'expired', { outcome: 'expired' });
+  if (isLate(reservation, receivedAtMs)) return close(reservation, 'expired', { outcome: 'expired' });
   if (unfitBecause(state, context.nowMs) !== null) return close(reservation, 'refused', { outcome: 'withdrawn' });
   return {
     ok: true,
@@ -102,14 +102,18 @@ export function accept(state: DriverActorState, offerId: string, receivedAtMs: n
   };
 }
 
-/** An amount above the fee is a refusal of this fee, with a price; at or below it, an acceptance of the fee. */
+/** An amount above the fee is a refusal of this fee, with a price; at or below it, or too late, it is what an acceptance would be. */
 export function bid(state: DriverActorState, command: Command<'bid'>, context: DecideContext): DriverDecision {
   const { offerId, amountMinor, receivedAtMs } = command;
   const { reservation } = state;
   const isAccept = amountMinor === null || reservation === null || amountMinor <= reservation.offer.feeMinor;
-  if (isAccept || reservation.offer.offerId !== offerId || reservation.mode === 'accepting')
+  if (isAccept || reservation.offer.offerId !== offerId || reservation.mode === 'accepting' || isLate(reservation, receivedAtMs))
     return accept(state, offerId, receivedAtMs, context);
   return close(reservation, 'declined', { outcome: 'declined' }, amountMinor);
+}
+
+function isLate({ offer }: Reservation, receivedAtMs: number): boolean {
+  return receivedAtMs > offer.expiresAtMs + ACCEPT_GRACE_MS;
 }
 
 export function decline(state: DriverActorState, { offerId, reason }: Command<'decline'>): DriverDecision {

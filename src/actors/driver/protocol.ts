@@ -98,8 +98,11 @@ export type DriverCommand =
       /** The goods were on board when it was called off: the ride is paid all the same. Absent: they were not. */
       readonly carried?: boolean;
     }
-  /** The customer got the money of this order back. What the driver still has of it is not owed to the shop any more. */
-  | { readonly type: 'cash_refunded'; readonly orderId: string }
+  /**
+   * The customer got the money of this order back. What the driver still has of it is not owed to the shop any more. `cashMinor`: what was
+   * taken at the door, for a driver who has not heard of the delivery yet; absent in errands from before it was said.
+   */
+  | { readonly type: 'cash_refunded'; readonly orderId: string; readonly cashMinor?: number }
   | { readonly type: 'rate'; readonly orderId: string; readonly stars: number }
   /** Cash handed in. */
   | { readonly type: 'settle_cash'; readonly amountMinor: number; readonly by: string };

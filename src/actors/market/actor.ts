@@ -13,7 +13,7 @@ import { driverRef, orderRef } from '../refs.ts';
 import type { Position } from '../tenant/protocol.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { DispatcherOptions, Withdrawal } from './dispatch/policy.ts';
-import { Neighbours } from './neighbours.ts';
+import { BORROW_SOON_MS, Neighbours } from './neighbours.ts';
 import { offerIdOf } from './offer-id.ts';
 import type { DriverProfile, Job, MarketMessage, MarketOffer, OfferedJob, OfferOutcome, StallReason } from './protocol.ts';
 import { ASKED_DRIVERS_MAX, RoadEtas } from './road-etas.ts';
@@ -94,7 +94,9 @@ export class Market {
         this.#withdraw(this.#dispatcher.closeJob(message.orderId));
         break;
       case 'drivers':
-        this.#drivers(message.profiles);
+        this.#drivers(
+          message.known === true ? message.profiles.filter(({ driverId }) => this.#dispatcher.driver(driverId)) : message.profiles,
+        );
         break;
       case 'driver_gone':
         this.#withdraw(this.#dispatcher.removeDriver(message.driverId));
@@ -189,7 +191,7 @@ export class Market {
       return;
     }
     this.#neighbours.ask(this.#jobs.values(), null, nowMs);
-    this.#tickIn(TICK_MS);
+    this.#tickIn(this.#neighbours.isOwing ? BORROW_SOON_MS : TICK_MS);
   }
 
   #forgetSilent(nowMs: number): void {

@@ -12,6 +12,8 @@ import type { LentDriver, MarketMessage } from './protocol.ts';
 
 /** The neighbours are asked so often while jobs wait. */
 export const BORROW_EVERY_MS = 2_000;
+/** For a place that they were not asked about they are asked sooner, but never more often than this: an answer may hold hundreds of drivers. */
+export const BORROW_SOON_MS = 500;
 /** Pickups in one question; those of one place count once. */
 export const PLACES_MAX = 20;
 /** Drivers near each of them, and in one answer. */
@@ -33,6 +35,8 @@ export class Neighbours {
   /** The last questions: when, and about which places. */
   #askedAtMs = Number.NEGATIVE_INFINITY;
   readonly #askedFor = new Set<string>();
+  /** A job has come at a place that they were not asked about. */
+  #hasNewPlace = false;
 
   constructor(ref: EntityRef, system: Pick<ActorSystem, 'tell'>, dispatcher: Dispatcher) {
     this.#ref = ref;
@@ -52,15 +56,16 @@ export class Neighbours {
     return found;
   }
 
-  /** Asks those who are near, unless they were asked just now. @param opened pickup of a job that has just come: a new place does not wait */
+  /** Asks those who are near, unless they were asked just now. @param opened pickup of a job that has just come: a new place waits less */
   ask(
     jobs: Iterable<{ readonly pickup: Position; readonly neighbours: readonly EntityRef[] }>,
     opened: Position | null,
     nowMs: number,
   ): void {
-    const isNewPlace = opened !== null && !this.#askedFor.has(placeOf(opened));
-    if (!isNewPlace && nowMs - this.#askedAtMs < BORROW_EVERY_MS) return;
+    this.#hasNewPlace ||= opened !== null && !this.#askedFor.has(placeOf(opened));
+    if (nowMs - this.#askedAtMs < (this.#hasNewPlace ? BORROW_SOON_MS : BORROW_EVERY_MS)) return;
     this.#askedAtMs = nowMs;
+    this.#hasNewPlace = false;
     this.#askedFor.clear();
     const questions = new Map<string, { readonly ref: EntityRef; readonly places: Map<string, Position> }>();
     for (const { pickup, neighbours } of jobs) {
@@ -71,8 +76,15 @@ export class Neighbours {
         if (question.places.size < PLACES_MAX) question.places.set(placeOf(pickup), pickup);
       }
     }
+    // Whom nobody tells of any more would stay for as long as jobs wait elsewhere, which in a city is always.
+    for (const lender of [...this.#borrowed.keys()]) if (!questions.has(lender)) this.take({ type: 'lent', lender, drivers: [] });
     for (const { ref, places } of questions.values())
       this.#tell(ref, { type: 'borrow', borrower: this.#ref.id, near: [...places.values()], reachM: this.#dispatcher.reachM });
+  }
+
+  /** A job waits for neighbours who were asked too shortly before. */
+  get isOwing(): boolean {
+    return this.#hasNewPlace;
   }
 
   /** Answers a neighbour, also when nobody is there: it forgets those who were. */
@@ -96,9 +108,9 @@ export class Neighbours {
     const withdrawals: Withdrawal[] = [];
     for (const { profile, position, atMs } of drivers) {
       const { driverId } = profile;
-      // Its actor may have told us more than it has told the lender by now.
-      const isNews = (this.#dispatcher.driver(driverId)?.profile.version ?? 0) <= (profile.version ?? 0);
-      if (isNews) withdrawals.push(...this.#dispatcher.setDriver(profile));
+      // Most answers repeat what is known: hundreds of drivers every two seconds.
+      const known = this.#dispatcher.driver(driverId)?.profile.version;
+      if (known === undefined || known !== profile.version) withdrawals.push(...this.#dispatcher.setDriver(profile));
       this.#dispatcher.place(driverId, position.lat, position.lng, atMs);
       now.set(driverId, atMs);
     }

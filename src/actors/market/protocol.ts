@@ -136,7 +136,8 @@ export type MarketMessage =
   /** Said again every so often while nobody has it: a market forgets with its thread. */
   | { readonly type: 'open_job'; readonly job: Job; readonly offered: OfferedJob }
   | { readonly type: 'close_job'; readonly orderId: string; readonly reason: 'taken' | 'cancelled' }
-  | { readonly type: 'drivers'; readonly profiles: readonly DriverProfile[] }
+  /** `known`: with the answer to an offer, perhaps of a driver who has left since; of strangers nothing is kept then. */
+  | { readonly type: 'drivers'; readonly profiles: readonly DriverProfile[]; readonly known?: true }
   | { readonly type: 'driver_gone'; readonly driverId: string }
   /** Float64 little-endian triples (lat, lng, at ms) in the order of the ids: the newest position of each driver since the last batch. */
   | {

@@ -20,7 +20,8 @@ export function tellCustomer(
   context: DecideContext,
   tracking: TrackingNote | null = null,
 ): Effect {
-  return tell(order, context, 'tell', { status, version: context.seq, reason, ...(tracking === null ? {} : { tracking }) });
+  const byDriver = status === 'DELIVERED' && order.delivery?.driver != null ? { byDriver: true } : {};
+  return tell(order, context, 'tell', { status, version: context.seq, reason, ...byDriver, ...(tracking === null ? {} : { tracking }) });
 }
 
 /** Minutes from now until the driver is at the door. */

@@ -85,12 +85,13 @@ export function tellDriver(order: PlacedOrder, context: DecideContext, command: 
 }
 
 /** The driver who took the cash at the door, perhaps still has it. Empty when nobody did. */
-export function tellRefund({ id, delivery }: PlacedOrder, context: DecideContext): Effect[] {
+export function tellRefund({ id, delivery, quote }: PlacedOrder, context: DecideContext): Effect[] {
   if (delivery?.driver == null || delivery.phase !== 'delivered') return [];
-  return sendDriver(delivery.driver.id, context, { type: 'cash_refunded', orderId: id });
+  return sendDriver(delivery.driver.id, context, { type: 'cash_refunded', orderId: id, cashMinor: quote.totalMinor });
 }
 
-function sendDriver(driverId: string, context: DecideContext, command: DriverCommand): Effect[] {
+/** The errand to one driver, whoever has the order now; empty for an id that is no driver's. */
+export function sendDriver(driverId: string, context: DecideContext, command: DriverCommand): Effect[] {
   const to = driverRef(context.ref.tenantId, driverId);
   if (to === null) return [];
   return [{ type: 'send', id: context.uniqueId(`driver:${command.type}`), to, command, onResult: { type: 'driver_told' } }];

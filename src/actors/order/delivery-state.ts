@@ -26,6 +26,8 @@ export interface DeliveryState extends DeliveryView {
   readonly proofs?: readonly ProofPiece[];
   /** Absent until the driver said it; null after the customer's erasure. */
   readonly customerRating?: CustomerRating | null;
+  /** What the customer gave the driver, 1 to 5. Absent until said. */
+  readonly driverStars?: number;
 }
 
 /** Events of a delivery, a part of the order's. */
@@ -76,6 +78,7 @@ export type DeliveryEvent =
       readonly data: { readonly driverId: string };
       readonly personal?: Pick<CustomerRating, 'stars' | 'reason'>;
     }
+  | { readonly type: 'driver_rated'; readonly data: { readonly driverId: string; readonly stars: number } }
   | { readonly type: 'delivery_stalled'; readonly data: { readonly reason: string } }
   | { readonly type: 'ride_alerted'; readonly data: RideAlert };
 
@@ -166,6 +169,8 @@ function move(delivery: DeliveryState, event: Exclude<DeliveryEvent, { type: 'se
     }
     case 'customer_rated':
       return { ...delivery, customerRating: event.personal === undefined ? null : { ...event.personal, atMs } };
+    case 'driver_rated':
+      return { ...delivery, driverStars: event.data.stars };
     case 'delivery_stalled':
       return { ...delivery, problem: event.data.reason };
     case 'ride_alerted':
@@ -202,6 +207,7 @@ export function deliveryView(delivery: DeliveryState): DeliveryView {
     excludedDriverIds: _excluded,
     proofs: _proofs,
     customerRating: _rating,
+    driverStars: _stars,
     ...view
   } = delivery;
   return view;

@@ -189,6 +189,7 @@ export type OrderCommand =
   | { readonly type: 'track'; readonly leg: number }
   | AddProof
   | RateCustomer
+  | RateDriver
   /** Reply `ProofList`; refusal `delivery.not_yours` for a driver who did not carry the order. */
   | { readonly type: 'proofs'; readonly by: ProofAuthor }
   /** Code and link of the present leg. Reply `Handover`; refusal `delivery.wrong_phase` while nobody rides. */
@@ -268,6 +269,19 @@ export interface RateCustomer {
   readonly stars: number;
   readonly reason: CustomerRatingReason | null;
 }
+
+/** From the customer's conversation. Reply `RateDriverReply`; never a refusal for an order that exists. */
+export interface RateDriver {
+  readonly type: 'rate_driver';
+  readonly customerId: string;
+  /** 1 to 5. */
+  readonly stars: number;
+}
+
+/** `stars`: those that count. `closed`: not delivered, by no driver, too long ago, or not this customer's. */
+export type RateDriverReply =
+  | { readonly outcome: 'rated' | 'rated_before'; readonly code: string; readonly stars: number }
+  | { readonly outcome: 'closed' };
 
 /** What the customer needs at the door. */
 export interface Handover {

@@ -23,6 +23,7 @@ import { decided, evolveOrder, type OrderActorState, type OrderEvent, orderView,
 import { addProof, listProofs } from './proof.ts';
 import type { OrderActorRole, OrderCommand, OrderStatus, OrderTransition, PlaceOrder } from './protocol.ts';
 import { rateCustomer } from './rate-customer.ts';
+import { rateDriver } from './rate-driver.ts';
 import { rideAlerted } from './ride-alert.ts';
 import { stockAfter, stockEffect } from './shelf.ts';
 import { TABLE } from './table.ts';
@@ -72,6 +73,7 @@ type DeliveryCommand = Extract<
       | 'add_proof'
       | 'proofs'
       | 'rate_customer'
+      | 'rate_driver'
       | 'track';
   }
 >;
@@ -102,6 +104,8 @@ function decideDelivery(state: OrderActorState, order: PlacedOrder, command: Del
       return listProofs(order, command.by);
     case 'rate_customer':
       return rateCustomer(state, order, command, context);
+    case 'rate_driver':
+      return rateDriver(state, order, command, context);
     case 'track':
       return track(order, state.version, command.leg);
     default:

@@ -262,13 +262,14 @@ export class DriverSession {
     }
   }
 
-  /** A bid that is no acceptance has no outcome: the market decides later. */
+  /** A bid that is no acceptance declines this offer as it should, and has no outcome: the market decides later. */
   async #accept(id: string | null, command: DriverCommand & { readonly type: 'accept' | 'bid' }): Promise<void> {
     const settling = this.#waits.listen(command.offerId);
     const answer = await this.#ask<{ readonly outcome?: AcceptOutcome } | undefined>(command);
     const said = answer.ok ? answer.value?.outcome : undefined;
     if (said !== 'pending') settling.stop();
-    if (!answer.ok || said === undefined) {
+    const isNamed = command.type === 'bid' && command.amountMinor !== null && said === 'declined';
+    if (!answer.ok || said === undefined || isNamed) {
       this.#settle(id, answer);
       return;
     }

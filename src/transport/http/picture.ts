@@ -19,8 +19,12 @@ const WEBP_CHUNK_HEAD_BYTES = 8;
 const WEBP_METADATA_FLAGS = 0x0c;
 
 const JPEG = { start: 0xd8, end: 0xd9, scan: 0xda, restartFirst: 0xd0, restartLast: 0xd7, app0: 0xe0, app15: 0xef, comment: 0xfe } as const;
-/** JFIF, the colour profile, and Adobe's note on the colours' order. */
-const JPEG_APPS_KEPT: ReadonlySet<number> = new Set([0xe0, 0xe2, 0xee]);
+/** JFIF, the colour profile, and Adobe's note on the colours' order, as they begin. Under the same markers cameras write notes of their own. */
+const JPEG_APPS_KEPT: ReadonlyMap<number, string> = new Map([
+  [0xe0, 'JFIF\0'],
+  [0xe2, 'ICC_PROFILE\0'],
+  [0xee, 'Adobe'],
+]);
 
 /**
  * @param bytes a whole file, which is left as it is
@@ -47,7 +51,7 @@ function jpegParts(bytes: Buffer): Buffer[] | null {
     if (at + 4 > bytes.length) return null;
     const end = at + 2 + bytes.readUInt16BE(at + 2);
     if (end < at + 4 || end > bytes.length) return null;
-    if (isKept(marker)) parts.push(bytes.subarray(at, end));
+    if (isKept(marker, bytes.subarray(at + 4, end))) parts.push(bytes.subarray(at, end));
     at = end;
     if (marker !== JPEG.scan) continue;
     const scanEnd = endOfScan(bytes, at);
@@ -58,9 +62,11 @@ function jpegParts(bytes: Buffer): Buffer[] | null {
   }
 }
 
-function isKept(marker: number): boolean {
+function isKept(marker: number, body: Buffer): boolean {
   if (marker === JPEG.comment) return false;
-  return marker < JPEG.app0 || marker > JPEG.app15 || JPEG_APPS_KEPT.has(marker);
+  if (marker < JPEG.app0 || marker > JPEG.app15) return true;
+  const name = JPEG_APPS_KEPT.get(marker);
+  return name !== undefined && body.toString('latin1', 0, name.length) === name;
 }
 
 /** @returns where the next marker begins that is none of the scan's own; null when the file ends first. */

@@ -10,6 +10,7 @@ import { buttons, menuButton, personButton, say, text } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { okValue } from './answers.ts';
+import { askRating, mayAskRating } from './rating.ts';
 
 const FINISHED: Readonly<Record<OrderStatus, boolean>> = {
   CREATED: false,
@@ -26,6 +27,7 @@ const FINISHED: Readonly<Record<OrderStatus, boolean>> = {
   EXPIRED: true,
 };
 type OrderNews = Extract<ConversationCommand, { type: 'order_changed' }>;
+type StatusNews = Pick<OrderNews, 'orderId' | 'code' | 'status' | 'reason' | 'byDriver'>;
 /** `group.reason` */
 const CODE = /^[a-z_]+\.[a-z_]+$/;
 
@@ -60,7 +62,7 @@ export function noteOrder(turn: Turn, command: Extract<ConversationCommand, { ty
   const { orderId: id, code, status, version } = command;
   mark(turn, { id, code, status, version });
   if (command.tracking != null) tellDriver(turn, code, command.tracking);
-  else if (known?.status !== status) tellStatus(turn, code, status, command.reason);
+  else if (known?.status !== status) tellStatus(turn, command);
   return true;
 }
 
@@ -71,12 +73,14 @@ function mark(turn: Turn, next: OrderMark): void {
   else if (openOrder(turn.session) === null && state === 'ORDER_TRACKING' && step === null) change(turn, { state: 'CUSTOMER_FLOW' });
 }
 
-function tellStatus(turn: Turn, code: string, status: OrderStatus, reason: string | null): void {
+function tellStatus(turn: Turn, { orderId, code, status, reason, byDriver }: StatusNews): void {
   const { contact } = turn.session;
   // Ordered through the API by somebody who never wrote: there is nobody to write to.
   if (contact.waId === null && contact.userId === null) return;
   const told = notice(turn, code, status, reason);
-  if (told !== null) turn.notices.push(text(told));
+  if (told === null) return;
+  const asks = status === 'DELIVERED' && byDriver === true && openOrder(turn.session) === null && mayAskRating(turn);
+  turn.notices.push(asks ? askRating(turn, orderId, told) : text(told));
 }
 
 /** Said for every driver anew: link and code are of the leg. */
@@ -189,7 +193,7 @@ export function takeCancellation(turn: Turn, command: Extract<ConversationComman
   if (isOrderView(view)) {
     if (known !== undefined && view.version <= known.version) return false;
     mark(turn, { id: view.id, code: view.code, status: view.status, version: view.version });
-    if (known?.status !== view.status) tellStatus(turn, view.code, view.status, null);
+    if (known?.status !== view.status) tellStatus(turn, { orderId: view.id, code: view.code, status: view.status, reason: null });
     return true;
   }
   if (known === undefined || FINISHED[known.status]) return false;

@@ -11,6 +11,7 @@ import { showMenu } from './catalogue.ts';
 import { takePlace } from './checkout.ts';
 import { adoptLanguage, begin, converse } from './converse.ts';
 import { type Meaning, meaningOf } from './meaning.ts';
+import { answeredRating } from './rating.ts';
 import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './service.ts';
 import { tap } from './taps.ts';
 
@@ -32,13 +33,14 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
   // Nobody to speak for, or nobody to speak to: keep the message, decide not to reply.
   if (view === null || (contact.waId === null && contact.userId === null)) return { turn, defect: null };
   try {
-    const sorted = sort(turn, command.content);
+    const content = answeredRating(turn, command.content);
+    const sorted = sort(turn, content);
     if ((view.status === 'suspended' || view.status === 'closed') && sorted.event !== 'silent' && sorted.event !== 'stop') {
       turn.reply = text(say(turn, 'shop_suspended', { shop: shopName(turn) }));
       return { turn, defect: null };
     }
     if (sorted.meaning !== null) adoptLanguage(turn, sorted.meaning.language);
-    act(turn, TABLE[turn.session.state][sorted.event], command.content, sorted.meaning);
+    act(turn, TABLE[turn.session.state][sorted.event], content, sorted.meaning);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });
     return { turn, defect: null };
@@ -151,6 +153,7 @@ function act(turn: Turn, action: Action, content: InboundContent, meaning: Meani
     case 'take_reservation':
     case 'take_order':
     case 'take_cancellation':
+    case 'take_rating':
     case 'speak_for_agent':
     case 'take_back':
       // Not for messages: the decision not to reply.

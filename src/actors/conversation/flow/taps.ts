@@ -7,6 +7,7 @@ import { isSellable, productOf, showCategory, showMenu } from './catalogue.ts';
 import { beginCheckout, isPlacing, showCheckout } from './checkout.ts';
 import { cancelOrder, isFinished, openOrder, showOrder } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
+import { rateDriver } from './rating.ts';
 import { chooseLanguage, setLanguage } from './service.ts';
 
 /** Splits `kind:argument`; a bare id has an empty argument. */
@@ -63,6 +64,11 @@ export function tap(turn: Turn, id: string): void {
     case 'track':
       showOrder(turn, argument);
       return;
+    case 'rate': {
+      const rated = parse(argument);
+      if (!rateDriver(turn, rated.kind, rated.argument)) stale(turn);
+      return;
+    }
     case 'lang':
       if (isLanguage(argument)) setLanguage(turn, argument);
       else chooseLanguage(turn);

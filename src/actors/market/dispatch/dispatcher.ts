@@ -46,10 +46,14 @@ export class Dispatcher {
     this.#surge = new SurgeBoard(this.#options.policy.surge);
   }
 
-  /** News of a driver. Its open offer is void when it has fewer free slots than before, or does not fit any more. */
+  /**
+   * News of a driver. Its open offer is void when it has fewer free slots than before, or does not fit any more. What its actor, its home
+   * thread and a neighbouring market tell may overtake each other: an older version changes nothing.
+   */
   setDriver(profile: DriverProfile): readonly Withdrawal[] {
     const known = this.#fleet.drivers.get(profile.driverId);
     const before = known?.profile;
+    if ((profile.version ?? Number.POSITIVE_INFINITY) < (before?.version ?? 0)) return [];
     if (!this.#fleet.set(profile) || known === undefined || before === undefined || known.offerId === null) return [];
     const { orderId } = this.#offers.get(known.offerId) as MarketOffer;
     // It has the job already: that the offer was won is on its way here.
@@ -104,7 +108,7 @@ export class Dispatcher {
     const entry = this.#release(offer);
     if (entry !== undefined) this.#pause(entry, outcome, nowMs);
     if (waiting === undefined) return [];
-    const bid = outcome === 'declined' ? this.#bidOf(offer.driverId, waiting, bidMinor) : null;
+    const bid = outcome === 'declined' ? this.#bidOf(offer, waiting, bidMinor) : null;
     if (bid !== null) {
       noteBid(waiting, offer.driverId, bid, this.#options.policy, nowMs);
       return [];
@@ -274,7 +278,7 @@ export class Dispatcher {
       expiresAtMs: nowMs + (exclusive ? policy.exclusiveOfferS : policy.openOfferS) * 1_000,
       exclusive,
       // The customer's fee is another matter: it was promised with the order.
-      feeMinor: Math.max(this.#usualMinor(job, surge), waiting.bids.get(driverId)?.amountMinor ?? 0),
+      feeMinor: this.#feeMinor(waiting, driverId, surge),
       surge,
       pickupDistanceM: Math.round(pickupDistanceM(candidate, job.pickup)),
       pickupEtaS: Math.round(Math.max(0, (candidate.insertion.pickupAtMs - nowMs) / 1_000)),
@@ -293,12 +297,24 @@ export class Dispatcher {
     return Math.round(job.feeMinor * surge);
   }
 
-  /** @returns null for none, for a price beyond the bound, and for a second price after the first was offered: those are refusals */
-  #bidOf(driverId: string, { job, bids }: WaitingJob, bidMinor: number | null): NamedPrice | null {
+  /** The price that the driver named, cut to the bound when surge has fallen since; never less than the usual. */
+  #feeMinor({ job, bids }: WaitingJob, driverId: string, surge: number): number {
+    const usualMinor = this.#usualMinor(job, surge);
+    return Math.max(usualMinor, Math.min(bids.get(driverId)?.amountMinor ?? 0, this.#dearestMinor(usualMinor)));
+  }
+
+  #dearestMinor(usualMinor: number): number {
+    return Math.floor(usualMinor * this.#options.policy.bidMaxFactor);
+  }
+
+  /**
+   * @returns null for none, for one that is not above the offered fee or beyond the bound, and for a second price after the first was
+   * offered: those are refusals. A price that surge has overtaken since is worth the usual pay.
+   */
+  #bidOf({ driverId, feeMinor }: MarketOffer, { job, bids }: WaitingJob, bidMinor: number | null): NamedPrice | null {
     const usualMinor = this.#usualMinor(job, this.surge(job.pickup));
-    if (bidMinor === null || bidMinor <= usualMinor || bidMinor > usualMinor * this.#options.policy.bidMaxFactor) return null;
-    if (bids.has(driverId)) return null;
-    return { amountMinor: bidMinor, dearer: bidMinor / usualMinor - 1 };
+    if (bidMinor === null || bidMinor <= feeMinor || bidMinor > this.#dearestMinor(usualMinor) || bids.has(driverId)) return null;
+    return { amountMinor: bidMinor, dearer: Math.max(0, bidMinor / usualMinor - 1) };
   }
 
   #updateSurge(nowMs: number): void {

@@ -132,7 +132,7 @@ function signalText(session, positions) {
 function drawProof({ proofs }, { current }) {
   const atDoor = current?.job.phase === 'at_dropoff' ? current.job : null;
   const order = atDoor ?? proofs.latest(Date.now());
-  const asked = order === null ? null : { orderId: order.orderId, code: order.code };
+  const asked = order === null ? null : { orderId: order.orderId, code: order.code, isRated: order.isRated };
   drawProofCard(asked, atDoor === null, proofs.waiting, app.language, say, {
     add: (of, content) => void addProof(of, content),
     failed: () => tell('bad', say('proof_bad')),
@@ -247,7 +247,8 @@ function hear(item) {
       nudge();
       return;
     case 'proof_ended':
-      if (item.code === null) tell('good', say('proof_sent', { code: item.piece.code ?? '' }));
+      if (item.code === null)
+        tell('good', say(item.piece.kind === 'rating' ? 'rating_sent' : 'proof_sent', { code: item.piece.code ?? '' }));
       else tell('bad', say('refused', { action: say(`proof_${item.piece.kind}`), why: say.why(item.code) }));
       return;
     case 'answered':

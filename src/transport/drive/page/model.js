@@ -104,7 +104,7 @@ function viewNews(model, view) {
   const news = gone && !won ? [{ type: 'offer_closed', reason: 'gone' }] : [];
   for (const job of model.jobs) {
     if (touched.includes(job.orderId) || view.jobs.some((told) => told.orderId === job.orderId)) continue;
-    if (job.phase !== 'handed_over') news.push({ type: 'job_ended', job, outcome: 'released' });
+    news.push({ type: 'job_ended', job, outcome: job.phase === 'handed_over' ? 'delivered' : 'released' });
   }
   if (model.online === true && !view.online && !touched.includes('shift')) news.push({ type: 'put_offline' });
   return news;

@@ -14,7 +14,7 @@ const POINTS_MAX = 3_000;
 const STROKE_POINTS_MAX = 1_000;
 const STROKES_MAX = 60;
 
-/** @param order `{ orderId, code }` or null; @param isOver the hand-over is done, so the card can be put away; @param on `{ add(order, content), failed(), dismiss(order) }` */
+/** @param order `{ orderId, code, isRated }` or null; @param isOver the hand-over is done, so the card can be put away; @param on `{ add(order, content), failed(), dismiss(order) }` */
 export function drawProofCard(order, isOver, waiting, language, say, on) {
   area('proof', [language, order, isOver, waiting.map(({ id }) => id)], () => {
     if (order === null) return waitingLine(waiting, say);
@@ -38,10 +38,23 @@ export function drawProofCard(order, isOver, waiting, language, say, on) {
           button('plain', say('proof_note'), () => openNote(say, add), { id: 'proof-note' }),
           button('plain', say('proof_signature'), () => openPad(say, add), { id: 'proof-signature' }),
         ),
+        isOver && !order.isRated ? starRow(say, add) : null,
       ),
       ...waitingLine(waiting, say),
     ];
   });
+}
+
+/** What the driver says of the customer; only the shop sees it. */
+function starRow(say, add) {
+  const star = (stars) =>
+    button('plain', `${stars} ★`, () => add({ kind: 'rating', type: 'application/json', body: JSON.stringify({ stars }) }));
+  return el(
+    'div',
+    { id: 'rating', role: 'group', 'aria-label': say('rating_title') },
+    el('p', {}, say('rating_title')),
+    el('div', { class: 'answers' }, ...[1, 2, 3, 4, 5].map(star)),
+  );
 }
 
 function waitingLine(waiting, say) {

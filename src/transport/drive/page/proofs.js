@@ -1,5 +1,5 @@
 /**
- * Proof of deliveries on its way to the server: first onto the disk, then up, off the disk only with the answer. It must never draw, and
+ * What is said of deliveries, proof and ratings of customers, on its way to the server: first onto the disk, then up, off the disk only with the answer. It must never draw, and
  * never know what a picture shows.
  *
  * A piece: `{ id, orderId, code, kind, type, body, takenAtMs, attempts, notBeforeMs }`, one upload at a time, oldest first. The server
@@ -14,10 +14,12 @@ const UPLOAD_TIMEOUT_MS = 60_000;
 const HANDED_MAX = 3;
 /** As the server has it. */
 const HANDED_MS = 86_400_000;
+/** The kind of piece that is no proof. */
+const RATING = 'rating';
 
 export class Proofs {
   waiting = [];
-  /** The orders handed over last, newest first: `{ orderId, code, atMs }`. */
+  /** The orders handed over last, newest first: `{ orderId, code, atMs, isRated }`. */
   handed = [];
   #busy = false;
   #stopped = false;
@@ -32,8 +34,10 @@ export class Proofs {
   }
 
   async load() {
-    const kept = await this.host.store.proofs();
-    this.waiting = kept.map((piece) => ({ ...piece, notBeforeMs: 0 })).sort((a, b) => a.takenAtMs - b.takenAtMs);
+    const kept = (await this.host.store.proofs()).map((piece) => ({ ...piece, notBeforeMs: 0 })).sort((a, b) => a.takenAtMs - b.takenAtMs);
+    // The card is there before the disk has answered.
+    const added = this.waiting.filter(({ id }) => kept.every((piece) => piece.id !== id));
+    this.waiting = [...kept, ...added];
     this.host.changed();
     this.wake();
   }
@@ -44,6 +48,8 @@ export class Proofs {
     const { host } = this;
     const piece = { id: host.newId(), orderId, code, ...content, takenAtMs: host.nowMs(), attempts: 0, notBeforeMs: 0 };
     this.waiting = [...this.waiting, piece];
+    if (content.kind === RATING)
+      this.handed = this.handed.map((known) => (known.orderId === orderId ? { ...known, isRated: true } : known));
     host.changed();
     // A disk that refuses must not keep it from the server.
     await host.store.putProof(piece).catch(() => undefined);
@@ -53,7 +59,7 @@ export class Proofs {
 
   handedOver({ orderId, code }) {
     const rest = this.handed.filter((known) => known.orderId !== orderId);
-    this.handed = [{ orderId, code, atMs: this.host.nowMs() }, ...rest].slice(0, HANDED_MAX);
+    this.handed = [{ orderId, code, atMs: this.host.nowMs(), isRated: false }, ...rest].slice(0, HANDED_MAX);
   }
 
   /** The driver has nothing to add. */
@@ -102,9 +108,9 @@ export class Proofs {
   }
 
   /** @returns null when the server has it, `later`, or the code of a final no */
-  async #post({ orderId, type, body }) {
+  async #post({ orderId, kind, type, body }) {
     try {
-      const response = await fetch(`/v1/orders/${encodeURIComponent(orderId)}/proof`, {
+      const response = await fetch(`/v1/orders/${encodeURIComponent(orderId)}/${kind === RATING ? 'rate-customer' : 'proof'}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${this.host.token}`, 'content-type': type },
         body,
@@ -113,7 +119,9 @@ export class Proofs {
       if (response.ok) return null;
       // A sign-in that has ended can be made again; the piece waits for it.
       if (response.status >= 500 || [401, 408, 429].includes(response.status)) return 'later';
-      return (await response.json()).code ?? 'proof.refused';
+      const { code = 'proof.refused' } = await response.json();
+      // A driver that is let in again may still send what was taken at the door.
+      return code === 'driver.suspended' ? 'later' : code;
     } catch {
       return 'later';
     }

@@ -193,11 +193,10 @@ export class Session {
     const before = this.model;
     const { model, news } = reduce(before, event, this.nowMs());
     this.model = model;
+    // Kept together with the model: after a reload nobody would say it again.
+    for (const item of news) if (item.type === 'job_ended' && item.outcome === 'delivered') this.proofs.handedOver(item.job);
     if (model !== before) this.#changed();
-    for (const item of news) {
-      if (item.type === 'job_ended' && item.outcome === 'delivered') this.proofs.handedOver(item.job);
-      this.host.news(item);
-    }
+    for (const item of news) this.host.news(item);
   }
 
   /** Asks the server for the whole truth; calls while it is being asked are served by one more question. */

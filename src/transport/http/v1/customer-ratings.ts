@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CUSTOMER_RATING_REASONS, type CustomerRating, type OrderCommand } from '../../../actors/order/protocol.ts';
 import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
 import { json } from '../message.ts';
+import { readOwnDriver } from './drivers.ts';
 import { orderRefOf, readOrder } from './orders.ts';
 import { time } from './present.ts';
 import { isoTime } from './schemas.ts';
@@ -33,10 +34,18 @@ export const customerRatingRoutes: readonly ApiRoute[] = [
     summary: 'Rate the customer of an order that the driver delivered, once; only the shop sees it',
     body: rateBody,
     reply: { status: 200, schema: rating },
-    errors: ['order.not_found', 'delivery.not_yours', 'delivery.wrong_phase', 'order.customer_rated'],
+    errors: [
+      'order.not_found',
+      'driver.not_found',
+      'driver.suspended',
+      'delivery.not_yours',
+      'delivery.wrong_phase',
+      'order.customer_rated',
+    ],
     handle: async (call) => {
+      const { id: driverId } = await readOwnDriver(call);
       const { stars, reason = null } = call.body;
-      const command: OrderCommand = { type: 'rate_customer', driverId: call.principal.sub, stars, reason };
+      const command: OrderCommand = { type: 'rate_customer', driverId, stars, reason };
       return replyOf(await call.deps.system.ask<CustomerRating>(orderRefOf(call), command, askOptions(call)), 200, presentRating);
     },
   }),

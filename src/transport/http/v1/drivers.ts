@@ -163,11 +163,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     summary: 'Read the driver that the token is for',
     reply: { status: 200, schema: driver },
     errors: ['driver.not_found', 'driver.suspended'],
-    handle: async (call) => {
-      const view = await readDriver(call, call.principal.sub);
-      if (isLockedOut(view)) throw new Problem(LOCKED_OUT_CODE);
-      return json(200, shown(call)(view));
-    },
+    handle: async (call) => json(200, shown(call)(await readOwnDriver(call))),
   }),
 ];
 
@@ -181,6 +177,13 @@ export function driverRefOf({ tenant }: Pick<AnyCall, 'tenant'>, driverId: strin
 /** @param driverId the one in the path when absent. @throws Problem `driver.not_found` */
 export async function readDriver(call: AnyCall, driverId = call.request.params.id ?? ''): Promise<DriverView> {
   return unwrap(await call.deps.system.ask<DriverView>(driverRefOf(call, driverId), { type: 'get' }, askOptions(call)));
+}
+
+/** The driver that the token is for. @throws Problem `driver.not_found`, `driver.suspended` when it is locked out */
+export async function readOwnDriver(call: AnyCall): Promise<DriverView> {
+  const view = await readDriver(call, call.principal.sub);
+  if (isLockedOut(view)) throw new Problem(LOCKED_OUT_CODE);
+  return view;
 }
 
 function shown({ deps }: Pick<AnyCall, 'deps'>): (view: DriverView) => unknown {

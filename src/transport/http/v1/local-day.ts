@@ -10,14 +10,27 @@ export function localDay(atMs: number, timeZone: string): string {
   return `${year}-${month}-${day}`;
 }
 
-/** @returns when the day begins there, unix ms; where clocks jump over midnight, the first instant after. */
+/** @returns when the day begins there, unix ms; where clocks jump over midnight, the first instant after; where they bring it twice, the first. */
 export function dayStartMs(day: string, timeZone: string): number {
   const asUtcMs = Date.parse(day);
-  // Twice: the first guess may lie on the other side of a change of clocks.
-  const guessMs = asUtcMs - offsetMs(asUtcMs, timeZone);
-  const startMs = asUtcMs - offsetMs(guessMs, timeZone);
-  // Where there is no midnight, that is still the day before.
-  return localDay(startMs, timeZone) === day ? startMs : guessMs;
+  // Clocks change once in these two days at most: one of the two guesses knows the right side of it.
+  const guesses = [asUtcMs - DAY_MS, asUtcMs + DAY_MS].map((atMs) => asUtcMs - offsetMs(atMs, timeZone));
+  const within = guesses.filter((atMs) => localDay(atMs, timeZone) === day);
+  // A place that changed the side of the date line has no such day at all.
+  return within.length === 0 ? Math.max(...guesses) : Math.min(...within);
+}
+
+/** `localDay` of many instants: asks the calendar once a day when they come in order of time. */
+export function dayNamer(timeZone: string): (atMs: number) => string {
+  let day = '';
+  let [fromMs, toMs] = [0, 0];
+  return (atMs) => {
+    if (atMs < fromMs || atMs >= toMs) {
+      day = localDay(atMs, timeZone);
+      [fromMs, toMs] = [dayStartMs(day, timeZone), dayStartMs(dayAfter(day, 1), timeZone)];
+    }
+    return day;
+  };
 }
 
 /** The day so many days later; before, when negative. */

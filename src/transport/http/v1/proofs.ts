@@ -13,6 +13,7 @@ import { type ApiRoute, askOptions, type Call, defineRoute, fromPort } from '../
 import { type HttpReply, json } from '../message.ts';
 import { PICTURE_TYPES } from '../picture.ts';
 import { Problem, unwrap } from '../problem.ts';
+import { readOwnDriver } from './drivers.ts';
 import { orderRefOf, roleOf } from './orders.ts';
 import { time } from './present.ts';
 import { contentTypeOf, extensionOf, PROOF_BYTES_MAX, pictureQuery, proofBody, proofContentOf } from './proof-content.ts';
@@ -48,6 +49,8 @@ export const proofRoutes: readonly ApiRoute[] = [
     reply: { status: 201, schema: proof },
     errors: [
       'order.not_found',
+      'driver.not_found',
+      'driver.suspended',
       'delivery.not_yours',
       'delivery.wrong_phase',
       'proof.bad_image',
@@ -66,7 +69,7 @@ export const proofRoutes: readonly ApiRoute[] = [
     operationId: 'listProof',
     summary: 'List the proof of a delivery, oldest first',
     reply: { status: 200, schema: listOf(proof) },
-    errors: ['order.not_found', 'delivery.not_yours'],
+    errors: ['order.not_found', 'driver.not_found', 'driver.suspended', 'delivery.not_yours'],
     handle: async (call) => json(200, { items: (await listed(call)).proofs.map(presentProof), next_cursor: null }, NO_STORE),
   }),
   defineRoute({
@@ -76,7 +79,7 @@ export const proofRoutes: readonly ApiRoute[] = [
     operationId: 'getProof',
     summary: 'Read one piece of proof as a file',
     reply: { status: 200, schema: null, otherTypes: ['text/plain', 'image/svg+xml', ...PICTURE_TYPES] },
-    errors: ['order.not_found', 'delivery.not_yours', 'proof.not_found', 'proof.erased'],
+    errors: ['order.not_found', 'driver.not_found', 'driver.suspended', 'delivery.not_yours', 'proof.not_found', 'proof.erased'],
     handle: async (call) => await file(call),
   }),
 ];
@@ -86,10 +89,11 @@ async function add(call: AnyCall, kind: 'photo' | 'signature'): Promise<HttpRepl
   const { deps, tenant } = call;
   const { proofs } = deps.fleet;
   const { id } = orderRefOf(call);
+  const by = await authorOf(call);
   const content = proofContentOf(call.request, kind);
   const hash = proofs.hashOf({ tenantId: tenant.tenantId, orderId: id }, content.bytes);
   const piece = { kind: content.kind, hash, mediaType: content.mediaType, sizeBytes: content.bytes.length };
-  const say = (stored: boolean): OrderCommand => ({ type: 'add_proof', piece, by: authorOf(call), stored });
+  const say = (stored: boolean): OrderCommand => ({ type: 'add_proof', piece, by, stored });
   const before = await ask<ProofReply>(call, say(false));
   if (before.proof !== null) return added(id, before.proof);
   const outcome = await fromPort(deps, proofs.put({ tenantId: tenant.tenantId, orderId: id, hash }, before.customerId, content.bytes));
@@ -124,16 +128,19 @@ async function file(call: AnyCall): Promise<HttpReply> {
 }
 
 async function listed(call: AnyCall): Promise<ProofList> {
-  return await ask<ProofList>(call, { type: 'proofs', by: authorOf(call) });
+  return await ask<ProofList>(call, { type: 'proofs', by: await authorOf(call) });
 }
 
 async function ask<R>(call: AnyCall, command: OrderCommand): Promise<R> {
   return unwrap(await call.deps.system.ask<R>(orderRefOf(call), command, askOptions(call)));
 }
 
-/** Whoever came in as a driver is one, whatever else the token says. */
-function authorOf({ principal }: AnyCall): ProofAuthor {
-  return { role: principal.permissions.has('orders:write') ? roleOf(principal) : 'driver', id: principal.sub };
+/** Whoever may not write orders came in as a driver. @throws Problem `driver.not_found`, `driver.suspended` */
+async function authorOf(call: AnyCall): Promise<ProofAuthor> {
+  const { principal } = call;
+  const role = principal.permissions.has('orders:write') ? roleOf(principal) : 'driver';
+  if (role === 'driver') await readOwnDriver(call);
+  return { role, id: principal.sub };
 }
 
 function presentProof(piece: ProofPiece): z.input<typeof proof> {

@@ -1,11 +1,12 @@
 /** A driver's payout statement, as JSON or as a table. It must never judge what a ride is worth: the journal says what was paid. */
 import { z } from 'zod';
+import type { DriverView } from '../../../actors/driver/protocol.ts';
 import { isRide, ridesOf, type StatementRide, type StatementSums, sumsOf } from '../../../actors/driver/statement.ts';
 import { type ApiRoute, type Call, defineRoute, fromPort } from '../api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem } from '../problem.ts';
-import { readDriver } from './drivers.ts';
-import { dayAfter, dayStartMs, localDay } from './local-day.ts';
+import { readDriver, readOwnDriver } from './drivers.ts';
+import { dayAfter, dayNamer, dayStartMs, localDay } from './local-day.ts';
 import { time, timeOrNull } from './present.ts';
 import { isoTime, page } from './schemas.ts';
 
@@ -14,6 +15,8 @@ type AnyCall = Call<unknown, unknown>;
 export const STATEMENT_DAYS_MAX = 92;
 const DEFAULT_DAYS = 7;
 const DAY_MS = 86_400_000;
+const DAY_FIRST = '2000-01-01';
+const DAY_LAST = '2999-12-31';
 /** Lines of one statement: more than 200 a day for a quarter. */
 const ENTRIES_MAX = 20_000;
 /** Offers between the first and the last ride of a page. */
@@ -60,9 +63,11 @@ const statement = z.object({
   items: z.array(ride),
   next_cursor: z.string().nullable(),
 });
+/** Far from these, days have names that are not of four digits for the year, and no beginning that can be told. */
+const day = z.iso.date().refine((named) => named >= DAY_FIRST && named <= DAY_LAST, `from ${DAY_FIRST} to ${DAY_LAST}`);
 const statementQuery = z.object({
-  from: z.iso.date().optional(),
-  to: z.iso.date().optional(),
+  from: day.optional(),
+  to: day.optional(),
   limit: page.limit,
   cursor: z
     .string()
@@ -88,7 +93,7 @@ export const statementRoutes: readonly ApiRoute[] = [
     path: '/v1/drivers/:id/statement',
     operationId: 'getDriverStatement',
     summary: `Payout statement of a driver, oldest ride first, at most ${STATEMENT_DAYS_MAX} days; the last ${DEFAULT_DAYS} when none are named`,
-    handle: async (call) => await answer(call, call.query, call.request.params.id ?? ''),
+    handle: async (call) => await answer(call, call.query, readDriver(call)),
   }),
   defineRoute({
     ...common,
@@ -98,14 +103,15 @@ export const statementRoutes: readonly ApiRoute[] = [
     path: '/v1/driver/me/statement',
     operationId: 'getOwnStatement',
     summary: 'Payout statement of the driver that the token is for',
-    handle: async (call) => await answer(call, call.query, call.principal.sub),
+    errors: ['driver.not_found', 'driver.suspended'],
+    handle: async (call) => await answer(call, call.query, readOwnDriver(call)),
   }),
 ];
 
-async function answer(call: AnyCall, query: StatementQuery, driverId: string): Promise<HttpReply> {
+async function answer(call: AnyCall, query: StatementQuery, reading: Promise<DriverView>): Promise<HttpReply> {
   const { deps, request, tenant } = call;
   const { ledger } = deps.fleet;
-  const [driver, view] = await Promise.all([readDriver(call, driverId), fromPort(deps, deps.tenants.view(tenant.tenantId))]);
+  const [driver, view] = await Promise.all([reading, fromPort(deps, deps.tenants.view(tenant.tenantId))]);
   if (view === null) throw new Problem('tenant.not_found');
   const { timezone } = view.settings;
   const { from, to } = rangeOf(query, localDay(deps.clock.nowMs(), timezone));
@@ -124,7 +130,7 @@ async function answer(call: AnyCall, query: StatementQuery, driverId: string): P
   const headers =
     nextCursor === null ? {} : { link: `<${nextPage(request.path, request.rawQuery, { from, to, cursor: nextCursor })}>; rel="next"` };
   if (wantsCsv(request.header('accept'))) return table(`${driver.id}-${from}-${to}`, rides, headers);
-  const { total, days } = sumsOf(entries, (atMs) => localDay(atMs, timezone));
+  const { total, days } = sumsOf(entries, dayNamer(timezone));
   const body: z.input<typeof statement> = {
     driver_id: driver.id,
     from,

@@ -1,0 +1,76 @@
+/** What the driver app has to say of deliveries: kept until the server has it or will never take it. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { pageModule } from './page-modules.ts';
+
+interface Piece {
+  readonly id: string;
+  readonly orderId: string;
+  readonly takenAtMs: number;
+}
+interface ProofsModule {
+  Proofs: new (
+    host: object,
+  ) => {
+    readonly waiting: readonly Piece[];
+    load(): Promise<void>;
+    add(order: { orderId: string; code: string }, content: object): Promise<boolean>;
+    stop(): void;
+  };
+}
+const { Proofs } = await pageModule<ProofsModule>('proofs');
+const ORDER = { orderId: 'ord_1', code: 'K1F' };
+const NOTE = { kind: 'note', type: 'application/json', body: '{}' };
+
+let answer: Response;
+beforeEach(() => void vi.stubGlobal('fetch', async () => answer));
+afterEach(() => void vi.unstubAllGlobals());
+
+/** A phone whose disk holds these pieces and answers when it is let. */
+function phone(onDisk: readonly Piece[], isBlocked: boolean) {
+  const ended: unknown[] = [];
+  const dropped: string[] = [];
+  let changes = 0;
+  let letRead = (): void => undefined;
+  const read = new Promise<void>((resolve) => {
+    letRead = resolve;
+  });
+  const store = {
+    proofs: () => read.then(() => [...onDisk]),
+    putProof: async () => undefined,
+    dropProof: async (id: string) => void dropped.push(id),
+  };
+  const proofs = new Proofs({
+    store,
+    token: 't',
+    newId: () => 'new',
+    nowMs: () => 1_000,
+    random: () => 1,
+    changed: () => changes++,
+    isBlocked: () => isBlocked,
+    ended: (_piece: Piece, code: string | null) => ended.push(code),
+  });
+  return { proofs, ended, dropped, letRead, changes: () => changes };
+}
+
+it('a piece that is added while the disk is still being read stays', async () => {
+  const { proofs, letRead } = phone([{ id: 'old', orderId: 'ord_1', takenAtMs: 1 }], true);
+  const loading = proofs.load();
+  await proofs.add(ORDER, NOTE);
+  letRead();
+  await loading;
+  expect(proofs.waiting.map(({ id }) => id)).toEqual(['old', 'new']);
+});
+
+it('of a driver that is locked out it waits, of any other refusal it is said and dropped', async () => {
+  for (const [code, kept, said] of [
+    ['driver.suspended', 1, []],
+    ['delivery.not_yours', 0, ['delivery.not_yours']],
+  ] as const) {
+    answer = Response.json({ code }, { status: 409 });
+    const { proofs, ended, dropped, changes } = phone([], false);
+    await proofs.add(ORDER, NOTE);
+    await vi.waitUntil(() => changes() > 1);
+    expect([proofs.waiting.length, ended, dropped.length]).toEqual([kept, [...said], 1 - kept]);
+    proofs.stop();
+  }
+});
