@@ -187,7 +187,7 @@ function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
   read('wakala_webhook_in_flight_requests', 'Webhook posts in work.', () => ingest.inFlight);
   read('wakala_whatsapp_sent_messages', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
   read(
-    'wakala_whatsapp_refused_tokens',
+    'wakala_whatsapp_token_refusals_events',
     'Access tokens that Meta refused; their messages wait for another.',
     () => sender.counters.tokensRefused,
   );

@@ -150,6 +150,7 @@ it('what may be added after the hand-over is remembered over a reload, with the 
   await arriveAtDoor();
   await handOver();
   await page.waitForSelector('#rating');
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
   fake.cut();
   await page.waitForSelector('#state:has-text("No connection")');
   await page.click('#rating button:has-text("4")');
