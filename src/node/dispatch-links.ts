@@ -4,8 +4,8 @@
  */
 
 import { endedOffers, newsOf } from '../actors/driver/news.ts';
-import type { DriverEvent } from '../actors/driver/state.ts';
-import { type DriverActorState, profileOf } from '../actors/driver/state.ts';
+import type { DriverActorState, DriverEvent } from '../actors/driver/state.ts';
+import { profileOf } from '../actors/driver/views.ts';
 import { marketOfOffer } from '../actors/market/offer-id.ts';
 import type { MarketMessage } from '../actors/market/protocol.ts';
 import type { OrderActorState, OrderEvent } from '../actors/order/evolve.ts';

@@ -90,6 +90,8 @@ describe('the choice among drivers', () => {
     expect(cost(driver('d', { acceptance: 0 }))).toBe(usual + 90);
     expect(cost(driver('d', { completion: 0.5 }))).toBe(usual + 30);
     expect(cost(driver('d', { recentJobsMs: [NOW_MS - 7_200_001, NOW_MS - 60_000, NOW_MS - 1] }))).toBe(usual + 120);
+    // However busy the night was, a driver is better than none.
+    expect(cost(driver('d', { recentJobsMs: Array.from({ length: 100 }, () => NOW_MS - 1) }))).toBe(usual + 600);
   });
 
   it('follows the published weightings when told, normalised among the candidates', () => {

@@ -152,6 +152,16 @@ describe('the standing bid of a driver', () => {
     rider.nowMs = T0 + 2 * HOUR_MS + 1;
     expect(rider.view().profile.recentJobsMs).toEqual([]);
   });
+
+  it('does not count a job that was called off before the pick-up, and counts one that was paid', () => {
+    const rider = new Rider().online().won();
+    rider.send({ type: 'job_ended', orderId: ORDER, outcome: 'cancelled', cashMinor: 0 });
+    expect(rider.view().profile.recentJobsMs).toEqual([]);
+    rider.won('off_2', 'ord_4000002');
+    rider.send({ type: 'job_changed', orderId: 'ord_4000002', phase: 'to_dropoff', dropoff: null });
+    rider.send({ type: 'job_ended', orderId: 'ord_4000002', outcome: 'cancelled', cashMinor: 0, carried: true });
+    expect(rider.view().profile.recentJobsMs).toHaveLength(1);
+  });
 });
 
 it('the journal alone gives the state, also after the person is erased', () => {

@@ -3,7 +3,8 @@ import type { DurableBehaviour, EventMeta, ReadModelWrite } from '../../runtime/
 import { write } from '../read-models.ts';
 import { decideDriver } from './decide.ts';
 import type { DriverCommand } from './protocol.ts';
-import { type DriverActorState, type DriverEvent, driverView, evolveDriver, initialDriver } from './state.ts';
+import { type DriverActorState, type DriverEvent, evolveDriver, initialDriver } from './state.ts';
+import { driverView } from './views.ts';
 
 export const driverBehaviour: DurableBehaviour<DriverActorState, DriverCommand, DriverEvent, unknown> = {
   durable: true,

@@ -5,7 +5,8 @@ import { accept, assignAnswered, bid, closed, decline, offerDelivered, offerDue,
 import { splitPerson } from './person.ts';
 import type { DriverCommand, DriverInput, DriverView, JobPhase } from './protocol.ts';
 import { NO_SILENCE_TIMER, silenceTimer } from './silence.ts';
-import { type DriverActorState, type DriverEvent, driverView, endOfShift, evolveDriver, isExpired, unfitBecause } from './state.ts';
+import { type DriverActorState, type DriverEvent, endOfShift, evolveDriver, isExpired, unfitBecause } from './state.ts';
+import { driverView } from './views.ts';
 
 type Command<T extends DriverCommand['type']> = Extract<DriverCommand, { readonly type: T }>;
 type DriverDecision = Decision<DriverEvent>;

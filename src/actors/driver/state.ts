@@ -1,21 +1,10 @@
 /** A driver as the journal tells it: person, shift, reservation, jobs, what was earned. Pure; decides nothing. */
 import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
-import type { DriverProfile, StopName } from '../market/protocol.ts';
+import type { StopName } from '../market/protocol.ts';
 import { type CashTaken, handInCash, takeCash, withoutCashOf } from './cash.ts';
 import { joinPerson, type OpenPerson, type SealedPerson } from './person.ts';
 import { planWith, stopFirst } from './plan.ts';
-import type {
-  AcceptOutcome,
-  ActiveJob,
-  DeclineReason,
-  DriverEarnings,
-  DriverInput,
-  DriverOffer,
-  DriverStatus,
-  DriverView,
-  JobPhase,
-  Stop,
-} from './protocol.ts';
+import type { AcceptOutcome, ActiveJob, DeclineReason, DriverInput, DriverOffer, DriverStatus, JobPhase, Stop } from './protocol.ts';
 
 export type Settled = Exclude<AcceptOutcome, 'pending' | 'already_yours'>;
 /** How an offer left the actor; `undelivered` and `refused` never reached a decision of the driver. */
@@ -116,13 +105,8 @@ export const JOBS_MAX = 2;
 const SETTLED_MAX = 64;
 const ANSWERS_MAX = 50;
 const DELIVERED_MAX = 100;
-const RECENT_JOBS_MS = 2 * 3_600_000;
-const DAY_MS = 86_400_000;
-/** Nobody knows a new driver: as good as most, until rated; counts as so many ratings. */
-const PRIOR_RATING = 4.5;
-const PRIOR_RATINGS = 5;
-const PRIOR_JOBS = 5;
-const PRIOR_ANSWERS = 5;
+export const RECENT_JOBS_MS = 2 * 3_600_000;
+export const DAY_MS = 86_400_000;
 /** After the expiry an acceptance may still arrive that the front door had before; the order decides then. */
 export const ACCEPT_GRACE_MS = 2_000;
 
@@ -263,9 +247,12 @@ function closeJob(state: DriverActorState, data: JobClosed, atMs: number): Drive
   const plan = state.plan.filter((stop) => stop.orderId !== data.orderId);
   const idleSinceMs = jobs.length === 0 ? atMs : state.idleSinceMs;
   const closed = paid({ ...state, jobs, plan, idleSinceMs }, data, atMs);
-  // What the platform or the shop called off says nothing about the driver.
-  if (data.outcome !== 'delivered')
-    return { ...closed, startedJobs: Math.max(0, state.startedJobs - (data.outcome === 'cancelled' ? 1 : 0)) };
+  // What the platform or the shop called off says nothing about the driver, and unpaid it was no job either.
+  if (data.outcome === 'cancelled') {
+    const startedJobs = Math.max(0, state.startedJobs - 1);
+    return data.feeMinor > 0 ? { ...closed, startedJobs } : { ...closed, startedJobs, recentJobsMs: withoutJob(state, data.orderId) };
+  }
+  if (data.outcome !== 'delivered') return closed;
   return {
     ...closed,
     completedJobs: state.completedJobs + 1,
@@ -273,6 +260,13 @@ function closeJob(state: DriverActorState, data: JobClosed, atMs: number): Drive
     cashOnHandMinor: state.cashOnHandMinor + data.cashMinor,
     cash: takeCash(state.cash, data.orderId, data.cashMinor),
   };
+}
+
+/** The recent jobs without this one, so that its driver has no smaller chance of the next. */
+function withoutJob({ jobs, recentJobsMs }: DriverActorState, orderId: string): readonly number[] {
+  const startedAtMs = jobs.find(({ job }) => job.orderId === orderId)?.startedAtMs;
+  const at = recentJobsMs.findIndex((ms) => ms === startedAtMs);
+  return at < 0 ? recentJobsMs : recentJobsMs.toSpliced(at, 1);
 }
 
 function paid(state: DriverActorState, data: JobClosed, atMs: number): DriverActorState {
@@ -294,9 +288,6 @@ export function isExpired(reservation: Reservation, nowMs: number): boolean {
   return reservation.mode === 'open' && nowMs > reservation.offer.expiresAtMs + ACCEPT_GRACE_MS;
 }
 
-/** Drivers with more of the shop's cash than this get no further job that adds to it. */
-export const CASH_ON_HAND_MAX_MINOR = 500_000;
-
 /** Why this driver may not work now; null when nothing speaks against it. */
 export function unfitBecause(
   state: DriverActorState,
@@ -315,77 +306,6 @@ export function endOfShift(state: DriverActorState): readonly DriverEvent[] {
   const { jobs, onlineSinceMs, person, reservation } = state;
   const isOver = person?.status === 'suspended' && onlineSinceMs !== null && jobs.length === 0 && reservation === null;
   return isOver ? [{ type: 'shift_ended', data: { reason: 'suspended' } }] : [];
-}
-
-/** A reservation does not count: the market that made the offer knows of it, and another one is refused by `driver.busy`. */
-export function freeSlots(state: DriverActorState, nowMs: number): number {
-  if (state.onlineSinceMs === null || unfitBecause(state, nowMs) !== null) return 0;
-  if (state.cashOnHandMinor > CASH_ON_HAND_MAX_MINOR) return 0;
-  return Math.max(0, JOBS_MAX - state.jobs.length);
-}
-
-/** The standing bid that a market scores. */
-export function profileOf(state: DriverActorState, driverId: string, nowMs: number): DriverProfile {
-  const accepted = state.answers.filter(Boolean).length;
-  return {
-    driverId,
-    vehicle: state.person?.vehicle.type ?? 'motorbike',
-    coldStorage: state.person?.vehicle.coldStorage ?? false,
-    rating: (state.ratedSum + PRIOR_RATING * PRIOR_RATINGS) / (state.ratedCount + PRIOR_RATINGS),
-    completion: (state.completedJobs + PRIOR_JOBS) / (Math.max(state.startedJobs, state.completedJobs) + PRIOR_JOBS),
-    acceptance: (accepted + PRIOR_ANSWERS) / (state.answers.length + PRIOR_ANSWERS),
-    completedJobs: state.completedJobs,
-    recentJobsMs: state.recentJobsMs.filter((ms) => ms > nowMs - RECENT_JOBS_MS),
-    idleSinceMs: state.idleSinceMs,
-    earnedTodayMinor: todayMinor(state, nowMs),
-    onlineSinceMs: state.onlineSinceMs ?? nowMs,
-    freeSlots: freeSlots(state, nowMs),
-    stops: state.plan.flatMap((stop) => stopOf(state, stop)),
-    version: state.version,
-  };
-}
-
-function stopOf(state: DriverActorState, { orderId, kind }: StopName): DriverProfile['stops'] {
-  const job = state.jobs.find((known) => known.job.orderId === orderId)?.job;
-  if (job === undefined) return [];
-  // A promise is about the door of the customer.
-  const dueAtMs = kind === 'pickup' ? null : job.promisedAtMs;
-  return [{ orderId, kind, position: job[kind].position, dueAtMs }];
-}
-
-function todayMinor(state: DriverActorState, nowMs: number): number {
-  return Math.floor(nowMs / DAY_MS) === state.earningDay ? state.earnedTodayMinor : 0;
-}
-
-/** @returns null before registration. */
-export function driverView(state: DriverActorState, driverId: string, nowMs: number): DriverView | null {
-  const { person, reservation } = state;
-  if (person === null) return null;
-  const earnings: DriverEarnings = {
-    currency: state.currency,
-    todayMinor: todayMinor(state, nowMs),
-    totalMinor: state.earnedMinor,
-    platformFeeMinor: state.platformFeeMinor,
-    deliveries: state.completedJobs,
-    cashOnHandMinor: state.cashOnHandMinor,
-  };
-  return {
-    id: driverId,
-    name: person.name === '' ? null : person.name,
-    phone: person.phone === '' ? null : person.phone,
-    vehicle: person.vehicle,
-    documents: person.documents,
-    status: person.status,
-    online: state.onlineSinceMs !== null,
-    onlineSinceMs: state.onlineSinceMs,
-    offer: reservation === null || reservation.mode !== 'open' || isExpired(reservation, nowMs) ? null : reservation.offer,
-    jobs: state.jobs,
-    profile: profileOf(state, driverId, nowMs),
-    earnings,
-    refusals: state.refusals,
-    version: state.version,
-    createdAtMs: person.createdAtMs,
-  };
 }
 
 function assertNever(value: never): never {

@@ -23,6 +23,8 @@ const RECENT_JOB_S = 60;
 const ACCEPTANCE_S = 90;
 const COMPLETION_S = 60;
 const RECENT_MS = 2 * 3_600_000;
+/** More do not count: sharing the work fairly must never cost as much as leaving an order without a driver (`waitCostS`). */
+const RECENT_JOBS_MAX = 10;
 /** Idling counts half, and no longer than this: waiting at a good spot must not outweigh the way. */
 const IDLE_SHARE = 0.5;
 export const IDLE_CREDIT_MAX_S = 600;
@@ -80,7 +82,7 @@ function ageingS(job: Job, policy: DispatchPolicy, nowMs: number): number {
 function recommended({ driver, insertion, dearer = 0 }: Priced, policy: DispatchPolicy, ageing: number, nowMs: number): Breakdown {
   return {
     drive: insertion.driveS,
-    recent_jobs: RECENT_JOB_S * recentJobs(driver, nowMs),
+    recent_jobs: RECENT_JOB_S * Math.min(RECENT_JOBS_MAX, recentJobs(driver, nowMs)),
     idle: -IDLE_SHARE * idleS(driver, nowMs),
     acceptance: ACCEPTANCE_S * (1 - unit(driver.acceptance)),
     completion: COMPLETION_S * (1 - unit(driver.completion)),
