@@ -265,7 +265,7 @@ function closeJob(state: DriverActorState, data: JobClosed, atMs: number): Drive
 /** The recent jobs without this one, so that its driver has no smaller chance of the next. */
 function withoutJob({ jobs, recentJobsMs }: DriverActorState, orderId: string): readonly number[] {
   const startedAtMs = jobs.find(({ job }) => job.orderId === orderId)?.startedAtMs;
-  const at = recentJobsMs.findIndex((ms) => ms === startedAtMs);
+  const at = recentJobsMs.indexOf(startedAtMs ?? -1);
   return at < 0 ? recentJobsMs : recentJobsMs.toSpliced(at, 1);
 }
 
