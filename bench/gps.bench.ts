@@ -103,7 +103,7 @@ async function paced(): Promise<void> {
   const grown = (of: (thread: ThreadCounts) => number): number => sum(threads, of) - sum(before.threads, of);
   const accepted = grown((thread) => thread.accepted);
   report({
-    question: `${PHONES} phones at ${HZ} Hz for ${SECONDS} s, from the phone's send to the market's index (two waits of 5 ms included)`,
+    question: `${PHONES} phones at ${HZ} Hz for ${SECONDS} s, from the phone's send to the market's index (two waits of 2 ms included)`,
     unit: 'ms',
     p50: percentileMs(threads, 0.5),
     p95: percentileMs(threads, 0.95),

@@ -1,5 +1,5 @@
 /**
- * What the markets hear of the drivers of this thread: newest positions at most every 5 ms, standing profiles when they change and every
+ * What the markets hear of the drivers of this thread: newest positions at most every 2 ms, standing profiles when they change and every
  * 10 s, and who is gone. A driver is known to one market at a time, that of its place. It must never know why it is told.
  */
 import type { DriverProfile, MarketMessage } from '../actors/market/protocol.ts';
@@ -9,7 +9,7 @@ import type { ActorSystem } from '../runtime/behaviour.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type EntityRef, entityKey } from '../runtime/entity.ts';
 
-export const MARKET_FLUSH_MS = 5;
+export const MARKET_FLUSH_MS = 2;
 /** Profiles in one message. */
 const PROFILES_MAX = 500;
 /** A driver who moved less is not looked up again: at the border of a market that is no matter. */

@@ -1,5 +1,5 @@
 /**
- * Positions on their way to one home thread: gathered, sent at most every 5 ms, bounded. When the home thread does not keep up the
+ * Positions on their way to one home thread: gathered, sent at most every 2 ms, bounded. When the home thread does not keep up the
  * newest of each driver is kept and the rest counted. It must never judge a position.
  */
 import type { Fix } from '../geo/gps/fix.ts';

@@ -17,7 +17,7 @@ import type { DriverSource, Report, TelemetryNotice, TelemetryQuestion, ThreadLi
 import { TrackWriter } from './track-writer.ts';
 
 /** How long a position may wait for company on its way to another thread. */
-export const FLUSH_MS = 5;
+export const FLUSH_MS = 2;
 const QUESTION_TIMEOUT_MS = 6_000;
 /** Questions to other threads in flight. */
 export const QUESTIONS_MAX = 10_000;
