@@ -2,6 +2,7 @@
  * Runs effects after their batch is durable: at least once, with the effect's id as idempotency key, with
  * backoff, until the command that completes it is durable too.
  */
+import { setMaxListeners } from 'node:events';
 import type { ActorSystem, Answer, Effect, EffectHandler, SendResult } from './behaviour.ts';
 import type { Clock } from './clock.ts';
 import { type EntityRef, entityKey } from './entity.ts';
@@ -75,6 +76,8 @@ export class EffectRunner {
     let abort = this.#aborts.get(shard);
     if (abort === undefined) {
       abort = new AbortController();
+      // As many as effects of the shard are under way, and that has its own bounds: Node's warning of a leak would be wrong.
+      setMaxListeners(0, abort.signal);
       this.#aborts.set(shard, abort);
     }
     return abort.signal;

@@ -35,3 +35,17 @@ it('an effect stops when another owner takes its shard, those of other shards go
   await expect.poll(() => signals.get('lost')?.aborted).toBe(true);
   expect(signals.get('kept')?.aborted).toBe(false);
 });
+
+it('many effects of one shard may listen at once without a warning of a leak', async () => {
+  const warnings: Error[] = [];
+  const heard = (warning: Error): number => warnings.push(warning);
+  process.on('warning', heard);
+  fixture = await startRuntime({ handlers: { echo } });
+  for (let n = 0; n < 12; n++) await fixture.runtime.ask(ref(`a${n}`, 7), { type: 'call' });
+  await expect.poll(() => signals.size).toBe(12);
+  for (const signal of signals.values()) signal.addEventListener('abort', () => undefined);
+  // Node tells of it in the next turn.
+  await new Promise(setImmediate);
+  process.off('warning', heard);
+  expect(warnings).toEqual([]);
+});
