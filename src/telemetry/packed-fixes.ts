@@ -83,6 +83,10 @@ export function readPacked(packed: Uint8Array, visit: PackedVisitor): void {
   }
 }
 
+export function countPacked(packed: Uint8Array): number {
+  return Math.floor(packed.byteLength / (DOUBLES * Float64Array.BYTES_PER_ELEMENT));
+}
+
 /** A batch off a link is a view into the link's own buffer. */
 function alignedDoubles(packed: Uint8Array): Float64Array {
   const bytes = packed.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0 ? packed : new Uint8Array(packed);

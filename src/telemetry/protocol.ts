@@ -4,6 +4,7 @@
  */
 import { driverRef } from '../actors/refs.ts';
 import type { FixSource } from '../geo/gps/fix.ts';
+import type { TableNews } from './source-table.ts';
 
 /** One device session of one driver. Made once a session: batches are told apart by the object. */
 export interface DriverSource extends FixSource {
@@ -65,10 +66,12 @@ export type TelemetryNotice =
   | {
       readonly type: 'gps.batch';
       readonly from: number;
-      readonly sources: readonly DriverSource[];
-      /** See packed-fixes.ts; `source` is an index into `sources`. */
+      readonly news: TableNews;
+      /** See packed-fixes.ts; `source` is a number of the table that `news` is of. */
       readonly packed: Uint8Array;
     }
+  /** Back to the sender of a batch that could not be read. */
+  | { readonly type: 'gps.forgotten'; readonly from: number; readonly table: number; readonly fixes: number }
   /** The driver is there, whether it sends positions or not. */
   | { readonly type: 'gps.hello'; readonly source: DriverSource }
   | { readonly type: 'gps.ask'; readonly from: number; readonly id: number; readonly question: TelemetryQuestion }

@@ -12,8 +12,9 @@ import { Home } from './home.ts';
 import type { JobSurroundings } from './job-watch.ts';
 import { MarketFeed } from './market-feed.ts';
 import { Outbox } from './outbox.ts';
-import { PackedFixes, readPacked } from './packed-fixes.ts';
+import { countPacked, PackedFixes, readPacked } from './packed-fixes.ts';
 import type { DriverSource, Report, TelemetryNotice, TelemetryQuestion, ThreadLinks, Whereabouts } from './protocol.ts';
+import { SourceTable } from './source-table.ts';
 import { TrackWriter } from './track-writer.ts';
 
 /** How long a position may wait for company on its way to another thread. */
@@ -50,6 +51,8 @@ export class Telemetry {
   readonly #markets: MarketFeed;
   readonly #tracks: TrackWriter;
   readonly #outboxes = new Map<number, Outbox>();
+  /** Of the threads that send here. */
+  readonly #tables = new Map<number, SourceTable>();
   readonly #questions = new Map<number, Question>();
   readonly #jobCounters = { arrivals: 0, arrivalsRefused: 0, arrivalsFailed: 0, alerts: 0 };
   readonly #verdicts: Record<Verdict['kind'], number> = { accepted: 0, history: 0, duplicate: 0, rejected: 0 };
@@ -136,10 +139,10 @@ export class Telemetry {
   notice(notice: TelemetryNotice): void {
     switch (notice.type) {
       case 'gps.batch':
-        readPacked(notice.packed, (index, fixes, receivedAtMs) => {
-          const source = notice.sources[index];
-          if (source !== undefined) this.#home.take(source, fixes, receivedAtMs, notice.from);
-        });
+        this.#batch(notice);
+        return;
+      case 'gps.forgotten':
+        this.#outboxes.get(notice.from)?.forgotten(notice.table, notice.fixes);
         return;
       case 'gps.hello':
         this.#home.hello(notice.source);
@@ -190,6 +193,30 @@ export class Telemetry {
     await this.#tracks.close();
   }
 
+  #batch({ from, news, packed }: Extract<TelemetryNotice, { type: 'gps.batch' }>): void {
+    let table = this.#tables.get(from);
+    if (table === undefined) {
+      table = new SourceTable();
+      this.#tables.set(from, table);
+    }
+    if (!table.learn(news)) {
+      // This thread is younger than that table. The phones go on sending, so what is lost is a few milliseconds of them.
+      const notice: TelemetryNotice = {
+        type: 'gps.forgotten',
+        from: this.#deps.links.thread,
+        table: news.table,
+        fixes: countPacked(packed),
+      };
+      this.#deps.links.send(from, notice);
+      return;
+    }
+    const sources = table;
+    readPacked(packed, (number, fixes, receivedAtMs) => {
+      const source = sources.sourceOf(number);
+      if (source !== undefined) this.#home.take(source, fixes, receivedAtMs, from);
+    });
+  }
+
   #homeOf(source: DriverSource): number {
     // Nobody's driver is refused where it was heard.
     return source.shard < 0 ? this.#deps.links.thread : this.#deps.links.threadOf(source.shard);
@@ -200,8 +227,8 @@ export class Telemetry {
     this.#cancelFlush = null;
     let isEmpty = true;
     for (const [thread, outbox] of this.#outboxes) {
-      const sent = outbox.flush((sources, packed) =>
-        this.#deps.links.send(thread, { type: 'gps.batch', from: this.#deps.links.thread, sources, packed }),
+      const sent = outbox.flush((news, packed) =>
+        this.#deps.links.send(thread, { type: 'gps.batch', from: this.#deps.links.thread, news, packed }),
       );
       isEmpty &&= sent;
     }

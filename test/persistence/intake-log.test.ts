@@ -14,7 +14,7 @@ let directory: pg.Pool;
 const open: PostgresIntakeLog[] = [];
 
 async function postgresLog(masterKey = MASTER_KEY, statementTimeoutMs = 5_000): Promise<PostgresIntakeLog> {
-  const writer = new WriterConnection({ address: database.address, role: 'wakala_directory', statementTimeoutMs, pipeline: true });
+  const writer = new WriterConnection({ address: database.address, role: 'wakala_directory', statementTimeoutMs });
   await writer.open();
   const log = new PostgresIntakeLog({ writer, pool: directory, masterKey, flushMs: 1, waitingBytesMax: WAITING_BYTES_MAX });
   open.push(log);

@@ -10,6 +10,8 @@ import { migrate } from '../../src/persistence/postgres/migrate.ts';
 import { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
 import type { PersonalCodec } from '../../src/persistence/postgres/personal-codec.ts';
 import { readModelStatements } from '../../src/persistence/postgres/read-model-statements.ts';
+import { roundTripOn } from '../../src/persistence/postgres/round-trip.ts';
+import { scopeTo } from '../../src/persistence/postgres/tenant-scope.ts';
 import type { CommitBatch } from '../../src/runtime/store.ts';
 
 const STATEMENT_TIMEOUT_MS = 20_000;
@@ -103,9 +105,7 @@ export async function commit(writer: pg.Pool, codec: PersonalCodec, writes: read
   );
   await codec.ensure(people);
   const tenants = [...new Set(writes.map((write) => write.ref.tenantId))];
-  await inScope(writer, 'app.tenant_ids', `{${tenants.join(',')}}`, async (client) => {
-    for (const statement of readModelStatements(writes, codec)) await client.query({ ...statement });
-  });
+  await roundTripOn(writer, [scopeTo('tenants', tenants), ...readModelStatements(writes, codec)]);
 }
 
 /** A row as an actor of this tenant projects it. */

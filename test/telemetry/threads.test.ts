@@ -2,13 +2,15 @@
 import fc from 'fast-check';
 import { pack, unpack } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
+import { newDriverRef } from '../../src/actors/refs.ts';
 import type { Fix } from '../../src/geo/gps/fix.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { Outbox } from '../../src/telemetry/outbox.ts';
 import { PackedFixes, readPacked } from '../../src/telemetry/packed-fixes.ts';
-import { driverSource, type TelemetryNotice } from '../../src/telemetry/protocol.ts';
-import { Telemetry } from '../../src/telemetry/telemetry.ts';
-import { DRIVER, driverView, FakeFeed, FakeSystem, fixAt, ORDER, off, SHOP, START_MS, settled, TENANT } from './support.ts';
+import { type DriverSource, driverSource, type TelemetryNotice } from '../../src/telemetry/protocol.ts';
+import { SourceNumbers, SourceTable } from '../../src/telemetry/source-table.ts';
+import { FLUSH_MS, Telemetry } from '../../src/telemetry/telemetry.ts';
+import { DATA_SHARD, DRIVER, driverView, FakeFeed, FakeSystem, fixAt, ORDER, off, SHOP, START_MS, settled, TENANT } from './support.ts';
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 const anyFix: fc.Arbitrary<Fix> = fc
@@ -42,6 +44,39 @@ describe('packed fixes', () => {
   });
 });
 
+describe('numbers of sources', () => {
+  const sources = Array.from({ length: 3 }, (_, i) => driverSource(TENANT, DRIVER.id, `phone ${i}`, 0));
+
+  it('begin anew when a table is full, and the other side follows', () => {
+    const numbers = new SourceNumbers(2);
+    const table = new SourceTable();
+    for (const source of [...sources, ...sources]) {
+      const number = numbers.numberOf(source);
+      expect(table.learn(numbers.news())).toBe(true);
+      expect(table.sourceOf(number)).toBe(source);
+      numbers.told();
+    }
+  });
+
+  it('mean nothing to who has missed some', () => {
+    const numbers = new SourceNumbers();
+    numbers.numberOf(sources[0] as DriverSource);
+    numbers.told();
+    numbers.numberOf(sources[1] as DriverSource);
+    expect(new SourceTable().learn(numbers.news())).toBe(false);
+  });
+
+  it('of one table mean nothing in another of the same length', () => {
+    const [first, second, table] = [new SourceNumbers(), new SourceNumbers(), new SourceTable()];
+    first.numberOf(sources[0] as DriverSource);
+    table.learn(first.news());
+    second.numberOf(sources[1] as DriverSource);
+    second.told();
+    second.numberOf(sources[2] as DriverSource);
+    expect(table.learn(second.news())).toBe(false);
+  });
+});
+
 describe('an outbox', () => {
   const sources = Array.from({ length: 4 }, (_, i) => driverSource(TENANT, DRIVER.id, `phone ${i}`, 0));
 
@@ -50,7 +85,7 @@ describe('an outbox', () => {
     for (let i = 0; i < 100; i++) outbox.push(sources[i % 3] as (typeof sources)[number], [fixAt(SHOP, i)], i);
     expect(outbox.waiting).toBeLessThanOrEqual(8);
     const left: number[] = [];
-    outbox.flush((_sources, packed) => {
+    outbox.flush((_news, packed) => {
       readPacked(packed, (_source, fixes) => left.push(...fixes.map((fix) => fix.atMs)));
       return true;
     });
@@ -84,17 +119,31 @@ class TwoThreads {
   readonly source = driverSource(TENANT, DRIVER.id, 'phone', START_MS);
 
   constructor() {
-    for (const thread of [0, 1]) {
-      const telemetry = new Telemetry({
-        links: { thread, threadOf: () => 0, send: (to, notice) => this.#carry(to, notice) },
-        system: this.system,
-        feed: new FakeFeed(),
-        clock: this.clock,
-        tracks: { write: async () => undefined },
-      });
-      this.threads.push(telemetry);
-    }
+    for (const thread of [0, 1]) this.start(thread);
     this.system.views.set(DRIVER.id, driverView());
+  }
+
+  /** One that is there already has died. */
+  start(thread: number): void {
+    this.threads[thread] = new Telemetry({
+      links: { thread, threadOf: () => 0, send: (to, notice) => this.#carry(to, notice) },
+      system: this.system,
+      feed: new FakeFeed(),
+      clock: this.clock,
+      tracks: { write: async () => undefined },
+    });
+  }
+
+  /** A second passes, and the phone says where it is. */
+  async drive(source: DriverSource = this.source): Promise<void> {
+    this.clock.advance(1_000);
+    this.door.push(source, [fixAt(SHOP, this.clock.nowMs())], this.clock.nowMs());
+    this.clock.advance(FLUSH_MS);
+    await settled();
+  }
+
+  batches(): Extract<TelemetryNotice, { type: 'gps.batch' }>[] {
+    return this.sent.flatMap((notice) => (notice.type === 'gps.batch' ? [notice] : []));
   }
 
   get home(): Telemetry {
@@ -124,6 +173,42 @@ describe('two threads', () => {
     expect(two.sent).toHaveLength(1);
     expect(two.home.stats().accepted).toBe(50);
     expect(two.door.stats()).toMatchObject({ accepted: 0, waitingFixes: 0 });
+  });
+
+  it('a phone is named in full once, and by number from then on', async () => {
+    const two = new TwoThreads();
+    const other = driverSource(TENANT, newDriverRef(TENANT, DATA_SHARD, 'lerato').id, 'phone', START_MS);
+    await two.drive();
+    await two.drive(other);
+    await two.drive();
+    expect(two.batches().map(({ news }) => [news.first, news.sources.map(({ key }) => key)])).toEqual([
+      [0, [two.source.key]],
+      [1, [other.key]],
+      [2, []],
+    ]);
+    expect(two.home.stats().accepted).toBe(2);
+  });
+
+  it('a home thread that has died and is there anew gives no position to the wrong driver, and is told who is who', async () => {
+    const two = new TwoThreads();
+    const other = driverSource(TENANT, newDriverRef(TENANT, DATA_SHARD, 'lerato').id, 'phone', START_MS);
+    await two.drive(other);
+    await two.drive();
+    two.start(0);
+    await two.drive();
+    expect(two.home.stats()).toMatchObject({ drivers: 0, accepted: 0 });
+    expect(two.door.stats().conflatedFixes).toBe(1);
+    await two.drive();
+    expect(two.home.stats()).toMatchObject({ drivers: 1, accepted: 1 });
+    expect(await two.door.where(two.source, ORDER.id)).not.toBe(null);
+  });
+
+  it('a door thread that is there anew is understood at once', async () => {
+    const two = new TwoThreads();
+    await two.drive();
+    two.start(1);
+    await two.drive();
+    expect(two.home.stats().accepted).toBe(2);
   });
 
   it('a full link makes them wait, and they come when it has room', async () => {

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { DriverEvent } from '../../actors/driver/state.ts';
 import type { DriverEntry } from '../../actors/driver/statement.ts';
 import type { DriverLedger } from '../../ports.ts';
+import { textArray } from './binary-arrays.ts';
 import { type EventRow, storedEvent } from './event-row.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { readAsTenant } from './tenant-scope.ts';
@@ -28,11 +29,11 @@ export class PostgresDriverLedger implements DriverLedger {
   }
 
   async money(tenantId: number, driverId: string, fromMs: number, toMs: number, limit: number): Promise<readonly DriverEntry[]> {
-    return await this.#read(tenantId, driverId, [MONEY, fromMs, toMs, limit]);
+    return await this.#read(tenantId, driverId, [textArray(MONEY), fromMs, toMs, limit]);
   }
 
   async offers(tenantId: number, driverId: string, fromMs: number, toMs: number, limit: number): Promise<readonly DriverEntry[]> {
-    return await this.#read(tenantId, driverId, [OFFERS, fromMs, toMs, limit]);
+    return await this.#read(tenantId, driverId, [textArray(OFFERS), fromMs, toMs, limit]);
   }
 
   async #read(tenantId: number, driverId: string, rest: readonly unknown[]): Promise<readonly DriverEntry[]> {

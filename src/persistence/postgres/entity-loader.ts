@@ -6,6 +6,8 @@ import { int2Array, int4Array, textArray } from './binary-arrays.ts';
 import { decode } from './encoding.ts';
 import { type EventRow, storedEvent } from './event-row.ts';
 import type { PersonalCodec } from './personal-codec.ts';
+import { BEGIN_SNAPSHOT, COMMIT, roundTripOn } from './round-trip.ts';
+import { scopeTo } from './tenant-scope.ts';
 
 /** Entities of one query. */
 const GROUP_MAX = 128;
@@ -90,21 +92,16 @@ export class EntityLoader {
       int2Array(group.map((w) => w.kindCode)),
       textArray(group.map((w) => w.ref.id)),
     ];
-    const tenants = `{${[...new Set(group.map((wanted) => wanted.ref.tenantId))].join(',')}}`;
-    const client = await this.#pool.connect();
-    let snapshots: SnapshotRow[];
-    let events: IndexedEventRow[];
-    try {
-      await client.query('begin isolation level repeatable read read only');
-      await client.query({ name: 'load_scope', text: "select set_config('app.tenant_ids', $1, true)", values: [tenants] });
-      snapshots = (await client.query<SnapshotRow>({ name: 'load_snapshots', text: SNAPSHOTS, values: keys })).rows;
-      events = (await client.query<IndexedEventRow>({ name: 'load_events', text: EVENTS, values: keys })).rows;
-      await client.query('commit');
-      client.release();
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+    const tenants = [...new Set(group.map((wanted) => wanted.ref.tenantId))];
+    const answers = await roundTripOn(this.#pool, [
+      BEGIN_SNAPSHOT,
+      scopeTo('tenants', tenants),
+      { name: 'load_snapshots', text: SNAPSHOTS, values: keys, rows: true },
+      { name: 'load_events', text: EVENTS, values: keys, rows: true },
+      COMMIT,
+    ]);
+    const snapshots = answers[2] as readonly SnapshotRow[];
+    const events = answers[3] as readonly IndexedEventRow[];
     await this.#personal.ensure(subjectsOf(group, snapshots, events));
     return this.#assemble(group, snapshots, events);
   }

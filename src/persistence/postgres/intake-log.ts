@@ -8,6 +8,7 @@ import { CodedError } from '../../errors.ts';
 import type { IntakeChunk, IntakeLog } from '../../ports.ts';
 import { byteaArray, int2Array, int4Array, int8Array } from './binary-arrays.ts';
 import { openChunk, sealChunk } from './intake-chunk.ts';
+import { roundTrip } from './round-trip.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
 /** One row: few enough bodies that one which has to wait holds few others back, and little enough to be worked on in one go. */
@@ -18,7 +19,7 @@ const BATCH_MESSAGES_MAX = 2_048;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface IntakeLogOptions {
-  /** Role wakala_directory, pipelined. */
+  /** Role wakala_directory. */
   readonly writer: WriterConnection;
   /** Role wakala_directory. */
   readonly pool: pg.Pool;
@@ -164,7 +165,7 @@ export class PostgresIntakeLog implements IntakeLog {
     const { client } = writer;
     const timer = setTimeout(() => writer.lost(), writer.answerTimeoutMs);
     try {
-      await writer.together(() => client.query({ name: 'append_intake', text, values }));
+      await roundTrip(client, [{ name: 'append_intake', text, values }]);
     } finally {
       clearTimeout(timer);
     }

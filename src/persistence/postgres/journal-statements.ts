@@ -6,12 +6,7 @@ import { encodedRow } from './encoded-row.ts';
 import { encode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { readModelStatements } from './read-model-statements.ts';
-
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  readonly values: unknown[];
-}
+import type { Statement } from './round-trip.ts';
 
 export function batchStatements(batch: CommitBatch, personal: PersonalCodec): Statement[] {
   const statements: Statement[] = [scope(batch)];

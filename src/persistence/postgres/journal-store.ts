@@ -2,7 +2,7 @@
  * The journal in PostgreSQL: one pipelined transaction a batch, entity recovery in groups, timers, checkpoints.
  * Implements the protocol of runtime/store.ts; it must never know what an event means.
  */
-import type pg from 'pg';
+import pg from 'pg';
 import { type EntityRef, entityKey } from '../../runtime/entity.ts';
 import type {
   CommitBatch,
@@ -19,9 +19,11 @@ import { int2Array, int8Array } from './binary-arrays.ts';
 import { encodeAhead } from './encoded-row.ts';
 import { decode, encode } from './encoding.ts';
 import { EntityLoader } from './entity-loader.ts';
-import { batchStatements, type Statement } from './journal-statements.ts';
+import { batchStatements } from './journal-statements.ts';
 import type { PersonalCodec } from './personal-codec.ts';
+import { roundTrip, type Statement } from './round-trip.ts';
 import { deadLetterPlace, sealValue } from './sealed-value.ts';
+import { inScope, scopeTo } from './tenant-scope.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
 const FENCED = 'WK001';
@@ -29,7 +31,6 @@ const EFFECTS = 'effects';
 /** SQLSTATE classes that blame the data of some entity, not the connection or the server. */
 const DATA_CLASSES = new Set(['22', '23', '42']);
 const BEGIN: Statement = { name: 'batch_begin', text: 'begin', values: [] };
-const COMMIT: Statement = { name: 'batch_commit', text: 'commit', values: [] };
 const ROLLBACK: Statement = { name: 'batch_rollback', text: 'rollback', values: [] };
 
 export interface JournalStoreOptions {
@@ -73,7 +74,7 @@ export class PostgresJournalStore implements JournalStore {
       // Somebody's row cannot be sealed or shaped (an erased person, a defect): that entity's matter, not its neighbours'.
       return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
     }
-    const error = await this.#transaction(statements, COMMIT);
+    const error = await this.#transaction(statements);
     if (error === null) return { ok: true };
     if (error.code === FENCED) return { ok: false, reason: 'fenced', shards: await this.#staleShards(batch) };
     if (error.code !== undefined && DATA_CLASSES.has(error.code.slice(0, 2)))
@@ -100,8 +101,10 @@ export class PostgresJournalStore implements JournalStore {
   }
 
   async findProcessed(ref: EntityRef, commandId: string): Promise<StoredReply | null> {
-    const rows = await this.#asReader<{ fingerprint: string | null; reply: Buffer | null }>(
-      [ref.tenantId],
+    const rows = await inScope<{ fingerprint: string | null; reply: Buffer | null }>(
+      this.#options.readerPool,
+      scopeTo('tenants', [ref.tenantId]),
+      'find_processed',
       'select fingerprint, reply from app.processed_commands where tenant_id = $1 and command_id = $2',
       [ref.tenantId, commandId],
     );
@@ -118,8 +121,10 @@ export class PostgresJournalStore implements JournalStore {
       await this.#options.personal.ensure([{ tenantId: ref.tenantId, subjectId }]);
       body = this.#options.personal.seal(ref.tenantId, subjectId, packed, aad);
     }
-    await this.#asReader(
-      [ref.tenantId],
+    await inScope(
+      this.#options.readerPool,
+      scopeTo('tenants', [ref.tenantId]),
+      'save_snapshot',
       `insert into app.snapshots (tenant_id, entity_type, entity_id, seq, state_ver, subject_id, body) values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (tenant_id, entity_type, entity_id) do update
          set seq = excluded.seq, state_ver = excluded.state_ver, subject_id = excluded.subject_id, body = excluded.body, at = now()
@@ -131,8 +136,10 @@ export class PostgresJournalStore implements JournalStore {
   async openShards(
     shards: readonly number[],
   ): Promise<ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>> {
-    const rows = await this.#asRelay<{ shard: number; last_pos: string | null; checkpoint: string | null }>(
-      shards,
+    const rows = await inScope<{ shard: number; last_pos: string | null; checkpoint: string | null }>(
+      this.#options.relayPool,
+      scopeTo('shards', shards),
+      'open_shards',
       `select s.shard, j.pos as last_pos, o.pos as checkpoint from unnest($1::smallint[]) as s (shard)
        left join lateral (select pos from app.journal where shard = s.shard order by pos desc limit 1) j on true
        left join app.relay_offset o on o.consumer = $2 and o.shard = s.shard`,
@@ -146,8 +153,10 @@ export class PostgresJournalStore implements JournalStore {
     pos: number,
     limit: number,
   ): Promise<readonly { readonly ref: EntityRef; readonly lastPos: number }[]> {
-    const rows = await this.#asRelay<KeyRow & { last_pos: string }>(
-      [shard],
+    const rows = await inScope<KeyRow & { last_pos: string }>(
+      this.#options.relayPool,
+      scopeTo('shards', [shard]),
+      'entities_after',
       `select tenant_id, entity_type, entity_id, max(pos) as last_pos from app.journal
        where shard = $1 and pos > $2 and effects is not null group by 1, 2, 3 order by 4 limit $3`,
       [shard, pos, limit],
@@ -156,8 +165,13 @@ export class PostgresJournalStore implements JournalStore {
   }
 
   async saveCheckpoints(checkpoints: readonly { readonly shard: number; readonly pos: number; readonly epoch: number }[]): Promise<void> {
-    await this.#asRelay(
-      checkpoints.map((checkpoint) => checkpoint.shard),
+    await inScope(
+      this.#options.relayPool,
+      scopeTo(
+        'shards',
+        checkpoints.map((checkpoint) => checkpoint.shard),
+      ),
+      'save_checkpoints',
       `insert into app.relay_offset (consumer, shard, pos, epoch) select $1, * from unnest($2::smallint[], $3::bigint[], $4::bigint[])
        on conflict (consumer, shard) do update set pos = excluded.pos, epoch = excluded.epoch
          where app.relay_offset.epoch <= excluded.epoch and app.relay_offset.pos < excluded.pos`,
@@ -171,8 +185,10 @@ export class PostgresJournalStore implements JournalStore {
   }
 
   async dueTimers(shards: readonly number[], untilMs: number, limit: number): Promise<readonly StoredTimer[]> {
-    const rows = await this.#asRelay<KeyRow & { shard: number; name: string; due_at_ms: string; command: Buffer }>(
-      shards,
+    const rows = await inScope<KeyRow & { shard: number; name: string; due_at_ms: string; command: Buffer }>(
+      this.#options.relayPool,
+      scopeTo('shards', shards),
+      'due_timers',
       `select tenant_id, entity_type, entity_id, shard, name, due_at_ms, command from app.timers
        where shard = any ($1::smallint[]) and due_at_ms <= $2 order by due_at_ms limit $3`,
       [int2Array(shards), untilMs, limit],
@@ -207,23 +223,20 @@ export class PostgresJournalStore implements JournalStore {
     return { tenantId: row.tenant_id, kind: this.#kindNames.get(row.entity_type) ?? `kind ${row.entity_type}`, id: row.entity_id, shard };
   }
 
-  /** Everything in one flush. @returns null when it is durable, the first complaint when it is certainly not. @throws when nobody can know. */
-  async #transaction(statements: readonly Statement[], end: Statement): Promise<SqlError | null> {
-    const client = this.#options.writer.client;
-    const all = [BEGIN, ...statements, end];
-    const sent = this.#options.writer.together(() =>
-      all.map((statement) => client.query({ name: statement.name, text: statement.text, values: statement.values })),
-    );
-    const timer = setTimeout(() => this.#options.writer.lost(), this.#options.writer.answerTimeoutMs);
-    const settled = await Promise.allSettled(sent).finally(() => clearTimeout(timer));
-    const failed = settled.find((result) => result.status === 'rejected');
-    if (failed === undefined) return null;
-    const error = failed.reason as SqlError;
-    const last = settled[settled.length - 1];
-    // An answer to the last statement proves that the server ended the transaction without keeping it.
-    if (error.code !== undefined && /^[0-9A-Z]{5}$/.test(error.code) && last?.status === 'fulfilled') return error;
-    this.#options.writer.lost();
-    throw error;
+  /** @returns null when it is durable, the complaint when it is certainly not. @throws when nobody can know. */
+  async #transaction(statements: readonly Statement[]): Promise<pg.DatabaseError | null> {
+    const { writer } = this.#options;
+    const timer = setTimeout(() => writer.lost(), writer.answerTimeoutMs);
+    try {
+      await roundTrip(writer.client, statements);
+      return null;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError) return error;
+      writer.lost();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #staleShards(batch: CommitBatch): Promise<number[]> {
@@ -263,20 +276,12 @@ export class PostgresJournalStore implements JournalStore {
     } catch {
       return false;
     }
-    return (await this.#transaction(statements, ROLLBACK)) === null;
+    const error = await this.#transaction([BEGIN, ...statements, ROLLBACK]);
+    if (error === null) return true;
+    // The transaction was begun by name, so it waits, failed, for its end.
+    await this.#transaction([ROLLBACK]);
+    return false;
   }
-
-  async #asReader<R extends object>(tenantIds: readonly number[], text: string, values: unknown[]): Promise<R[]> {
-    return scoped<R>(this.#options.readerPool, 'app.tenant_ids', tenantIds, text, values);
-  }
-
-  async #asRelay<R extends object>(shards: readonly number[], text: string, values: unknown[]): Promise<R[]> {
-    return scoped<R>(this.#options.relayPool, 'app.shards', shards, text, values);
-  }
-}
-
-interface SqlError extends Error {
-  readonly code?: string;
 }
 
 function only(batch: CommitBatch, keys: ReadonlySet<string>): CommitBatch {
@@ -288,27 +293,4 @@ function only(batch: CommitBatch, keys: ReadonlySet<string>): CommitBatch {
     timers: batch.timers.filter(mine),
     readModels: batch.readModels.filter(mine),
   };
-}
-
-/** One statement in a transaction whose setting says what it may see. */
-async function scoped<R extends object>(
-  pool: pg.Pool,
-  setting: string,
-  ids: readonly number[],
-  text: string,
-  values: unknown[],
-): Promise<R[]> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    await client.query('select set_config($1, $2, true)', [setting, `{${ids.join(',')}}`]);
-    const { rows } = await client.query<R & pg.QueryResultRow>(text, values);
-    await client.query('commit');
-    client.release();
-    return rows;
-  } catch (error) {
-    // The connection may be broken or inside a failed transaction: not worth keeping.
-    client.release(true);
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { CodedError } from '../../errors.ts';
 import type { ProofPlace, ProofStore } from '../../ports.ts';
 import type { PersonalCodec } from './personal-codec.ts';
-import { readAsTenant } from './tenant-scope.ts';
+import { inScope, readAsTenant, scopeTo } from './tenant-scope.ts';
 
 const KEY_BYTES = 32;
 
@@ -52,18 +52,14 @@ export class PostgresProofStore implements ProofStore {
       if (error instanceof CodedError && error.code === 'privacy.subject_erased') return 'erased';
       throw error;
     }
-    const client = await writer.connect();
-    try {
-      await client.query('begin');
-      await client.query("select set_config('app.tenant_ids', $1, true)", [`{${tenantId}}`]);
-      await client.query(INSERT, [tenantId, orderId, Buffer.from(hash, 'base64url'), customerId, nowMs(), sealed]);
-      await client.query('commit');
-      client.release();
-    } catch (error) {
-      // The connection may be broken or inside a failed transaction: not worth keeping.
-      client.release(true);
-      throw error;
-    }
+    await inScope(writer, scopeTo('tenants', [tenantId]), 'put_proof', INSERT, [
+      tenantId,
+      orderId,
+      Buffer.from(hash, 'base64url'),
+      customerId,
+      nowMs(),
+      sealed,
+    ]);
     return 'stored';
   }
 

@@ -5,8 +5,8 @@
 import type { CommitBatch } from '../../runtime/store.ts';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary-arrays.ts';
 import { encode } from './encoding.ts';
-import type { Statement } from './journal-statements.ts';
 import type { PersonalCodec } from './personal-codec.ts';
+import type { Statement } from './round-trip.ts';
 
 type Write = CommitBatch['readModels'][number];
 type Row = Readonly<Record<string, unknown>>;

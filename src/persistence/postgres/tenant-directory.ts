@@ -6,6 +6,8 @@ import type { TenantView } from '../../actors/tenant/view.ts';
 import type { Listed, Page, TenantAddress, TenantDirectory } from '../../ports.ts';
 import { type CursorShape, listCursor, pageOf, readListCursor } from './cursor.ts';
 import { decode } from './encoding.ts';
+import { BEGIN_SNAPSHOT, COMMIT, roundTripOn } from './round-trip.ts';
+import { scopeTo } from './tenant-scope.ts';
 
 /** An unknown key is asked for again after this long at the earliest. */
 const MISS_TTL_MS = 1_000;
@@ -160,35 +162,35 @@ export class PostgresTenantDirectory implements TenantDirectory {
   }
 
   async #read(tenantId: number): Promise<TenantView | null> {
-    const client = await this.#options.appPool.connect();
-    try {
-      await client.query('begin isolation level repeatable read read only');
-      await client.query("select set_config('app.tenant_id', $1, true)", [String(tenantId)]);
-      const tenants = await client.query<AddressRow & { version: string; settings: Buffer | null }>(
-        `select ${COLUMNS}, version, settings from app.tenants where tenant_id = $1`,
-        [tenantId],
-      );
-      const products = await client.query<{ body: Buffer }>(
-        'select body from app.products where tenant_id = $1 order by category, name, product_id',
-        [tenantId],
-      );
-      await client.query('commit');
-      client.release();
-      const row = tenants.rows[0];
-      if (row === undefined || row.settings === null) return null;
-      return {
-        tenantId,
-        uuid: row.id,
-        dataShard: row.shard,
-        status: row.status as TenantStatus,
-        version: Number(row.version),
-        settings: decode(row.settings) as TenantSettings,
-        products: products.rows.map((product) => decode(product.body) as Product),
-      };
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+    const answers = await roundTripOn(this.#options.appPool, [
+      BEGIN_SNAPSHOT,
+      scopeTo('tenant', [tenantId]),
+      {
+        name: 'view_tenant',
+        text: `select ${COLUMNS}, version, settings from app.tenants where tenant_id = $1`,
+        values: [tenantId],
+        rows: true,
+      },
+      {
+        name: 'view_products',
+        text: 'select body from app.products where tenant_id = $1 order by category, name, product_id',
+        values: [tenantId],
+        rows: true,
+      },
+      COMMIT,
+    ]);
+    const [row] = answers[2] as readonly (AddressRow & { readonly version: string; readonly settings: Buffer | null })[];
+    const products = answers[3] as readonly { readonly body: Buffer }[];
+    if (row === undefined || row.settings === null) return null;
+    return {
+      tenantId,
+      uuid: row.id,
+      dataShard: row.shard,
+      status: row.status as TenantStatus,
+      version: Number(row.version),
+      settings: decode(row.settings) as TenantSettings,
+      products: products.map((product) => decode(product.body) as Product),
+    };
   }
 
   #find(key: string, where: string, value: string): Promise<TenantAddress | null> {

@@ -68,8 +68,8 @@ export async function openThreadDatabase(options: {
   const trackWriter = createPool(connect('wakala_writer'), TRACK_CONNECTIONS);
   const proofWriter = createPool(connect('wakala_writer'), PROOF_CONNECTIONS);
   const keys = new PersonKeys(directory, masterKey);
-  const writer = new WriterConnection({ ...connect('wakala_writer'), pipeline: true });
-  const intakeWriter = new WriterConnection({ ...connect('wakala_directory'), pipeline: true });
+  const writer = new WriterConnection(connect('wakala_writer'));
+  const intakeWriter = new WriterConnection(connect('wakala_directory'));
   await Promise.all([writer.open(), intakeWriter.open()]);
   const journal = new PostgresJournalStore({ writer, readerPool: reader, relayPool: relay, personal: keys, masterKey, kinds });
   const intake = new PostgresIntakeLog({

@@ -2,7 +2,8 @@
 import type pg from 'pg';
 import type { TrackChunk, TrackFix, TrackStore } from '../../ports.ts';
 import { byteaArray, int4Array, int8Array, textArray } from './binary-arrays.ts';
-import { readAsTenant } from './tenant-scope.ts';
+import { roundTripOn } from './round-trip.ts';
+import { readAsTenant, scopeTo } from './tenant-scope.ts';
 import { decodeFixes, encodeFixes } from './track-record.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,18 +53,10 @@ export class PostgresTrackStore implements TrackStore {
     await this.#ensure(given.map(dayOf));
     const kept = given.filter((chunk) => this.#days.has(dayOf(chunk)));
     if (kept.length === 0) return;
-    const client = await this.#writer.connect();
+    const tenants = [...new Set(kept.map((chunk) => chunk.tenantId))];
     try {
-      await client.query('begin');
-      await client.query("select set_config('app.tenant_ids', $1, true)", [
-        `{${[...new Set(kept.map((chunk) => chunk.tenantId))].join(',')}}`,
-      ]);
-      await client.query({ name: 'write-tracks', text: INSERT, values: columnsOf(kept) });
-      await client.query('commit');
-      client.release();
+      await roundTripOn(this.#writer, [scopeTo('tenants', tenants), { name: 'write_tracks', text: INSERT, values: columnsOf(kept) }]);
     } catch (error) {
-      // The connection may be broken or inside a failed transaction: not worth keeping.
-      client.release(true);
       if ((error as { code?: unknown }).code === NO_PARTITION) this.#days = new Set();
       throw error;
     }

@@ -29,7 +29,7 @@ export class WriterConnection {
     const ended = (): void => {
       if (this.#socket === socket) this.lost();
     };
-    const client = await connectClient({ ...this.#options, socket }, ended);
+    const client = await connectClient({ ...this.#options, ownTimer: true, socket }, ended);
     client.once('end', ended);
     this.#client = client;
     this.#socket = socket;
@@ -44,17 +44,6 @@ export class WriterConnection {
   /** How long the answers to a batch are waited for. */
   get answerTimeoutMs(): number {
     return this.#options.statementTimeoutMs + ANSWER_MARGIN_MS;
-  }
-
-  /** Everything that `send` writes leaves in one piece: a batch is one write, not one for each statement. */
-  together<T>(send: () => T): T {
-    const socket = this.#socket;
-    socket?.cork();
-    try {
-      return send();
-    } finally {
-      socket?.uncork();
-    }
   }
 
   /** The connection is of no use any more; a new one is sought in the background. */

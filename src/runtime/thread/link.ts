@@ -27,6 +27,8 @@ export class Link<M> {
   #closed = false;
   #unackedMessages = 0;
   #unackedBytes = 0;
+  /** Batches read and not yet acknowledged. */
+  #read = 0;
   #sizes: { messages: number; bytes: number }[] = [];
 
   constructor(port: MessagePort, credit: LinkCredit, receive: (message: M) => void) {
@@ -91,6 +93,16 @@ export class Link<M> {
     }
     const batch = this.#unpackr.unpack(Buffer.from(data)) as M[];
     for (const message of batch) this.#receive(message);
-    this.#port.postMessage(1);
+    this.#acknowledge();
+  }
+
+  /** Once a turn, however many batches came in it: each word wakes the other thread. */
+  #acknowledge(): void {
+    if (this.#read++ > 0) return;
+    setImmediate(() => {
+      const read = this.#read;
+      this.#read = 0;
+      if (!this.#closed) this.#port.postMessage(read);
+    });
   }
 }

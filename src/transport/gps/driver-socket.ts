@@ -104,6 +104,8 @@ export class DriverSockets {
   readonly limits: DriverSocketLimits;
   readonly counters = { opened: 0, refused: 0, slow: 0, expired: 0, replaced: 0 };
   readonly #deps: DriverSocketDeps;
+  /** One for all: an object a session cost a missed inline cache at each position. */
+  readonly #sessionDeps: SessionDeps;
   readonly #byDriver = new Map<string, Socket[]>();
   #count = 0;
   #opening = 0;
@@ -112,6 +114,8 @@ export class DriverSockets {
   constructor(deps: DriverSocketDeps) {
     this.#deps = deps;
     this.limits = { ...DRIVER_SOCKET_LIMITS, ...deps.limits };
+    const { system, feed, clock, telemetry } = deps;
+    this.#sessionDeps = { system, feed, clock, telemetry, rate: this.limits.rate };
     deps.telemetry.onAdvice((key, deviceId, intervalMs) => this.#advise(key, deviceId, intervalMs));
   }
 
@@ -181,7 +185,7 @@ export class DriverSockets {
       this.counters.replaced++;
       known[0]?.end(CLOSE_REPLACED, 'replaced');
     }
-    phone.session = new DriverSession({ ...this.#deps, rate: this.limits.rate }, phone.ref, source, this.#wireOf(ws));
+    phone.session = new DriverSession(this.#sessionDeps, phone.ref, source, this.#wireOf(ws));
     this.#sweepLater();
     phone.session.open().catch((error: unknown) => this.#deps.onDefect(error, 'driver socket open'));
   }
