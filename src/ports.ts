@@ -40,8 +40,11 @@ export interface TenantDirectory {
   view(tenantId: number): Promise<TenantView | null>;
   /** Synchronous peek for `decide`; null until `view` has loaded it. */
   peekView(tenantId: number): TenantView | null;
-  /** Drops cached rows of this tenant (called on every thread when the tenant changed). */
-  invalidate(tenantId: number): void;
+  /**
+   * Called on every thread when the tenant changed. Of `stock` alone nobody waits for the new copy: it is a moment old, and what counts
+   * is decided by the tenant actor. Default `all`.
+   */
+  invalidate(tenantId: number, what?: 'all' | 'stock'): void;
 }
 
 /** Who a sender is. Keys are stored as blind indexes (HMAC), values encrypted under the person's key. */

@@ -1,9 +1,10 @@
 /** What the threads of this node tell each other besides actor messages: cache invalidation, live news, positions. All of it lossy. */
+import type { ViewChange } from '../actors/tenant/view.ts';
 import type { Mesh } from '../runtime/thread/mesh.ts';
 import { isTelemetryNotice, type TelemetryNotice, type ThreadLinks } from '../telemetry/protocol.ts';
 
 export type SiblingNotice =
-  | { readonly type: 'tenant_changed'; readonly tenantId: number }
+  | { readonly type: 'tenant_changed'; readonly tenantId: number; readonly what: Exclude<ViewChange, 'nothing'> }
   | { readonly type: 'live'; readonly topic: string; readonly message: unknown; readonly retain: boolean }
   | TelemetryNotice;
 
@@ -11,7 +12,7 @@ export interface SiblingLinksOptions {
   readonly thread: number;
   threadOf(shard: number): number;
   mesh(): Mesh;
-  tenantChanged(tenantId: number): void;
+  tenantChanged(tenantId: number, what: Exclude<ViewChange, 'nothing'>): void;
 }
 
 export class SiblingLinks implements ThreadLinks {
@@ -53,7 +54,7 @@ export class SiblingLinks implements ThreadLinks {
   heard(given: unknown): void {
     const notice = given as SiblingNotice;
     if (isTelemetryNotice(notice)) this.#gps(notice);
-    else if (notice.type === 'tenant_changed') this.#options.tenantChanged(notice.tenantId);
+    else if (notice.type === 'tenant_changed') this.#options.tenantChanged(notice.tenantId, notice.what);
     else this.#live(notice.topic, notice.message, notice.retain);
   }
 }

@@ -7,6 +7,8 @@ import { driverBehaviour } from '../actors/driver/actor.ts';
 import { createMarketBehaviour } from '../actors/market/actor.ts';
 import { orderBehaviour } from '../actors/order/actor.ts';
 import { tenantBehaviour } from '../actors/tenant/actor.ts';
+import type { TenantEvent } from '../actors/tenant/state.ts';
+import { viewChange } from '../actors/tenant/view.ts';
 import type { Config } from '../config.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
@@ -165,7 +167,7 @@ function createRuntime(
     thread,
     threadOf: (shard) => threadOfShard(shard, threads),
     mesh: () => runtime.mesh,
-    tenantChanged: (tenantId) => tenants.invalidate(tenantId),
+    tenantChanged: (tenantId, what) => tenants.invalidate(tenantId, what),
   });
   const feed = new ThreadFeed({
     broadcast: (topic, message, retain) => links.broadcast({ type: 'live', topic, message, retain }),
@@ -202,8 +204,10 @@ function createRuntime(
     viewOf: (ref: EntityRef) => tenants.peekView(ref.tenantId),
     committed: (ref, events, state) => {
       if (ref.kind === tenantBehaviour.kind) {
-        tenants.invalidate(ref.tenantId);
-        links.broadcast({ type: 'tenant_changed', tenantId: ref.tenantId });
+        const what = viewChange(events as readonly TenantEvent[]);
+        if (what === 'nothing') return;
+        tenants.invalidate(ref.tenantId, what);
+        links.broadcast({ type: 'tenant_changed', tenantId: ref.tenantId, what });
       } else follow(ref, events, state);
     },
     notice: (notice) => links.heard(notice),

@@ -168,6 +168,43 @@ describe('view of a tenant', () => {
     expect(found.peekView(tenantId)).toBe(view);
   });
 
+  it('of which only stock changed is read again, and nobody waits for that', async () => {
+    const found = tenants();
+    const claimed = await found.claim(claimOf('selling', '89'));
+    const tenantId = claimed.ok ? claimed.address.tenantId : 0;
+    await database.admin.query('update app.tenants set settings = $2, version = 1 where tenant_id = $1', [tenantId, pack({})]);
+    await database.admin.query(
+      "insert into app.products (tenant_id, product_id, name, category, price_minor, available, body) values ($1, 'p', 'Pap', 'Food', 1, true, $2)",
+      [tenantId, pack({ id: 'p', stock: 2 })],
+    );
+    const view = await found.view(tenantId);
+    await database.admin.query('update app.products set body = $2 where tenant_id = $1', [tenantId, pack({ id: 'p', stock: 1 })]);
+    found.invalidate(tenantId, 'stock');
+    expect(await found.view(tenantId)).toBe(view);
+    await expect.poll(() => found.peekView(tenantId)?.products).toEqual([{ id: 'p', stock: 1 }]);
+  });
+
+  it('addresses stay known when only stock changed', async () => {
+    let asked = 0;
+    const counting = new Proxy(directoryPool, {
+      get: (target, key) => {
+        if (key === 'query') asked++;
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    const found = new PostgresTenantDirectory({ directoryPool: counting, appPool, cacheMax: 10 });
+    const claimed = await found.claim(claimOf('known', '80'));
+    const tenantId = claimed.ok ? claimed.address.tenantId : 0;
+    await found.byPhoneNumberId('80');
+    const before = asked;
+    found.invalidate(tenantId, 'stock');
+    await found.byPhoneNumberId('80');
+    expect(asked).toBe(before);
+    found.invalidate(tenantId);
+    await found.byPhoneNumberId('80');
+    expect(asked).toBe(before + 1);
+  });
+
   it('keeps the old one readable while the database is away', async () => {
     const own = database.pool('wakala_app', 1);
     const found = new PostgresTenantDirectory({ directoryPool, appPool: own, cacheMax: 10 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
 import type { TenantCommand } from '../../src/actors/tenant/protocol.ts';
+import type { TenantEvent } from '../../src/actors/tenant/state.ts';
+import { viewChange } from '../../src/actors/tenant/view.ts';
 import { codeOf, input, SETTINGS, Shop, T0, TTL_MS } from './harness.ts';
 
 describe('the life of a tenant', () => {
@@ -120,26 +122,46 @@ describe('the catalogue', () => {
 });
 
 describe('read models', () => {
-  it('write the tenant at every event with its version, and each product whose stock moved', () => {
+  it('write each product whose stock moved, and the tenant with its version when more than stock changed', () => {
     const shop = new Shop().open().with({ a: 5, b: null });
     shop.writes.length = 0;
     shop.reserve('r', { a: 2, b: 1 });
-    expect(shop.writes.map(({ op, row }) => [op, row.productId ?? row.version, row.stock])).toEqual([
-      ['product.upsert', 'a', 3],
-      ['tenant.upsert', 4, undefined],
-    ]);
+    expect(shop.writes.map(({ op, row }) => [op, row.productId ?? row.version, row.stock])).toEqual([['product.upsert', 'a', 3]]);
     expect(shop.rowOf('a')).toEqual({ ...input(3), id: 'a', available: true });
     shop.writes.length = 0;
     shop.commit('r', { a: 2, b: 1 });
     shop.send({ type: 'change_product', productId: 'b', patch: { priceMinor: 9 } });
     shop.send({ type: 'remove_product', productId: 'b' });
     expect(shop.writes.map(({ op, row }) => [op, row.productId ?? row.version])).toEqual([
-      ['tenant.upsert', 5],
       ['product.upsert', 'b'],
       ['tenant.upsert', 6],
       ['product.delete', 'b'],
       ['tenant.upsert', 7],
     ]);
+  });
+
+  it('a copy of the shop hears of stock when units moved, of nothing when only a reservation did, of all otherwise', () => {
+    const moves = [{ productId: 'a', units: -1 }];
+    const reserved = (moved: typeof moves): TenantEvent => ({
+      type: 'stock_reserved',
+      data: { reservationId: 'r', lines: [], moves: moved, quote: null, expiresAtMs: 1 },
+    });
+    const ended = (moved: typeof moves): TenantEvent => ({
+      type: 'reservation_ended',
+      data: { reservationIds: ['r'], moves: moved, why: 'released' },
+    });
+    const later: TenantEvent = { type: 'expiry_moved', data: { nextExpiryAtMs: null } };
+    const paused: TenantEvent = { type: 'status_changed', data: { status: 'suspended' } };
+    const removed: TenantEvent = { type: 'product_removed', data: { productId: 'a' } };
+    const kept: TenantEvent = { type: 'reservation_committed', data: { reservationId: 'r' } };
+    expect([[], [reserved([]), later], [kept], [ended([])]].map(viewChange)).toEqual(['nothing', 'nothing', 'nothing', 'nothing']);
+    expect([[reserved(moves)], [ended(moves), later], [later, ended(moves)]].map(viewChange)).toEqual(['stock', 'stock', 'stock']);
+    expect(
+      [
+        [reserved(moves), removed],
+        [paused, later],
+      ].map(viewChange),
+    ).toEqual(['all', 'all']);
   });
 
   it('a shop that ran out can be read as such until the reservation ends', () => {

@@ -4,6 +4,7 @@ import { write } from '../read-models.ts';
 import { decideTenant } from './decide.ts';
 import type { TenantCommand } from './protocol.ts';
 import { evolveTenant, initialTenant, productOf, type TenantActorState, type TenantEvent } from './state.ts';
+import { viewChange } from './view.ts';
 
 export const tenantBehaviour: DurableBehaviour<TenantActorState, TenantCommand, TenantEvent, unknown> = {
   durable: true,
@@ -26,8 +27,8 @@ function projectTenant(event: TenantEvent, after: TenantActorState, meta: EventM
       if (productOf(after, productId) !== null) writes.push(productRow(after, productId));
     }
   }
-  if (after.settings === null || after.uuid === null) return writes;
-  // On every event: the version tells the threads' copies that something moved.
+  // Its version only: settings are long, and a sale changes none of them.
+  if (viewChange([event]) !== 'all' || after.settings === null || after.uuid === null) return writes;
   const { settings, uuid, status } = after;
   const row = {
     uuid,

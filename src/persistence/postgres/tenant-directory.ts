@@ -51,7 +51,10 @@ export class PostgresTenantDirectory implements TenantDirectory {
   readonly #misses = new LRUCache<string, true>({ max: MISSES_MAX, ttl: MISS_TTL_MS });
   readonly #views: LRUCache<number, TenantView>;
   readonly #loading = new Map<number, Promise<TenantView | null>>();
+  /** Changed since their copy was read: whoever asks waits for the new one. */
   readonly #stale = new Set<number>();
+  /** Of these only stock has changed: nobody waits. */
+  readonly #sold = new Set<number>();
   readonly #reloads = new Set<number>();
   readonly #loadedAtMs = new LRUCache<number, number>({ max: MISSES_MAX });
 
@@ -109,12 +112,19 @@ export class PostgresTenantDirectory implements TenantDirectory {
   }
 
   /** The old view stays readable until the new one is here: better a moment old than none. */
-  invalidate(tenantId: number): void {
-    this.#generation++;
-    for (const key of [...(this.#keys.get(tenantId) ?? [])]) this.#addresses.delete(key);
+  invalidate(tenantId: number, what: 'all' | 'stock' = 'all'): void {
+    if (what === 'all') {
+      this.#generation++;
+      for (const key of [...(this.#keys.get(tenantId) ?? [])]) this.#addresses.delete(key);
+    }
     if (!this.#views.has(tenantId) && !this.#loading.has(tenantId)) return;
-    this.#stale.add(tenantId);
+    if (what === 'all') this.#stale.add(tenantId);
+    else this.#sold.add(tenantId);
     this.#reloadSoon(tenantId);
+  }
+
+  #isOld(tenantId: number): boolean {
+    return this.#stale.has(tenantId) || this.#sold.has(tenantId);
   }
 
   /** A shop that sells fast changes its stock all the time: its copy is read again a few times a second, not at every sale. */
@@ -122,7 +132,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
     if (this.#reloads.has(tenantId)) return;
     const reload = (): void => {
       this.#reloads.delete(tenantId);
-      if (!this.#stale.has(tenantId)) return;
+      if (!this.#isOld(tenantId)) return;
       this.#load(tenantId).catch(() => {
         // Still marked as stale: it is tried again soon, and a caller of `view` is told.
       });
@@ -142,6 +152,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
     const running = this.#loading.get(tenantId);
     if (running !== undefined) return running;
     this.#stale.delete(tenantId);
+    this.#sold.delete(tenantId);
     this.#loadedAtMs.set(tenantId, Date.now());
     const load = this.#read(tenantId)
       .then((view) => {
@@ -155,7 +166,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
       })
       .finally(() => {
         this.#loading.delete(tenantId);
-        if (this.#stale.has(tenantId)) this.#reloadSoon(tenantId);
+        if (this.#isOld(tenantId)) this.#reloadSoon(tenantId);
       });
     this.#loading.set(tenantId, load);
     return load;
