@@ -17,6 +17,8 @@ const SPEED_MPS = 8;
 const CIRCLE_M = 150;
 const CITY_M = 6_000;
 const GOLDEN_ANGLE = 2.399963;
+const TURN = 2 * Math.PI;
+const START_MS = Date.now();
 const TOKEN_TTL_S = 7_200;
 const OPCODE_TEXT = 1;
 const OPCODE_CLOSE = 8;
@@ -150,7 +152,8 @@ async function open(phone) {
 
 /** On its circle, where its time has brought it. */
 function placeOf(phone, nowMs) {
-  const angle = phone.phase + (SPEED_MPS * nowMs) / 1_000 / CIRCLE_M;
+  // Of a small number: the sine of one in the millions takes many times as long.
+  const angle = (phone.phase + (SPEED_MPS * (nowMs - START_MS)) / 1_000 / CIRCLE_M) % TURN;
   return {
     lat: phone.lat + (CIRCLE_M * Math.cos(angle)) / METRES_PER_DEGREE,
     lng: phone.lng + (CIRCLE_M * Math.sin(angle)) / (METRES_PER_DEGREE * phone.cosLat),
@@ -160,7 +163,7 @@ function placeOf(phone, nowMs) {
 function positionFrame(phone) {
   const nowMs = Date.now();
   const { lat, lng } = placeOf(phone, nowMs);
-  const buffer = Buffer.alloc(FRAME_BYTES);
+  const buffer = Buffer.allocUnsafe(FRAME_BYTES).fill(0, 2, 14);
   buffer[0] = 0x82;
   buffer[1] = 0x80 | 32;
   buffer[6] = 1;
@@ -173,19 +176,28 @@ function positionFrame(phone) {
   return buffer;
 }
 
-/** Evenly over the city, by the golden angle. */
-function makePhone(driverId, i, all) {
-  const { lat, lng } = setting.center;
-  const cosLat = Math.cos((lat * Math.PI) / 180);
-  const metres = CITY_M * Math.sqrt((i + 0.5) / all);
-  const north = (metres * Math.cos(i * GOLDEN_ANGLE)) / METRES_PER_DEGREE;
-  const east = (metres * Math.sin(i * GOLDEN_ANGLE)) / (METRES_PER_DEGREE * cosLat);
-  const still = { socket: null, isReady: false, pending: null, closeCode: 1006, online: () => undefined };
-  return { ...still, token: tokenOf(driverId), lat: lat + north, lng: lng + east, cosLat, phase: i };
+/** A class, so that all have one shape: what the phones take of the machine the server does not have. */
+class Phone {
+  socket = null;
+  isReady = false;
+  pending = null;
+  closeCode = 1006;
+  online = () => undefined;
+
+  /** Evenly over the city, by the golden angle. */
+  constructor(driverId, i, all) {
+    const { lat, lng } = setting.center;
+    const metres = CITY_M * Math.sqrt((i + 0.5) / all);
+    this.token = tokenOf(driverId);
+    this.cosLat = Math.cos((lat * Math.PI) / 180);
+    this.lat = lat + (metres * Math.cos(i * GOLDEN_ANGLE)) / METRES_PER_DEGREE;
+    this.lng = lng + (metres * Math.sin(i * GOLDEN_ANGLE)) / (METRES_PER_DEGREE * this.cosLat);
+    this.phase = i;
+  }
 }
 
 async function connectAll() {
-  phones.push(...setting.driverIds.map((driverId, i) => makePhone(driverId, i, setting.driverIds.length)));
+  phones.push(...setting.driverIds.map((driverId, i) => new Phone(driverId, i, setting.driverIds.length)));
   const startedMs = performance.now();
   let next = 0;
   const lane = async () => {

@@ -130,7 +130,8 @@ function fire(slot) {
 /** Open loop: whatever is due is sent as soon as a connection is free; its clock runs since it was due. */
 function pump() {
   const nowMs = performance.now();
-  const due = Math.min(requests.length, Math.floor(((nowMs - firstMs) / 1000) * rate));
+  // The first is due at once.
+  const due = Math.min(requests.length, Math.floor(((nowMs - firstMs) / 1000) * rate) + 1);
   while (next < due && idle.length > 0) {
     // The one that was quiet for longest: so none is quiet for long.
     const slot = idle.shift();

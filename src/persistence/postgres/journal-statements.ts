@@ -1,5 +1,5 @@
 /** The statements of one group commit, in order. One prepared statement each, whatever the size of the batch. */
-import type { EntityRef } from '../../runtime/entity.ts';
+import { dataShardOf, type EntityRef } from '../../runtime/entity.ts';
 import type { CommitBatch, DurableTimerWrite } from '../../runtime/store.ts';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary-arrays.ts';
 import { encodedRow } from './encoded-row.ts';
@@ -9,7 +9,7 @@ import { readModelStatements } from './read-model-statements.ts';
 import type { Statement } from './round-trip.ts';
 
 export function batchStatements(batch: CommitBatch, personal: PersonalCodec): Statement[] {
-  const statements: Statement[] = [scope(batch)];
+  const statements: Statement[] = [scope(batch), fence(batch)];
   if (batch.rows.length > 0) statements.push(journal(batch, personal));
   if (batch.processed.length > 0) statements.push(processed(batch));
   statements.push(...timers(batch.timers));
@@ -17,13 +17,28 @@ export function batchStatements(batch: CommitBatch, personal: PersonalCodec): St
   return statements;
 }
 
-/** Declares the tenants (from the actors' addresses; the rows below carry their own) and proves the shards. */
+/** Advisory locks of data shards, as `app.lock_data_shards` takes them. */
+const DATA_SHARD_LOCKS = 7_351_004;
+
+/** Declares the tenants (from the actors' addresses; the rows below carry their own) and locks the data shards against a new owner. */
 function scope(batch: CommitBatch): Statement {
-  const shards = [...batch.shardEpochs.keys()];
+  // In one order, so that no two can wait for each other.
+  const dataShards = [...new Set([...batch.shardEpochs.keys()].map(dataShardOf))].sort((a, b) => a - b);
   return {
     name: 'batch_scope',
-    text: "select set_config('app.tenant_ids', $1, true), app.check_fence($2::smallint[], $3::bigint[])",
-    values: [`{${batch.tenantIds.join(',')}}`, int2Array(shards), int8Array(shards.map((shard) => batch.shardEpochs.get(shard) ?? -1))],
+    text: `select set_config('app.tenant_ids', $1, true), (select count(pg_advisory_xact_lock_shared(${DATA_SHARD_LOCKS}, d)) from unnest($2::int[]) as d)`,
+    values: [`{${batch.tenantIds.join(',')}}`, int4Array(dataShards)],
+  };
+}
+
+/** Proves the shards: epochs as they are once the locks are held, so a statement of its own. */
+function fence(batch: CommitBatch): Statement {
+  const shards = [...batch.shardEpochs.keys()];
+  return {
+    name: 'batch_fence',
+    text: `select app.refuse_batch() from unnest($1::smallint[], $2::bigint[]) as b (shard, epoch)
+      left join app.shard_lease l on l.shard = b.shard and l.epoch = b.epoch where l.shard is null limit 1`,
+    values: [int2Array(shards), int8Array(shards.map((shard) => batch.shardEpochs.get(shard) ?? -1))],
   };
 }
 
