@@ -1,5 +1,5 @@
 /**
- * The journal in PostgreSQL: one pipelined transaction a batch, entity recovery in groups, timers, checkpoints.
+ * The journal in PostgreSQL: one transaction and one round trip a batch, entity recovery in groups, timers, checkpoints.
  * Implements the protocol of runtime/store.ts; it must never know what an event means.
  */
 import pg from 'pg';
