@@ -52,6 +52,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     observe: (seen) => durations.observe(seen.seconds, { method: seen.method, route: seen.route, status: String(seen.status) }),
     onDefect: (error, request) => log.error({ error, ...request }, 'request failed'),
   });
+  metrics.gauge('wakala_http_held_bytes', 'Bodies of API requests in memory.', { read: () => app.heldBytes });
   const { ingest, drain, handover } = openIntake(app, options);
   const graph = createGraphClient({
     url: config.whatsapp.graphUrl,

@@ -181,9 +181,13 @@ export function startApp(setUp: (app: HttpApp) => void, options: Partial<AppOpti
   return started;
 }
 
-export function startApi(respond: Respond = () => ({ ok: true, value: null }), overrides: Partial<ApiDeps> = {}) {
+export function startApi(
+  respond: Respond = () => ({ ok: true, value: null }),
+  overrides: Partial<ApiDeps> = {},
+  options: Partial<AppOptions> = {},
+) {
   const system = new FakeSystem(respond);
-  return { system, ...startApp((app) => registerApi(app, fakeDeps(system, overrides))) };
+  return { system, ...startApp((app) => registerApi(app, fakeDeps(system, overrides)), options) };
 }
 
 export async function stopApps(): Promise<void> {

@@ -24,7 +24,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { HttpApp, Method } from './app.ts';
 import { type Authenticator, type Permission, type Principal, requirePermission } from './auth.ts';
 import { type IdempotencyKey, idempotencyKey, requiredIdempotencyKey } from './idempotency.ts';
-import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from './message.ts';
+import { type Gate, type HttpReply, type HttpRequest, json, jsonBody, queryOf } from './message.ts';
 import { Problem, problemOfIssues, unwrap } from './problem.ts';
 
 /** What the routes of drivers and dispatchers need beyond the actors. */
@@ -90,8 +90,14 @@ export interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
   readonly body?: B;
   /** Set for bodies that are not JSON: the handler reads `request.body` itself. */
   readonly bodyType?: 'text/csv';
-  /** Set for a body that is JSON or one of these types; the handler reads `request.body` itself. It may be bigger than others. */
-  readonly rawBody?: { readonly types: readonly string[]; readonly json: z.ZodType; readonly maxBytes: number };
+  /** Set for a body that is JSON or one of these types; the handler reads `request.body` itself. It may be bigger than others, and slower. */
+  readonly rawBody?: {
+    readonly types: readonly string[];
+    readonly json: z.ZodType;
+    readonly maxBytes: number;
+    /** Whoever sends at this pace or faster is not cut off by the body timeout. */
+    readonly minBytesPerS: number;
+  };
   readonly query?: Q;
   /** To read besides the common ones; lower case. */
   readonly headers?: readonly string[];
@@ -117,15 +123,23 @@ export function defineRoute<B extends z.ZodType, Q extends z.ZodType>(spec: Rout
 /** Adds the routes to the app. */
 export function addRoutes(app: HttpApp, deps: ApiDeps, routes: readonly ApiRoute[]): void {
   for (const route of routes)
-    app.route(route.method, route.path, (request) => serve(deps, route, request), {
+    app.gatedRoute(route.method, route.path, gateOf(deps, route), {
       bodyMaxBytes: route.rawBody?.maxBytes ?? deps.limits.apiBodyMaxBytes,
+      ...(route.rawBody === undefined ? {} : { bodyMinBytesPerS: route.rawBody.minBytesPerS }),
       ...(route.headers === undefined ? {} : { headers: route.headers }),
     });
 }
 
-async function serve(deps: ApiDeps, route: ApiRoute, request: HttpRequest): Promise<HttpReply> {
-  const principal = await deps.auth.authenticate(request.header('authorization'));
-  requirePermission(principal, route.permission, route.orPermission);
+/** The caller is judged by the token at the head: a stranger's body is never read, and a token may run out during a long upload. */
+function gateOf(deps: ApiDeps, route: ApiRoute): Gate {
+  return async (head) => {
+    const principal = await deps.auth.authenticate(head.header('authorization'));
+    requirePermission(principal, route.permission, route.orPermission);
+    return (request) => serve(deps, route, request, principal);
+  };
+}
+
+async function serve(deps: ApiDeps, route: ApiRoute, request: HttpRequest, principal: Principal): Promise<HttpReply> {
   const tenant = route.scope === 'platform' ? NO_TENANT : await tenantOf(deps, route.scope, principal, request);
   const query = route.query === undefined ? undefined : validated(route.query, queryOf(request));
   const body = route.body === undefined ? undefined : validated(route.body, emptyAsObject(request) ? {} : jsonBody(request));

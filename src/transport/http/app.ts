@@ -9,8 +9,8 @@
 import uws, { type HttpResponse, type HttpRequest as NativeRequest, type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
 import { createServer } from 'node:net';
 import { CodedError } from '../../errors.ts';
-import { Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
-import type { Handler, HttpRequest } from './message.ts';
+import { type BodyTerms, Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
+import type { Gate, Handler, HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 import { type Match, Router } from './router.ts';
 import { DISCARD_MAX_BYTES, requestIdOf } from './wire.ts';
@@ -20,6 +20,8 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 export interface RouteOptions {
   /** Largest body; the app's default when absent. */
   readonly bodyMaxBytes?: number;
+  /** For bodies too big for the body timeout on a slow link: who sends at this pace or faster is never cut off. Without it the timeout holds. */
+  readonly bodyMinBytesPerS?: number;
   /** Headers to read besides the common ones; lower case. */
   readonly headers?: readonly string[];
   /** Hand a body that came in one piece to the handler without copying: valid only until it first awaits. */
@@ -52,9 +54,8 @@ const DRAIN_POLL_MS = 10;
 interface Route {
   readonly names: readonly string[];
   readonly headers: readonly string[];
-  readonly handler: Handler;
-  readonly bodyMaxBytes: number;
-  readonly borrowBody: boolean;
+  readonly start: { readonly handler: Handler } | { readonly gate: Gate };
+  readonly terms: BodyTerms;
 }
 
 export class HttpApp implements ExchangeHost {
@@ -91,6 +92,13 @@ export class HttpApp implements ExchangeHost {
     return this.#streams.size;
   }
 
+  /** Bytes that the bodies of requests in flight take. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const exchange of this.#inFlight) bytes += exchange.heldBytes;
+    return bytes;
+  }
+
   nowMs(): number {
     return this.#options.nowMs();
   }
@@ -101,15 +109,27 @@ export class HttpApp implements ExchangeHost {
 
   /** Adds a route; `pattern` has parameters as `:name`. HEAD comes with GET. */
   route(method: Method, pattern: string, handler: Handler, options: RouteOptions = {}): this {
+    return this.#add(method, pattern, { handler }, options);
+  }
+
+  /** Like `route`, for requests whose body is read only after the gate has let them in. */
+  gatedRoute(method: Method, pattern: string, gate: Gate, options: RouteOptions = {}): this {
+    return this.#add(method, pattern, { gate }, options);
+  }
+
+  #add(method: Method, pattern: string, start: Route['start'], options: RouteOptions): this {
     const route: Route = {
       names: pattern
         .split('/')
         .filter((part) => part.startsWith(':'))
         .map((part) => part.slice(1)),
       headers: [...COMMON_HEADERS, ...(options.headers ?? [])],
-      handler,
-      bodyMaxBytes: options.bodyMaxBytes ?? this.#options.bodyMaxBytes,
-      borrowBody: options.borrowBody ?? false,
+      start,
+      terms: {
+        maxBytes: options.bodyMaxBytes ?? this.#options.bodyMaxBytes,
+        minBytesPerS: options.bodyMinBytesPerS ?? null,
+        borrow: options.borrowBody ?? false,
+      },
     };
     this.#router.add(method, pattern, route);
     if (method === 'GET') this.#router.add('HEAD', pattern, route);
@@ -192,7 +212,7 @@ export class HttpApp implements ExchangeHost {
     const announcedBytes = Number(req.getHeader('content-length'));
     // A refused body is read past when its announced size allows that: a connection closed while the client still writes
     // shows it a broken pipe instead of the reason.
-    const endless = !(announcedBytes <= DISCARD_MAX_BYTES) || req.getHeader('transfer-encoding') !== '';
+    const isEndless = !(announcedBytes <= DISCARD_MAX_BYTES) || req.getHeader('transfer-encoding') !== '';
     const head: Head = {
       method,
       route: match?.pattern ?? UNKNOWN_ROUTE,
@@ -202,13 +222,13 @@ export class HttpApp implements ExchangeHost {
       rawQuery: (req.getQuery() as string | undefined) ?? '',
       headers,
       requestId: requestIdOf(req.getHeader('x-request-id')),
+      isEndless,
     };
     const exchange = new Exchange(res, head, this);
     this.#inFlight.add(exchange);
     const refusal = this.#refusal(match, route, params, announcedBytes);
-    if (refusal !== null) exchange.fail(refusal, endless || this.draining());
-    else if (method === 'GET' || method === 'HEAD') exchange.run((route as Route).handler);
-    else exchange.readThenRun((route as Route).handler, (route as Route).bodyMaxBytes, (route as Route).borrowBody);
+    if (refusal !== null) exchange.fail(refusal, isEndless || this.draining());
+    else begin(exchange, route as Route);
   }
 
   /** What speaks against handling a request, known from its head; null when nothing does. */
@@ -218,7 +238,7 @@ export class HttpApp implements ExchangeHost {
     if (match === null || params === null) return new Problem('request.not_found');
     if (route === undefined)
       return new Problem('request.method_not_allowed', { headers: { allow: [...match.byMethod.keys()].join(', ') } });
-    if (announcedBytes > route.bodyMaxBytes) return new Problem('request.too_large', { details: { limit_bytes: route.bodyMaxBytes } });
+    if (announcedBytes > route.terms.maxBytes) return new Problem('request.too_large', { details: { limit_bytes: route.terms.maxBytes } });
     return null;
   }
 
@@ -230,6 +250,13 @@ export class HttpApp implements ExchangeHost {
   #observe(method: string, route: string, outcome: Outcome, startedAtMs: number): void {
     this.#options.observe?.({ method, route, ...outcome, seconds: (this.nowMs() - startedAtMs) / 1000 });
   }
+}
+
+function begin(exchange: Exchange, { start, terms }: Route): void {
+  const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
+  if ('gate' in start) exchange.admit(start.gate, hasBody ? terms : null);
+  else if (hasBody) exchange.readThenRun(start.handler, terms);
+  else exchange.run(start.handler);
 }
 
 /** @returns null when a value is not valid percent-encoding. */

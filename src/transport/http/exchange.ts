@@ -2,12 +2,13 @@
  * One request on its way: collects the body, runs the handler, writes the reply exactly once or never. It must never
  * know a route's meaning.
  *
- * Modes: `reading` (entered by the constructor; left by the last chunk, the size limit, the body timeout, an abort),
- * `handling` (left by the handler's reply, the deadline, an abort), `streaming` (entered by a stream reply; left by its end,
- * an abort, the app's drain), `done` (nothing is written any more).
+ * Modes: `admitting` (entered by `admit`; left by the gate's answer, the size limit, the deadline, an abort), `reading` (entered by
+ * the constructor, or by the gate's yes; left by the last chunk, the size limit, the body timeout, an abort), `handling` (left by
+ * the handler's reply, the deadline, an abort), `streaming` (entered by a stream reply; left by its end, an abort, the app's
+ * drain), `done` (nothing is written any more). While paused, in `admitting` only, an abort is noticed when the pause ends.
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import type { Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from './message.ts';
+import type { Gate, Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from './message.ts';
 import { Problem, problemBody, problemOfFault } from './problem.ts';
 import { SECURITY_HEADERS, statusLine } from './wire.ts';
 
@@ -37,6 +38,17 @@ export interface Head {
   readonly rawQuery: string;
   readonly headers: ReadonlyMap<string, string>;
   readonly requestId: string;
+  /** The announced body is too long to be read past, or of unknown length: refused unread, it costs the connection. */
+  readonly isEndless: boolean;
+}
+
+/** How a route takes a body. */
+export interface BodyTerms {
+  readonly maxBytes: number;
+  /** Each byte that came earns its share of a second on top of the host's body timeout; null when nothing earns any. */
+  readonly minBytesPerS: number | null;
+  /** Hand a single-chunk body on without copying it. */
+  readonly borrow: boolean;
 }
 
 const NO_BODY = Buffer.alloc(0);
@@ -55,7 +67,13 @@ export class Exchange implements HttpRequest, ReplyStream {
   readonly #headers: ReadonlyMap<string, string>;
   readonly #res: HttpResponse;
   readonly #host: ExchangeHost;
-  #mode: 'reading' | 'handling' | 'streaming' | 'done' = 'reading';
+  readonly #isEndless: boolean;
+  #mode: 'admitting' | 'reading' | 'handling' | 'streaming' | 'done' = 'reading';
+  /** Null while the gate has not given it. */
+  #handler: Handler | null = null;
+  #readingSinceMs: number;
+  #isWhole = false;
+  #isPaused = false;
   #chunks: Buffer[] = [];
   #received = 0;
   #onDrain: () => void = NOTHING;
@@ -72,6 +90,8 @@ export class Exchange implements HttpRequest, ReplyStream {
     this.rawQuery = head.rawQuery;
     this.requestId = head.requestId;
     this.startedAtMs = host.nowMs();
+    this.#isEndless = head.isEndless;
+    this.#readingSinceMs = this.startedAtMs;
     this.deadlineMs = this.startedAtMs + host.bodyTimeoutMs;
     res.onAborted(() => this.#finish({ status: 0, aborted: true }));
   }
@@ -84,34 +104,100 @@ export class Exchange implements HttpRequest, ReplyStream {
     return this.#mode === 'done';
   }
 
-  /** Reads the body, then runs the handler. `borrow` hands a single-chunk body on without copying it. */
-  readThenRun(handler: Handler, limitBytes: number, borrow: boolean): void {
-    this.#res.onData((chunk, isLast) => {
-      if (this.#mode !== 'reading') return;
-      this.#received += chunk.byteLength;
-      if (this.#received > limitBytes) {
-        this.#chunks = [];
-        this.fail(new Problem('request.too_large', { details: { limit_bytes: limitBytes } }), true);
-        return;
-      }
-      if (isLast && this.#chunks.length === 0) {
-        // The native memory is gone when this callback returns.
-        this.body = borrow ? Buffer.from(chunk) : Buffer.copyBytesFrom(new Uint8Array(chunk));
-        this.run(handler);
-        return;
-      }
-      this.#chunks.push(Buffer.copyBytesFrom(new Uint8Array(chunk)));
-      if (!isLast) return;
-      this.body = Buffer.concat(this.#chunks, this.#received);
-      this.#chunks = [];
+  /** Bytes of the body that memory holds. */
+  get heldBytes(): number {
+    return this.#mode === 'done' || this.#mode === 'streaming' ? 0 : this.#received;
+  }
+
+  /** Reads the body, then runs the handler. */
+  readThenRun(handler: Handler, terms: BodyTerms): void {
+    this.#handler = handler;
+    this.#collect(terms);
+  }
+
+  /**
+   * Asks the gate, then reads the body for the handler that it gives; without terms there is no body to read. Until the
+   * gate has answered, no more of a body is taken than one read of the socket brought.
+   */
+  admit(gate: Gate, terms: BodyTerms | null): void {
+    this.#mode = 'admitting';
+    this.deadlineMs = this.startedAtMs + this.#host.requestTimeoutMs;
+    // Registered before the gate is asked: data that nobody listens for is lost.
+    if (terms === null) this.#isWhole = true;
+    else this.#collect(terms);
+    void this.#pass(gate, terms);
+  }
+
+  async #pass(gate: Gate, terms: BodyTerms | null): Promise<void> {
+    let handler: Handler;
+    try {
+      handler = await gate(this);
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (this.#mode !== 'admitting') return;
+    this.#resume();
+    if (terms === null || this.#isWhole) {
       this.run(handler);
+      return;
+    }
+    this.#handler = handler;
+    this.#mode = 'reading';
+    this.#readingSinceMs = this.#host.nowMs();
+    this.#extend(terms);
+  }
+
+  #collect(terms: BodyTerms): void {
+    this.#res.onData((chunk, isLast) => {
+      if (this.#mode !== 'reading' && this.#mode !== 'admitting') return;
+      this.#received += chunk.byteLength;
+      if (this.#received > terms.maxBytes) {
+        this.#chunks = [];
+        this.fail(new Problem('request.too_large', { details: { limit_bytes: terms.maxBytes } }), true);
+        return;
+      }
+      const isBorrowed = terms.borrow && isLast && this.#chunks.length === 0 && this.#handler !== null;
+      // The native memory is gone when this callback returns.
+      const piece = isBorrowed ? Buffer.from(chunk) : Buffer.copyBytesFrom(new Uint8Array(chunk));
+      if (isLast) this.#complete(piece);
+      else this.#keep(piece, terms);
     });
+  }
+
+  #keep(piece: Buffer, terms: BodyTerms): void {
+    this.#chunks.push(piece);
+    if (this.#mode === 'reading') this.#extend(terms);
+    else if (!this.#isPaused) {
+      this.#isPaused = true;
+      this.#res.pause();
+    }
+  }
+
+  #complete(last: Buffer): void {
+    this.body = this.#chunks.length === 0 ? last : Buffer.concat([...this.#chunks, last], this.#received);
+    this.#chunks = [];
+    this.#isWhole = true;
+    if (this.#handler !== null) this.run(this.#handler);
+  }
+
+  /** A body that comes at the pace or faster is always in time; one that stops is out of time soon after what it has earned. */
+  #extend({ minBytesPerS }: BodyTerms): void {
+    const earnedMs = minBytesPerS === null ? 0 : (this.#received / minBytesPerS) * 1000;
+    this.deadlineMs = this.#readingSinceMs + this.#host.bodyTimeoutMs + earnedMs;
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#res.resume();
   }
 
   /** Runs the handler now; its throw or rejection becomes a problem. */
   run(handler: Handler): void {
     this.#mode = 'handling';
-    this.deadlineMs = this.startedAtMs + this.#host.requestTimeoutMs;
+    // From here: a body may have been on its way for longer than its handling may take.
+    this.deadlineMs = this.#host.nowMs() + this.#host.requestTimeoutMs;
     let result: ReturnType<Handler>;
     try {
       result = handler(this);
@@ -139,7 +225,7 @@ export class Exchange implements HttpRequest, ReplyStream {
   expireAt(nowMs: number): void {
     if (this.#mode === 'done' || this.#mode === 'streaming' || nowMs < this.deadlineMs) return;
     if (this.#mode === 'reading') this.fail(new Problem('request.body_timeout'), true);
-    else this.fail(problemOfFault({ code: 'runtime.timeout' }), false);
+    else this.fail(problemOfFault({ code: 'runtime.timeout' }), this.#leavesEndless());
   }
 
   fail(problem: Problem, close: boolean): void {
@@ -151,6 +237,9 @@ export class Exchange implements HttpRequest, ReplyStream {
   reply(reply: HttpReply, close = this.#host.draining()): void {
     if (this.#mode === 'done') return;
     this.#mode = 'done';
+    this.#chunks = [];
+    // What still comes of a body is read past, so that the client sees the reply and may use the connection again.
+    this.#resume();
     const res = this.#res;
     res.cork(() => {
       this.#writeHead(reply.status, reply.headers ?? {});
@@ -208,12 +297,18 @@ export class Exchange implements HttpRequest, ReplyStream {
   }
 
   #failed(error: unknown): void {
+    const close = this.#leavesEndless();
     if (error instanceof Problem) {
-      this.fail(error, false);
+      this.fail(error, close);
       return;
     }
     this.#host.defect(error, this);
-    this.fail(new Problem('request.internal'), false);
+    this.fail(new Problem('request.internal'), close);
+  }
+
+  /** True when a refusal now would leave a body behind that is not read past. */
+  #leavesEndless(): boolean {
+    return this.#mode === 'admitting' && this.#isEndless && !this.#isWhole;
   }
 
   #finish(outcome: Outcome): void {

@@ -52,6 +52,9 @@ export interface ReplyStream {
 
 export type Handler = (request: HttpRequest) => HttpReply | StreamReply | Promise<HttpReply | StreamReply>;
 
+/** Decides by the head alone, before the body is read. @returns the handler of the whole request; throws what refuses it. */
+export type Gate = (request: Omit<HttpRequest, 'body'>) => Promise<Handler>;
+
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A JSON reply. */

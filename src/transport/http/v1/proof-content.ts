@@ -9,6 +9,11 @@ import { text } from './schemas.ts';
 export const NOTE_CHARS_MAX = 500;
 /** Of a picture, and so of any body of this route. */
 export const PROOF_BYTES_MAX = 2 * 1024 * 1024;
+/**
+ * Half of what a phone at the edge of the network sends: the biggest picture has 95 s, one that hardly moves has ten. Above 20 KiB/s,
+ * because uWebSockets itself drops, without a word, whoever sends less than 160 KiB in eight to twelve seconds.
+ */
+export const PROOF_MIN_BYTES_PER_S = 24 * 1024;
 /** Of words and strokes; a picture is not read as text. */
 const JSON_BYTES_MAX = 128 * 1024;
 const STROKES_MAX = 64;

@@ -16,7 +16,15 @@ import { Problem, unwrap } from '../problem.ts';
 import { readOwnDriver } from './drivers.ts';
 import { orderRefOf, roleOf } from './orders.ts';
 import { time } from './present.ts';
-import { contentTypeOf, extensionOf, PROOF_BYTES_MAX, pictureQuery, proofBody, proofContentOf } from './proof-content.ts';
+import {
+  contentTypeOf,
+  extensionOf,
+  PROOF_BYTES_MAX,
+  PROOF_MIN_BYTES_PER_S,
+  pictureQuery,
+  proofBody,
+  proofContentOf,
+} from './proof-content.ts';
 import { isoTime, listOf } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
@@ -45,7 +53,7 @@ export const proofRoutes: readonly ApiRoute[] = [
     operationId: 'addProof',
     summary: 'Add proof of the delivery: a note, a photo or a signature; the same content again is answered as it is',
     query: pictureQuery,
-    rawBody: { types: PICTURE_TYPES, json: proofBody, maxBytes: PROOF_BYTES_MAX },
+    rawBody: { types: PICTURE_TYPES, json: proofBody, maxBytes: PROOF_BYTES_MAX, minBytesPerS: PROOF_MIN_BYTES_PER_S },
     reply: { status: 201, schema: proof },
     errors: [
       'order.not_found',
