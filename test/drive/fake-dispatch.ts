@@ -44,6 +44,8 @@ export class FakeDispatch {
   /** What an accept comes to. */
   acceptOutcome: 'won' | 'lost' | 'expired' = 'won';
   otp = '4821';
+  /** Declined without a reason: one may follow, once. */
+  #unexplained: unknown = null;
   readonly #answers = new Map<string, string>();
   readonly #sockets = new Set<Socket>();
   #waiting: (() => void)[] = [];
@@ -291,10 +293,16 @@ export class FakeDispatch {
 
   #answerOffer(frame: Frame): { readonly ok: boolean; readonly code?: string; readonly outcome?: string } {
     const { offer } = this.view;
+    if (frame.type === 'decline' && frame.reason !== undefined && frame.offer_id === this.#unexplained) {
+      this.effects.push(`reason ${frame.offer_id} ${frame.reason}`);
+      this.#unexplained = null;
+      return { ok: true };
+    }
     if (offer === null || offer.offerId !== frame.offer_id) return { ok: false, code: 'offer.closed', outcome: 'expired' };
     this.effects.push(`${frame.type} ${frame.offer_id}`);
     this.view = { ...this.view, offer: null };
     if (frame.type === 'decline') {
+      if (frame.reason === undefined) this.#unexplained = frame.offer_id;
       this.#push(newsMessage({ type: 'offer_closed', offerId: offer.offerId, reason: 'declined' }));
       return { ok: true };
     }

@@ -67,6 +67,7 @@ export interface ModelModule {
   stopsInOrder(jobs: readonly object[], told: readonly object[]): { readonly job: { readonly orderId: string }; readonly kind: string }[];
 }
 export interface WireModule {
+  readonly DECLINE_REASONS: readonly string[];
   eventOf(frame: string): ModelEvent | null;
   viewOf(body: unknown): { readonly offer: object | null; readonly jobs: readonly object[]; readonly [field: string]: unknown };
 }

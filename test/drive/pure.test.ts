@@ -1,7 +1,7 @@
 /** The driver app's pure modules: codec, geometry, wire, model, words. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DriverOffer } from '../../src/actors/driver/protocol.ts';
+import { DECLINE_REASONS, type DriverOffer } from '../../src/actors/driver/protocol.ts';
 import { distanceM as serverDistanceM } from '../../src/geo/distance.ts';
 import { decodeBinary } from '../../src/transport/gps/binary.ts';
 import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
@@ -230,4 +230,9 @@ it('every sentence exists in both languages, with the same values in it', () => 
   expect(Object.keys(text.ZU)).toEqual(Object.keys(text.EN));
   const values = (sentence: string | undefined): string[] => (sentence?.match(/\{\w+\}/g) ?? []).toSorted();
   for (const [key, sentence] of Object.entries(text.EN)) expect([key, values(text.ZU[key])]).toEqual([key, values(sentence)]);
+});
+
+it('every reason that the server takes is one that the driver can choose, in words', () => {
+  expect(wire.DECLINE_REASONS).toEqual(DECLINE_REASONS);
+  for (const reason of [...DECLINE_REASONS, 'none']) expect(Object.keys(text.EN)).toContain(`reason_${reason}`);
 });

@@ -30,6 +30,16 @@ describe('the queue', () => {
     expect(both.map(({ message }) => message.otp)).toEqual(['2222', '3333']);
   });
 
+  it('takes the reason of a refusal after the refusal, and once', () => {
+    const say = (held: readonly Action[], id: string, reason?: string) =>
+      queue.enqueue(held, queue.actionOf(id, 'off_1', { type: 'decline', ...(reason === undefined ? {} : { reason }) }, 1)).queue;
+    const held = say(say(say([], 'id-0'), 'id-1', 'too_far'), 'id-2', 'too_far');
+    expect(held.map(({ message }) => [message.id, message.reason])).toEqual([
+      ['id-0', undefined],
+      ['id-1', 'too_far'],
+    ]);
+  });
+
   it('of wishes about the shift the last one counts', () => {
     const held = ['online', 'offline', 'online'].reduce<readonly Action[]>((before, status, index) => {
       return queue.enqueue(before, queue.actionOf(`id-${index}`, queue.SHIFT_KEY, { type: 'status', status }, index)).queue;

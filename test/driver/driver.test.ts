@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { driverBehaviour } from '../../src/actors/driver/actor.ts';
+import { DOCUMENT_KINDS, type DriverPatch, VEHICLE_TYPES } from '../../src/actors/driver/protocol.ts';
 import { ORDER, offerOf, PERSON, REF, Rider, T0 } from './harness.ts';
 
 const HOUR_MS = 3_600_000;
@@ -185,6 +187,48 @@ describe('who a driver is', () => {
     for (const word of ['Lwazi', PERSON.phone, 'GP 12', 'L1', 'INS 9']) expect(open).not.toContain(word);
     expect(open).toContain('2027-01-01');
     expect(rider.restarted().view()).toMatchObject({ ...PERSON, documents: { insurance: { number: 'INS 9', expiresOn: '2027-01-01' } } });
+  });
+
+  it('is merged by the actor: two changes that were made of the same view both stay', () => {
+    const rider = new Rider().online();
+    rider.send({ type: 'change', patch: { vehicle: { type: 'bakkie' }, documents: { insurance: { number: 'I', expiresOn: null } } } });
+    rider.send({ type: 'change', patch: { name: 'L. Dlamini', vehicle: { coldStorage: true } } });
+    rider.send({ type: 'change', patch: { documents: { licence: null } } });
+    expect(rider.restarted().view()).toMatchObject({
+      name: 'L. Dlamini',
+      phone: PERSON.phone,
+      vehicle: { type: 'bakkie', registration: 'GP 12', coldStorage: true },
+    });
+    expect(rider.view().documents).toEqual({ insurance: { number: 'I', expiresOn: null } });
+    rider.send({ type: 'change', patch: { vehicle: { registration: null } } });
+    expect(rider.view().vehicle).toEqual({ type: 'bakkie', registration: null, coldStorage: true });
+  });
+
+  it('keeps whatever any order of changes has named last, and nothing else is touched', () => {
+    const document = fc.record({ number: fc.constantFrom(null, 'A', 'B'), expiresOn: fc.constantFrom(null, '2027-01-01') });
+    const documents = fc.record(Object.fromEntries(DOCUMENT_KINDS.map((kind) => [kind, fc.option(document)])), { requiredKeys: [] });
+    const vehicle = fc.record(
+      { type: fc.constantFrom(...VEHICLE_TYPES), registration: fc.constantFrom(null, 'GP 1'), coldStorage: fc.boolean() },
+      { requiredKeys: [] },
+    );
+    const patch = fc.record(
+      { name: fc.constantFrom('x', 'y'), phone: fc.constantFrom('1', '2'), vehicle, documents },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(patch, { maxLength: 8 }), (patches) => {
+        const rider = new Rider().online();
+        for (const each of patches) rider.send({ type: 'change', patch: each as DriverPatch });
+        const fields: [string, unknown][] = [PERSON, ...patches].flatMap(({ vehicle: car, documents: papers, ...own }) =>
+          [own, car ?? {}, papers ?? {}].flatMap((part) => Object.entries(part)),
+        );
+        const { name, phone, vehicle: car, documents: papers } = rider.view();
+        const last = new Map(fields.filter(([, value]) => value !== undefined));
+        const named = [...last].filter(([key, value]) => value !== null || key === 'registration');
+        expect(new Map(Object.entries({ name, phone, ...car, ...papers }))).toEqual(new Map(named));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('is still read from events of the time when plate and numbers were open', () => {

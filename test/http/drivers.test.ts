@@ -129,19 +129,21 @@ describe('a driver', () => {
     expect(api.system.asked).toEqual([]);
   });
 
-  test('changes only in what is named: other papers stay, null removes, the rest of the vehicle stays', async () => {
-    const documents = { licence: { number: 'L1', expiresOn: null }, insurance: { number: 'P', expiresOn: null } };
-    const api = startApi(fleet(driverView(DRIVER, { documents, vehicle: { type: 'car', registration: 'GP 1', coldStorage: true } })));
+  test('changes only in what is named, merged by its own actor: the API writes back nothing that it has read', async () => {
+    const api = startApi(fleet());
     const token = await tokenOf('staff');
     const patch = async (sent: unknown) => await call(api, 'PATCH', `/v1/drivers/${DRIVER}`, { token, body: sent });
     const sent = { vehicle: { type: 'bakkie' }, documents: { insurance: null, police_clearance: { expires_on: '2027-01-01' } } };
     expect((await patch(sent)).status).toBe(200);
-    expect(api.system.asked.find(({ command }) => command.type === 'change')!.command).toEqual({
+    expect(api.system.asked[0]!.command).toEqual({
       type: 'change',
-      patch: {
-        vehicle: { type: 'bakkie', registration: 'GP 1', coldStorage: true },
-        documents: { licence: { number: 'L1', expiresOn: null }, police_clearance: { number: null, expiresOn: '2027-01-01' } },
-      },
+      patch: { vehicle: { type: 'bakkie' }, documents: { insurance: null, police_clearance: { number: null, expiresOn: '2027-01-01' } } },
+    });
+    await patch({ name: 'B', phone: '+27821234568', vehicle: { registration: null, cold_storage: false } });
+    expect(api.system.asked.findLast(({ command }) => command.type === 'change')!.command.patch).toEqual({
+      name: 'B',
+      phone: '27821234568',
+      vehicle: { registration: null, coldStorage: false },
     });
     expect((await patch({ status: 'approved' })).body.code).toBe('request.invalid');
   });

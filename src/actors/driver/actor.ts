@@ -29,6 +29,7 @@ const LISTED: Readonly<Record<DriverEvent['type'], boolean>> = {
   offer_made: false,
   offer_accepted: false,
   offer_closed: false,
+  refusal_explained: true,
   job_won: true,
   job_moved: false,
   job_closed: true,

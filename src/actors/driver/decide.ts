@@ -2,7 +2,7 @@
 import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
 import { cashHeldMinor } from './cash.ts';
 import { accept, assignAnswered, bid, closed, decline, offerDelivered, offerDue, take, takeOffer, withdraw } from './offers.ts';
-import { splitPerson } from './person.ts';
+import { splitPerson, withPatch } from './person.ts';
 import type { DriverCommand, DriverInput, DriverView, JobPhase } from './protocol.ts';
 import { NO_SILENCE_TIMER, silenceTimer } from './silence.ts';
 import { type DriverActorState, type DriverEvent, endOfShift, evolveDriver, isExpired, unfitBecause } from './state.ts';
@@ -22,7 +22,7 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
     case 'get':
       return { ok: true, events: [], reply: driverView(state, context.ref.id, context.nowMs) };
     case 'change':
-      return save(state, 'driver_changed', { ...state.person, ...command.patch }, context);
+      return save(state, 'driver_changed', withPatch(state.person, command.patch), context);
     case 'approve':
       return approve(state, command.by, context);
     case 'suspend':

@@ -3,9 +3,10 @@
  * from two reservations: this actor holds the reservation before the order is asked, and only the order says who won. Pure.
  */
 import type { DecideContext, Decision, Effect, TimerOp } from '../../runtime/behaviour.ts';
+import { DISPATCH_DEFAULTS } from '../market/dispatch/policy.ts';
 import type { OrderCommand } from '../order/protocol.ts';
 import { orderRef } from '../refs.ts';
-import type { AcceptOutcome, DeclineReason, DriverCommand, DriverOffer } from './protocol.ts';
+import type { AcceptOutcome, DriverCommand, DriverOffer } from './protocol.ts';
 import {
   ACCEPT_GRACE_MS,
   type ClosedOutcome,
@@ -102,25 +103,47 @@ export function accept(state: DriverActorState, offerId: string, receivedAtMs: n
   };
 }
 
-/** An amount above the fee is a refusal of this fee, with a price; at or below it, or too late, it is what an acceptance would be. */
+/**
+ * An amount above the fee lets this offer go with a price; at or below it, or too late, it is what an acceptance would be. A price that
+ * no market pays, or a second one for the same job, is a plain refusal: otherwise refusing would cost nothing.
+ */
 export function bid(state: DriverActorState, command: Command<'bid'>, context: DecideContext): DriverDecision {
   const { offerId, amountMinor, receivedAtMs } = command;
   const { reservation } = state;
   const isAccept = amountMinor === null || reservation === null || amountMinor <= reservation.offer.feeMinor;
   if (isAccept || reservation.offer.offerId !== offerId || reservation.mode === 'accepting' || isLate(reservation, receivedAtMs))
     return accept(state, offerId, receivedAtMs, context);
-  return close(reservation, 'declined', { outcome: 'declined' }, amountMinor);
+  const isPriced = amountMinor <= dearestMinor(reservation.offer) && !hasPriced(state, reservation.offer);
+  return close(reservation, 'declined', { outcome: 'declined' }, { bidMinor: amountMinor, ...(isPriced ? { isPriced } : {}) });
+}
+
+/** The bound of the market, by the fee that the driver saw: surge that has changed since is not held against it. */
+function dearestMinor({ feeMinor }: DriverOffer): number {
+  return Math.floor(feeMinor * DISPATCH_DEFAULTS.bidMaxFactor);
+}
+
+function hasPriced({ settled }: DriverActorState, { orderId, jobVersion }: DriverOffer): boolean {
+  return settled.some(({ pricedJob }) => pricedJob?.orderId === orderId && pricedJob.jobVersion === jobVersion);
 }
 
 function isLate({ offer }: Reservation, receivedAtMs: number): boolean {
   return receivedAtMs > offer.expiresAtMs + ACCEPT_GRACE_MS;
 }
 
+/** The refusal goes out before anybody asks why, so its reason may follow: once, while the offer is remembered. */
 export function decline(state: DriverActorState, { offerId, reason }: Command<'decline'>): DriverDecision {
   const known = outcomeOf(state, offerId);
+  if (known === 'declined' && reason !== undefined && isUnexplained(state, offerId))
+    return { ok: true, events: [{ type: 'refusal_explained', data: { offerId, reason } }], reply: { outcome: known } };
   if (known !== null) return answer(known);
   if (state.reservation?.offer.offerId !== offerId) return refused('offer.not_yours');
-  return close(state.reservation, 'declined', { outcome: 'declined' }, null, reason);
+  return close(state.reservation, 'declined', { outcome: 'declined' }, reason === undefined ? {} : { reason });
+}
+
+/** A price that stands is no refusal, so it has no reason. */
+function isUnexplained({ settled }: DriverActorState, offerId: string): boolean {
+  const entry = settled.findLast((known) => known.offerId === offerId);
+  return entry !== undefined && entry.reason === undefined && entry.pricedJob === undefined;
 }
 
 export function withdraw(state: DriverActorState, offerId: string): DriverDecision {
@@ -185,19 +208,21 @@ function outcomeOf(state: DriverActorState, offerId: string): AcceptOutcome | nu
   return known.outcome === 'won' ? 'already_yours' : known.outcome;
 }
 
+type Said = Omit<Extract<DriverEvent, { type: 'offer_closed' }>['data'], 'offerId' | 'outcome'>;
+
 function close(
   reservation: Reservation,
   outcome: ClosedOutcome,
   reply?: { outcome: AcceptOutcome },
-  bidMinor: number | null = null,
-  reason?: DeclineReason,
+  said: Partial<Said> = {},
 ): DriverDecision {
-  const events = [closed(reservation.offer.offerId, outcome, bidMinor, reason)];
+  const events = [closed(reservation.offer.offerId, outcome, said)];
   return { ok: true, events, timers: STOP_TIMERS, ...(reply === undefined ? {} : { reply }) };
 }
 
-export function closed(offerId: string, outcome: ClosedOutcome, bidMinor: number | null = null, reason?: DeclineReason): DriverEvent {
-  return { type: 'offer_closed', data: { offerId, outcome, bidMinor, ...(reason === undefined ? {} : { reason }) } };
+/** @param said what the driver said beyond the outcome: a price, a reason */
+export function closed(offerId: string, outcome: ClosedOutcome, said: Partial<Said> = {}): DriverEvent {
+  return { type: 'offer_closed', data: { offerId, outcome, bidMinor: null, ...said } };
 }
 
 function made(offer: DriverOffer, manualBy: string | null): DriverEvent {

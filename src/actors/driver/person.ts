@@ -1,5 +1,5 @@
 /** A driver's papers and plate as events keep them: what names a person apart from what the platform decides by. Pure; must never decide. */
-import type { DocumentKind, DriverDocument, DriverInput } from './protocol.ts';
+import type { DocumentKind, DriverDocument, DriverInput, DriverPatch } from './protocol.ts';
 
 /** Open part: kinds and last days, without numbers and plate. */
 export type OpenPerson = Pick<DriverInput, 'vehicle' | 'documents'>;
@@ -31,6 +31,18 @@ export function joinPerson({ vehicle, documents }: OpenPerson, personal: SealedP
   };
 }
 
+/** Merged where the person is kept, so that nobody writes back what somebody else has changed meanwhile. */
+export function withPatch({ name, phone, vehicle, documents }: DriverInput, patch: DriverPatch): DriverInput {
+  const named: DriverPatch['documents'] = { ...documents, ...patch.documents };
+  const kept = entriesOf(named).flatMap(([kind, document]) => (document === null ? [] : [[kind, document] as const]));
+  return {
+    name: patch.name ?? name,
+    phone: patch.phone ?? phone,
+    vehicle: { ...vehicle, ...patch.vehicle },
+    documents: Object.fromEntries(kept),
+  };
+}
+
 type Documents = DriverInput['documents'];
 
 function numbersOf(documents: Documents): NonNullable<SealedPerson['numbers']> {
@@ -43,6 +55,6 @@ function mapDocuments(documents: Documents, numberOf: (kind: DocumentKind, numbe
   );
 }
 
-function entriesOf(documents: Documents): (readonly [DocumentKind, DriverDocument])[] {
-  return Object.entries(documents) as [DocumentKind, DriverDocument][];
+function entriesOf<D extends DriverDocument | null>(documents: Readonly<Partial<Record<DocumentKind, D>>>): (readonly [DocumentKind, D])[] {
+  return Object.entries(documents) as [DocumentKind, D][];
 }

@@ -34,6 +34,12 @@ export interface DriverInput {
   readonly documents: Readonly<Partial<Record<DocumentKind, DriverDocument>>>;
 }
 
+/** What is not named stays, within `vehicle` and `documents` too: two changes at once never undo each other. A document that is null goes. */
+export interface DriverPatch extends Partial<Pick<DriverInput, 'name' | 'phone'>> {
+  readonly vehicle?: Partial<Vehicle>;
+  readonly documents?: Readonly<Partial<Record<DocumentKind, DriverDocument | null>>>;
+}
+
 export interface DriverOffer extends MarketOffer {
   readonly job: OfferedJob;
   readonly currency: string;
@@ -61,7 +67,7 @@ export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
 export type DriverCommand =
   | { readonly type: 'register'; readonly driver: DriverInput }
-  | { readonly type: 'change'; readonly patch: Partial<DriverInput> }
+  | { readonly type: 'change'; readonly patch: DriverPatch }
   | { readonly type: 'approve'; readonly by: string }
   | { readonly type: 'suspend'; readonly by: string; readonly reason: string | null }
   | { readonly type: 'get' }
@@ -78,6 +84,7 @@ export type DriverCommand =
   | { readonly type: 'offer_delivered'; readonly offerId: string }
   /** `receivedAtMs`: when the front door had it. Reply `{ outcome: AcceptOutcome }`. Refusal `offer.not_yours`. */
   | { readonly type: 'accept'; readonly offerId: string; readonly receivedAtMs: number }
+  /** Said again with a reason after one without, it is only the reason that is new. */
   | { readonly type: 'decline'; readonly offerId: string; readonly reason?: DeclineReason }
   /** Willing, for another amount; the market decides in its next round. Null: for the offered fee, the same as `accept`. */
   | { readonly type: 'bid'; readonly offerId: string; readonly amountMinor: number | null; readonly receivedAtMs: number }

@@ -18,6 +18,15 @@ export interface Reservation {
   readonly manualBy: string | null;
 }
 
+export interface SettledOffer {
+  readonly offerId: string;
+  readonly outcome: Settled;
+  /** The job for which this answer named a price that the market may pay; there is no second one for it. */
+  readonly pricedJob?: { readonly orderId: string; readonly jobVersion: number };
+  /** Why it was refused; of refusals only, and said once. */
+  readonly reason?: DeclineReason;
+}
+
 export interface DriverActorState {
   /** null until registered. */
   readonly person: (DriverInput & { readonly status: DriverStatus; readonly createdAtMs: number }) | null;
@@ -27,7 +36,7 @@ export interface DriverActorState {
   /** The doors that are still to come, in the order in which they are ridden. */
   readonly plan: readonly StopName[];
   /** The last offers and how they ended, oldest first: answers to repeated accepts. */
-  readonly settled: readonly { readonly offerId: string; readonly outcome: Settled }[];
+  readonly settled: readonly SettledOffer[];
   /** The last answered offers: accepted or not. */
   readonly answers: readonly boolean[];
   readonly ratedSum: number;
@@ -75,8 +84,12 @@ export type DriverEvent = DomainEvent &
           readonly bidMinor: number | null;
           /** Only of a refusal, and only when the driver gave one. */
           readonly reason?: DeclineReason;
+          /** `bidMinor` is a price that the market may pay: neither a refusal nor an acceptance. Absent: a price is a refusal. */
+          readonly isPriced?: true;
         };
       }
+    /** The reason of a refusal that was journaled without one. */
+    | { readonly type: 'refusal_explained'; readonly data: { readonly offerId: string; readonly reason: DeclineReason } }
     | { readonly type: 'job_won'; readonly data: { readonly offerId: string } }
     | {
         readonly type: 'job_moved';
@@ -165,6 +178,8 @@ function change(state: DriverActorState, event: DriverEvent, atMs: number): Driv
       return state.reservation === null ? state : { ...state, reservation: { ...state.reservation, mode: 'accepting' } };
     case 'offer_closed':
       return closeOffer(state, event.data);
+    case 'refusal_explained':
+      return explainRefusal(state, event.data);
     case 'job_won':
       return winJob(state, event.data.offerId, atMs);
     case 'job_moved':
@@ -210,13 +225,33 @@ function moved(job: ActiveJob, event: Extract<DriverEvent, { type: 'job_moved' }
 
 type OfferClosed = Extract<DriverEvent, { type: 'offer_closed' }>['data'];
 
-function closeOffer(state: DriverActorState, { offerId, outcome, reason }: OfferClosed): DriverActorState {
-  const reservation = state.reservation?.offer.offerId === offerId ? null : state.reservation;
-  const answered = outcome === 'declined' || outcome === 'expired';
-  const answers = answered ? [...state.answers, false].slice(-ANSWERS_MAX) : state.answers;
+function closeOffer(state: DriverActorState, { offerId, outcome, reason, isPriced }: OfferClosed): DriverActorState {
+  const offer = state.reservation?.offer.offerId === offerId ? state.reservation.offer : null;
+  const isRefusal = (outcome === 'declined' && isPriced !== true) || outcome === 'expired';
   const told: Settled = outcome === 'undelivered' ? 'expired' : outcome === 'refused' ? 'withdrawn' : outcome;
-  const refusals = reason === undefined ? state.refusals : { ...state.refusals, [reason]: (state.refusals[reason] ?? 0) + 1 };
-  return { ...state, reservation, answers, refusals, settled: [...state.settled, { offerId, outcome: told }].slice(-SETTLED_MAX) };
+  const isKnownPrice = isPriced === true && offer !== null;
+  const settled: SettledOffer = {
+    offerId,
+    outcome: told,
+    ...(isKnownPrice ? { pricedJob: { orderId: offer.orderId, jobVersion: offer.jobVersion } } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  return {
+    ...state,
+    reservation: offer === null ? state.reservation : null,
+    answers: isRefusal ? [...state.answers, false].slice(-ANSWERS_MAX) : state.answers,
+    refusals: reason === undefined ? state.refusals : countRefusal(state.refusals, reason),
+    settled: [...state.settled, settled].slice(-SETTLED_MAX),
+  };
+}
+
+function explainRefusal(state: DriverActorState, { offerId, reason }: { offerId: string; reason: DeclineReason }): DriverActorState {
+  const settled = state.settled.map((entry) => (entry.offerId === offerId ? { ...entry, reason } : entry));
+  return { ...state, settled, refusals: countRefusal(state.refusals, reason) };
+}
+
+function countRefusal(refusals: DriverActorState['refusals'], reason: DeclineReason): DriverActorState['refusals'] {
+  return { ...refusals, [reason]: (refusals[reason] ?? 0) + 1 };
 }
 
 function winJob(state: DriverActorState, offerId: string, atMs: number): DriverActorState {

@@ -37,6 +37,7 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
       'proof-card',
       'proofs',
       'queue',
+      'reasons',
       'screens',
       'session',
       'sheets',

@@ -7,10 +7,11 @@ import { notice } from './notices.js';
 import { drawOffer } from './offer.js';
 import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
 import { drawProofCard } from './proof-card.js';
+import { askReason, drawReasons, forgetReason } from './reasons.js';
 import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screens.js';
 import { Session } from './session.js';
 import { openMenu, openOtp } from './sheets.js';
-import { demoDrivers, demoShop, drawSignIn, takeTokenFromAddress } from './sign-in.js';
+import { demoDrivers, demoStart, drawSignIn, takeTokenFromAddress } from './sign-in.js';
 import { keepSetting, setting } from './store.js';
 import { sayer } from './text.js';
 
@@ -18,7 +19,6 @@ const TICK_MS = 250;
 const WEAK_M = 50;
 /** 40, 90 and 150 km/h; faster than that the server does not believe a rider. */
 const SPEEDS_MPS = [11, 25, 41];
-const DEMO_PLACE = { lat: -26.2485, lng: 27.854 };
 const NEXT_STEP = { to_pickup: 'arrived', at_pickup: 'picked_up', to_dropoff: 'arrived', at_dropoff: 'delivered' };
 const ONE_TAB = 'wakala-drive';
 
@@ -58,6 +58,7 @@ function draw() {
   drawActions(session, view);
   const { offer } = session.model;
   drawOffer(offer, { say, nowMs: session.nowMs(), unsure: session.link.mode !== 'open', here: session.fix, answer: answerOffer });
+  drawReasons({ say, language: app.language, isOver: offer !== null, give: giveReason });
   if (offer === null) stopRinging();
   void keepAwake(session.model.online === true);
 }
@@ -208,6 +209,12 @@ function answerOffer(type, offer) {
   unlockSound();
   stopRinging();
   void app.session.answerOffer(type, offer);
+  if (type === 'decline') askReason(offer);
+}
+
+function giveReason(offer, reason) {
+  if (reason !== null) void app.session.giveReason(offer, reason);
+  redraw();
 }
 
 function takeStep(step, job) {
@@ -291,13 +298,6 @@ async function enter(token) {
   redraw();
 }
 
-/** Demo riders start a few hundred metres around the shop, each somewhere else. */
-async function startOf(driverId) {
-  const shop = (await demoShop()) ?? DEMO_PLACE;
-  const turn = [...driverId].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7) * (Math.PI / 180);
-  return { lat: shop.lat + 0.006 * Math.cos(turn), lng: shop.lng + 0.007 * Math.sin(turn) };
-}
-
 async function signIn(reason) {
   app.session?.stop();
   app.session = null;
@@ -305,6 +305,7 @@ async function signIn(reason) {
   stopRinging();
   void keepAwake(false);
   byId('offer').hidden = true;
+  forgetReason();
   byId('menu-open').hidden = true;
   byId('state').textContent = 'Wakala Drive';
   byId('signal').textContent = '';
@@ -326,7 +327,7 @@ function changeGps(value) {
 
 async function simulate(speedMps) {
   const { session } = app;
-  if (!session.gps.simulated) session.simulateFrom(session.fix ?? (await startOf(session.driverId)));
+  if (!session.gps.simulated) session.simulateFrom(session.fix ?? (await demoStart(session.driverId)));
   session.gps.speedMps = speedMps;
   redraw();
 }

@@ -10,10 +10,12 @@ const SKETCH = { width: 320, height: 150, pad: 20 };
 const ROUND = 2 * Math.PI * RADIUS;
 /** From here on the ring is red. */
 const HURRY_S = 10;
-/** The card comes up where another button was a moment ago: a tap meant for that one must not take a job. */
+/** The card comes and goes over other buttons: the second tap of two must neither take a job nor end a shift. */
 const GUARD_MS = 500;
 
 let shown = '';
+/** When the card went away, by a clock that is never set back. */
+let goneMs = Number.NEGATIVE_INFINITY;
 
 function svg(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -73,10 +75,12 @@ export function drawOffer(offer, { say, nowMs, unsure, here, answer }) {
   const cover = byId('offer');
   const key = offer === null ? '' : JSON.stringify([offer, unsure, say('accept')]);
   if (key !== shown) {
+    if (offer === null) goneMs = performance.now();
     shown = key;
     cover.hidden = offer === null;
     cover.replaceChildren(...(offer === null ? [] : card(offer, { say, unsure, here, answer })));
   }
+  byId('actions').inert = performance.now() - goneMs < GUARD_MS;
   if (offer !== null) moveClock(offer, say, nowMs);
 }
 

@@ -43,6 +43,7 @@ export function mapLink(stop, vehicle) {
 
 /** An action in the driver's words. */
 export function sayAction(action, say) {
-  const { type, status } = action.message;
-  return say(`act_${type === 'status' ? status : type}`, { code: action.about?.code ?? '' });
+  const { type, status, reason } = action.message;
+  const word = reason === undefined ? (status ?? type) : 'reason';
+  return say(`act_${word}`, { code: action.about?.code ?? '' });
 }

@@ -39,7 +39,7 @@ export function enqueue(queue, action) {
 }
 
 function sameStep(a, b) {
-  return a.message.type === b.message.type && a.message.otp === b.message.otp && a.message.status === b.message.status;
+  return ['type', 'otp', 'status', 'reason'].every((field) => a.message[field] === b.message[field]);
 }
 
 /** @returns what may go out now: the oldest of each key, unless it waits for its answer or its turn. */

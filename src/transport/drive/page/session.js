@@ -162,6 +162,11 @@ export class Session {
     return this.#act(offer.offerId, { type, offer_id: offer.offerId }, { code: offer.code, expiresAtMs: offer.expiresAtMs });
   }
 
+  /** Of an offer that was refused: said after it, so that the refusal waited for nothing. */
+  giveReason(offer, reason) {
+    return this.#act(offer.offerId, { type: 'decline', offer_id: offer.offerId, reason }, { code: offer.code });
+  }
+
   /** @param type `arrived`, `picked_up` or `delivered`, the last one with the customer's code */
   step(type, job, otp = null) {
     const message = { type, delivery_id: job.deliveryId, at_ms: Math.round(this.nowMs()) };

@@ -2,6 +2,8 @@
 import { byId, el } from './dom.js';
 import { subjectOf } from './session.js';
 
+const DEMO_PLACE = { lat: -26.2485, lng: 27.854 };
+
 /** @returns the token in a pasted link or code, null when there is none */
 export function tokenIn(text) {
   const pasted = /(?:^|#|&)token=([^&\s]+)/.exec(text)?.[1] ?? text.trim();
@@ -29,8 +31,15 @@ export async function demoDrivers() {
   }
 }
 
+/** Demo riders start a few hundred metres around the shop, each somewhere else. */
+export async function demoStart(driverId) {
+  const shop = (await demoShop()) ?? DEMO_PLACE;
+  const turn = [...driverId].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7) * (Math.PI / 180);
+  return { lat: shop.lat + 0.006 * Math.cos(turn), lng: shop.lng + 0.007 * Math.sin(turn) };
+}
+
 /** Where the sandbox's shop stands; null when it is not known. */
-export async function demoShop() {
+async function demoShop() {
   try {
     const response = await fetch('/sandbox/map', { cache: 'no-store' });
     const shop = response.ok ? (await response.json()).shop : null;

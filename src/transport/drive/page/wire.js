@@ -3,6 +3,9 @@
  * missing becomes null, whatever cannot be used is left out. Must never know the screen.
  */
 
+/** What the server takes as the reason of a refusal. */
+export const DECLINE_REASONS = ['too_far', 'too_heavy', 'end_of_shift', 'unsafe', 'other'];
+
 const PHASES = ['to_pickup', 'at_pickup', 'to_dropoff', 'at_dropoff'];
 
 const text = (value) => (typeof value === 'string' && value !== '' ? value : null);

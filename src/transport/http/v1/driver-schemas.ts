@@ -3,9 +3,10 @@ import { z } from 'zod';
 import {
   DECLINE_REASONS,
   DOCUMENT_KINDS,
+  type DocumentKind,
   type DriverDocument,
   type DriverInput,
-  type DriverView,
+  type DriverPatch,
   VEHICLE_TYPES,
 } from '../../../actors/driver/protocol.ts';
 import { parseTtl } from '../token.ts';
@@ -67,39 +68,43 @@ export function driverOf(body: z.output<typeof driverBody>): DriverInput {
     name,
     phone,
     vehicle: { type: vehicle.type, registration: vehicle.registration ?? null, coldStorage: vehicle.cold_storage ?? false },
-    documents: documents === undefined ? {} : documentsOf(documents, {}),
+    documents: Object.fromEntries(
+      DOCUMENT_KINDS.flatMap((kind) => (documents?.[kind] == null ? [] : [[kind, documentOf(documents[kind])]])),
+    ),
   };
 }
 
-/** @param driver as it is: what the patch does not name within vehicle and documents is kept. */
-export function patchOf(body: z.output<typeof driverPatch>, driver: DriverView): Partial<DriverInput> {
-  const { name, phone, vehicle, documents } = body;
+/** Only what the body names, so that the actor keeps the rest of vehicle and documents. */
+export function patchOf({ name, phone, vehicle, documents }: z.output<typeof driverPatch>): DriverPatch {
   return {
     ...(name === undefined ? {} : { name }),
     ...(phone === undefined ? {} : { phone }),
-    ...(vehicle === undefined
-      ? {}
-      : {
-          vehicle: {
-            type: vehicle.type ?? driver.vehicle.type,
-            registration: vehicle.registration === undefined ? driver.vehicle.registration : vehicle.registration,
-            coldStorage: vehicle.cold_storage ?? driver.vehicle.coldStorage,
-          },
-        }),
-    ...(documents === undefined ? {} : { documents: documentsOf(documents, driver.documents) }),
+    ...(vehicle === undefined ? {} : { vehicle: vehiclePatchOf(vehicle) }),
+    ...(documents === undefined ? {} : { documents: documentsOf(documents) }),
   };
 }
 
-type Documents = DriverInput['documents'];
+function vehiclePatchOf({ type, registration, cold_storage: coldStorage }: NonNullable<z.output<typeof driverPatch>['vehicle']>) {
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(registration === undefined ? {} : { registration }),
+    ...(coldStorage === undefined ? {} : { coldStorage }),
+  };
+}
 
-function documentsOf(body: Partial<Record<keyof Documents, DocumentBody | null | undefined>>, before: Documents): Documents {
-  const after: Partial<Record<keyof Documents, DriverDocument>> = { ...before };
+type NamedDocuments = Partial<Record<DocumentKind, DocumentBody | null | undefined>>;
+
+function documentsOf(body: NamedDocuments): NonNullable<DriverPatch['documents']> {
+  const documents: Partial<Record<DocumentKind, DriverDocument | null>> = {};
   for (const kind of DOCUMENT_KINDS) {
     const named = body[kind];
-    if (named === null) delete after[kind];
-    else if (named !== undefined) after[kind] = { number: named.number ?? null, expiresOn: named.expires_on ?? null };
+    if (named !== undefined) documents[kind] = named === null ? null : documentOf(named);
   }
-  return after;
+  return documents;
+}
+
+function documentOf({ number = null, expires_on: expiresOn = null }: DocumentBody): DriverDocument {
+  return { number, expiresOn };
 }
 
 const stop = z.object({ location: position, name: z.string().nullable(), address: z.string().nullable(), note: z.string().nullable() });

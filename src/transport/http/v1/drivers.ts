@@ -94,7 +94,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     body: driverPatch,
     reply: { status: 200, schema: driver },
     errors: ['driver.not_found', 'driver.has_job'],
-    handle: async (call) => await tell(call, { type: 'change', patch: patchOf(call.body, await readDriver(call)) }),
+    handle: async (call) => await tell(call, { type: 'change', patch: patchOf(call.body) }),
   }),
   defineRoute({
     ...writing,
