@@ -96,12 +96,12 @@ function row(
 
 /** Rides on the first event: which command this answers, which effects it promises, which it settles. */
 function journalMeta(message: Envelope, accepted: Accepted<DomainEvent>): JournalMeta {
-  return {
-    ...(message.commandId === null || accepted.events.length === 0 ? {} : { commandId: message.commandId }),
-    ...(message.correlationId === null ? {} : { correlationId: message.correlationId }),
-    ...(accepted.effects === undefined || accepted.effects.length === 0 ? {} : { effects: accepted.effects.map(journaledEffect) }),
-    ...(message.completes === null ? {} : { done: [message.completes] }),
-  };
+  const meta: { -readonly [K in keyof JournalMeta]: JournalMeta[K] } = {};
+  if (message.commandId !== null && accepted.events.length > 0) meta.commandId = message.commandId;
+  if (message.correlationId !== null) meta.correlationId = message.correlationId;
+  if (accepted.effects !== undefined && accepted.effects.length > 0) meta.effects = accepted.effects.map(journaledEffect);
+  if (message.completes !== null) meta.done = [message.completes];
+  return meta;
 }
 
 function timerWrites(input: DecisionInput): readonly DurableTimerWrite[] {

@@ -64,9 +64,9 @@ function sealEffects(row: JournalRow, personal: PersonalCodec): Buffer | null {
 /** Ids only: nothing personal. */
 function plainMeta({ commandId, correlationId, done }: JournalMeta): Buffer | null {
   if (commandId === undefined && correlationId === undefined && done === undefined) return null;
-  return encode({
-    ...(commandId === undefined ? {} : { commandId }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(done === undefined ? {} : { done }),
-  });
+  const meta: { commandId?: string; correlationId?: string; done?: readonly string[] } = {};
+  if (commandId !== undefined) meta.commandId = commandId;
+  if (correlationId !== undefined) meta.correlationId = correlationId;
+  if (done !== undefined) meta.done = done;
+  return encode(meta);
 }
