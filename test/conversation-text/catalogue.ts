@@ -36,14 +36,14 @@ export const CATALOGUE = compileCatalogue(PRODUCTS);
 
 /**
  * "2 kota, 1 coke": added. "=3 kota": counted anew. "~coke": taken away, all of it; "~2 coke": two of it. "?2 chips": asked which.
- * "!kota": a quantity that cannot be. "-pizza": counted, not sold. "#no onions": not read. "*3": of what is in the cart.
+ * "!kota": a quantity that cannot be. "-pizza": counted, not sold. "#no onions": not read. "*3": of what is in the cart, "=*3" and "~*3" likewise.
  */
 export function told(text: string, expect: Expectation = null): string {
   const understood = understand(text, CATALOGUE, expect);
   if (understood.intent === 'language') return `language ${understood.language ?? '?'}`;
   if (understood.intent === 'price') return `asks ${understood.about.join(' ')}`.trim();
   if (understood.intent !== 'items') return understood.intent;
-  const sign = (change: 'add' | 'set'): string => (change === 'set' ? '=' : '');
+  const sign = (change: 'add' | 'set' | 'remove'): string => (change === 'set' ? '=' : change === 'remove' ? '~' : '');
   return [
     ...(understood.amount === null ? [] : [`${sign(understood.amount.change)}*${understood.amount.quantity}`]),
     ...understood.removed.map((item) => `~${item.quantity === null ? '' : `${item.quantity} `}${item.productId}`),

@@ -64,6 +64,8 @@ export interface PublicSession {
   readonly hinted: boolean;
   /** The order whose driver the last message asked to rate: a bare digit now means its stars. Absent or null: none. */
   readonly ratingAsked?: string | null;
+  /** The product that the last message asked a quantity of: a bare number now means how many. Absent or null: none. */
+  readonly quantityAsked?: string | null;
   readonly misses: number;
   readonly lastInboundAtMs: number | null;
   /** Last message of the customer or of an agent, by our clock. */

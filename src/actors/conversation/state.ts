@@ -4,9 +4,10 @@
  */
 import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
+import { forgetAsked } from './flow/asked.ts';
 import { noteOrder, openOrder, takeCancellation } from './flow/orders.ts';
 import { takeOrder, takeReservation } from './flow/placing.ts';
-import { forgetRating, takeRating } from './flow/rating.ts';
+import { takeRating } from './flow/rating.ts';
 import { receive } from './flow/receive.ts';
 import { takeBack } from './flow/service.ts';
 import { AGENT_TEXT_MAX_CHARS, LANE_MAX, SESSION_MS } from './limits.ts';
@@ -122,7 +123,7 @@ function decideAgentReply(state: ConversationActorState, value: string, context:
   if (state.queue.length >= LANE_MAX) return { ok: false, refusal: { code: 'conversation.lane_full' } };
   const turn = startTurn(state, context);
   change(turn, { state: 'SUPPORT' });
-  forgetRating(turn);
+  forgetAsked(turn);
   turn.notices.push(text(cut(value, AGENT_TEXT_MAX_CHARS)));
   const event = commit(turn, 'agent_replied', {});
   return accept(turn, event, { messageId: event.data.out?.[0]?.id ?? null });
@@ -137,7 +138,7 @@ function decideSession(state: ConversationActorState, context: Context): Outcome
     return { ...NOTHING, timers: [{ op: 'arm', name: 'session', dueAtMs, durable: true, command: { type: 'session_due' } }] };
   const turn = startTurn(state, context);
   const { cart, checkout } = session;
-  forgetRating(turn);
+  forgetAsked(turn);
   // An order that is being placed goes on; its answer opens the conversation again.
   const placing = checkout !== null && checkout.orderId !== null;
   change(turn, {

@@ -8,6 +8,7 @@ import type { CartLine, InboundContent } from '../protocol.ts';
 import { buttons, cartLines, itemNames, menuButton, money, say } from '../speech.ts';
 import { cut, cutLines } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
+import { forgetAsked, quantityWasAsked } from './asked.ts';
 import { enterCustomerFlow, productOf } from './catalogue.ts';
 
 /** Of the lines in a cart or a quote: total, address and what else is said must always find room below and above. */
@@ -58,11 +59,14 @@ function permitted(turn: Turn, product: Product, base: number, asked: number): n
   const item = product.name;
   if (!(asked >= 1) || !Number.isInteger(asked)) {
     turn.leads.push(say(turn, 'quantity_zero', { item }));
+    quantityWasAsked(turn, product.id);
     return null;
   }
   const total = base + asked;
   if (!(total <= QUANTITY_MAX)) {
     turn.leads.push(say(turn, 'quantity_too_many', { item, max: QUANTITY_MAX }));
+    // With some in the cart, the next number could be meant on top of them.
+    if (base === 0) quantityWasAsked(turn, product.id);
     return null;
   }
   if (product.stock === null || total <= product.stock) return total;
@@ -111,7 +115,9 @@ export function takeOrdered(turn: Turn, ordered: readonly Wanted[]): void {
   const lines = cart.lines
     .map((line) => ({ ...line, quantity: line.quantity - (ordered.find((item) => item.productId === line.productId)?.quantity ?? 0) }))
     .filter((line) => line.quantity >= 1);
-  if (cart.lines.length > 0) change(turn, { cart: { version: cart.version + 1, lines } });
+  if (cart.lines.length === 0) return;
+  change(turn, { cart: { version: cart.version + 1, lines } });
+  if (lines.length === 0) forgetAsked(turn);
 }
 
 /** The cart as it is now, with what to do next. */

@@ -77,8 +77,8 @@ export function converse(turn: Turn, meaning: Meaning): void {
       if (!isPlacing(turn.session.checkout)) showPresent(turn);
       return;
     case 'address':
-      if (turn.session.checkout?.phase === 'address') takeAddress(turn, meaning.address);
-      else miss(turn);
+      if (turn.session.checkout === null || isPlacing(turn.session.checkout)) miss(turn);
+      else takeAddress(turn, meaning.address);
       return;
     case 'asked':
       showAsked(turn, meaning.productIds);
@@ -90,7 +90,8 @@ export function converse(turn: Turn, meaning: Meaning): void {
       turn.reply = buttons(say(turn, 'too_long'), [menuButton(turn)]);
       return;
     case 'emoji':
-      turn.reply = buttons(say(turn, 'emoji_only'), [menuButton(turn)]);
+      if (turn.session.checkout === null) turn.reply = buttons(say(turn, 'emoji_only'), [menuButton(turn)]);
+      else showCheckout(turn);
       return;
     case 'empty':
     case 'unknown':
@@ -138,6 +139,7 @@ function showAsked(turn: Turn, productIds: readonly string[]): void {
 
 /** Takes away before it adds, so that "swap the coke for a juice" never meets a limit; then says what it did not get. */
 function takeItems(turn: Turn, meaning: ItemsMeaning): void {
+  const { checkout } = turn.session;
   const { lines } = turn.session.cart;
   const [only] = lines;
   const { amount, ambiguous, added, counted } = meaning;
@@ -148,14 +150,20 @@ function takeItems(turn: Turn, meaning: ItemsMeaning): void {
   for (const what of meaning.unknown.slice(0, NAMED_MAX)) turn.leads.push(say(turn, 'not_found', { what }));
   for (const entry of ambiguous.slice(1, NAMED_MAX)) turn.leads.push(say(turn, 'ambiguous', { what: entry.what }));
   const alone = added.length + counted.length + ambiguous.length === 0;
+  if (alone && meaning.removed.length === 0 && amount === null && checkout !== null && !isPlacing(checkout)) {
+    // What is not sold ends no checkout: its question stands.
+    tellUnread(turn, meaning);
+    showCheckout(turn);
+    return;
+  }
   removeItems(
     turn,
     meaning.removed.filter((item) => alone || !item.refused || lines.some((line) => line.productId === item.productId)),
   );
   putItems(turn, added, 'add');
   putItems(turn, counted, 'set');
-  if (amount !== null && only !== undefined) putItems(turn, [{ productId: only.productId, quantity: amount.quantity }], amount.change);
-  if (meaning.unread.length > 0) turn.leads.push(say(turn, 'not_read', { what: meaning.unread.slice(0, NAMED_MAX).join(', ') }));
+  if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
+  tellUnread(turn, meaning);
   const [first] = ambiguous;
   if (first !== undefined) {
     change(turn, { state: 'INTENT_DETECTION' });
@@ -163,6 +171,15 @@ function takeItems(turn: Turn, meaning: ItemsMeaning): void {
     return;
   }
   showCart(turn);
+}
+
+function tellUnread(turn: Turn, { unread }: ItemsMeaning): void {
+  if (unread.length > 0) turn.leads.push(say(turn, 'not_read', { what: unread.slice(0, NAMED_MAX).join(', ') }));
+}
+
+function changeOnly(turn: Turn, productId: string, { quantity, change: mode }: NonNullable<ItemsMeaning['amount']>): void {
+  if (mode === 'remove') removeItems(turn, [{ productId, quantity }]);
+  else putItems(turn, [{ productId, quantity }], mode);
 }
 
 function productsOf(turn: Turn, productIds: readonly string[]): Product[] {

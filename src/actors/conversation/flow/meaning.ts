@@ -2,13 +2,13 @@
 import type { Language } from '../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
+import { countAlone } from '../text/count.ts';
 import { cut } from '../text/cut.ts';
-import { detectLanguage } from '../text/language.ts';
-import { normalise } from '../text/normalise.ts';
+import { leadingLanguage } from '../text/language.ts';
 import { type Expectation, type Understanding, understand } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
-import { shelfOf } from './catalogue.ts';
+import { productOf, shelfOf } from './catalogue.ts';
 
 /** Below this, detection says nothing. */
 const LANGUAGE_CONFIDENCE = 0.7;
@@ -28,8 +28,8 @@ export interface ItemsMeaning extends Spoken {
   readonly counted: readonly Wanted[];
   /** `quantity` null takes the whole line. `refused`: of no account unless it is in the cart. */
   readonly removed: readonly { readonly productId: string; readonly quantity: number | null; readonly refused: boolean }[];
-  /** A number for the only line of the cart: "make it 3". */
-  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' } | null;
+  /** A number for the only line of the cart: "make it 3", "remove 1". */
+  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' } | null;
   /** Names that were counted like an item and are nothing we sell. */
   readonly unknown: readonly string[];
   /** Wishes and names that nothing is known of. */
@@ -69,6 +69,8 @@ export type Meaning =
 /** Never throws; cost grows with the length of the text, of which only the first TEXT_MAX_CHARS are worth reading. */
 export function meaningOf(turn: Turn, text: string): Meaning {
   if (text.length > TEXT_MAX_CHARS) return { kind: 'too_long', language: null };
+  const answer = quantityAnswer(turn, text);
+  if (answer !== null) return answer;
   const understood = understand(text, shelfOf(turn.context.view).compiled, expected(turn));
   const language = detectedIn(turn, understood, text);
   switch (understood.intent) {
@@ -135,10 +137,20 @@ function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, l
   };
 }
 
+/** A bare number, right after we asked how many of something that the menu still has, is the whole quantity of it. */
+function quantityAnswer(turn: Turn, text: string): ItemsMeaning | null {
+  const { quantityAsked } = turn.before.session;
+  if (quantityAsked == null || productOf(turn, quantityAsked) === null) return null;
+  const quantity = countAlone(text);
+  if (quantity === null) return null;
+  const counted = [{ productId: quantityAsked, quantity }];
+  return { kind: 'items', added: [], counted, removed: [], amount: null, unknown: [], unread: [], ambiguous: [], language: null };
+}
+
 /** A street's name or a short "yes" says nothing about the language of a conversation that already has one. */
 function detectedIn(turn: Turn, understood: Understanding, text: string): Language | null {
-  if (understood.detected === null) return null;
-  const detected = detectLanguage(normalise(text).words, turn.context.view?.settings.languages);
+  if (understood.heard === null) return null;
+  const detected = leadingLanguage(understood.heard, turn.context.view?.settings.languages);
   if (detected === null || detected.confidence < LANGUAGE_CONFIDENCE || understood.intent === 'answer') return null;
   const settled = turn.session.greeted && turn.session.language !== null;
   return settled && text.trim().split(/\s+/u).length < LANGUAGE_MIN_WORDS ? null : detected.language;

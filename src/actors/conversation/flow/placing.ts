@@ -13,6 +13,7 @@ import type { Checkout } from '../session.ts';
 import { buttons, languageOf, menuButton, money, say } from '../speech.ts';
 import { change, type Turn } from '../turn.ts';
 import { okValue, refusalOf } from './answers.ts';
+import { forgetAsked } from './asked.ts';
 import { takeOrdered } from './cart.ts';
 import { beginCheckout, isPlacing, payable, refuse, showQuote } from './checkout.ts';
 import { cancelOrder, isOrderView, isQuote, openOrder, orderButtons, withMark } from './orders.ts';
@@ -159,6 +160,7 @@ function endWithRefusal(turn: Turn, checkout: Checkout, refusal: Refusal): void 
 /** Drops cart and checkout: the customer does not want them any more. */
 export function endDraft(turn: Turn): void {
   const { cart } = turn.session;
+  forgetAsked(turn);
   change(turn, {
     cart: { version: cart.version + 1, lines: [] },
     checkout: null,

@@ -8,8 +8,9 @@ import { BUTTON_TITLE_MAX_CHARS, FREE_TEXT_MS } from '../limits.ts';
 import type { ConversationCommand, InboundContent, OutboundBody } from '../protocol.ts';
 import { say, text } from '../speech.ts';
 import { cut } from '../text/cut.ts';
-import { change, type Turn } from '../turn.ts';
+import type { Turn } from '../turn.ts';
 import { okValue } from './answers.ts';
+import { ratingWasAsked } from './asked.ts';
 
 /** The best first. */
 const STARS = [5, 4, 3, 2, 1] as const;
@@ -24,27 +25,18 @@ export function mayAskRating({ session, context }: Turn): boolean {
 
 /** @returns the notice `told` with the question under it: one message. */
 export function askRating(turn: Turn, orderId: string, told: string): OutboundBody {
-  change(turn, { ratingAsked: orderId });
+  ratingWasAsked(turn, orderId);
   const title = cut(say(turn, 'button_rate'), BUTTON_TITLE_MAX_CHARS);
   const rows = STARS.map((stars) => ({ id: `rate:${orderId}:${stars}`, title: shown(stars) }));
   return { kind: 'list', text: `${told}\n\n${say(turn, 'ask_rating')}`, button: title, sections: [{ title, rows }] };
 }
 
-/** Kinds of messages that answer nothing. */
-const SILENT: ReadonlySet<InboundContent['kind']> = new Set<InboundContent['kind']>(['reaction', 'system', 'edit', 'revoke']);
-
 /** A bare digit right after the question is the tap that it stands for; whatever else is said, digits mean what they always mean. */
-export function answeredRating(turn: Turn, content: InboundContent): InboundContent {
-  const { ratingAsked } = turn.session;
-  if (ratingAsked == null || SILENT.has(content.kind)) return content;
-  forgetRating(turn);
-  const said = content.kind === 'text' ? content.text.trim() : '';
+export function answeredRating({ before }: Turn, content: InboundContent): InboundContent {
+  const { ratingAsked } = before.session;
+  if (ratingAsked == null || content.kind !== 'text') return content;
+  const said = content.text.trim();
   return ONE_TO_FIVE.test(said) ? { kind: 'reply', id: `rate:${ratingAsked}:${said}`, title: said } : content;
-}
-
-/** From here on only a tap rates. */
-export function forgetRating(turn: Turn): void {
-  if (turn.session.ratingAsked != null) change(turn, { ratingAsked: null });
 }
 
 /** Brings the stars to the order; the customer is answered when it has decided. @returns false for an id that no question had. */

@@ -6,6 +6,7 @@ import { buttons, menuButton, personButton, say, shopName, text } from '../speec
 import { type Action, TABLE, type TableEvent } from '../table.ts';
 import { cut } from '../text/cut.ts';
 import { change, startTurn, type Turn } from '../turn.ts';
+import { closeAsked } from './asked.ts';
 import { fillCart } from './cart.ts';
 import { showMenu } from './catalogue.ts';
 import { takePlace } from './checkout.ts';
@@ -33,6 +34,7 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
   // Nobody to speak for, or nobody to speak to: keep the message, decide not to reply.
   if (view === null || (contact.waId === null && contact.userId === null)) return { turn, defect: null };
   try {
+    closeAsked(turn, command.content);
     const content = answeredRating(turn, command.content);
     const sorted = sort(turn, content);
     if ((view.status === 'suspended' || view.status === 'closed') && sorted.event !== 'silent' && sorted.event !== 'stop') {

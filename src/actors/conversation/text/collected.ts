@@ -1,4 +1,5 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
+import { MORE } from './data/order-words.ts';
 import type { Found, Scan } from './scan.ts';
 
 export const MAX_LINE_QUANTITY = 50;
@@ -43,8 +44,8 @@ export interface ParsedItems {
     /** `not_countable`: zero, below, a part of one, or missing. */
     readonly problem: 'not_countable' | 'too_many';
   }[];
-  /** A number for something that was not named: "make it 3". */
-  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' } | null;
+  /** A number for something that was not named: "make it 3", "2 more", "remove 1". */
+  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' } | null;
 }
 
 export function collect(scan: Scan): ParsedItems {
@@ -99,11 +100,12 @@ function exchangedItem(found: readonly Found[]): Found | undefined {
   return from !== undefined && found.some((item) => item.change === 'add' && item.end > from.end) ? from : undefined;
 }
 
-/** "make it 3", "2 more": of what is in the cart. */
+/** "make it 3", "2 more", "remove 1": of what is in the cart. */
 function amountOf({ tokens, quantity, change, noise, unmatched }: Scan): ParsedItems['amount'] {
   if (quantity === null || noise > 0 || unmatched.length > 0) return null;
   if (change === 'set' || change === 'swap') return { quantity, change: 'set' };
-  return tokens.includes('more') || tokens.includes('another') ? { quantity, change: 'add' } : null;
+  if (change === 'remove') return quantity >= 1 ? { quantity, change } : null;
+  return tokens.some((token) => MORE.has(token)) ? { quantity, change: 'add' } : null;
 }
 
 function clamp(quantity: number): number {

@@ -64,8 +64,8 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
   return collect(scan);
 }
 
-/** "2xcoke", "x2", "kota2" become numbers and words; "500ml" stays one word. */
-function tokenise(parts: string): string[] {
+/** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
+export function tokenise(parts: string): string[] {
   let words = parts;
   if (/\d/.test(parts)) {
     words = joinUnits(parts);
@@ -74,7 +74,7 @@ function tokenise(parts: string): string[] {
         .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')
         .replace(/\b(\d+)(?:x(?=[a-z ]|$)| x(?= |$))/g, '$1 ')
         .replace(/\bx ?(?=\d|minus)/g, ' ');
-    if (GLUED.test(words)) words = words.replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ').replace(/([a-z]{3,})(?=\d)/g, '$1 ');
+    if (GLUED.test(words)) words = words.replace(/([a-z]{3,})(?=\d)/g, '$1 ').replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
   }
   const tokens = words.split(' ', TOKENS_MAX);
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;

@@ -41,6 +41,7 @@ const EVIDENCE: Readonly<Record<Language, Evidence>> = {
   },
 };
 const ALL = Object.keys(EVIDENCE) as Language[];
+const HEARD_WORDS_MAX = 40;
 const WORD_WEIGHT = 2;
 /** Words this short mean something else in the next language. */
 const SHORT_WORD_CHARS = 2;
@@ -49,23 +50,34 @@ const PREFIX_WEIGHT = 1;
 const PREFIX_WORD_MIN_CHARS = 6;
 const MIN_SCORE = 2;
 
+/** How much of a text speaks for each language; heard once, weighed among whichever languages matter. */
+export type LanguageScores = Readonly<Record<Language, number>>;
+
+/** @param words normalised text, of which the first 40 words are looked at. */
+export function hearLanguages(words: string): LanguageScores {
+  const tokens = words.split(' ', HEARD_WORDS_MAX);
+  const scores: Record<Language, number> = { en: 0, zu: 0, xh: 0, st: 0, af: 0 };
+  for (const language of ALL) {
+    const evidence = EVIDENCE[language];
+    for (const token of tokens) {
+      if (evidence.words.has(token)) scores[language] += token.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT;
+      else if (token.length >= PREFIX_WORD_MIN_CHARS && evidence.prefixes.some((prefix) => token.startsWith(prefix)))
+        scores[language] += PREFIX_WEIGHT;
+    }
+  }
+  return scores;
+}
+
 /**
- * @param words normalised text. @param among only these compete: neighbours share prefixes, and one that the shop does not speak must
- *   not cast doubt on one that it does. @returns null when nothing speaks for any.
+ * @param among only these compete: neighbours share prefixes, and one that the shop does not speak must not cast doubt on one that it
+ *   does. @returns null when nothing speaks for any.
  */
-export function detectLanguage(words: string, among: readonly Language[] = ALL): DetectedLanguage | null {
-  const tokens = words.split(' ').slice(0, 40);
+export function leadingLanguage(scores: LanguageScores, among: readonly Language[] = ALL): DetectedLanguage | null {
   let best: Language | null = null;
   let bestScore = 0;
   let second = 0;
   for (const language of among) {
-    const evidence = EVIDENCE[language];
-    let score = 0;
-    for (const token of tokens) {
-      if (evidence.words.has(token)) score += token.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT;
-      else if (token.length >= PREFIX_WORD_MIN_CHARS && evidence.prefixes.some((prefix) => token.startsWith(prefix)))
-        score += PREFIX_WEIGHT;
-    }
+    const score = scores[language];
     if (score > bestScore) {
       second = bestScore;
       best = language;

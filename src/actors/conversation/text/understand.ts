@@ -5,7 +5,7 @@ import type { ParsedItems } from './collected.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { isFiller } from './fillers.ts';
 import { parseItems } from './items.ts';
-import { type DetectedLanguage, detectLanguage } from './language.ts';
+import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
@@ -27,7 +27,8 @@ export type SimpleIntent =
   | 'pay_cash'
   | 'pickup';
 
-export type Understanding = { readonly detected: DetectedLanguage | null } & (
+/** `heard`: what speaks for which language; null when there was nothing to hear. */
+export type Understanding = { readonly heard: LanguageScores | null } & (
   | { readonly intent: SimpleIntent }
   /** "language" (null: ask which), or a language by name. */
   | { readonly intent: 'language'; readonly language: Language | null }
@@ -53,28 +54,31 @@ const COMBINED_WORDS_MAX = 5;
 export function understand(text: string, catalogue: CompiledCatalogue, expect: Expectation): Understanding {
   const plain = normalise(text);
   const { words } = plain;
-  if (words === '') return { detected: null, intent: wordless(plain, expect) };
-  if (words.length > UNDERSTOOD_MAX_CHARS) return { detected: null, intent: 'too_long' };
-  const detected = detectLanguage(words);
+  if (words === '') return { heard: null, intent: wordless(plain, expect) };
+  if (words.length > UNDERSTOOD_MAX_CHARS) return { heard: null, intent: 'too_long' };
+  const heard = hearLanguages(words);
   const whole = wholeMeaning(words);
   if (whole !== null) {
-    if (typeof whole === 'object') return { detected, intent: 'language', language: whole.language };
-    return { detected, intent: whole };
+    if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
+    return { heard, intent: whole };
   }
   const rule = ruleFor(words);
-  if (rule !== null) return { detected, intent: rule };
-  if (expect === 'address' && looksLikeAddress(words)) return { detected, intent: 'answer', text: plain.text };
-  const nguni = detected?.language === 'zu' || detected?.language === 'xh';
+  if (rule !== null) return { heard, intent: rule };
+  if (expect === 'address' && looksLikeAddress(words)) return { heard, intent: 'answer', text: plain.text };
+  const language = leadingLanguage(heard)?.language;
+  const nguni = language === 'zu' || language === 'xh';
   const parsed = parseItems(plain.parts, catalogue, !nguni);
-  if (isQuestion(words)) return { detected, intent: 'price', about: namedIn(parsed) };
-  if (namesSomething(parsed) || asksForUnknown(parsed, words)) return { detected, intent: 'items', ...parsed };
+  if (isQuestion(words)) return { heard, intent: 'price', about: namedIn(parsed) };
+  if (namesSomething(parsed) || asksForUnknown(parsed, words)) return { heard, intent: 'items', ...parsed };
   const answer = expect === 'yes_no' ? leadingAnswer(words) : null;
-  if (answer !== null) return { detected, intent: answer };
+  if (answer !== 'yes' && expect === 'yes_no' && correctsAddress(text, words))
+    return { heard, intent: 'answer', text: answer === null ? plain.text : plain.text.replace(FIRST_WORD, '') };
+  if (answer !== null) return { heard, intent: answer };
   const named = languageAsked(words);
-  if (named !== null) return { detected, intent: 'language', language: named };
-  if (expect === 'address' && words.length >= ADDRESS_MIN_CHARS) return { detected, intent: 'answer', text: plain.text };
-  if (expect === 'name') return { detected, intent: 'answer', text: plain.text };
-  return { detected, intent: GREETING.test(words) ? 'greet' : 'unknown' };
+  if (named !== null) return { heard, intent: 'language', language: named };
+  if (expect === 'address' && words.length >= ADDRESS_MIN_CHARS) return { heard, intent: 'answer', text: plain.text };
+  if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
+  return { heard, intent: GREETING.test(words) ? 'greet' : 'unknown' };
 }
 
 const AGREEING = /[👍👌✅💯🆗]/u;
@@ -202,6 +206,19 @@ const GREETING =
 /** A house number, or words that streets and places are made of. */
 const ADDRESS =
   /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi)\b/;
+
+const ADDRESS_WORDS = new RegExp(ADDRESS, 'g');
+/** A single one is also in "drive fast" and "close the gate"; a number counts as one. */
+const CORRECTION_MARKS_MIN = 2;
+const FIRST_WORD = /^[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*/u;
+const ASKING = /^(?:is|are|do|does|did|can|could|will|would|how|what|where|when|why|who|which)\b/;
+
+/** To the question whether all is right, another address is what is not. */
+function correctsAddress(text: string, words: string): boolean {
+  if (text.includes('?') || ASKING.test(words)) return false;
+  const marks = (words.match(ADDRESS_WORDS) ?? []).length + (/\d/.test(words) ? 1 : 0);
+  return marks >= CORRECTION_MARKS_MIN;
+}
 
 function looksLikeAddress(words: string): boolean {
   return words.length >= ADDRESS_MIN_CHARS && (ADDRESS.test(words) || /^\d+[a-z]?\s+[a-z]{3,}\s+[a-z]{2,}/.test(words));

@@ -7,9 +7,9 @@ export type Change = 'add' | 'set' | 'remove' | 'swap';
 
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
   add: 'add want get give have order need bring but rather just engeza wengeze engezela faka ufake ufakele ngifakele ungifakele ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
-  set: 'make set',
+  set: 'make set yenza yenze kwenze libe ibe abe zibe mabe mazibe',
   remove: 'remove delete cancel drop instead susa ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
-  swap: 'change replace swap switch exchange shintsha guqula fetola verander ruil',
+  swap: 'change replace swap switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
 export const VERBS: ReadonlyMap<string, Change> = new Map(
   (Object.entries(VERBS_BY_CHANGE) as [Change, string][]).flatMap(([change, words]) =>
@@ -25,9 +25,13 @@ export const EXCHANGED_FOR = set('to with for by into vir na');
 /** A name ends at these. */
 export const JOINING = set('and plus with n kanye futhi en met na le');
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
-export const REFUSALS = set('without dont don not hold skip minus less angifuni ngaphandle sonder');
+export const REFUSALS = set(
+  'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle sonder',
+);
 /** Between a refusal and what is refused. */
 export const LOOKED_OVER = set('the any a an t want need add more put kwe i');
+/** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
+export const MORE = set('more another add plus engeza wengeze engezela eketsa amanye ezinye eminye');
 /** A wish begins: "extra cheese", "no onions". */
 export const WISHES = set('extra');
 
@@ -39,13 +43,17 @@ export const MEASURES = set(
 export const ABOUT = set('for in at by before after until till under around from on to');
 /** "4 me": a letter saved. */
 export const PRONOUNS = set('me my u you us him her them our');
+/** All that may stand beside a number that answers "how many": anything else, and it is no bare number. */
+export const BESIDE_A_COUNT = set(
+  ', i we d ll would like want need take have get give me us send make it that to be just only ok okay yes yebo no oh sorry of them those these please pls plz thanks thx thank you x ngicela ngifuna ngithathe ndicela ndifuna mazibe zibe abe nje kuphela ngiyabonga ke kopa batla feela ek wil asseblief asb net dankie',
+);
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
   'i you your my we he she it its is are am was me u us they that this what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now ngilambile phuthuma',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(
-  [VERBS.keys(), TAKING, AWAY, EXCHANGED_FOR, JOINING, REFUSALS, WISHES, MEASURES, TALK].flatMap((words) => [...words]),
+  [VERBS.keys(), TAKING, AWAY, EXCHANGED_FOR, JOINING, REFUSALS, MORE, WISHES, MEASURES, TALK].flatMap((words) => [...words]),
 );
 
 /** Known words steer; they are no unknown product, and no product with a slip of the thumb. */

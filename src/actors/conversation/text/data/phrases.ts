@@ -3,9 +3,9 @@ import type { Language } from '../../../tenant/protocol.ts';
 import type { SimpleIntent } from '../understand.ts';
 
 const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
-  menu: 'menu|price|prices|price list|start over|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|place order|oda|ngifuna uku oda|ngifuna ukuoda',
+  menu: 'menu|price|prices|price list|start over|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|oda|ngifuna uku oda|ngifuna ukuoda',
   cancel:
-    'cancel|cancel it|cancel order|cancel my order|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|forget it|ungakhathali',
+    'cancel|cancel it|ukhansele|khansele|khansela konke|khansela i oda|cancel order|cancel my order|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|forget it|ungakhathali',
   help: 'help|help me|usizo|ngisize|ngicela usizo|thusa|nthuse|uncedo|ndincede|hulp|how does this work|how',
   person:
     'person|human|agent|someone|owner|talk to someone|speak to someone|umuntu|ngifuna umuntu|motho|iemand|mens|call me|manager|complaint',
@@ -15,10 +15,10 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
     'start|hi|hii|hello|hey|heyy|hola|howzit|heita|sawubona|sanibona|sanibonani|molo|molweni|dumela|dumelang|hallo|goeie more|goeie middag|good morning|good afternoon|good evening|good day|morning|afternoon|evening|yebo sawubona|unjani|ninjani|eita|eta|sho|aweh|hi there|hello there|hola hola|yo',
   thanks:
     'thanks|thank you|thanks a lot|thank u|thx|tx|ty|ngiyabonga|siyabonga|ngiyabonga kakhulu|enkosi|kea leboha|ke a leboha|kealeboga|dankie|baie dankie|cheers|shap|sharp|sharp sharp|cool|great|nice',
-  yes: 'yes|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|that s right|go ahead',
-  no: 'no|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong',
+  yes: 'yes|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|proceed|that s right|go ahead',
+  no: 'no|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing',
   checkout:
-    'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place my order|place the order',
+    'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place order|place my order|continue|qhubeka|that will be all|that s everything|nothing else|place the order',
   view_cart:
     'cart|my cart|basket|my basket|view cart|show cart|ikalishi|inqola|mandjie|what s in my cart|whats in my cart|total|what did i order',
   clear_cart: 'clear|clear cart|empty cart|empty my cart|start again|remove all|remove everything|susa konke|khipha konke|tlosa tsohle',

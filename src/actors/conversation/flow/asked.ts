@@ -1,0 +1,32 @@
+/**
+ * What a bare number of the customer answers: stars or how many. At most one question is open, the one asked last.
+ * Must never know what the answer leads to.
+ */
+import type { InboundContent } from '../protocol.ts';
+import { change, type Turn } from '../turn.ts';
+
+/** The stars for the driver of this order were asked for. */
+export function ratingWasAsked(turn: Turn, orderId: string): void {
+  forgetAsked(turn);
+  change(turn, { ratingAsked: orderId });
+}
+
+/** How many of this product was asked. */
+export function quantityWasAsked(turn: Turn, productId: string): void {
+  forgetAsked(turn);
+  change(turn, { quantityAsked: productId });
+}
+
+/** From here on a bare number answers nothing. */
+export function forgetAsked(turn: Turn): void {
+  if (turn.session.ratingAsked != null) change(turn, { ratingAsked: null });
+  if (turn.session.quantityAsked != null) change(turn, { quantityAsked: null });
+}
+
+/** Kinds of messages that say nothing: a question stays open past them. */
+const SILENT: ReadonlySet<InboundContent['kind']> = new Set<InboundContent['kind']>(['reaction', 'system', 'edit', 'revoke']);
+
+/** Only the very next message answers; what was asked stays readable in `turn.before`. */
+export function closeAsked(turn: Turn, { kind }: InboundContent): void {
+  if (!SILENT.has(kind)) forgetAsked(turn);
+}
