@@ -82,7 +82,10 @@ if (isSaturated) {
     all.map(
       (phone) =>
         new Promise((resolve) => {
+          // A phone that was cut off has sent what it will; the others go on.
+          phone.socket.once('close', resolve);
           const pump = () => {
+            if (phone.socket.destroyed) return;
             if (performance.now() >= endMs) return resolve();
             // A fix a millisecond at most: more would be duplicates.
             const count = Math.min(frames, Math.floor(Date.now() - phone.sentAtMs));
