@@ -40,9 +40,16 @@ export class ScratchDatabase {
     const folder = mkdtempSync(path.join(tmpdir(), 'wakala-read-models-'));
     const server = await startEmbedded({ dir: path.join(folder, 'pg'), settings: { fsync: 'off', shared_buffers: '32MB' } });
     const address = { host: server.host, port: server.port, user: server.user, database: server.database };
-    const admin = await connectClient({ address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () => undefined);
-    await migrate(admin);
-    return new ScratchDatabase(folder, server, address, admin);
+    try {
+      const admin = await connectClient({ address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () => undefined);
+      await migrate(admin);
+      return new ScratchDatabase(folder, server, address, admin);
+    } catch (error) {
+      // Nobody else would: a migration that fails must not leave a server behind for each test file.
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   pool(role: Role, size = POOL_SIZE): pg.Pool {
