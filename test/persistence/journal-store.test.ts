@@ -1,10 +1,11 @@
 /** The journal in PostgreSQL: what is durable together, who is dropped alone, who may see what. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config.ts';
+import { connectClient } from '../../src/persistence/postgres/connect.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
 import type { CommitBatch, JournalRow, ProcessedCommand } from '../../src/runtime/store.ts';
-import { inScope, MASTER_KEY, ScratchDatabase } from './scratch-database.ts';
+import { inScope, MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';
 
 const SHARD = 5;
 const CONVERSATION = 2;
@@ -116,6 +117,19 @@ describe('a batch', () => {
     const late = batch([row(id, 1)], { shardEpochs: new Map([[SHARD, stale]]) });
     expect(await thread.journal.commit(late)).toEqual({ ok: false, reason: 'fenced', shards: [SHARD] });
     expect(await seqs(id)).toEqual([]);
+  });
+
+  it('that comes while its shard is being claimed waits for the claim, and is refused by the new epoch', async () => {
+    const claimer = await connectClient({ address: database.address, role: null, statementTimeoutMs: 5_000 }, () => undefined);
+    await claimer.query('begin');
+    await claimer.query('select app.claim_shards($1::smallint[], $2)', [[SHARD], 'another']);
+    const late = thread.journal.commit(batch([row(id, 1)]));
+    await untilBlocked(database.admin, 'wakala_writer');
+    await claimer.query('commit');
+    await claimer.end();
+    expect(await late).toEqual({ ok: false, reason: 'fenced', shards: [SHARD] });
+    expect(await seqs(id)).toEqual([]);
+    epoch = (await lease.claim([SHARD])).get(SHARD) ?? 0;
   });
 
   it('with a tenant that no address named is refused by the database', async () => {

@@ -53,6 +53,7 @@ describe('numbers of sources', () => {
     for (const source of [...sources, ...sources]) {
       const number = numbers.numberOf(source);
       expect(table.learn(numbers.news())).toBe(true);
+      expect(number).toBeLessThan(2);
       expect(table.sourceOf(number)).toBe(source);
       numbers.told();
     }

@@ -17,10 +17,8 @@ export interface ConnectOptions {
   readonly address: DatabaseAddress;
   readonly role: Role | null;
   readonly statementTimeoutMs: number;
-  /** Waits for its answers itself, with a timer of its own. */
+  /** No timer of pg's for each answer: who writes batches has one of its own, and for a cursor pg's is never cleared and would end a later read. */
   readonly ownTimer?: boolean;
-  /** Reads by cursor: pg's timer for an answer is never cleared for one, and would end a later read. */
-  readonly cursors?: boolean;
   /** The socket to use, for a caller that gathers its writes. */
   readonly socket?: Socket;
 }
@@ -52,7 +50,7 @@ function clientConfig(options: ConnectOptions): pg.ClientConfig {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs,
     // The server's own limit does not help when the server or the way to it is gone. The writer watches its batches itself.
-    ...(options.ownTimer === true || options.cursors === true ? {} : { query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS }),
+    ...(options.ownTimer === true ? {} : { query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS }),
     keepAlive: true,
     // The role is a start-up parameter: there is no moment in which the connection is somebody else.
     ...(options.role === null ? {} : { options: `-c role=${options.role} ${PLANNING[options.role]}` }),

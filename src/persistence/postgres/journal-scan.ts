@@ -26,7 +26,7 @@ export async function* scanJournal(options: {
 }): AsyncGenerator<ScannedEvent> {
   const { kinds, tenantId, personal } = options;
   const client = await connectClient(
-    { address: options.address, role: 'wakala_app', statementTimeoutMs: STATEMENT_TIMEOUT_MS, cursors: true },
+    { address: options.address, role: 'wakala_app', statementTimeoutMs: STATEMENT_TIMEOUT_MS, ownTimer: true },
     () => undefined,
   );
   try {
