@@ -34,6 +34,11 @@ describe('a question orders nothing', () => {
     ['ninayo i-coke?', 'asks coke'],
     ['is there any stoney', 'asks stoney'],
     ['where is my kota', 'track'],
+    ['iyimalini ikota', 'asks kota'],
+    ['amakota amabili malini', 'asks kota'],
+    ['ibiza malini i-coke', 'asks coke'],
+    ['the kota how much', 'asks kota'],
+    ['is the stoney still available', 'asks stoney'],
   ])('%j %s', (text, expected) => expect(told(text)).toBe(expected));
 });
 
@@ -106,16 +111,95 @@ describe('a text that is no order', () => {
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });
 
-describe('where an address was asked for', () => {
-  it.each(['12 Vilakazi Street, Orlando West', '1234B Zone 6 near the spaza', 'eduze kwesikole sase Orlando', 'house 5 behind the church'])(
-    '%j is one',
-    (text) => expect(told(text, 'address')).toBe('answer'),
+describe('what people say around an order', () => {
+  it.each([
+    ['confirm order', 'yes'],
+    ['ok order', 'yes'],
+    ['oda', 'menu'],
+    ['may i see the menu', 'menu'],
+    ['ngicela ukubona imenyu', 'menu'],
+    ['ngibonise imenyu', 'menu'],
+    ["what's available today", 'menu'],
+    ['any specials?', 'menu'],
+    ['im hungry', 'menu'],
+    ["what's my total", 'view_cart'],
+    ['how much do i owe you', 'view_cart'],
+    ['change my order', 'view_cart'],
+    ['thank you so much my friend', 'thanks'],
+    ['anyone there?', 'greet'],
+    ['how are you', 'greet'],
+    ['nvm', 'cancel'],
+    ['i changed my mind', 'cancel'],
+    ['my order is not here yet', 'track'],
+    ['still waiting', 'track'],
+    ['please call me', 'person'],
+    ['my food is cold', 'person'],
+    ['you sent the wrong order', 'person'],
+    ['the kota was burnt', 'person'],
+    ['something is missing from my order', 'person'],
+    ['i want my money back', 'person'],
+    ['2 kota, make sure the coke is cold', '2 kota, =1 coke'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('who wants no more messages is heard', () => {
+  it.each(['stop sending me messages', "please don't text me again", 'do not send me any more specials', 'ningangithumeleli imiyalezo'])(
+    '%j',
+    (text) => expect(told(text)).toBe('stop'),
   );
+
+  it.each([
+    ["don't send me coke", '~coke'],
+    ['stop the order', 'cancel'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('paying and fetching', () => {
+  it.each([
+    ['do you take card', 'pay_cash'],
+    ['can i pay with snapscan', 'pay_cash'],
+    ['how do i pay?', 'pay_cash'],
+    ['ngikhokha kanjani', 'pay_cash'],
+    ["i'll pay cash", 'pay_cash'],
+    ['2 kota and i will pay by card', '2 kota'],
+    ['can i collect', 'pickup'],
+    ['i will pick it up', 'pickup'],
+    ['2 kota, i will collect', '2 kota'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('another address', () => {
+  it.each(['change address', 'i want to change my delivery address', 'wrong address', 'shintsha ikheli', 'that is not my address'])(
+    '%j is asked for, whatever was asked last',
+    (text) => {
+      for (const expected of [null, 'address', 'yes_no'] as const) expect(told(text, expected)).toBe('change_address');
+    },
+  );
+
+  it.each([
+    ['my new address is 12 Vilakazi Street', 'address', 'answer'],
+    ['my new address is 12 Vilakazi Street', 'yes_no', 'answer'],
+    ['my new address is 12 Vilakazi Street', null, 'change_address'],
+    ['2 kota to a different address', null, '2 kota'],
+  ] as const)('%j to %s is %s', (text, expected, meant) => expect(told(text, expected)).toBe(meant));
+});
+
+describe('where an address was asked for', () => {
+  it.each([
+    '12 Vilakazi Street, Orlando West',
+    '1234B Zone 6 near the spaza',
+    'eduze kwesikole sase Orlando',
+    'house 5 behind the church',
+    '12 Chris Hani',
+    '12 coke street',
+  ])('%j is one', (text) => expect(told(text, 'address')).toBe('answer'));
 
   it.each([
     ['cancel', 'cancel'],
     ['2 kota', '2 kota'],
     ['help', 'help'],
+    ['2 kota and a coke', '2 kota, 1 coke'],
+    ['1 more coke please', '1 coke'],
   ])('%j is still %s', (text, expected) => expect(told(text, 'address')).toBe(expected));
 });
 
@@ -127,6 +211,8 @@ describe('where a yes or no was asked for', () => {
     ['😀', 'emoji_only'],
     ['yebo faka', 'yes'],
     ['no wait', 'no'],
+    ['confirm order', 'yes'],
+    ['wrong order', 'no'],
     ['no, make it 3 kota', '=3 kota'],
     ['yes and a coke', '1 coke'],
   ])('%j is %s', (text, expected) => expect(told(text, 'yes_no')).toBe(expected));

@@ -7,7 +7,7 @@ import { priceQuote } from '../../tenant/pricing.ts';
 import type { Position, Quote } from '../../tenant/protocol.ts';
 import { ADDRESS_MAX_CHARS, ETA_WITHOUT_POSITION_MIN, NAMED_MAX } from '../limits.ts';
 import type { Checkout, Place } from '../session.ts';
-import { buttons, money, quoteLines, say, text } from '../speech.ts';
+import { buttons, money, personButton, quoteLines, say, text } from '../speech.ts';
 import { cut, cutLines } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { LINES_MAX_CHARS, showCart } from './cart.ts';
@@ -70,6 +70,26 @@ export function takeAddress(turn: Turn, address: string): void {
     return;
   }
   quoteTo(turn, { position: null, address: trimmed });
+}
+
+/** Forgets the address and asks for another; one that an order is on its way to is a person's matter. */
+export function changeAddress(turn: Turn): void {
+  const { cart, checkout } = turn.session;
+  if (isPlacing(checkout)) return;
+  const open = openOrder(turn.session);
+  if (open !== null) {
+    turn.reply = buttons(say(turn, 'address_of_order', { code: open.code }), [
+      personButton(turn),
+      ...orderButtons(turn, open.id).slice(0, 1),
+    ]);
+    return;
+  }
+  change(turn, { place: null });
+  if (cart.lines.length > 0) askAddress(turn, false);
+  else {
+    turn.leads.push(say(turn, 'address_forgotten'));
+    showCart(turn);
+  }
 }
 
 /** A pin, at any time: the address of the cart if there is one, otherwise of what comes. */

@@ -5,7 +5,7 @@ import { buttons, menuButton, personButton, say, shopName, text } from '../speec
 import { change, type Turn } from '../turn.ts';
 import { putItems, removeItems, showCart } from './cart.ts';
 import { chooseProducts, enterCustomerFlow, productOf, showMenu } from './catalogue.ts';
-import { beginCheckout, isPlacing, showCheckout, takeAddress } from './checkout.ts';
+import { beginCheckout, changeAddress, isPlacing, showCheckout, takeAddress } from './checkout.ts';
 import type { ItemsMeaning, Meaning } from './meaning.ts';
 import { openOrder, orderButtons, showOrder } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
@@ -73,8 +73,15 @@ export function converse(turn: Turn, meaning: Meaning): void {
     case 'track':
       showOrder(turn, null);
       return;
-    case 'present':
-      if (!isPlacing(turn.session.checkout)) showPresent(turn);
+    case 'pay_cash':
+      // Cash is the only way, so the answer is where the order stands.
+      tellAndShow(turn, 'pay_cash');
+      return;
+    case 'pickup':
+      tellAndShow(turn, 'delivery_only');
+      return;
+    case 'change_address':
+      changeAddress(turn);
       return;
     case 'address':
       if (turn.session.checkout === null || isPlacing(turn.session.checkout)) miss(turn);
@@ -100,6 +107,16 @@ export function converse(turn: Turn, meaning: Meaning): void {
     default:
       assertNever(meaning);
   }
+}
+
+/** Says how it is; what was going on goes on. */
+function tellAndShow(turn: Turn, key: 'pay_cash' | 'delivery_only'): void {
+  const { checkout } = turn.session;
+  if (isPlacing(checkout)) return;
+  // The quote says how to pay by itself.
+  if (key !== 'pay_cash' || checkout?.phase !== 'confirm') turn.leads.push(say(turn, key, { shop: shopName(turn) }));
+  if (checkout === null) showPresent(turn);
+  else showCheckout(turn);
 }
 
 function showPresentAfterGreeting(turn: Turn): void {

@@ -55,7 +55,9 @@ export type Meaning =
         | 'yes'
         | 'no'
         | 'track'
-        | 'present'
+        | 'pay_cash'
+        | 'pickup'
+        | 'change_address'
         | 'emoji'
         | 'empty'
         | 'too_long'
@@ -94,6 +96,9 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'no':
     case 'checkout':
     case 'track':
+    case 'pay_cash':
+    case 'pickup':
+    case 'change_address':
     case 'empty':
     case 'too_long':
     case 'unknown':
@@ -104,11 +109,6 @@ export function meaningOf(turn: Turn, text: string): Meaning {
       return { kind: 'clear', language };
     case 'emoji_only':
       return { kind: 'emoji', language };
-    case 'pay_cash':
-      // Cash is the only way, so the answer is where the order stands.
-      return { kind: 'present', language };
-    case 'pickup':
-      return { kind: 'unknown', language };
     case 'answer':
       return { kind: 'address', address: understood.text, language };
     case 'items':

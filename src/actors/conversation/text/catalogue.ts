@@ -5,7 +5,7 @@ import { SYNONYMS } from './data/synonyms.ts';
 import { isFiller } from './fillers.ts';
 import { normalise } from './normalise.ts';
 import { readNumber } from './numbers.ts';
-import { initialSound, singular, slipsBetween, spoken } from './spelling.ts';
+import { initialSound, singular, slipsBetween, spoken, squeezed } from './spelling.ts';
 
 const NAME_WORDS_MAX = 5;
 
@@ -19,6 +19,9 @@ const SLIP_MIN_CHARS = 3;
 
 const TWO_SLIPS_MIN_CHARS = 7;
 
+/** Shorter ones come out of any two words. */
+const JOINED_MIN_CHARS = 6;
+
 export interface CompiledCatalogue {
   /** Phrase (one to five words) to the products that it may mean, best first. */
   readonly phrases: ReadonlyMap<string, readonly Product[]>;
@@ -28,6 +31,8 @@ export interface CompiledCatalogue {
   readonly starts: ReadonlyMap<string, number>;
   /** Words of names that say only which one: "large", "500ml". Beside another product they name nothing. */
   readonly descriptors: ReadonlySet<string>;
+  /** Names of several words written in one: "fullhouse" to "full house". */
+  readonly together: ReadonlyMap<string, readonly string[]>;
   /** Pure memo of what one word names. */
   readonly remembered: Map<string, Match | null>;
 }
@@ -62,6 +67,7 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
     wordsBySound: bySound([...phrases.keys()].filter((phrase) => !phrase.includes(' ') && phrase.length >= 4)),
     starts: longestByStart([...phrases.keys()].filter((phrase) => phrase.includes(' '))),
     descriptors: new Set([...partial.keys()].filter(isDescriptor)),
+    together: writtenTogether([...own.keys()], phrases),
     remembered: new Map(),
   };
 }
@@ -111,6 +117,16 @@ function nameWords(name: string): string {
   return joinUnits(normalise(name).words);
 }
 
+function writtenTogether(names: readonly string[], phrases: CompiledCatalogue['phrases']): Map<string, string[]> {
+  const together = new Map<string, string[]>();
+  for (const name of names) {
+    const words = name.split(' ');
+    const joint = words.join('');
+    if (words.length > 1 && !phrases.has(joint)) together.set(joint, words);
+  }
+  return together;
+}
+
 function longestByStart(phrases: readonly string[]): Map<string, number> {
   const starts = new Map<string, number>();
   for (const phrase of phrases) {
@@ -131,17 +147,25 @@ export function longestMatch(tokens: readonly string[], at: number, catalogue: C
     if (products !== undefined) return { phrase, products, words, exact: true };
   }
   const { remembered } = catalogue;
-  const known = remembered.get(token);
-  if (known !== undefined) return known;
-  const match = wordMatch(token, catalogue);
-  if (remembered.size >= WORDS_REMEMBERED_MAX) remembered.clear();
-  remembered.set(token, match);
-  return match;
+  let match = remembered.get(token);
+  if (match === undefined) {
+    match = wordMatch(token, catalogue);
+    if (remembered.size >= WORDS_REMEMBERED_MAX) remembered.clear();
+    remembered.set(token, match);
+  }
+  return match ?? joined(tokens, at, catalogue);
+}
+
+/** "vet koek" for what is written in one word. */
+function joined(tokens: readonly string[], at: number, { phrases }: CompiledCatalogue): Match | null {
+  const phrase = `${tokens[at]}${tokens[at + 1] ?? ''}`;
+  const products = phrase.length >= JOINED_MIN_CHARS && tokens[at + 1] !== undefined ? phrases.get(phrase) : undefined;
+  return products === undefined ? null : { phrase, products, words: 2, exact: true };
 }
 
 /** What one word alone names: as it stands, without its prefixes, or with a slip. */
 function wordMatch(token: string, catalogue: CompiledCatalogue): Match | null {
-  for (const form of spoken(token)) {
+  for (const form of [token, ...squeezed(token)].flatMap(spoken)) {
     const products = catalogue.phrases.get(form);
     if (products !== undefined) return { phrase: form, products, words: 1, exact: true };
   }

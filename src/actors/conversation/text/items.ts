@@ -7,6 +7,7 @@ import { collect, type ParsedItems } from './collected.ts';
 import {
   ABOUT,
   AWAY,
+  DOORS,
   EXCHANGED_FOR,
   isOrderWord,
   JOINING,
@@ -44,7 +45,7 @@ const UNREAD_MAX = 5;
  */
 export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
   const scan: Scan = {
-    tokens: tokenise(parts),
+    tokens: apart(tokenise(parts), catalogue),
     catalogue,
     noRefuses,
     found: [],
@@ -80,6 +81,10 @@ export function tokenise(parts: string): string[] {
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }
 
+function apart(tokens: string[], { together }: CompiledCatalogue): string[] {
+  return tokens.some((token) => together.has(token)) ? tokens.flatMap((token) => together.get(token) ?? token) : tokens;
+}
+
 const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
 
 /** @returns where to go on: always further. */
@@ -92,7 +97,7 @@ function step(scan: Scan, token: string, at: number): number {
   const match = longestMatch(tokens, at, scan.catalogue);
   const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberAt(tokens, at) : null;
   if (number !== null) return takeNumber(scan, number, at);
-  if (match === null) return takeWord(scan, token, at);
+  if (match === null || isDoor(scan, match, at)) return takeWord(scan, token, at);
   if (!scan.catalogue.descriptors.has(match.phrase) || namesAlone(scan, match, at)) return takeMatch(scan, match, at);
   const share = numberAt(tokens, at);
   if (share !== null) return takeNumber(scan, share, at);
@@ -113,6 +118,11 @@ function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at: number
   if (next !== null) return sharedBy(match, next).length > 0;
   const behind = tokens[end];
   return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
+}
+
+/** "to house 12", "at house 12": no full house kota. */
+function isDoor({ tokens }: Scan, { words }: Match, at: number): boolean {
+  return words === 1 && DOORS.has(tokens[at] as string) && ABOUT.has(tokens[at - 1] ?? '');
 }
 
 function stoodBeside({ found }: Scan, at: number): boolean {
@@ -216,6 +226,7 @@ function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     return next === 'of' ? end + 2 : end + 1;
   }
   if (next !== undefined && MEASURES.has(next)) return end + 1;
+  if (DOORS.has(tokens[at - 1] ?? '') && ABOUT.has(tokens[at - 2] ?? '') && !itemFollows(scan, end)) return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
   const before = tokens[at - 1];
   // A price, or "coke zero".
@@ -245,6 +256,8 @@ function takeWord(scan: Scan, token: string, at: number): number {
     return at + 1;
   }
   if (isWish(scan, token)) {
+    // "2 kota, one without onions": the number is of kota.
+    if (found.length > 0) scan.quantity = null;
     endPart(scan, at, { ...newPart(at), wish: true });
     return at + 1;
   }

@@ -62,6 +62,14 @@ export function spoken(word: string): string[] {
   return [...tried].flatMap((form) => [form, ...singular(form)]);
 }
 
+/** "kotaaa": a letter held down. */
+export function squeezed(word: string): string[] {
+  return HELD.test(word) ? [word.replace(HELD_ALL, '$1'), word.replace(HELD_ALL, '$1$1')] : [];
+}
+
+const HELD = /([a-z])\1\1/;
+const HELD_ALL = /([a-z])\1{2,}/g;
+
 function stems(word: string): string[] {
   return PREFIXES.filter((prefix) => word.startsWith(prefix) && word.length - prefix.length >= STEM_MIN_CHARS).map((prefix) =>
     word.slice(prefix.length),

@@ -3,6 +3,7 @@ import type { Language } from '../../tenant/protocol.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
 import type { ParsedItems } from './collected.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
+import { isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
 import { isFiller } from './fillers.ts';
 import { parseItems } from './items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
@@ -24,8 +25,10 @@ export type SimpleIntent =
   | 'view_cart'
   | 'clear_cart'
   | 'track'
+  /** Said or asked: cash on delivery is the only way. */
   | 'pay_cash'
-  | 'pickup';
+  | 'pickup'
+  | 'change_address';
 
 /** `heard`: what speaks for which language; null when there was nothing to hear. */
 export type Understanding = { readonly heard: LanguageScores | null } & (
@@ -57,17 +60,25 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (words === '') return { heard: null, intent: wordless(plain, expect) };
   if (words.length > UNDERSTOOD_MAX_CHARS) return { heard: null, intent: 'too_long' };
   const heard = hearLanguages(words);
+  // To "shall I place the order?" "wrong order" is a no.
+  if (expect !== 'yes_no' && isComplaint(words)) return { heard, intent: 'person' };
   const whole = wholeMeaning(words);
   if (whole !== null) {
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
     return { heard, intent: whole };
   }
   const rule = ruleFor(words);
-  if (rule !== null) return { heard, intent: rule };
-  if (expect === 'address' && looksLikeAddress(words)) return { heard, intent: 'answer', text: plain.text };
+  // "New address: 12 Vilakazi Street" says it at once where one can be taken, and "2 kota to another address" is an order first.
+  const isLast = rule === 'change_address' && (expect === null || /\d/.test(words));
+  if (rule !== null && !isLast) return { heard, intent: rule };
+  const place = expect === 'address' && ADDRESS.test(words) && words.length >= ADDRESS_MIN_CHARS;
+  if (place) return { heard, intent: 'answer', text: plain.text };
   const language = leadingLanguage(heard)?.language;
   const nguni = language === 'zu' || language === 'xh';
   const parsed = parseItems(plain.parts, catalogue, !nguni);
+  // "12 Chris Hani", but not "2 kota and a coke".
+  const ordered = parsed.noise === 0 && namesSomething(parsed);
+  if (expect === 'address' && !ordered && looksLikeAddress(words)) return { heard, intent: 'answer', text: plain.text };
   if (isQuestion(words)) return { heard, intent: 'price', about: namedIn(parsed) };
   if (namesSomething(parsed) || asksForUnknown(parsed, words)) return { heard, intent: 'items', ...parsed };
   const answer = expect === 'yes_no' ? leadingAnswer(words) : null;
@@ -76,9 +87,10 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (answer !== null) return { heard, intent: answer };
   const named = languageAsked(words);
   if (named !== null) return { heard, intent: 'language', language: named };
-  if (expect === 'address' && words.length >= ADDRESS_MIN_CHARS) return { heard, intent: 'answer', text: plain.text };
+  const said = rule ?? weakRuleFor(words);
+  if (said === null && expect === 'address' && words.length >= ADDRESS_MIN_CHARS) return { heard, intent: 'answer', text: plain.text };
   if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
-  return { heard, intent: GREETING.test(words) ? 'greet' : 'unknown' };
+  return { heard, intent: said ?? 'unknown' };
 }
 
 const AGREEING = /[👍👌✅💯🆗]/u;
@@ -99,6 +111,9 @@ function wholeMeaning(words: string): Meant | null {
   return PHRASES.get(short) ?? combined(short);
 }
 
+/** What an answer may be about: alone it asks for the menu, in "confirm order" it says nothing. */
+const NEUTRAL: ReadonlySet<string> = new Set(['order', 'oda']);
+
 /** How much a word says beside others: "ok thanks" is yes, "hi menu" the menu. */
 const WEIGHT: Readonly<Partial<Record<SimpleIntent, number>>> = { greet: 0, thanks: 0, start: 0, yes: 1, no: 1 };
 const FULL_WEIGHT = 2;
@@ -108,6 +123,7 @@ function combined(words: string): Meant | null {
   if (tokens.length < 2 || tokens.length > COMBINED_WORDS_MAX) return null;
   let best: { meant: Meant; weight: number } | null = null;
   for (const token of tokens) {
+    if (NEUTRAL.has(token)) continue;
     const meant = PHRASES.get(token);
     if (meant === undefined) {
       if (isFiller(token)) continue;
@@ -118,7 +134,9 @@ function combined(words: string): Meant | null {
       if (weight > 0) return null;
     } else if (best === null || weight > best.weight) best = { meant, weight };
   }
-  return best?.meant ?? null;
+  if (!tokens.some((token) => NEUTRAL.has(token))) return best?.meant ?? null;
+  // "stop the order" is no "stop".
+  return best === null ? 'menu' : best.weight < FULL_WEIGHT ? best.meant : null;
 }
 
 function namesSomething({ items, removed, ambiguous, quantityProblems, amount }: ParsedItems): boolean {
@@ -133,14 +151,6 @@ function asksForUnknown({ unmatched, noise }: ParsedItems, words: string): boole
 function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly string[] {
   const ids = [...items, ...quantityProblems].map((item) => item.productId);
   return [...new Set([...ids, ...ambiguous.flatMap((entry) => entry.candidates)])];
-}
-
-/** Nothing is ordered by asking. */
-const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|sell|do|make|got|stock)|(?:have )?(?:you|u) got|is there|are there|(?:have you )?got any|how much|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|yimalini|malini|kubiza malini|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|bokae|ke bokae|hoeveel|wat kos|verkoop julle|het julle|na le na le)\b/;
-
-function isQuestion(words: string): boolean {
-  return QUESTION.test(words);
 }
 
 const SPEAKING =
@@ -171,37 +181,6 @@ const POLITE =
 function stripPoliteness(words: string): string {
   return words.replace(POLITE, '').trim();
 }
-
-/** Phrases that are recognised inside a longer text; an order of rules, most specific first. */
-const RULES: readonly (readonly [RegExp, SimpleIntent])[] = [
-  [
-    /\b(?:where ?(?:s|is|are) (?:my|our|the) \w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) (?:order|food|stuff|driver|delivery|parcel|things)|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar is my (?:bestelling|kos)|iphi i order)\b/,
-    'track',
-  ],
-  [
-    /\b(?:stop|cancel|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/,
-    'cancel',
-  ],
-  [
-    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\b(?:real|actual|live) (?:person|human)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
-    'person',
-  ],
-  [/\b(?:need|want) (?:some )?help\b|\bhelp (?:me )?with\b|\b(?:ngidinga|ngifuna) usizo\b/, 'help'],
-  [/\b(?:clear|empty|delete) (?:my |the )?(?:cart|basket|everything|all)\b|\bsusa konke\b|\bmaak leeg\b/, 'clear_cart'],
-  [/\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b/, 'view_cart'],
-  [
-    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|have you|can i) (?:have|sell|got|order|get|eat)\b|\bwhat s on the menu\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
-    'menu',
-  ],
-];
-
-function ruleFor(words: string): SimpleIntent | null {
-  for (const [pattern, intent] of RULES) if (pattern.test(words)) return intent;
-  return null;
-}
-
-const GREETING =
-  /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|unjani|sharp)\b/;
 
 /** A house number, or words that streets and places are made of. */
 const ADDRESS =

@@ -3,7 +3,8 @@
 type NumberTable = Readonly<Record<number, string>>;
 
 const EN: NumberTable = {
-  0: 'zero',
+  // A few is no number: it is asked how many.
+  0: 'zero few several',
   1: 'one a an',
   2: 'two couple pair',
   3: 'three',
@@ -65,6 +66,7 @@ const FALSE_FRIENDS: ReadonlySet<string> = new Set(['mine', 'mane']);
 
 /** isiZulu and isiXhosa: amabili, ezimbili, ababili, izimbili … */
 const NGUNI: NumberTable = {
+  0: 'ambalwa ezimbalwa embalwa abambalwa',
   1: 'kunye eyodwa elilodwa oyedwa esisodwa owodwa olulodwa yodwa lodwa enye elinye omunye esinye olunye nye munye',
   2: `${withConcords('bili', 'bini')} mbini zombili womabili bobabili`,
   3: `${withConcords('thathu', 'tathu', 'ntathu')} ntathu zontathu womathathu`,

@@ -29,7 +29,7 @@ export const REFUSALS = set(
   'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle sonder',
 );
 /** Between a refusal and what is refused. */
-export const LOOKED_OVER = set('the any a an t want need add more put kwe i');
+export const LOOKED_OVER = set('the any a an t want need add more put send give bring me us kwe i');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
 export const MORE = set('more another add plus engeza wengeze engezela eketsa amanye ezinye eminye');
 /** A wish begins: "extra cheese", "no onions". */
@@ -41,6 +41,8 @@ export const MEASURES = set(
 );
 /** In front of a number they make it a time, a place or a price, unless an item follows. */
 export const ABOUT = set('for in at by before after until till under around from on to');
+/** Where somebody lives: the number behind one of them is a door's, "to house 12". */
+export const DOORS = set('house unit flat block section zone stand erf room shack number gate door street road');
 /** "4 me": a letter saved. */
 export const PRONOUNS = set('me my u you us him her them our');
 /** All that may stand beside a number that answers "how many": anything else, and it is no bare number. */

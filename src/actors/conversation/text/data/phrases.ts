@@ -3,12 +3,12 @@ import type { Language } from '../../../tenant/protocol.ts';
 import type { SimpleIntent } from '../understand.ts';
 
 const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
-  menu: 'menu|price|prices|price list|start over|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|oda|ngifuna uku oda|ngifuna ukuoda',
+  menu: 'menu|price|prices|price list|start over|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|oda|ngifuna uku oda|ngifuna ukuoda|menyu|bona imenyu|bonisa imenyu|ngibonise imenyu|specials|restart|reset',
   cancel:
-    'cancel|cancel it|ukhansele|khansele|khansela konke|khansela i oda|cancel order|cancel my order|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|forget it|ungakhathali',
+    'cancel|cancel it|ukhansele|khansele|khansela konke|khansela i oda|cancel order|cancel my order|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|nvm|forget it|ungakhathali',
   help: 'help|help me|usizo|ngisize|ngicela usizo|thusa|nthuse|uncedo|ndincede|hulp|how does this work|how',
   person:
-    'person|human|agent|someone|owner|talk to someone|speak to someone|umuntu|ngifuna umuntu|motho|iemand|mens|call me|manager|complaint',
+    'person|human|agent|someone|owner|talk to someone|speak to someone|speak to agent|phone me|umuntu|ngifuna umuntu|motho|iemand|mens|call me|manager|complaint',
   stop: 'stop|unsubscribe|opt out|optout|end|yeka|yekani|emisa|misa|hou op|moenie meer stuur nie|stop messages|stop messaging me|no more messages|kgaotsa|leave me alone',
   start: 'subscribe|opt in|unstop|qala futhi|resume',
   greet:
@@ -20,12 +20,15 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   checkout:
     'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place order|place my order|continue|qhubeka|that will be all|that s everything|nothing else|place the order',
   view_cart:
-    'cart|my cart|basket|my basket|view cart|show cart|ikalishi|inqola|mandjie|what s in my cart|whats in my cart|total|what did i order',
+    'cart|my cart|basket|my basket|view cart|show cart|ikalishi|inqola|mandjie|what s in my cart|whats in my cart|total|what did i order|my order',
   clear_cart: 'clear|clear cart|empty cart|empty my cart|start again|remove all|remove everything|susa konke|khipha konke|tlosa tsohle',
   track:
     'track|track order|track my order|where is my order|where s my order|wheres my order|where is my food|order status|status|iphi i oda yami|i oda yami|ikuphi|landela|latela|waar is my bestelling|is it ready|how far|how far is it',
-  pay_cash: 'cash|pay cash|cash on delivery|cod|imali|ukheshi|kheshi|chelete|kontant|i will pay cash|cash please',
-  pickup: 'pickup|pick up|collect|collection|i will collect|i ll collect|ngizolanda|ngizozilandela|ke tla e lata|haal self',
+  pay_cash:
+    'cash|pay cash|cash on delivery|cod|imali|ukheshi|kheshi|chelete|kontant|i will pay cash|cash please|card|eft|snapscan|speedpoint|zapper|ewallet',
+  pickup:
+    'pickup|pick up|pick it up|i will pick up|i ll pick up|collect|collection|i will collect|i ll collect|ngizolanda|ngizozilandela|ke tla e lata|haal self',
+  change_address: 'change address|new address|wrong address|different address|shintsha ikheli|ikheli elisha|ander adres',
 };
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {

@@ -1,0 +1,93 @@
+/** What is recognised inside a longer text, in five languages. Data: translators add here; words as `normalise` leaves them. */
+import type { SimpleIntent } from '../understand.ts';
+
+type Rules = readonly (readonly [RegExp, SimpleIntent])[];
+
+/** What people call what they wait for. */
+const MINE = '(?:order|food|stuff|driver|delivery|parcel|things)';
+
+/** They count whatever else is said; the most specific first. */
+const RULES: Rules = [
+  [
+    /\bstop (?:messaging|texting|spamming)\b|\bstop sending (?:me |us )?(?:messages|texts|sms|adverts|offers|specials|promo\w*|these|this)\b|\b(?:don t|dont|do not) (?:message|text|sms|spam) (?:me|us)\b|\b(?:don t|dont|do not) send (?:me |us )?(?:any ?more |any |more |these |your )?(?:messages|texts|sms|adverts|offers|specials|promo\w*)\b|\bunsubscribe\b|\b(?:u|ni)ngangithumeleli\b|\btake me off (?:your |the |this )?list\b/,
+    'stop',
+  ],
+  [
+    /\b(?:change|update|edit|new|different|another|wrong|other|correct) (?:my |the |our |a )?(?:delivery )?(?:address|location)\b|\b(?:address|location) (?:is|was) (?:wrong|incorrect|not (?:right|correct))\b|\bnot my (?:address|location)\b|\b(?:shintsha|guqula|ngishintshe|ushintshe) (?:i ?)?(?:kheli|adresi)\b|\b(?:ikheli|i ?adresi) (?:elisha|alilungile|lami lishintshile)\b|\bfetola (?:aterese|atrese)\b|\b(?:verander|ander|nuwe|verkeerde) (?:die |my )?adres\b/,
+    'change_address',
+  ],
+  [
+    new RegExp(
+      `\\b(?:where ?(?:s|is|are) (?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar is my (?:bestelling|kos)|iphi i order)\\b`,
+    ),
+    'track',
+  ],
+  [
+    /\b(?:stop|cancel|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/,
+    'cancel',
+  ],
+  [
+    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\b(?:real|actual|live) (?:person|human)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
+    'person',
+  ],
+  [/\b(?:need|want) (?:some )?help\b|\bhelp (?:me )?with\b|\b(?:ngidinga|ngifuna) usizo\b/, 'help'],
+  [/\b(?:clear|empty|delete) (?:my |the )?(?:cart|basket|everything|all)\b|\bsusa konke\b|\bmaak leeg\b/, 'clear_cart'],
+  [
+    /\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b|\bhow much (?:do|must|should|will|would) (?:i|we) (?:owe|pay)\b|\bhow much is (?:my|the|our) (?:order|total|cart|basket|bill)\b|\b(?:what s|whats|what is|how much s) (?:my|the|our) total\b|\btotal (?:price|cost|amount)\b|\b(?:change|edit|update|modify|fix) (?:my |the |our )?order\b/,
+    'view_cart',
+  ],
+  [
+    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
+    'menu',
+  ],
+];
+
+export function ruleFor(words: string): SimpleIntent | null {
+  return first(RULES, words);
+}
+
+/** They count when nothing else was understood: a product named beside them is what is meant. */
+const WEAK_RULES: Rules = [
+  [
+    /\bpay (?:in |with |by |using |via )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\bhow (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
+    'pay_cash',
+  ],
+  [/\b(?:pick|picking|fetch|collect) it (?:up|myself)\b|\b(?:will|ll|can i|going to|gonna|want to) (?:collect|pick up|fetch)\b/, 'pickup'],
+  [
+    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come)\b/,
+    'track',
+  ],
+  [/\b(?:phone|call|ring) me\b|^(?:please |pls )?(?:phone|call)\b|\bcomplain/, 'person'],
+  [/\b(?:menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/, 'menu'],
+  [/\b(?:changed my mind|don t want it any ?more|nvm)\b/, 'cancel'],
+  [/\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless)\b/, 'thanks'],
+  [
+    /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|unjani|sharp)\b|\b(?:anyone|anybody|somebody|someone|are you|are u|you|u) there\b|\bhow (?:are|r) (?:you|u)\b/,
+    'greet',
+  ],
+];
+
+export function weakRuleFor(words: string): SimpleIntent | null {
+  return first(WEAK_RULES, words);
+}
+
+function first(rules: Rules, words: string): SimpleIntent | null {
+  for (const [pattern, intent] of rules) if (pattern.test(words)) return intent;
+  return null;
+}
+
+/** Of what was delivered: no status of an order puts that right. */
+const COMPLAINT =
+  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:a|my|want|need) refund\b|\bmoney back\b/;
+
+export function isComplaint(words: string): boolean {
+  return COMPLAINT.test(words);
+}
+
+/** Nothing is ordered by asking. */
+const QUESTION =
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|sell|do|make|got|stock)|(?:have )?(?:you|u) got|is there|are there|(?:have you )?got any|how much|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+
+export function isQuestion(words: string): boolean {
+  return QUESTION.test(words);
+}
