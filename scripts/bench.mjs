@@ -16,6 +16,8 @@ const BENCH = path.join(ROOT, 'bench');
 const MEASURE_BUILT = path.join(BENCH, 'lib', 'measure-built.mjs');
 const SUFFIX = '.bench.ts';
 const MAX_BENCH_MS = 15 * 60_000;
+/** The nursery of a production thread (src/node/fleet.ts). */
+const HEAP = ['--min-semi-space-size=32', '--max-semi-space-size=32'];
 
 const git = (...args) => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? '';
 const dirty = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+changes';
@@ -41,7 +43,7 @@ function run(name, results) {
   return new Promise((done) => {
     const child = spawn(
       process.execPath,
-      ['--expose-gc', '--import', 'tsx', '--import', MEASURE_BUILT, path.join(BENCH, `${name}${SUFFIX}`)],
+      [...HEAP, '--expose-gc', '--import', 'tsx', '--import', MEASURE_BUILT, path.join(BENCH, `${name}${SUFFIX}`)],
       {
         cwd: ROOT,
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,6 +2,7 @@
  * The main thread's care for its workers: starts them, links each pair, replaces one that dies under fresh
  * epochs, asks them for figures. Knows no actor and no protocol.
  */
+import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { SHARDS } from '../runtime/entity.ts';
 import type { ShardHold } from '../runtime/journal/group-commit.ts';
@@ -12,10 +13,12 @@ const STATS_TIMEOUT_MS = 1_000;
 /** How long a thread may take to end once told to. */
 const END_TIMEOUT_MS = 2_000;
 /**
- * Nursery of a thread's heap. Under load what is in flight lives for tens of milliseconds: in the default nursery most of it survives,
- * is copied twice and then dies old.
+ * Nursery of a thread's heap: one of its two halves. Under load what is in flight lives for tens of milliseconds: in the default
+ * nursery most of it survives, is copied twice and then dies old.
  */
-const YOUNG_GENERATION_MB = 96;
+const SEMI_SPACE_MB = 32;
+/** V8 counts three of them: two halves and as much for large objects. */
+const YOUNG_GENERATION_MB = 3 * SEMI_SPACE_MB;
 /** The first wait before another try to replace a thread is about 100 ms. */
 const BACKOFF_FROM = 4;
 
@@ -65,6 +68,9 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    // Whole from the start: V8 would let it grow from 1 MB by what survives, and copies all the more until then. A flag, because the
+    // limits of a worker only say how far it may grow.
+    setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MB}`);
     this.#members = Array.from({ length: options.threads }, (_, thread) => ({ thread, worker: null, listening: false, restarts: 0 }));
   }
 

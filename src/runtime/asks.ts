@@ -5,6 +5,9 @@
 import type { Answer } from './behaviour.ts';
 import { type ReplyTo, TIMED_OUT } from './envelope.ts';
 
+/** Bits of a time-out, and none. */
+const SIZE_CLASSES = 33;
+
 export class PendingAsk implements ReplyTo {
   readonly id: number;
   /** Thread that owes the answer. */
@@ -38,7 +41,8 @@ interface AskList {
 
 export class Asks {
   readonly #remote = new Map<number, PendingAsk>();
-  readonly #lists = new Map<number, AskList>();
+  /** By size class of the time-out. */
+  readonly #lists: (AskList | undefined)[] = new Array(SIZE_CLASSES);
   #lastId = 0;
   #pending = 0;
 
@@ -49,10 +53,10 @@ export class Asks {
   /** @param timeoutMs rounded up to a power of two for the list, kept exactly for the deadline. */
   open(resolve: (answer: Answer) => void, thread: number, nowMs: number, timeoutMs: number): PendingAsk {
     const sizeClass = 32 - Math.clz32(Math.max(1, timeoutMs));
-    let list = this.#lists.get(sizeClass);
+    let list = this.#lists[sizeClass];
     if (list === undefined) {
       list = { head: null, tail: null };
-      this.#lists.set(sizeClass, list);
+      this.#lists[sizeClass] = list;
     }
     const ask = new PendingAsk(this, ++this.#lastId, thread, nowMs + timeoutMs, list, resolve);
     if (list.tail === null) list.head = ask;
@@ -92,7 +96,8 @@ export class Asks {
   /** Ends what is overdue. @returns how many. A list is nearly in deadline order; each is walked only as far as it is due. */
   expire(nowMs: number): number {
     let expired = 0;
-    for (const list of this.#lists.values()) {
+    for (const list of this.#lists) {
+      if (list === undefined) continue;
       for (let ask = list.head; ask !== null && ask.deadlineMs <= nowMs; ask = list.head) {
         this.settle(ask, { ok: false, fault: TIMED_OUT });
         expired++;

@@ -13,14 +13,14 @@ import type { Clock } from './clock.ts';
 import { DurableCell } from './durable-cell.ts';
 import { EffectRunner } from './effects.ts';
 import { type EntityRef, entityKey } from './entity.ts';
-import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE, OVERLOADED, UNAVAILABLE } from './envelope.ts';
+import { CALL_CYCLE, Envelope, envelope, fail, NO_DEADLINE, OVERLOADED, UNAVAILABLE } from './envelope.ts';
 import type { Executor } from './executor.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from './journal/group-commit.ts';
 import type { RuntimeLimits } from './limits.ts';
 import { Passivation } from './passivation.ts';
 import { Reminders } from './reminders.ts';
 import type { JournalStore } from './store.ts';
-import { Mesh, type WireMessage } from './thread/mesh.ts';
+import { Mesh, type WireMessage, wireTell } from './thread/mesh.ts';
 import { VolatileCell } from './volatile-cell.ts';
 
 const DEFAULT_ASK_TIMEOUT_MS = 10_000;
@@ -54,7 +54,15 @@ export interface ThreadRuntimeOptions {
 
 interface Kind {
   readonly behaviour: AnyBehaviour;
-  readonly cells: Map<number, Map<string, Cell>>;
+  /** By tenant. */
+  readonly groups: Map<number, Group>;
+}
+
+/** The awake actors of one kind and one tenant. */
+interface Group {
+  readonly kind: Kind;
+  readonly tenantId: number;
+  readonly cells: Map<string, Cell>;
 }
 
 export class ThreadRuntime implements ActorSystem, CellHost {
@@ -72,13 +80,15 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly #volatileTimers = new Map<string, () => void>();
   #shards: number[] = [];
   #cells = 0;
+  /** Messages come in runs: the group of the last one is mostly that of the next. */
+  #recent: Group | null = null;
   #stopped = false;
   #cancelSweep: () => void = () => undefined;
 
   constructor(options: ThreadRuntimeOptions) {
     this.#options = options;
     this.admission = new Admission(options.limits.mailboxTotal);
-    for (const behaviour of options.behaviours) this.#kinds.set(behaviour.kind, { behaviour, cells: new Map() });
+    for (const behaviour of options.behaviours) this.#kinds.set(behaviour.kind, { behaviour, groups: new Map() });
     this.journal = new GroupCommit({
       store: options.store,
       batchMax: options.limits.batchMax,
@@ -158,7 +168,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
         return;
       }
       this.#asks.expectRemote(ask);
-      const sent = this.mesh.send(thread, this.#wire(to, message, options ?? {}, ask.id, ask.deadlineMs));
+      const sent = this.mesh.send(thread, wireTell(to, message, options ?? {}, ask.id, ask.deadlineMs));
       if (sent !== 'sent') ask.answer({ ok: false, fault: sent === 'full' ? OVERLOADED : UNAVAILABLE });
     });
   }
@@ -174,9 +184,9 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   remove(cell: Cell): void {
-    const tenant = this.#kinds.get(cell.ref.kind)?.cells.get(cell.ref.tenantId);
-    if (tenant?.get(cell.ref.id) !== cell) return;
-    tenant.delete(cell.ref.id);
+    const cells = this.#groupOf(cell.ref)?.cells;
+    if (cells?.get(cell.ref.id) !== cell) return;
+    cells.delete(cell.ref.id);
     this.#passivation.forget(cell);
     this.#cells--;
   }
@@ -228,47 +238,42 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     const thread = this.#options.threadOf(to.shard);
     if (thread === this.#options.thread) return this.#local(to, message);
     // Completions and reminders belong to entities of this thread, so only tells come here.
-    return this.mesh.send(thread, this.#wire(to, message.message, message, 0, message.deadlineMs)) === 'sent';
+    return this.mesh.send(thread, wireTell(to, message.message, message, 0, message.deadlineMs)) === 'sent';
   }
 
   #local(to: EntityRef, message: Envelope): boolean {
-    const kind = this.#kinds.get(to.kind);
-    if (kind === undefined || this.#stopped) {
+    const group = this.#groupOf(to);
+    if (group === null || this.#stopped) {
       fail(message, UNAVAILABLE);
       return false;
     }
-    let tenant = kind.cells.get(to.tenantId);
-    if (tenant === undefined) {
-      tenant = new Map();
-      kind.cells.set(to.tenantId, tenant);
-    }
-    let cell = tenant.get(to.id);
+    let cell = group.cells.get(to.id);
     if (cell === undefined) {
-      cell = this.#activate(kind, to);
-      tenant.set(to.id, cell);
+      cell = this.#activate(group.kind, to);
+      group.cells.set(to.id, cell);
       this.#cells++;
       this.#passivation.touch(cell);
     }
     return cell.offer(message);
   }
 
-  #activate(kind: Kind, ref: EntityRef): Cell {
-    return kind.behaviour.durable ? new DurableCell(this, ref, kind.behaviour) : new VolatileCell(this, ref, kind.behaviour);
+  /** @returns null for a kind that nobody behaves as. */
+  #groupOf(ref: EntityRef): Group | null {
+    const recent = this.#recent;
+    if (recent !== null && recent.tenantId === ref.tenantId && recent.kind.behaviour.kind === ref.kind) return recent;
+    const kind = this.#kinds.get(ref.kind);
+    if (kind === undefined) return null;
+    let group = kind.groups.get(ref.tenantId);
+    if (group === undefined) {
+      group = { kind, tenantId: ref.tenantId, cells: new Map() };
+      kind.groups.set(ref.tenantId, group);
+    }
+    this.#recent = group;
+    return group;
   }
 
-  #wire(to: EntityRef, message: unknown, options: EnvelopeFields, ask: number, deadlineMs: number): WireMessage {
-    return {
-      k: 0,
-      to: { tenantId: to.tenantId, kind: to.kind, id: to.id, shard: to.shard },
-      m: message,
-      ask,
-      id: options.commandId ?? null,
-      fp: options.fingerprint ?? null,
-      store: options.storeReply ?? true,
-      dl: deadlineMs === NO_DEADLINE ? 0 : deadlineMs,
-      lane: options.lane ?? 'command',
-      cor: options.correlationId ?? null,
-    };
+  #activate(kind: Kind, ref: EntityRef): Cell {
+    return kind.behaviour.durable ? new DurableCell(this, ref, kind.behaviour) : new VolatileCell(this, ref, kind.behaviour);
   }
 
   #arrived(thread: number, message: WireMessage): void {
@@ -330,8 +335,8 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#effects.stopShards(lost);
     this.#shards = this.#shards.filter((shard) => !lost.has(shard));
     for (const kind of this.#kinds.values()) {
-      for (const tenant of kind.cells.values()) {
-        for (const cell of [...tenant.values()]) {
+      for (const { cells } of kind.groups.values()) {
+        for (const cell of [...cells.values()]) {
           if (!lost.has(cell.ref.shard) || !kind.behaviour.durable) continue;
           cell.stop();
           this.remove(cell);
@@ -346,8 +351,8 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     let total = 0;
     let max = 0;
     for (const kind of this.#kinds.values())
-      for (const tenant of kind.cells.values())
-        for (const cell of tenant.values()) {
+      for (const { cells } of kind.groups.values())
+        for (const cell of cells.values()) {
           total += cell.depth;
           if (cell.depth > max) max = cell.depth;
         }
@@ -373,9 +378,10 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     for (const cancel of this.#volatileTimers.values()) cancel();
     this.#volatileTimers.clear();
     for (const kind of this.#kinds.values()) {
-      for (const tenant of kind.cells.values()) for (const cell of [...tenant.values()]) cell.stop();
-      kind.cells.clear();
+      for (const { cells } of kind.groups.values()) for (const cell of [...cells.values()]) cell.stop();
+      kind.groups.clear();
     }
+    this.#recent = null;
     this.mesh.close();
     this.#options.executor.close();
   }

@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Answer, Lane } from '../behaviour.ts';
 import type { EntityRef } from '../entity.ts';
+import { type EnvelopeFields, NO_DEADLINE } from '../envelope.ts';
 import { Link, type LinkCredit } from './link.ts';
 
 /** Few shapes with fixed key order: msgpackr's structure table stays small. */
@@ -32,6 +33,22 @@ export interface WireNotice {
 }
 
 export type WireMessage = WireTell | WireAnswer | WireNotice;
+
+/** @param ask its id, or 0 for a tell. @param deadlineMs unix ms or NO_DEADLINE */
+export function wireTell(to: EntityRef, message: unknown, options: EnvelopeFields, ask: number, deadlineMs: number): WireTell {
+  return {
+    k: 0,
+    to: { tenantId: to.tenantId, kind: to.kind, id: to.id, shard: to.shard },
+    m: message,
+    ask,
+    id: options.commandId ?? null,
+    fp: options.fingerprint ?? null,
+    store: options.storeReply ?? true,
+    dl: deadlineMs === NO_DEADLINE ? 0 : deadlineMs,
+    lane: options.lane ?? 'command',
+    cor: options.correlationId ?? null,
+  };
+}
 
 export class Mesh {
   readonly #links = new Map<number, Link<WireMessage>>();
