@@ -98,9 +98,12 @@ describe('message status', () => {
 });
 
 describe('a batch', () => {
-  it('inserts a message once: the first counts, in one batch and over batches', async () => {
+  it('inserts a message once: the first counts, and a batch that brings it again is refused whole', async () => {
     await save(message(1, { messageId: 'a', pointer: 'out:0' }), message(1, { messageId: 'a', pointer: 'out:1' }));
-    await save(message(1, { messageId: 'a', pointer: 'out:2' }));
+    await expect(save(message(1, { messageId: 'b' }), message(1, { messageId: 'a', pointer: 'out:2' }))).rejects.toMatchObject({
+      code: '23505',
+    });
+    expect(await storedMessage('b')).toBeUndefined();
     expect(await storedMessage('a')).toMatchObject({ pointer: 'out:0' });
   });
 
@@ -161,5 +164,18 @@ describe('a batch', () => {
     await save(upsert(1, 1, 'late'), upsert(2, 1, 'nobody'));
     const { rows } = await database.admin.query('select tenant_id, name, status from app.tenants');
     expect(rows).toEqual([{ tenant_id: 1, name: 'second', status: 'active' }]);
+  });
+});
+
+describe('a page of the table', () => {
+  const pages = async (table: string, key: string): Promise<unknown[]> =>
+    (await database.admin.query(`select ${key} as key, (ctid::text::point)[0]::int as page from app.${table} order by ${key}`)).rows;
+
+  it('has room for the statuses of its messages, so that no index is written', async () => {
+    await save(...Array.from({ length: 200 }, (_, i) => message(1, { messageId: `m${1_000 + i}` })));
+    const before = await pages('messages', 'message_id');
+    expect(new Set(before.map((entry) => (entry as { page: number }).page)).size).toBeGreaterThan(2);
+    await save(...Array.from({ length: 100 }, (_, i) => status(1, `m${1_000 + 2 * i}`, 'sent', `wamid.${i}`)));
+    expect(await pages('messages', 'message_id')).toEqual(before);
   });
 });

@@ -26,6 +26,13 @@ interface DataKey {
 
 type Known = DataKey | typeof ERASED;
 
+/** The keys under one subject id: of one person, and of another tenant's that by chance is called the same. */
+interface Entry {
+  readonly tenantId: number;
+  readonly known: Known;
+  readonly next: Entry | null;
+}
+
 interface Person {
   readonly tenantId: number;
   readonly subjectId: string;
@@ -41,7 +48,8 @@ interface KeyRow {
 export class PersonKeys implements PersonalCodec {
   readonly #pool: pg.Pool;
   readonly #master: Buffer;
-  readonly #keys = new LRUCache<string, { readonly known: Known }>({ max: KEYS_MAX });
+  /** By subject id alone: a joint key would have to be built and hashed anew at each of several looks a message. */
+  readonly #keys = new LRUCache<string, Entry>({ max: KEYS_MAX });
 
   /** @param pool role wakala_directory. @param masterKey 32 bytes. */
   constructor(pool: pg.Pool, masterKey: Buffer) {
@@ -52,12 +60,12 @@ export class PersonKeys implements PersonalCodec {
 
   async ensure(people: readonly Person[]): Promise<void> {
     // `get` and not `has`: it makes the known ones recent, so that the missing ones cannot push them out.
-    const missing = people.filter((person) => this.#keys.get(cacheKey(person.tenantId, person.subjectId)) === undefined);
+    const missing = people.filter((person) => this.#find(person.tenantId, person.subjectId) === null);
     for (let at = 0; at < missing.length; at += ENSURE_MAX) await this.#fetch(missing.slice(at, at + ENSURE_MAX));
   }
 
   knows(tenantId: number, subjectId: string): boolean {
-    return this.#keys.get(cacheKey(tenantId, subjectId)) !== undefined;
+    return this.#find(tenantId, subjectId) !== null;
   }
 
   seal(tenantId: number, subjectId: string, value: unknown, aad: string): Buffer {
@@ -78,24 +86,25 @@ export class PersonKeys implements PersonalCodec {
 
   /** Keeps what the database told. @param wrapped null for a destroyed key. @throws when the wrapped key is another person's or another master's. */
   remember(tenantId: number, subjectId: string, keyId: number, wrapped: Buffer | null): void {
-    const place = cacheKey(tenantId, subjectId);
     // An answer that was under way while the key was destroyed must not bring it back.
-    if (this.#keys.peek(place)?.known === ERASED) return;
+    if (this.#find(tenantId, subjectId) === ERASED) return;
     // A copy that V8 keeps inside its object: a buffer has a store of its own, or keeps a whole pool alive.
     const known =
       wrapped === null ? ERASED : { id: keyId, key: Uint8Array.from(openBytes(this.#master, wrapped, wrapAad(tenantId, subjectId))) };
-    this.#keys.set(place, { known });
+    this.#put(tenantId, subjectId, known);
   }
 
   /** Destroys the person's keys and the snapshots sealed with them, durably. Idempotent; nothing for an unknown person. Other threads learn by `forget`. */
   async shred(tenantId: number, subjectId: string): Promise<void> {
     await this.#pool.query('select app.shred_subject($1, $2)', [tenantId, subjectId]);
-    this.#keys.set(cacheKey(tenantId, subjectId), { known: ERASED });
+    this.#put(tenantId, subjectId, ERASED);
   }
 
   /** The next `ensure` asks the database again. */
   forget(tenantId: number, subjectId: string): void {
-    this.#keys.delete(cacheKey(tenantId, subjectId));
+    const others = without(this.#keys.peek(subjectId) ?? null, tenantId);
+    if (others === null) this.#keys.delete(subjectId);
+    else this.#keys.set(subjectId, others);
   }
 
   async #fetch(people: readonly Person[]): Promise<void> {
@@ -112,14 +121,27 @@ export class PersonKeys implements PersonalCodec {
   }
 
   #known(tenantId: number, subjectId: string): Known {
-    const entry = this.#keys.get(cacheKey(tenantId, subjectId));
-    if (entry === undefined) throw new Error('key not loaded: ensure comes first');
-    return entry.known;
+    const known = this.#find(tenantId, subjectId);
+    if (known === null) throw new Error('key not loaded: ensure comes first');
+    return known;
+  }
+
+  /** Makes it recent. @returns null when it is not at hand. */
+  #find(tenantId: number, subjectId: string): Known | null {
+    let entry: Entry | null = this.#keys.get(subjectId) ?? null;
+    while (entry !== null && entry.tenantId !== tenantId) entry = entry.next;
+    return entry === null ? null : entry.known;
+  }
+
+  #put(tenantId: number, subjectId: string, known: Known): void {
+    this.#keys.set(subjectId, { tenantId, known, next: without(this.#keys.peek(subjectId) ?? null, tenantId) });
   }
 }
 
-function cacheKey(tenantId: number, subjectId: string): string {
-  return `${tenantId}/${subjectId}`;
+function without(entry: Entry | null, tenantId: number): Entry | null {
+  if (entry === null) return null;
+  const next = without(entry.next, tenantId);
+  return entry.tenantId === tenantId ? next : { ...entry, next };
 }
 
 function wrapAad(tenantId: number, subjectId: string): string {

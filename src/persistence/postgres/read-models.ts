@@ -155,8 +155,9 @@ export class PostgresReadModels implements ReadModels {
           where m.tenant_id = $1 and m.customer_id = c.customer_id and m.direction = 'in') as last_inbound_at_ms
        from (
          select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal from app.conversations
-         where tenant_id = $1 and ($2::text is null or state = $2) and ($3::bigint is null or (updated_at_ms, customer_id) < ($3, $4))
-         order by updated_at_ms desc, customer_id desc limit $5
+         where tenant_id = $1 and ($2::text is null or state = $2)
+           and ($3::bigint is null or updated_min <= $3 / 60000 and (updated_at_ms, customer_id) < ($3, $4))
+         order by updated_min desc, updated_at_ms desc, customer_id desc limit $5
        ) c order by c.updated_at_ms desc, c.customer_id desc`,
       [tenantId, query.state, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
     );
