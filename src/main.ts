@@ -5,6 +5,7 @@ import { createLog } from './observability/log.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
 import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const EXIT = { ok: 0, failed: 1, usage: 64, configuration: 78 } as const;
 
 /** @param args without the interpreter and the script. Resolves when a command is done; `serve` runs until a signal. */
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--tenant <id>', 'tenant (UUID); none for platform roles')
     .option('--sub <id>', 'subject', 'cli')
     .option('--ttl <duration>', 'lifetime, like 15m, 1h, 30d', '1h')
+    .option('--json', 'print data as JSON')
     .action(tokenCommand);
   program
     .command('replay')
@@ -69,7 +71,11 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--url <url>', 'another server with the same token secret')
     .option('--json', 'print data as JSON')
     .action(simulateCityCommand);
-  program.command('openapi').description('print the OpenAPI 3.1 document').action(openapiCommand);
+  program
+    .command('openapi')
+    .description('print the OpenAPI 3.1 document')
+    .option('--json', 'print data as JSON: it always is')
+    .action(openapiCommand);
   try {
     await program.parseAsync(args as string[], { from: 'user' });
   } catch (error) {
@@ -78,7 +84,9 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 function exitCodeOf(error: unknown): number {
-  if ((error as { code?: unknown }).code === 'simulate.usage') {
+  const usage = (error as { code?: unknown }).code;
+  // What the parser refuses it has told itself.
+  if (usage === 'simulate.usage' || usage === 'wakala.usage') {
     process.stderr.write(`wakala: ${(error as Error).message}\n`);
     return EXIT.usage;
   }
@@ -178,27 +186,28 @@ async function tokenCommand(options: {
   readonly tenant?: string;
   readonly sub: string;
   readonly ttl: string;
+  readonly json?: boolean;
 }): Promise<void> {
   const config = configOrExit();
   const [{ ROLES }, { mintToken, parseTtl }] = await Promise.all([import('./transport/http/auth.ts'), import('./transport/http/token.ts')]);
   const role = ROLES.find((known) => known === options.role);
   const ttlS = parseTtl(options.ttl);
-  if (role === undefined || ttlS === null)
-    throw new CommanderError(
-      EXIT.usage,
-      'wakala.usage',
-      role === undefined ? `unknown role ${options.role}` : `unreadable ttl ${options.ttl}`,
-    );
+  if (role === undefined) throw usageError(`unknown role ${options.role}: ${ROLES.join(', ')}`);
+  if (ttlS === null || ttlS === 0) throw usageError(`unreadable ttl ${options.ttl}: like 15m, 1h, 30d`);
+  if (options.tenant !== undefined && !UUID.test(options.tenant)) throw usageError(`unreadable tenant ${options.tenant}: its id is a UUID`);
   const tenant = options.tenant === undefined ? {} : { tenantId: options.tenant };
   const token = await mintToken({ secret: config.secrets.jwtSecret, sub: options.sub, roles: [role], ttlS, nowMs: Date.now(), ...tenant });
-  process.stdout.write(`${token}\n`);
+  process.stdout.write(options.json === true ? `${JSON.stringify({ token, expires_in_s: ttlS })}\n` : `${token}\n`);
+}
+
+function usageError(message: string): CommanderError {
+  return new CommanderError(EXIT.usage, 'wakala.usage', message);
 }
 
 async function replayGpsCommand(file: string, options: { readonly fence?: string }): Promise<void> {
   const { parseStop, replayFile } = await import('./node/replay-gps.ts');
   const stop = options.fence === undefined ? null : parseStop(options.fence);
-  if (options.fence !== undefined && stop === null)
-    throw new CommanderError(EXIT.usage, 'wakala.usage', `unreadable fence ${options.fence}: give lat,lng`);
+  if (options.fence !== undefined && stop === null) throw usageError(`unreadable fence ${options.fence}: give lat,lng`);
   replayFile(file, stop, (line) => process.stdout.write(`${line}\n`));
 }
 

@@ -20,6 +20,11 @@ describe('numbers that count nothing sold', () => {
     ['kota for 5 pm', '1 kota'],
     ['2 kota, call me on 0821234567', '2 kota'],
     ['2 kota and hurry up please', '2 kota'],
+    ['1 kota 14 Main road', '1 kota'],
+    ['2 kota and coke to 14 Vilakazi street', '2 kota, 1 coke'],
+    ['2 kota and a coke to 14 vilakazi', '2 kota, 1 coke'],
+    ['my number is 082 555 1234 i want kota', '1 kota'],
+    ['2 kota at house number 45 section B', '2 kota'],
     ['hello my friend, can i have 2 kota', '2 kota'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });

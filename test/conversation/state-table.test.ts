@@ -178,6 +178,18 @@ describe('global commands', () => {
     expect(chat.get().state).toBe('SUPPORT');
   });
 
+  it('an agent hears at once that WhatsApp takes no free text a day after the last word of the customer', () => {
+    const chat = new Chat();
+    chat.says('hi');
+    chat.nowMs += 24 * HOUR_MS - 1;
+    expect(chat.after(() => chat.tell({ type: 'agent_reply', text: 'still here?' }))?.text).toBe('still here?');
+    chat.nowMs += 1;
+    expect(chat.after(() => chat.tell({ type: 'agent_reply', text: 'hello?' }))).toBeNull();
+    expect(chat.lastReply).toMatchObject({ code: 'conversation.window_closed' });
+    chat.says('yes');
+    expect(chat.after(() => chat.tell({ type: 'agent_reply', text: 'good' }))?.text).toBe('good');
+  });
+
   it('stop is acknowledged once, also during a hand-off, and ordering goes on afterwards', () => {
     const chat = new Chat();
     chat.says('person');

@@ -35,6 +35,27 @@ describe('routing', () => {
     expect(text.toLowerCase()).toContain('content-length: 7');
     expect(text.endsWith('\r\n\r\n')).toBe(true);
   });
+
+  test('a connection serves on after HEAD, errors included', async () => {
+    const app = startApp((it) => it.route('GET', '/a', () => json(200, { n: 1 })));
+    const ask = (method: string, path: string) => `${method} ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
+    const text = await raw(app.port, ask('HEAD', '/a') + ask('HEAD', '/none') + ask('GET', '/a'), /\{"n":1\}$/);
+    expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404', 'HTTP/1.1 200']);
+  });
+
+  test('a reply without content has no length, and its connection serves on', async () => {
+    const app = startApp((it) => it.route('DELETE', '/a', () => ({ status: 204 })).route('GET', '/a', () => ({ status: 304 })));
+    const ask = (method: string) => `${method} /a HTTP/1.1\r\nhost: x\r\n\r\n`;
+    const text = await raw(app.port, ask('DELETE') + ask('GET') + ask('PUT'), /\}$/);
+    expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 204', 'HTTP/1.1 304', 'HTTP/1.1 405']);
+    expect(text.toLowerCase().match(/content-length: \d+/g)).toHaveLength(1);
+  });
+
+  test('a connection that is to be closed says so once', async () => {
+    const app = startApp((it) => it.route('GET', '/a', echo));
+    const text = await raw(app.port, 'POST /a HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n');
+    expect(text.toLowerCase().match(/connection: close/g)).toHaveLength(1);
+  });
 });
 
 describe('replies', () => {

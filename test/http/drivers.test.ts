@@ -28,7 +28,7 @@ const plain = ({ request_id: _, ...rest }: Record<string, unknown>) => rest;
 describe('a driver who applies', () => {
   async function post(api: ReturnType<typeof startApi>, key: string | null, sent: unknown = body, tenant = TENANT_A) {
     const headers: Record<string, string> = key === null ? {} : { 'idempotency-key': key };
-    return await call(api, 'POST', '/v1/drivers', { token: await tokenOf('staff', tenant), body: sent, headers });
+    return await call(api, 'POST', '/v1/drivers', { token: await tokenOf('tenant_owner', tenant), body: sent, headers });
   }
 
   test('gets an id in the data shard of its tenant, and its actor every word in its own form', async () => {
@@ -131,7 +131,7 @@ describe('a driver', () => {
 
   test('changes only in what is named, merged by its own actor: the API writes back nothing that it has read', async () => {
     const api = startApi(fleet());
-    const token = await tokenOf('staff');
+    const token = await tokenOf('tenant_owner');
     const patch = async (sent: unknown) => await call(api, 'PATCH', `/v1/drivers/${DRIVER}`, { token, body: sent });
     const sent = { vehicle: { type: 'bakkie' }, documents: { insurance: null, police_clearance: { expires_on: '2027-01-01' } } };
     expect((await patch(sent)).status).toBe(200);
@@ -186,7 +186,7 @@ describe('a driver', () => {
 describe('access of a driver', () => {
   test('is a token, a device key and a link, for the time that was asked for', async () => {
     const api = startApi(fleet());
-    const token = await tokenOf('staff');
+    const token = await tokenOf('tenant_owner');
     const issue = async (sent?: unknown) => await call(api, 'POST', `/v1/drivers/${DRIVER}/token`, { token, body: sent });
     const reply = await issue({ ttl: '7d' });
     expect(reply.body).toEqual({
@@ -201,7 +201,7 @@ describe('access of a driver', () => {
   });
 
   test('is for approved drivers only', async () => {
-    const token = await tokenOf('staff');
+    const token = await tokenOf('tenant_owner');
     for (const [status, code] of [
       ['applied', 'driver.not_approved'],
       ['suspended', 'driver.suspended'],
@@ -259,11 +259,11 @@ test('cash is handed in once for one key, and never without one', async () => {
 });
 
 describe('who may', () => {
-  test('staff and owner run the fleet, an operator and an auditor look, a driver does neither', async () => {
+  test('the owner runs the fleet; staff, an operator and an auditor look, a driver does neither', async () => {
     const api = startApi(fleet());
     const table: [string, number, number][] = [
       ['tenant_owner', 200, 201],
-      ['staff', 200, 201],
+      ['staff', 200, 403],
       ['operator', 200, 403],
       ['auditor', 200, 403],
       ['driver', 403, 403],
@@ -276,6 +276,18 @@ describe('who may', () => {
       ];
       expect([role, ...got]).toEqual([role, list, create]);
     }
+  });
+
+  test('staff may neither let a driver in nor put one out, nor take its place; at the counter they rate and take cash', async () => {
+    const api = startApi(fleet());
+    const post = async (what: string, sent: unknown) => {
+      const options = { token: await tokenOf('staff'), headers: { 'idempotency-key': 'k' }, body: sent };
+      return (await call(api, 'POST', `/v1/drivers/${DRIVER}/${what}`, options)).status;
+    };
+    for (const what of ['approve', 'suspend', 'token']) expect([what, await post(what, {})]).toEqual([what, 403]);
+    expect((await call(api, 'PATCH', `/v1/drivers/${DRIVER}`, { token: await tokenOf('staff'), body: { name: 'x' } })).status).toBe(403);
+    expect(await post('cash-settlements', { amount_minor: 1 })).toBe(200);
+    expect(await post('rating', {})).toBe(400);
   });
 
   test('the platform acts in the tenant that it names; nobody else can name one', async () => {

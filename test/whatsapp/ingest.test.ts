@@ -188,7 +188,8 @@ describe('what no actor can take', () => {
       'unknown phone number',
     ],
     ['account news', envelope({ event: 'FLAGGED' }, 'phone_number_quality_update'), 'phone_number_quality_update'],
-    ['an answer from the Business app', envelope({ message_echoes: [{ id: 'wamid.E', to: WA_ID }] }, 'smb_message_echoes'), 'echo'],
+    ['an echo that names nobody', envelope({ message_echoes: [{ id: 'wamid.E' }] }, 'smb_message_echoes'), 'echo'],
+    ['a status that says nothing about delivery', status({ status: 'captured' }), 'messages.status'],
     ['a status without a recipient', status({ recipient_id: undefined }), 'status without a recipient'],
     ['a post without entries', { object: 'whatsapp_business_account', entry: null }, 'entry is not a list'],
   ])('is parked and answered 200: %s', async (_name, body, reason) => {

@@ -61,12 +61,12 @@ describe('the sender of a message', () => {
     ]);
   });
 
-  it('gets only the name from the one card that does not fit', () => {
-    expect(senderOf({ contacts: [CARD], messages: [textOf('a', 'wamid.1', '27720000000')] })).toEqual({
-      waId: '27720000000',
-      userId: null,
-      name: 'Lerato K',
-    });
+  it('gets nothing from the one card of somebody else, and only the name from one that no id tells apart', () => {
+    const senderWith = (card: object) => senderOf({ contacts: [card], messages: [textOf('a', 'wamid.1', '27720000000')] });
+    const alone = { waId: '27720000000', userId: null };
+    expect(senderWith(CARD)).toEqual({ ...alone, name: null });
+    expect(senderWith({ ...CARD, wa_id: '' })).toEqual({ ...alone, name: 'Lerato K' });
+    expect(senderWith({ profile: CARD.profile })).toEqual({ ...alone, name: 'Lerato K' });
   });
 
   it('gets nothing from cards of others when there are several', () => {
@@ -126,8 +126,12 @@ describe('a delivery status', () => {
     expect(only(status(content, rest), 'status').recipient).toEqual(expected);
   });
 
-  it('of an unknown name passes; without id or name it is unreadable', () => {
-    expect(only(status({ status: 'deleted' }), 'status').command.status).toBe('deleted');
+  it('that says nothing about delivery is kept as it came; without id or name it is unreadable', () => {
+    for (const named of ['deleted', 'captured', 'queued', 'answered_elsewhere', '__proto__'])
+      expect(only(status({ status: named }), 'account')).toMatchObject({
+        field: 'messages.status',
+        value: { id: 'wamid.OUT9', status: named },
+      });
     only(status({ status: undefined }), 'unreadable');
     only(status({ id: undefined }), 'unreadable');
   });

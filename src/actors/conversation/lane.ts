@@ -19,7 +19,7 @@ import type {
 
 export type Lane = Pick<ConversationActorState, 'head' | 'queue' | 'recent'>;
 
-/** `failed` is no rank: it may only follow `queued` and `sent`. */
+/** `failed` is no rank: it may only follow `queued` and `sent`, and what shows that the phone had the message after all overrules it. */
 const RANKS: Readonly<Record<Exclude<DeliveryStatus, 'failed'>, number>> = { queued: 0, sent: 1, delivered: 2, read: 3, played: 4 };
 
 /** @returns null for a status that WhatsApp may report but that says nothing about delivery. */
@@ -27,16 +27,16 @@ export function deliveryStatus(status: string): DeliveryStatus | null {
   return status === 'failed' || Object.hasOwn(RANKS, status) ? (status as DeliveryStatus) : null;
 }
 
-/** True when `to` is progress over `from`: statuses never go backwards and `failed` is final. */
+/** True when `to` is progress over `from`: statuses never go backwards, and a failure holds until the phone proves it wrong. */
 export function isProgress(from: DeliveryStatus, to: DeliveryStatus): boolean {
-  if (from === 'failed') return false;
+  if (from === 'failed') return to !== 'failed' && RANKS[to] > RANKS.sent;
   if (to === 'failed') return RANKS[from] <= RANKS.sent;
   return RANKS[to] > RANKS[from];
 }
 
 /** No further status is of interest. */
 function isFinal(status: DeliveryStatus): boolean {
-  return status === 'failed' || status === 'read' || status === 'played';
+  return status === 'read' || status === 'played';
 }
 
 /**
@@ -57,7 +57,10 @@ export function evolveLane(lane: Lane, data: ConversationEventData, personal: Co
   if (settled !== undefined) {
     if (head?.message.id === settled.id) head = null;
     else queue = without(queue, [settled.id]);
-    recent = remember(recent, { id: settled.id, whatsappId: settled.whatsappId, status: settled.status });
+    recent = remember(
+      recent.filter((message) => !isEarly(message)),
+      { id: settled.id, whatsappId: settled.whatsappId, status: settled.status },
+    );
   }
   if (waiting !== undefined && head?.message.id === waiting.id) head = { ...head, attempt: waiting.attempt, retryAtMs: waiting.retryAtMs };
   if (delivery !== undefined) recent = remember(recent, delivery);
@@ -87,10 +90,24 @@ function without(queue: readonly QueuedMessage[], ids: readonly string[]): reado
   return queue.some((message) => ids.includes(message.id)) ? queue.filter((message) => !ids.includes(message.id)) : queue;
 }
 
+/**
+ * A status without our own id that overtook the answer of the send: remembered under WhatsApp's id, which the answer will name, and
+ * only while that message is in flight.
+ */
+function isEarly(message: SentMessage): boolean {
+  return message.id === message.whatsappId;
+}
+
+/** @returns how far the message is that WhatsApp took under this id, with what was heard before the answer. */
+export function settledStatus(recent: readonly SentMessage[], whatsappId: string): 'sent' | 'delivered' | 'read' | 'played' | 'failed' {
+  const early = recent.find((message) => isEarly(message) && message.whatsappId === whatsappId)?.status;
+  return early === undefined || early === 'queued' ? 'sent' : early;
+}
+
 function remember(recent: readonly SentMessage[], sent: SentMessage): readonly SentMessage[] {
   const known = recent.find((message) => message.id === sent.id);
   const others = recent.filter((message) => message.id !== sent.id);
-  if (isFinal(sent.status)) return others;
+  if (isFinal(sent.status) && !isEarly(sent)) return others;
   return [...others, { id: sent.id, whatsappId: sent.whatsappId ?? known?.whatsappId ?? null, status: sent.status }].slice(-RECENT_MAX);
 }
 

@@ -35,6 +35,8 @@ export const BUTTON_TITLE_MAX_CHARS = 20;
 export const TEXT_MAX_CHARS = 1_000;
 export const NAME_MAX_CHARS = 80;
 export const ADDRESS_MAX_CHARS = 300;
+/** What a customer asks of the driver. */
+export const NOTE_MAX_CHARS = 200;
 export const AGENT_TEXT_MAX_CHARS = 4_096;
 export const REASON_MAX_CHARS = 200;
 
@@ -49,6 +51,8 @@ export const SESSION_MS = 24 * 60 * 60_000;
 export const SESSION_REARM_MS = 60 * 60_000;
 /** How long after a customer's last message WhatsApp takes free text. */
 export const FREE_TEXT_MS = 24 * 60 * 60_000;
+/** With a younger message of the customer WhatsApp's word that the window is closed is doubted once. */
+export const FREE_TEXT_SURE_MS = FREE_TEXT_MS - 10 * 60_000;
 /** How long the tenant holds stock for a checkout. */
 export const RESERVATION_TTL_MS = 15 * 60_000;
 /** How long the vendor has to accept. */

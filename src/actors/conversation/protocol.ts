@@ -105,6 +105,8 @@ export type ConversationCommand =
       readonly atMs: number;
       readonly errorCode: number | null;
     }
+  /** A person of the shop wrote to the customer in the Business app. */
+  | { readonly type: 'answered_elsewhere'; readonly whatsappId: string; readonly atMs: number }
   | SendOutcome
   /** From the order actor, through a `send` effect; older `version` than already seen is ignored. */
   | {

@@ -1,7 +1,8 @@
 /** What the lane does about answers of sends and about delivery statuses. Must never know what a message says. */
 import type { DecideContext } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
-import { deliveryStatus, isProgress, retryAt, sendEffect } from './lane.ts';
+import { deliveryStatus, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
+import { FREE_TEXT_SURE_MS } from './limits.ts';
 import type { ConversationCommand } from './protocol.ts';
 import type { ConversationActorState, ConversationEvent, LaneHead } from './session.ts';
 import { commit, startTurn, type Turn } from './turn.ts';
@@ -23,7 +24,7 @@ function laneEvent(turn: Turn, command: LaneCommand): ConversationEvent | null {
   const { head } = turn.before;
   switch (command.type) {
     case 'send_succeeded':
-      return head?.message.id === command.opaqueId ? settle(turn, head, command.whatsappId, 'sent', null) : lateId(turn, command);
+      return head?.message.id === command.opaqueId ? accepted(turn, head, command.whatsappId) : lateId(turn, command);
     case 'send_failed':
       // While waiting, the failure of the earlier try is known already.
       return head !== null && head.message.id === command.opaqueId && head.retryAtMs === null ? failed(turn, head, command) : null;
@@ -47,6 +48,11 @@ function settle(
   });
 }
 
+function accepted(turn: Turn, head: LaneHead, whatsappId: string): ConversationEvent {
+  const status = settledStatus(turn.before.recent, whatsappId);
+  return settle(turn, head, whatsappId, status, status === 'failed' ? 'whatsapp.failed' : null);
+}
+
 /** A status overtook the answer of the send: only the id is new. */
 function lateId(turn: Turn, command: Extract<LaneCommand, { type: 'send_succeeded' }>): ConversationEvent | null {
   const sent = turn.before.recent.find((message) => message.id === command.opaqueId);
@@ -56,8 +62,17 @@ function lateId(turn: Turn, command: Extract<LaneCommand, { type: 'send_succeede
   });
 }
 
+/** Meta's code for free text outside the 24 hours; known to be wrong at times. */
+const OUTSIDE_WINDOW = 131_047;
+
+/** Both Meta and our clock say so: another try would be refused, too. */
+function isWindowClosed(turn: Turn, graphCode: number | null): boolean {
+  const { lastInboundAtMs } = turn.before.session;
+  return graphCode === OUTSIDE_WINDOW && (lastInboundAtMs === null || turn.context.nowMs - lastInboundAtMs >= FREE_TEXT_SURE_MS);
+}
+
 function failed(turn: Turn, head: LaneHead, command: Extract<LaneCommand, { type: 'send_failed' }>): ConversationEvent {
-  const retryAtMs = retryAt(head, command.retryAfterMs, turn.context.nowMs);
+  const retryAtMs = isWindowClosed(turn, command.graphCode) ? null : retryAt(head, command.retryAfterMs, turn.context.nowMs);
   if (retryAtMs === null) return settle(turn, head, null, 'failed', command.code);
   const { id } = head.message;
   // Durable however short: nobody else would wake the lane after a crash.
@@ -71,6 +86,11 @@ function retried(turn: Turn, head: LaneHead): ConversationEvent {
   return commit(turn, 'message_retried', { data: { started: { id: head.message.id, attempt } } });
 }
 
+/** Unknown and without our own id, while a try is under way: perhaps the answer names this id in a moment. */
+function mayBeEarly(head: LaneHead | null, command: Extract<LaneCommand, { type: 'status' }>): boolean {
+  return head !== null && head.retryAtMs === null && command.opaqueId === null;
+}
+
 function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>): ConversationEvent | null {
   const status = deliveryStatus(command.status);
   if (status === null || status === 'queued') return null;
@@ -80,8 +100,8 @@ function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>)
   }
   const sent =
     recent.find((message) => message.id === command.opaqueId) ?? recent.find((message) => message.whatsappId === command.whatsappId);
-  if (sent === undefined || !isProgress(sent.status, status)) return null;
+  if (sent === undefined ? !mayBeEarly(head, command) : !isProgress(sent.status, status)) return null;
   return commit(turn, 'message_status_changed', {
-    data: { delivery: { id: sent.id, whatsappId: command.whatsappId, status, atMs: command.atMs } },
+    data: { delivery: { id: sent?.id ?? command.whatsappId, whatsappId: command.whatsappId, status, atMs: command.atMs } },
   });
 }

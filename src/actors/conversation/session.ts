@@ -81,6 +81,8 @@ export interface PersonalSession {
   readonly cart: Cart;
   /** Where to deliver, once given in this session. */
   readonly place: Place | null;
+  /** What the driver is to know about handing over the next order. Absent or null: nothing. */
+  readonly note?: string | null;
 }
 
 export type Session = PublicSession & PersonalSession;

@@ -10,7 +10,7 @@ import { takeOrder, takeReservation } from './flow/placing.ts';
 import { takeRating } from './flow/rating.ts';
 import { receive } from './flow/receive.ts';
 import { takeBack } from './flow/service.ts';
-import { AGENT_TEXT_MAX_CHARS, LANE_MAX, SESSION_MS } from './limits.ts';
+import { AGENT_TEXT_MAX_CHARS, FREE_TEXT_MS, LANE_MAX, SESSION_MS } from './limits.ts';
 import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
 import { decideSending } from './sending.ts';
 import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session.ts';
@@ -26,7 +26,8 @@ const NOTHING: Accepted<ConversationEvent> = { ok: true, events: [] };
 
 /**
  * @returns accepted for everything but an agent's text that cannot be sent: `conversation.nobody` (the customer
- * never wrote), `conversation.text_invalid` (empty or over 4,096 characters), `conversation.lane_full`.
+ * never wrote), `conversation.text_invalid` (empty or over 4,096 characters), `conversation.window_closed` (the last word of the
+ * customer is a day old), `conversation.lane_full`.
  */
 export function decide(state: ConversationActorState, command: ConversationCommand, context: Context): Outcome {
   switch (command.type) {
@@ -61,6 +62,8 @@ export function decide(state: ConversationActorState, command: ConversationComma
       return react(state, context, 'cancel_answered', 'cancel_answered', (turn) => takeCancellation(turn, command));
     case 'rate_answered':
       return react(state, context, 'rate_answered', 'rate_answered', (turn) => takeRating(turn, command));
+    case 'answered_elsewhere':
+      return decideAnsweredElsewhere(state, command.atMs, context);
     case 'agent_reply':
       return decideAgentReply(state, command.text, context);
     case 'release':
@@ -120,6 +123,10 @@ function decideAgentReply(state: ConversationActorState, value: string, context:
   if (contact.waId === null && contact.userId === null) return { ok: false, refusal: { code: 'conversation.nobody' } };
   if (value.trim() === '' || value.length > AGENT_TEXT_MAX_CHARS)
     return { ok: false, refusal: { code: 'conversation.text_invalid', details: { max_chars: AGENT_TEXT_MAX_CHARS } } };
+  const { lastInboundAtMs } = state.session;
+  // WhatsApp would refuse it later, out of the agent's sight.
+  if (lastInboundAtMs === null || context.nowMs - lastInboundAtMs >= FREE_TEXT_MS)
+    return { ok: false, refusal: { code: 'conversation.window_closed' } };
   if (state.queue.length >= LANE_MAX) return { ok: false, refusal: { code: 'conversation.lane_full' } };
   const turn = startTurn(state, context);
   change(turn, { state: 'SUPPORT' });
@@ -127,6 +134,15 @@ function decideAgentReply(state: ConversationActorState, value: string, context:
   turn.notices.push(text(cut(value, AGENT_TEXT_MAX_CHARS)));
   const event = commit(turn, 'agent_replied', {});
   return accept(turn, event, { messageId: event.data.out?.[0]?.id ?? null });
+}
+
+/** The bot is silent as after an agent's reply. News from before a whole quiet session is none. */
+function decideAnsweredElsewhere(state: ConversationActorState, atMs: number, context: Context): Outcome {
+  if (context.nowMs - atMs >= SESSION_MS) return NOTHING;
+  const turn = startTurn(state, context);
+  change(turn, { state: 'SUPPORT' });
+  forgetAsked(turn);
+  return accept(turn, commit(turn, 'agent_replied', {}));
 }
 
 /** The timer finds out itself whether a whole quiet session has passed. */
@@ -146,6 +162,7 @@ function decideSession(state: ConversationActorState, context: Context): Outcome
     misses: 0,
     hinted: false,
     place: placing ? session.place : null,
+    ...(placing || session.note == null ? {} : { note: null }),
     step: placing ? session.step : null,
     checkout: placing ? checkout : null,
     ...(placing || cart.lines.length === 0 ? {} : { cart: { version: cart.version + 1, lines: [] } }),

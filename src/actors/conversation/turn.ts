@@ -57,7 +57,7 @@ const PUBLIC_KEYS = [
   'sessionArmedAtMs',
   'replaced',
 ] as const satisfies readonly (keyof PublicSession)[];
-const PERSONAL_KEYS = ['contact', 'cart', 'place'] as const satisfies readonly (keyof PersonalSession)[];
+const PERSONAL_KEYS = ['contact', 'cart', 'place', 'note'] as const satisfies readonly (keyof PersonalSession)[];
 
 /** What of an event `commit` cannot find out by itself. */
 export interface EventFacts {

@@ -53,6 +53,8 @@ export interface BodyTerms {
 
 const NO_BODY = Buffer.alloc(0);
 const NOTHING = (): void => undefined;
+/** Statuses whose replies have neither a body nor a length. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
 export class Exchange implements HttpRequest, ReplyStream {
   readonly method: string;
@@ -243,10 +245,9 @@ export class Exchange implements HttpRequest, ReplyStream {
     const res = this.#res;
     res.cork(() => {
       this.#writeHead(reply.status, reply.headers ?? {});
-      if (close) res.writeHeader('connection', 'close');
       const body = reply.body ?? '';
-      if (this.method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body), close);
-      else if (reply.status === 204) res.endWithoutBody(undefined, close);
+      if (this.method === 'HEAD') endBodiless(res, Buffer.byteLength(body), close);
+      else if (BODILESS.has(reply.status)) endBodiless(res, null, close);
       else res.end(body, close);
     });
     this.#settle({ status: reply.status, aborted: false });
@@ -327,6 +328,17 @@ export class Exchange implements HttpRequest, ReplyStream {
   #settle(outcome: Outcome): void {
     this.#host.finished(this, outcome);
   }
+}
+
+/**
+ * Headers by hand, and no argument: uWebSockets sends an `undefined` length as 2^63, and awaits the body of any length that it is told, so
+ * that the next request on the connection is never answered.
+ * @param reportedBytes what GET would send; null where there is no length to report.
+ */
+function endBodiless(res: HttpResponse, reportedBytes: number | null, close: boolean): void {
+  if (reportedBytes !== null) res.writeHeader('content-length', String(reportedBytes));
+  if (close) res.writeHeader('connection', 'close');
+  res.endWithoutBody();
 }
 
 /** uWebSockets writes headers as they are: a line break in a value would start a header of the attacker's choice. */

@@ -45,6 +45,12 @@ export function uniqueOf(tenantUuid: string, key: IdempotencyKey): string {
     .slice(0, UNIQUE_CHARS);
 }
 
+/** Like `uniqueOf` for a tenant itself: a UUID (RFC 9562, version 8) that follows from the key alone. */
+export function uuidOf(key: IdempotencyKey): string {
+  const hex = createHash('sha256').update(`tenant:${key.hash}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(12, 15)}-8${hex.slice(15, 18)}-${hex.slice(18, 30)}`;
+}
+
 /** 96 random bits in the same form. */
 export function randomUnique(): string {
   return randomBytes(UNIQUE_CHARS / 2).toString('hex');

@@ -55,6 +55,8 @@ export type Handler = (request: HttpRequest) => HttpReply | StreamReply | Promis
 /** Decides by the head alone, before the body is read. @returns the handler of the whole request; throws what refuses it. */
 export type Gate = (request: Omit<HttpRequest, 'body'>) => Promise<Handler>;
 
+/** Deepest nesting of a body: what walks it afterwards calls itself once a level. */
+export const JSON_DEPTH_MAX = 64;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A JSON reply. */
@@ -68,17 +70,29 @@ export function jsonBody(request: HttpRequest): unknown {
   // Many clients send no type at all; only a wrong one is refused.
   if (type !== '' && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Problem('request.unsupported_media_type');
   if (!isUtf8(request.body)) throw new Problem('request.invalid_json');
+  let value: unknown;
   try {
-    return JSON.parse(request.body.toString('utf8'));
+    value = JSON.parse(request.body.toString('utf8'));
   } catch {
     throw new Problem('request.invalid_json');
   }
+  if (isDeeper(value, JSON_DEPTH_MAX)) throw new Problem('request.invalid', { errors: [{ path: '', message: DEPTH_TEXT }] });
+  return value;
 }
 
-/** First value of each query parameter. */
+const DEPTH_TEXT = `must not be nested deeper than ${JSON_DEPTH_MAX} levels`;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(part, levels - 1)) return true;
+  return false;
+}
+
+/** First value of each query parameter that has one: `?q=&category=` is as good as neither. */
 export function queryOf(request: HttpRequest): Record<string, string> {
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
   if (request.rawQuery === '') return query;
-  for (const [name, value] of new URLSearchParams(request.rawQuery)) query[name] ??= value;
+  for (const [name, value] of new URLSearchParams(request.rawQuery)) if (value !== '') query[name] ??= value;
   return query;
 }

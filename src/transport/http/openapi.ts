@@ -10,11 +10,16 @@ const COMMON_ERRORS = [
   'request.invalid',
   'auth.missing_token',
   'auth.invalid_token',
+  'auth.token_expired',
   'auth.forbidden',
+  'request.not_found',
+  'request.internal',
+  'request.overloaded',
   'runtime.overloaded',
   'runtime.unavailable',
   'runtime.timeout',
 ];
+const BODY_ERRORS = ['request.invalid_json', 'request.unsupported_media_type', 'request.too_large', 'request.body_timeout'];
 
 const problem = z.object({
   type: z.string(),
@@ -131,7 +136,7 @@ function success(route: ApiRoute): Schema {
 /** One entry a status, with the codes that lead to it. */
 function failures(route: ApiRoute): Schema {
   const byStatus = new Map<number, string[]>();
-  for (const code of [...COMMON_ERRORS, ...route.errors]) {
+  for (const code of new Set([...COMMON_ERRORS, ...errorsByKind(route), ...route.errors])) {
     const known = errorEntry(code);
     if (known === null) throw new Error(`${route.operationId} names the unregistered code ${code}`);
     const status = code === 'runtime.overloaded' ? 429 : known.status;
@@ -139,6 +144,16 @@ function failures(route: ApiRoute): Schema {
   }
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]));
+}
+
+/** What a route may answer because of what it takes and where it lives. */
+function errorsByKind({ method, body, bodyType, rawBody, scope, idempotency }: ApiRoute): string[] {
+  const takesBody = body !== undefined || bodyType !== undefined || rawBody !== undefined;
+  return [
+    ...(takesBody ? BODY_ERRORS : method === 'GET' ? [] : ['request.too_large', 'request.body_timeout']),
+    ...(scope === 'platform' ? [] : ['tenant.not_found']),
+    ...(idempotency === undefined ? [] : ['idempotency.key_invalid', 'idempotency.key_reused']),
+  ];
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Schema {

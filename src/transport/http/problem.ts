@@ -98,9 +98,14 @@ export function unwrap<R>(answer: Answer<R>): R {
 /** Validation issues with their places, at most `MAX_FIELD_ERRORS`. */
 export function problemOfIssues(error: z.ZodError, prefix = ''): Problem {
   const errors = error.issues
-    .slice(0, MAX_FIELD_ERRORS)
-    .map((issue) => ({ path: `${prefix}${pathText(issue.path)}`, message: issue.message }));
+    .flatMap((issue) => placesOf(issue).map((place) => ({ path: `${prefix}${pathText(place)}`, message: issue.message })))
+    .slice(0, MAX_FIELD_ERRORS);
   return new Problem('request.invalid', { errors });
+}
+
+/** A field that the contract does not have is its own place, not the object around it. */
+function placesOf(issue: z.core.$ZodIssue): (readonly PropertyKey[])[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 }
 
 const MAX_FIELD_ERRORS = 50;

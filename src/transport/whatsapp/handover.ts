@@ -3,11 +3,13 @@
  * The same for a post that is worked on at once and for one that waited in the intake log. Must never interpret a message.
  */
 import { conversationRef } from '../../actors/refs.ts';
-import type { CustomerDirectory, Parking, TenantDirectory } from '../../ports.ts';
+import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../ports.ts';
 import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
 import type { EntityRef } from '../../runtime/entity.ts';
+import { follow } from './follow.ts';
 import { parked } from './parked.ts';
-import { parseWebhook, type WebhookPart } from './webhook-parse.ts';
+import { isNobody, type Keys } from './people.ts';
+import { parseWebhook, type StatusCommand, type WebhookPart } from './webhook-parse.ts';
 
 export interface HandoverDeps {
   readonly system: ActorSystem;
@@ -23,9 +25,10 @@ export const DEADLINE_MS = 2_500;
 /** Parts of one post in work at a time, so that one batch does not fill every mailbox. */
 export const PARTS_IN_FLIGHT_MAX = 256;
 
-type Chat = Extract<WebhookPart, { kind: 'message' | 'status' }>;
+type Part<K extends WebhookPart['kind']> = Extract<WebhookPart, { kind: K }>;
+type Command = NonNullable<Part<'message' | 'status' | 'echo'>['command']>;
 /** Where a part goes; `done` when it is parked, `failed` when it is nowhere yet. */
-type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly part: Chat };
+type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly command: Command; readonly commandId: string };
 
 /** The parts of a verified body, in its order. Total. */
 export function partsOf(body: Buffer, post: string, nowMs: number): WebhookPart[] {
@@ -35,6 +38,11 @@ export function partsOf(body: Buffer, post: string, nowMs: number): WebhookPart[
     // Signed, so it is Meta's, and it would send the same bytes for days: kept for a person instead.
     return [{ kind: 'unreadable', reason: 'body is not JSON', raw: body.toString('latin1') }];
   }
+}
+
+/** A message may fail again at another time; every other status is said once. */
+function statusIdOf({ whatsappId, status, atMs }: StatusCommand): string {
+  return status === 'failed' ? `st:${whatsappId}:failed:${atMs}` : `st:${whatsappId}:${status}`;
 }
 
 export class Handover {
@@ -71,12 +79,15 @@ export class Handover {
     try {
       switch (part.kind) {
         case 'message':
+          return await this.#message(part, post);
         case 'status':
-          return await this.#addressOf(part, post);
+          return await this.#status(part, post);
+        case 'moved':
+          return await this.#moved(part, post);
         case 'account':
           return await this.#park(part.field, null, part, post);
         case 'echo':
-          return await this.#park('echo', null, part, post);
+          return await this.#echo(part, post);
         case 'unreadable':
           return await this.#park(part.reason, null, part.raw, post);
       }
@@ -86,25 +97,59 @@ export class Handover {
     }
   }
 
-  async #addressOf(part: Chat, post: string): Promise<Route> {
-    const tenant = await this.#deps.tenants.byPhoneNumberId(part.phoneNumberId);
-    if (tenant === null) {
-      this.#deps.warn({ phoneNumberId: part.phoneNumberId }, 'webhook for a number of no tenant');
-      return this.#park('unknown phone number', null, part, post);
-    }
-    const person = part.kind === 'message' ? part.command.contact : part.recipient;
-    if (person.waId === null && person.userId === null) return this.#park('status without a recipient', tenant.tenantId, part, post);
-    const customerId = await this.#deps.customers.resolve(tenant.tenantId, { waId: person.waId, userId: person.userId });
-    return { to: conversationRef(tenant.tenantId, tenant.dataShard, customerId), part };
+  async #message(part: Part<'message'>, post: string): Promise<Route> {
+    const tenant = await this.#tenantOf(part.phoneNumberId);
+    if (tenant === null) return this.#park('unknown phone number', null, part, post);
+    const { command } = part;
+    const { contact, content, whatsappId } = command;
+    const to = await this.#conversationOf(tenant, contact);
+    if (content.kind === 'system')
+      await follow(this.#deps.customers, tenant.tenantId, contact, { waId: content.newWaId, userId: content.newUserId }, whatsappId);
+    return { to, command, commandId: `wa:${whatsappId}` };
+  }
+
+  async #status(part: Part<'status'>, post: string): Promise<Route> {
+    const tenant = await this.#tenantOf(part.phoneNumberId);
+    if (tenant === null) return this.#park('unknown phone number', null, part, post);
+    const { command, recipient } = part;
+    if (isNobody(recipient)) return this.#park('status without a recipient', tenant.tenantId, part, post);
+    return { to: await this.#conversationOf(tenant, recipient), command, commandId: statusIdOf(command) };
+  }
+
+  /** The words are kept for a person, the chat hears that somebody wrote. */
+  async #echo(part: Part<'echo'>, post: string): Promise<Route> {
+    const { command, phoneNumberId, recipient, value } = part;
+    await this.#park('echo', null, { kind: 'echo', phoneNumberId, value }, post);
+    if (command === null || phoneNumberId === null || isNobody(recipient)) return 'done';
+    const tenant = await this.#tenantOf(phoneNumberId);
+    if (tenant === null) return 'done';
+    return { to: await this.#conversationOf(tenant, recipient), command, commandId: `ec:${command.whatsappId}` };
+  }
+
+  async #moved(part: Part<'moved'>, post: string): Promise<Route> {
+    const tenant = await this.#tenantOf(part.phoneNumberId);
+    if (tenant === null) return this.#park('unknown phone number', null, part, post);
+    await follow(this.#deps.customers, tenant.tenantId, part.from, part.to, part.id);
+    return 'done';
+  }
+
+  async #tenantOf(phoneNumberId: string): Promise<TenantAddress | null> {
+    const tenant = await this.#deps.tenants.byPhoneNumberId(phoneNumberId);
+    if (tenant === null) this.#deps.warn({ phoneNumberId }, 'webhook for a number of no tenant');
+    return tenant;
+  }
+
+  async #conversationOf(tenant: TenantAddress, { waId, userId }: Keys): Promise<EntityRef> {
+    const customerId = await this.#deps.customers.resolve(tenant.tenantId, { waId, userId });
+    return conversationRef(tenant.tenantId, tenant.dataShard, customerId);
   }
 
   /** Total. */
   async #tell(route: Route, deadlineMs: number): Promise<boolean> {
     if (typeof route === 'string') return route === 'done';
-    const { command } = route.part;
-    const commandId = command.type === 'receive' ? `wa:${command.whatsappId}` : `st:${command.whatsappId}:${command.status}`;
+    const { to, command, commandId } = route;
     try {
-      const answer: Answer = await this.#deps.system.ask(route.to, command, { commandId, storeReply: false, lane: 'command', deadlineMs });
+      const answer: Answer = await this.#deps.system.ask(to, command, { commandId, storeReply: false, lane: 'command', deadlineMs });
       // Poison was given up for good and is kept as a dead letter: coming again would not help.
       return answer.ok || 'refusal' in answer || answer.fault.code === 'runtime.poison';
     } catch (error) {

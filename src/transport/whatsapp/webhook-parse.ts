@@ -2,11 +2,14 @@
  * A webhook body as a flat list of parts: every entry, change, message and status, each in its own error boundary,
  * so that one odd part never costs its neighbours. Total: never throws. Must never know a tenant.
  */
-import type { Contact, ConversationCommand, ReceiveMessage } from '../../actors/conversation/protocol.ts';
-import { identifier, isUserId, type Json, list, name, number, object, phone, text, words } from './loose.ts';
-import { messageContent } from './message-content.ts';
+import { deliveryStatus } from '../../actors/conversation/lane.ts';
+import type { ConversationCommand, ReceiveMessage } from '../../actors/conversation/protocol.ts';
+import { identifier, type Json, list, name, number, object, text } from './loose.ts';
+import { messageContent, messageType } from './message-content.ts';
+import { isNobody, joined, type Keys, keysOf, NOBODY, senderOf } from './people.ts';
 
 export type StatusCommand = Extract<ConversationCommand, { type: 'status' }>;
+export type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;
 
 export type WebhookPart =
   | { readonly kind: 'message'; readonly phoneNumberId: string; readonly command: ReceiveMessage }
@@ -14,7 +17,7 @@ export type WebhookPart =
       readonly kind: 'status';
       readonly phoneNumberId: string;
       /** Both null: a group's status, or one without a recipient. */
-      readonly recipient: { readonly waId: string | null; readonly userId: string | null };
+      readonly recipient: Keys;
       readonly command: StatusCommand;
     }
   /** News about the account or the number, calls, groups and whatever Meta invents: kept, not interpreted here. */
@@ -27,12 +30,22 @@ export type WebhookPart =
       readonly time: unknown;
       readonly value: unknown;
     }
-  /** The vendor answered from the Business app. */
-  | { readonly kind: 'echo'; readonly phoneNumberId: string | null; readonly value: unknown }
+  /** The vendor wrote from the Business app. Kept as it came; `command` tells the chat, null when it names no person or says nothing. */
+  | {
+      readonly kind: 'echo';
+      readonly phoneNumberId: string | null;
+      readonly recipient: Keys;
+      readonly command: AnsweredElsewhere | null;
+      readonly value: unknown;
+    }
+  /** One person goes by other keys from now on. */
+  | { readonly kind: 'moved'; readonly phoneNumberId: string; readonly id: string; readonly from: Keys; readonly to: Keys }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly raw: unknown };
 
-/** Parts of one post that are read; Meta batches up to a thousand changes. What is beyond goes into one unreadable part. */
+/** Parts for chats in one post that are read; Meta batches up to a thousand changes. What is beyond goes into one unreadable part. */
 export const PARTS_MAX = 5_000;
+/** The same for all other parts, counted apart: a heap of odd ones must not cost an order behind it. */
+export const OTHER_PARTS_MAX = 1_000;
 /** Times that no chat can have: before WhatsApp, or in another unit. */
 const EARLIEST_S = 1_000_000_000;
 const LATEST_S = 10_000_000_000;
@@ -40,6 +53,8 @@ const MS_PER_S = 1_000;
 
 interface Reading {
   readonly parts: WebhookPart[];
+  /** How many of them are for no chat. */
+  others: number;
   readonly nowMs: number;
   /** What did not fit under the bound, as it came. */
   readonly rest: unknown[];
@@ -57,7 +72,7 @@ interface Change {
 export function parseWebhook(body: unknown, nowMs: number): WebhookPart[] {
   const entries = object(body)?.entry;
   if (!Array.isArray(entries)) return [{ kind: 'unreadable', reason: 'entry is not a list', raw: body }];
-  const reading: Reading = { parts: [], nowMs, rest: [] };
+  const reading: Reading = { parts: [], others: 0, nowMs, rest: [] };
   for (const entry of entries) {
     const changes = object(entry)?.changes;
     if (!Array.isArray(changes)) {
@@ -73,15 +88,20 @@ export function parseWebhook(body: unknown, nowMs: number): WebhookPart[] {
 
 /** The error boundary and the bound of one part. */
 function read(reading: Reading, raw: unknown, make: () => WebhookPart): void {
-  if (reading.parts.length >= PARTS_MAX) {
+  let part: WebhookPart;
+  try {
+    part = make();
+  } catch (error) {
+    part = { kind: 'unreadable', reason: error instanceof Error ? error.message : 'unknown', raw };
+  }
+  const { parts, others } = reading;
+  const isOther = part.kind === 'unreadable' || part.kind === 'account';
+  if (isOther ? others >= OTHER_PARTS_MAX : parts.length - others >= PARTS_MAX) {
     reading.rest.push(raw);
     return;
   }
-  try {
-    reading.parts.push(make());
-  } catch (error) {
-    reading.parts.push({ kind: 'unreadable', reason: error instanceof Error ? error.message : 'unknown', raw });
-  }
+  parts.push(part);
+  if (isOther) reading.others++;
 }
 
 function readChange(reading: Reading, entry: Json, raw: unknown): void {
@@ -104,9 +124,10 @@ function readChange(reading: Reading, entry: Json, raw: unknown): void {
   };
   const { field, phoneNumberId } = change;
   const echoes = list(value.message_echoes);
-  for (const echo of echoes) read(reading, echo, () => ({ kind: 'echo', phoneNumberId, value: echo }));
+  for (const echo of echoes) read(reading, echo, () => readEcho(echo, phoneNumberId, cardsOf(value), reading.nowMs));
   if (field !== 'messages') {
     if (field !== 'smb_message_echoes' || echoes.length === 0) read(reading, value, () => account(change, field, value));
+    if (field === 'user_id_update' && phoneNumberId !== null) readMoves(reading, value, phoneNumberId);
     return;
   }
   if (phoneNumberId === null && hasParts) {
@@ -130,9 +151,7 @@ function readMessages(
   messages: readonly unknown[],
   statuses: readonly unknown[],
 ): void {
-  const contacts = list(change.value.contacts)
-    .map(object)
-    .filter((contact) => contact !== null);
+  const contacts = cardsOf(change.value);
   // Messages first: a status may fail for whatever reason without costing an order.
   for (const message of messages) {
     read(reading, { phoneNumberId, message }, () =>
@@ -142,8 +161,18 @@ function readMessages(
     );
   }
   for (const status of statuses) {
-    read(reading, { phoneNumberId, status }, () => readStatus(status, phoneNumberId, contacts, reading.nowMs));
+    read(reading, { phoneNumberId, status }, () =>
+      isForeign(object(status)?.status)
+        ? account(change, 'messages.status', status)
+        : readStatus(status, phoneNumberId, contacts, reading.nowMs),
+    );
   }
+}
+
+function cardsOf(value: Json): Json[] {
+  return list(value.contacts)
+    .map(object)
+    .filter((contact) => contact !== null);
 }
 
 function account(change: Change, field: string, value: unknown): WebhookPart {
@@ -156,7 +185,7 @@ function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Jso
   const whatsappId = identifier(message?.id);
   if (message === null || whatsappId === null) return { kind: 'unreadable', reason: 'message without an id', raw };
   const contact = senderOf(message, contacts);
-  if (contact.waId === null && contact.userId === null) return { kind: 'unreadable', reason: 'message without a sender', raw };
+  if (isNobody(contact)) return { kind: 'unreadable', reason: 'message without a sender', raw };
   return {
     kind: 'message',
     phoneNumberId,
@@ -164,45 +193,33 @@ function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Jso
   };
 }
 
-interface Keys {
-  readonly waId: string | null;
-  readonly userId: string | null;
+/** A status that says nothing about delivery (a payment, a deletion, whatever Meta invents): kept as it came. */
+function isForeign(status: unknown): boolean {
+  const named = name(status);
+  return named !== null && (named === 'queued' || deliveryStatus(named) === null);
 }
 
-/** Either may be missing, and a user id may stand where the number belongs. */
-function keysOf(givenPhone: unknown, givenUserId: unknown): Keys {
-  const inPhone = typeof givenPhone === 'string' && isUserId(givenPhone) ? givenPhone : null;
-  return { waId: inPhone === null ? phone(givenPhone) : null, userId: identifier(givenUserId) ?? inPhone };
+/** A revocation says nothing to the customer, so it does not speak for a person at the shop's end. */
+function readEcho(raw: unknown, phoneNumberId: string | null, contacts: readonly Json[], nowMs: number): WebhookPart {
+  const echo = object(raw);
+  const whatsappId = identifier(echo?.id);
+  const recipient = echo === null ? NOBODY : joined(keysOf(echo.to, echo.to_user_id), contacts).keys;
+  const speaks = echo !== null && whatsappId !== null && messageType(echo) !== 'revoke';
+  const command: AnsweredElsewhere | null = speaks ? { type: 'answered_elsewhere', whatsappId, atMs: timeOf(echo.timestamp, nowMs) } : null;
+  return { kind: 'echo', phoneNumberId, recipient, command, value: raw };
 }
 
-/** Joined by id, never simply the first: one post may carry many people. */
-function cardOf(keys: Keys, contacts: readonly Json[]): Json | null {
-  for (const contact of contacts) {
-    const theirs = keysOf(contact.wa_id, contact.user_id);
-    if ((keys.userId !== null && theirs.userId === keys.userId) || (keys.waId !== null && theirs.waId === keys.waId)) return contact;
+/** People whose user id was replaced. What cannot be read is in the account part beside. */
+function readMoves(reading: Reading, value: Json, phoneNumberId: string): void {
+  for (const raw of list(value.user_id_update)) {
+    const update = object(raw);
+    const change = object(update?.user_id) ?? update;
+    const previous = identifier(change?.previous);
+    const current = identifier(change?.current);
+    if (previous === null || current === null) continue;
+    const from = keysOf(update?.wa_id, previous);
+    read(reading, raw, () => ({ kind: 'moved', phoneNumberId, id: `${previous}>${current}`, from, to: { waId: null, userId: current } }));
   }
-  return null;
-}
-
-/** What the message leaves out is taken from the sender's card. */
-function completed(keys: Keys, card: Json | null): Keys {
-  if (card === null || (keys.waId !== null && keys.userId !== null)) return keys;
-  const theirs = keysOf(card.wa_id, card.user_id);
-  return { waId: keys.waId ?? theirs.waId, userId: keys.userId ?? theirs.userId };
-}
-
-/** The only card of a post is the sender's when nothing else names one; when another id is named, only its name is believed. */
-function joined(keys: Keys, contacts: readonly Json[]): { keys: Keys; card: Json | null } {
-  const matching = cardOf(keys, contacts);
-  if (matching !== null) return { keys: completed(keys, matching), card: matching };
-  const only = contacts.length === 1 ? (contacts[0] ?? null) : null;
-  return { keys: keys.waId === null && keys.userId === null ? completed(keys, only) : keys, card: only };
-}
-
-function senderOf(message: Json, contacts: readonly Json[]): Contact {
-  const { keys, card } = joined(keysOf(message.from, message.from_user_id), contacts);
-  const profile = object(card?.profile);
-  return { waId: keys.waId, userId: keys.userId, name: words(profile?.name) ?? words(profile?.username) };
 }
 
 function readStatus(raw: unknown, phoneNumberId: string, contacts: readonly Json[], nowMs: number): WebhookPart {
@@ -215,7 +232,7 @@ function readStatus(raw: unknown, phoneNumberId: string, contacts: readonly Json
   return {
     kind: 'status',
     phoneNumberId,
-    recipient: inGroup ? { waId: null, userId: null } : joined(keysOf(status.recipient_id, status.recipient_user_id), contacts).keys,
+    recipient: inGroup ? NOBODY : joined(keysOf(status.recipient_id, status.recipient_user_id), contacts).keys,
     command: {
       type: 'status',
       whatsappId,

@@ -6,7 +6,7 @@ import type { Refusal } from '../../../runtime/behaviour.ts';
 import { priceQuote } from '../../tenant/pricing.ts';
 import type { Position, Quote } from '../../tenant/protocol.ts';
 import { ADDRESS_MAX_CHARS, ETA_WITHOUT_POSITION_MIN, NAMED_MAX } from '../limits.ts';
-import type { Checkout, Place } from '../session.ts';
+import type { Checkout, OrderMark, Place } from '../session.ts';
 import { buttons, money, personButton, quoteLines, say, text } from '../speech.ts';
 import { cut, cutLines } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
@@ -78,10 +78,7 @@ export function changeAddress(turn: Turn): void {
   if (isPlacing(checkout)) return;
   const open = openOrder(turn.session);
   if (open !== null) {
-    turn.reply = buttons(say(turn, 'address_of_order', { code: open.code }), [
-      personButton(turn),
-      ...orderButtons(turn, open.id).slice(0, 1),
-    ]);
+    tellAddressOfOrder(turn, open);
     return;
   }
   change(turn, { place: null });
@@ -92,6 +89,10 @@ export function changeAddress(turn: Turn): void {
   }
 }
 
+function tellAddressOfOrder(turn: Turn, { id, code }: OrderMark): void {
+  turn.reply = buttons(say(turn, 'address_of_order', { code }), [personButton(turn), ...orderButtons(turn, id).slice(0, 1)]);
+}
+
 /** A pin, at any time: the address of the cart if there is one, otherwise of what comes. */
 export function takePlace(turn: Turn, place: Place): void {
   if (isPlacing(turn.session.checkout)) return;
@@ -100,7 +101,13 @@ export function takePlace(turn: Turn, place: Place): void {
     else askAddress(turn, true);
     return;
   }
-  if (turn.session.cart.lines.length === 0 || openOrder(turn.session) !== null) {
+  const open = openOrder(turn.session);
+  if (turn.session.cart.lines.length === 0 && open !== null) {
+    // Where they are waiting; no word about the order after it.
+    tellAddressOfOrder(turn, open);
+    return;
+  }
+  if (turn.session.cart.lines.length === 0 || open !== null) {
     change(turn, { place });
     beginCheckout(turn);
     return;
@@ -154,7 +161,9 @@ export function showQuote(turn: Turn, quote: Quote, version: number): void {
     eta_min: quote.etaS === null ? ETA_WITHOUT_POSITION_MIN : Math.max(1, Math.round(quote.etaS / SECONDS_A_MINUTE)),
     address: placeName(turn),
   });
-  turn.reply = buttons(`${shown}\n${say(turn, 'pay_cash')}\n${say(turn, 'ask_confirm')}`, [
+  const { note } = turn.session;
+  const noted = note == null ? '' : `${say(turn, 'note_taken', { note })}\n`;
+  turn.reply = buttons(`${shown}\n${noted}${say(turn, 'pay_cash')}\n${say(turn, 'ask_confirm')}`, [
     { id: `confirm:${version}`, title: say(turn, 'button_confirm') },
     { id: 'more', title: say(turn, 'button_add_more') },
     { id: 'cancel:draft', title: say(turn, 'button_cancel') },

@@ -1,7 +1,9 @@
 /** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
 import type { Language, Product } from '../../tenant/protocol.ts';
-import { MISSES_BEFORE_PERSON, NAMED_MAX } from '../limits.ts';
-import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
+import { MISSES_BEFORE_PERSON, NAMED_MAX, NOTE_MAX_CHARS } from '../limits.ts';
+import { buttons, menuButton, money, personButton, say, shopName, text } from '../speech.ts';
+import { cut } from '../text/cut.ts';
+import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
 import { putItems, removeItems, showCart } from './cart.ts';
 import { chooseProducts, enterCustomerFlow, productOf, showMenu } from './catalogue.ts';
@@ -9,7 +11,7 @@ import { beginCheckout, changeAddress, isPlacing, showCheckout, takeAddress } fr
 import type { ItemsMeaning, Meaning } from './meaning.ts';
 import { openOrder, orderButtons, showOrder } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
-import { optIn } from './service.ts';
+import { handOver, optIn } from './service.ts';
 import { emptyCart, showPresent } from './taps.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
@@ -50,7 +52,7 @@ export function converse(turn: Turn, meaning: Meaning): void {
       showPresentAfterGreeting(turn);
       return;
     case 'thanks':
-      turn.reply = text(say(turn, 'thanks', { shop: shopName(turn) }));
+      takeThanks(turn);
       return;
     case 'start':
       optIn(turn);
@@ -71,7 +73,15 @@ export function converse(turn: Turn, meaning: Meaning): void {
       disagree(turn);
       return;
     case 'track':
-      showOrder(turn, null);
+      // With nothing on its way yet they ask about what they are ordering: the quote says how long it takes.
+      if (openOrder(turn.session) === null && turn.session.checkout !== null) showCheckout(turn);
+      else showOrder(turn, null);
+      return;
+    case 'resume':
+      showCheckout(turn);
+      return;
+    case 'note':
+      takeNote(turn, meaning.note, meaning.agreed);
       return;
     case 'pay_cash':
       // Cash is the only way, so the answer is where the order stands.
@@ -84,7 +94,8 @@ export function converse(turn: Turn, meaning: Meaning): void {
       changeAddress(turn);
       return;
     case 'address':
-      if (turn.session.checkout === null || isPlacing(turn.session.checkout)) miss(turn);
+      if (!mayTakeAddress(turn)) miss(turn);
+      else if (meaning.agreed && repeatsAddress(turn, meaning.address)) agree(turn);
       else takeAddress(turn, meaning.address);
       return;
     case 'asked':
@@ -109,6 +120,42 @@ export function converse(turn: Turn, meaning: Meaning): void {
   }
 }
 
+/** In the middle of a checkout, its question stands. */
+function takeThanks(turn: Turn): void {
+  const { checkout } = turn.session;
+  if (isPlacing(checkout)) return;
+  const said = say(turn, 'thanks', { shop: shopName(turn) });
+  if (checkout === null) turn.reply = text(said);
+  else {
+    turn.leads.push(said);
+    showCheckout(turn);
+  }
+}
+
+/** Kept for the next order's driver. What is on its way already is for a person, and so is who has ordered nothing. */
+function takeNote(turn: Turn, note: string, agreed: boolean): void {
+  const { cart, checkout } = turn.session;
+  if (isPlacing(checkout)) return;
+  if (cart.lines.length === 0) {
+    const open = openOrder(turn.session);
+    if (open === null) handOver(turn);
+    else
+      turn.reply = buttons(say(turn, 'note_of_order', { code: open.code }), [
+        personButton(turn),
+        ...orderButtons(turn, open.id).slice(0, 1),
+      ]);
+    return;
+  }
+  change(turn, { note: cut(note, NOTE_MAX_CHARS) });
+  if (agreed && checkout?.phase === 'confirm') {
+    confirm(turn);
+    return;
+  }
+  // The quote says it by itself.
+  if (checkout?.phase !== 'confirm') turn.leads.push(say(turn, 'note_taken', { note }));
+  showPresent(turn);
+}
+
 /** Says how it is; what was going on goes on. */
 function tellAndShow(turn: Turn, key: 'pay_cash' | 'delivery_only'): void {
   const { checkout } = turn.session;
@@ -123,6 +170,19 @@ function showPresentAfterGreeting(turn: Turn): void {
   if (isPlacing(turn.session.checkout)) return;
   turn.leads.push(say(turn, 'greeting_back', { shop: shopName(turn), name: turn.session.contact.name ?? '' }));
   showPresent(turn);
+}
+
+/** Unasked, too, as long as there is something to bring and no order on its way to another. */
+function mayTakeAddress({ session }: Turn): boolean {
+  const { cart, checkout } = session;
+  if (checkout !== null) return !isPlacing(checkout);
+  return cart.lines.length > 0 && openOrder(session) === null;
+}
+
+/** "yes to 12 main road" says nothing new. */
+function repeatsAddress({ session }: Turn, address: string): boolean {
+  const known = session.place?.address ?? null;
+  return known !== null && normalise(address).words.endsWith(normalise(known).words);
 }
 
 /** "Yes" answers the last question: the quote, else the cart's "check out?". */
@@ -178,8 +238,14 @@ function takeItems(turn: Turn, meaning: ItemsMeaning): void {
     meaning.removed.filter((item) => alone || !item.refused || lines.some((line) => line.productId === item.productId)),
   );
   putItems(turn, added, 'add');
-  putItems(turn, counted, 'set');
+  putItems(
+    turn,
+    counted.filter((item) => item.implied !== true || !lines.some((line) => line.productId === item.productId)),
+    'set',
+  );
   if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
+  for (const { name, priceMinor } of productsOf(turn, meaning.about))
+    turn.leads.push(say(turn, 'price_of', { item: name, price: money(turn, priceMinor) }));
   tellUnread(turn, meaning);
   const [first] = ambiguous;
   if (first !== undefined) {
@@ -187,7 +253,8 @@ function takeItems(turn: Turn, meaning: ItemsMeaning): void {
     turn.reply = chooseProducts(turn, say(turn, 'ambiguous', { what: first.what }), productsOf(turn, first.productIds), first.quantity);
     return;
   }
-  showCart(turn);
+  if (meaning.address !== null && turn.session.cart.lines.length > 0) takeAddress(turn, meaning.address);
+  else showCart(turn);
 }
 
 function tellUnread(turn: Turn, { unread }: ItemsMeaning): void {
@@ -217,7 +284,8 @@ function miss(turn: Turn): void {
   const open = openOrder(turn.session);
   const more = open === null ? [] : orderButtons(turn, open.id).slice(0, 1);
   change(turn, { misses: misses + 1, ...(checkout === null ? { state: 'INTENT_DETECTION' as const } : {}) });
-  turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), ...(again ? [personButton(turn)] : []), ...more]);
+  const asked = checkout === null ? '' : `\n\n${say(turn, checkout.phase === 'address' ? 'ask_address_again' : 'ask_confirm')}`;
+  turn.reply = buttons(`${say(turn, 'not_understood')}${asked}`, [menuButton(turn), ...(again ? [personButton(turn)] : []), ...more]);
 }
 
 function assertNever(value: never): never {

@@ -25,11 +25,15 @@ export interface ItemsMeaning extends Spoken {
   /** On top of what the cart has. Quantities as asked for: anything, also 0 or a part of one. */
   readonly added: readonly Wanted[];
   /** Instead of what the cart has of them: "make it 3 kota". */
-  readonly counted: readonly Wanted[];
+  readonly counted: readonly (Wanted & { readonly implied?: boolean })[];
   /** `quantity` null takes the whole line. `refused`: of no account unless it is in the cart. */
   readonly removed: readonly { readonly productId: string; readonly quantity: number | null; readonly refused: boolean }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
   readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' } | null;
+  /** Said beside the order, when it was asked for. */
+  readonly address: string | null;
+  /** Asked for the price beside the order. */
+  readonly about: readonly string[];
   /** Names that were counted like an item and are nothing we sell. */
   readonly unknown: readonly string[];
   /** Wishes and names that nothing is known of. */
@@ -63,7 +67,11 @@ export type Meaning =
         | 'too_long'
         | 'unknown';
     })
-  | (Spoken & { readonly kind: 'address'; readonly address: string })
+  | (Spoken & { readonly kind: 'address'; readonly address: string; readonly agreed: boolean })
+  /** For the driver. `agreed`: behind the "yes" to the quote. */
+  | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean })
+  /** A question that the checkout under way answers by itself: "how much is delivery". */
+  | (Spoken & { readonly kind: 'resume' })
   /** Asked for the price or whether it is sold: nothing is ordered. */
   | (Spoken & { readonly kind: 'asked'; readonly productIds: readonly string[] })
   | ItemsMeaning;
@@ -85,6 +93,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'language':
       return { kind: 'global', event: 'language', chosen: understood.language, language };
     case 'price':
+      if (understood.about.length === 0 && turn.session.checkout !== null) return { kind: 'resume', language };
       // Prices stand in the menu, too.
       return understood.about.length > 0
         ? { kind: 'asked', productIds: understood.about, language }
@@ -110,7 +119,9 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'emoji_only':
       return { kind: 'emoji', language };
     case 'answer':
-      return { kind: 'address', address: understood.text, language };
+      return { kind: 'address', address: understood.text, agreed: understood.agreed === true, language };
+    case 'note':
+      return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
     case 'items':
       return itemsMeaning(understood, language);
     default:
@@ -126,6 +137,8 @@ function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, l
     counted: wanted.filter((item) => item.change === 'set'),
     removed: understood.removed,
     amount: understood.amount,
+    address: understood.address ?? null,
+    about: understood.about ?? [],
     language,
     unknown: understood.unmatched.map((name) => cut(name, NAMED_MAX_CHARS)),
     unread: understood.unread.map((name) => cut(name, NAMED_MAX_CHARS)),
@@ -144,7 +157,19 @@ function quantityAnswer(turn: Turn, text: string): ItemsMeaning | null {
   const quantity = countAlone(text);
   if (quantity === null) return null;
   const counted = [{ productId: quantityAsked, quantity }];
-  return { kind: 'items', added: [], counted, removed: [], amount: null, unknown: [], unread: [], ambiguous: [], language: null };
+  return {
+    kind: 'items',
+    added: [],
+    counted,
+    removed: [],
+    amount: null,
+    address: null,
+    about: [],
+    unknown: [],
+    unread: [],
+    ambiguous: [],
+    language: null,
+  };
 }
 
 /** A street's name or a short "yes" says nothing about the language of a conversation that already has one. */

@@ -96,7 +96,11 @@ function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): v
     lines: checkout.lines,
     quote,
     pickup: { name: shop.name, position: shop.location },
-    dropoff: { position: turn.session.place?.position ?? null, address: turn.session.place?.address ?? null, note: null },
+    dropoff: {
+      position: turn.session.place?.position ?? null,
+      address: turn.session.place?.address ?? null,
+      note: turn.session.note ?? null,
+    },
     paymentMethod: 'cod',
     source: 'whatsapp',
     acceptWithinMs: ACCEPT_WITHIN_MS,
@@ -127,6 +131,7 @@ export function takeOrder(turn: Turn, command: Extract<ConversationCommand, { ty
     checkout: null,
     step: null,
     place: null,
+    ...(turn.session.note == null ? {} : { note: null }),
     ...(silent ? {} : { state: 'ORDER_TRACKING' as const, misses: 0 }),
   });
   if (checkout.cancelled) {
@@ -165,6 +170,7 @@ export function endDraft(turn: Turn): void {
     cart: { version: cart.version + 1, lines: [] },
     checkout: null,
     step: null,
+    ...(turn.session.note == null ? {} : { note: null }),
     ...(turn.session.state === 'SUPPORT'
       ? {}
       : { state: openOrder(turn.session) === null ? ('CUSTOMER_FLOW' as const) : ('ORDER_TRACKING' as const) }),

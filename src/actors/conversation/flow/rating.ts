@@ -15,6 +15,10 @@ import { ratingWasAsked } from './asked.ts';
 /** The best first. */
 const STARS = [5, 4, 3, 2, 1] as const;
 const ONE_TO_FIVE = /^[1-5]$/;
+/** "5", "4 stars", "5/5", "5 out of 5" */
+const RATED = /^([1-5])\s*(?:stars?|\/\s*5|out of 5|izinkanyezi|sterre)?[.!\s]*$/i;
+const STAR = /[⭐🌟★]/gu;
+const ONLY_STARS = /^(?:[⭐🌟★]\ufe0f?\s*){1,5}$/u;
 
 /** Not in the middle of the next order, past a person who has taken over, after an opt-out, or outside WhatsApp's window for free text. */
 export function mayAskRating({ session, context }: Turn): boolean {
@@ -31,12 +35,13 @@ export function askRating(turn: Turn, orderId: string, told: string): OutboundBo
   return { kind: 'list', text: `${told}\n\n${say(turn, 'ask_rating')}`, button: title, sections: [{ title, rows }] };
 }
 
-/** A bare digit right after the question is the tap that it stands for; whatever else is said, digits mean what they always mean. */
+/** A bare digit, or as many stars, right after the question is the tap that it stands for; whatever else is said, digits mean what they always mean. */
 export function answeredRating({ before }: Turn, content: InboundContent): InboundContent {
   const { ratingAsked } = before.session;
   if (ratingAsked == null || content.kind !== 'text') return content;
   const said = content.text.trim();
-  return ONE_TO_FIVE.test(said) ? { kind: 'reply', id: `rate:${ratingAsked}:${said}`, title: said } : content;
+  const stars = ONLY_STARS.test(said) ? String(said.match(STAR)?.length) : RATED.exec(said)?.[1];
+  return stars === undefined ? content : { kind: 'reply', id: `rate:${ratingAsked}:${stars}`, title: said };
 }
 
 /** Brings the stars to the order; the customer is answered when it has decided. @returns false for an id that no question had. */

@@ -156,6 +156,11 @@ export function longestMatch(tokens: readonly string[], at: number, catalogue: C
   return match ?? joined(tokens, at, catalogue);
 }
 
+/** What both may mean. */
+export function sharedBy(one: Match, other: Match): Match['products'] {
+  return one.products.filter((product) => other.products.includes(product));
+}
+
 /** "vet koek" for what is written in one word. */
 function joined(tokens: readonly string[], at: number, { phrases }: CompiledCatalogue): Match | null {
   const phrase = `${tokens[at]}${tokens[at + 1] ?? ''}`;

@@ -1,5 +1,5 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
-import { MORE } from './data/order-words.ts';
+import { MORE, TELLING } from './data/order-words.ts';
 import type { Found, Scan } from './scan.ts';
 
 export const MAX_LINE_QUANTITY = 50;
@@ -14,6 +14,8 @@ export interface ParsedItem {
   readonly exact: boolean;
   /** `set`: "make it 3 kota"; otherwise it comes on top of what the cart has. */
   readonly change: 'add' | 'set';
+  /** Counted anew without a number: "just the kota". Of what the cart has, that says nothing. */
+  readonly implied: boolean;
 }
 
 export interface RemovedItem {
@@ -47,6 +49,17 @@ export interface ParsedItems {
   /** A number for something that was not named: "make it 3", "2 more", "remove 1". */
   readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' } | null;
 }
+
+export const NOTHING_NAMED: ParsedItems = {
+  items: [],
+  removed: [],
+  unmatched: [],
+  unread: [],
+  noise: 0,
+  ambiguous: [],
+  quantityProblems: [],
+  amount: null,
+};
 
 export function collect(scan: Scan): ParsedItems {
   const items: ParsedItem[] = [];
@@ -87,6 +100,7 @@ export function collect(scan: Scan): ParsedItems {
         quantity: total,
         exact: match.exact && (held?.exact ?? true),
         change,
+        implied: change === 'set' && said === null && from === undefined,
       });
   }
   const { unmatched, unread, noise } = scan;
@@ -102,8 +116,8 @@ function exchangedItem(found: readonly Found[]): Found | undefined {
 
 /** "make it 3", "2 more", "remove 1": of what is in the cart. */
 function amountOf({ tokens, quantity, change, noise, unmatched }: Scan): ParsedItems['amount'] {
-  if (quantity === null || noise > 0 || unmatched.length > 0) return null;
-  if (change === 'set' || change === 'swap') return { quantity, change: 'set' };
+  if (quantity === null || noise > 0 || unmatched.length > 0 || tokens.some((token) => TELLING.has(token))) return null;
+  if (change === 'set' || change === 'swap' || tokens.includes('instead')) return { quantity, change: 'set' };
   if (change === 'remove') return quantity >= 1 ? { quantity, change } : null;
   return tokens.some((token) => MORE.has(token)) ? { quantity, change: 'add' } : null;
 }

@@ -2,11 +2,13 @@
  * Products and quantities in free text: numbers before or after the item, names that narrow each other, what is to be
  * added, changed, taken away or refused, and what is not sold. Pure.
  */
-import { type CompiledCatalogue, joinUnits, longestMatch, type Match, SIZE } from './catalogue.ts';
+import { type CompiledCatalogue, joinUnits, longestMatch, type Match, SIZE, sharedBy } from './catalogue.ts';
 import { collect, type ParsedItems } from './collected.ts';
+import { correctedEnd, correctedFrom, countsAnew } from './corrections.ts';
 import {
   ABOUT,
   AWAY,
+  CORRECTING,
   DOORS,
   EXCHANGED_FOR,
   isOrderWord,
@@ -23,6 +25,7 @@ import {
 import { PHRASES } from './data/phrases.ts';
 import { isFiller } from './fillers.ts';
 import { type NumberRead, numberAt, readNumber } from './numbers.ts';
+import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
 import { type Found, newPart, type Part, type Scan } from './scan.ts';
 
 /** Words of one text that are looked at. */
@@ -60,7 +63,9 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     part: newPart(0),
   };
   const { tokens } = scan;
-  for (let at = 0; at < tokens.length; ) at = step(scan, tokens[at] as string, at);
+  const from = correctedFrom(tokens);
+  if (from > 0) scan.change = 'set';
+  for (let at = from; at < tokens.length; ) at = step(scan, tokens[at] as string, at);
   endPart(scan, tokens.length, newPart(tokens.length));
   return collect(scan);
 }
@@ -157,8 +162,12 @@ function takeNumberBehind(scan: Scan, end: number): number {
   const last = found[found.length - 1] as Found;
   if (after === null || last.before !== null || last.after !== null || last.change === 'refuse') return end;
   const next = tokens[at + after.words];
+  // "coke to 14 Vilakazi": where it goes, not how many.
+  if (at > end && last.change === 'add' && next !== undefined && isUnknown(next)) return end;
   if (
     tokens[at] === 'zero' ||
+    isTelephone(tokens[at] as string) ||
+    streetEnd(scan, at + after.words) > 0 ||
     next === 'each' ||
     (next !== undefined && MEASURES.has(next)) ||
     (tokens[at] === '4' && PRONOUNS.has(next ?? ''))
@@ -203,10 +212,6 @@ function reordered(last: Match, match: Match, catalogue: CompiledCatalogue): Mat
   return products === undefined ? null : { phrase, products, words: last.words + match.words, exact: last.exact && match.exact };
 }
 
-function sharedBy(one: Match, other: Match): Match['products'] {
-  return one.products.filter((product) => other.products.includes(product));
-}
-
 /** Looks back over small words: "i don t want any coke", "without the onions". */
 function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): boolean {
   let before = at - 1;
@@ -219,6 +224,12 @@ function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   const { tokens } = scan;
   endUnknown(scan);
   const end = at + number.words;
+  if (isTelephone(tokens[at] as string)) return telephoneEnd(tokens, end);
+  const street = streetEnd(scan, end);
+  if (street > 0) {
+    scan.part.settled = true;
+    return street;
+  }
   const next = tokens[end];
   const each = next === 'of' ? tokens[end + 1] : next;
   if (each === 'each') {
@@ -226,7 +237,8 @@ function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     return next === 'of' ? end + 2 : end + 1;
   }
   if (next !== undefined && MEASURES.has(next)) return end + 1;
-  if (DOORS.has(tokens[at - 1] ?? '') && ABOUT.has(tokens[at - 2] ?? '') && !itemFollows(scan, end)) return end;
+  if (DOORS.has(tokens[at - 1] ?? '') && (ABOUT.has(tokens[at - 2] ?? '') || DOORS.has(tokens[at - 2] ?? '')) && !itemFollows(scan, end))
+    return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
   const before = tokens[at - 1];
   // A price, or "coke zero".
@@ -250,6 +262,10 @@ function takeWord(scan: Scan, token: string, at: number): number {
     return at + 1;
   }
   const last = found[found.length - 1];
+  if (token === 'not') {
+    const end = correctedEnd(scan, at + 1);
+    if (end > 0) return end;
+  }
   if (scan.change === 'swap' && EXCHANGED_FOR.has(token)) {
     if (last === undefined) scan.change = 'set';
     else if (scan.quantity === null) scan.change = 'add';
@@ -271,7 +287,8 @@ function takeWord(scan: Scan, token: string, at: number): number {
     else scan.change = 'remove';
   }
   const change = VERBS.get(token);
-  if (change !== undefined) scan.change = change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
+  if (change !== undefined)
+    scan.change = countsAnew(tokens, at) ? 'set' : change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
   else if (TALK.has(token)) scan.part.settled = true;
   return at + 1;
 }
@@ -286,6 +303,7 @@ function isUnknown(token: string): boolean {
     token.length >= UNKNOWN_MIN_CHARS &&
     !isFiller(token) &&
     !isOrderWord(token) &&
+    !CORRECTING.has(token) &&
     !PHRASES.has(token) &&
     !PRICE.test(token)
   );

@@ -1,13 +1,17 @@
 /** What a text means, offline: whole-message commands first, then phrases, then items of the catalogue. Pure; knows no state. */
 import type { Language } from '../../tenant/protocol.ts';
+import { isAsking, isSurelyAddress, looksLikeAddress, mayBeAddress, namesStreet } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import type { ParsedItems } from './collected.ts';
+import { NOTHING_NAMED, type ParsedItems } from './collected.ts';
+import { ALL_BUT } from './data/around-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
-import { isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
+import { PLACE_MARKS } from './data/place-words.ts';
+import { asksAbout, isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
 import { isFiller } from './fillers.ts';
 import { parseItems } from './items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
+import { addressed, answerTo, namesSomething, noteIn, questioned } from './replies.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
 export type SimpleIntent =
@@ -31,25 +35,27 @@ export type SimpleIntent =
   | 'change_address';
 
 /** `heard`: what speaks for which language; null when there was nothing to hear. */
-export type Understanding = { readonly heard: LanguageScores | null } & (
+export type Understanding = { readonly heard: LanguageScores | null } & Understood;
+
+export type Understood =
   | { readonly intent: SimpleIntent }
   /** "language" (null: ask which), or a language by name. */
   | { readonly intent: 'language'; readonly language: Language | null }
   /** Asked, not ordered: "how much is a kota". Empty: about nothing that is sold here. */
   | { readonly intent: 'price'; readonly about: readonly string[] }
-  /** Products were named, or a number for what is in the cart. */
-  | ({ readonly intent: 'items' } & ParsedItems)
-  /** An address or a name was expected and the text is plausible as one. */
-  | { readonly intent: 'answer'; readonly text: string }
-  | { readonly intent: 'emoji_only' | 'empty' | 'too_long' | 'unknown' }
-);
+  /** Products were named, or a number for what is in the cart. `address`: said beside it, where one was asked for; `about`: asked beside it. */
+  | ({ readonly intent: 'items'; readonly address?: string; readonly about?: readonly string[] } & ParsedItems)
+  /** For the driver: "call me when you are here". `agreed`: behind the "yes" to our question. */
+  | { readonly intent: 'note'; readonly text: string; readonly agreed: boolean }
+  /** An address or a name was expected and the text is plausible as one, `agreed` behind a "yes"; or a street with its number, unasked. */
+  | { readonly intent: 'answer'; readonly text: string; readonly agreed?: boolean }
+  | { readonly intent: 'emoji_only' | 'empty' | 'too_long' | 'unknown' };
 
 /** What the conversation has just asked for. */
 export type Expectation = 'address' | 'yes_no' | 'name' | null;
 
 /** Texts longer than this are no orders; they are answered with a hint. */
 export const UNDERSTOOD_MAX_CHARS = 600;
-const ADDRESS_MIN_CHARS = 5;
 /** Words of a message that is nothing but phrases: "yes thanks", "hi menu please". */
 const COMBINED_WORDS_MAX = 5;
 
@@ -67,28 +73,33 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
     return { heard, intent: whole };
   }
+  if (ALL_BUT.test(words)) return { heard, intent: 'items', ...NOTHING_NAMED, unread: [plain.text] };
   const rule = ruleFor(words);
   // "New address: 12 Vilakazi Street" says it at once where one can be taken, and "2 kota to another address" is an order first.
   const isLast = rule === 'change_address' && (expect === null || /\d/.test(words));
   if (rule !== null && !isLast) return { heard, intent: rule };
-  const place = expect === 'address' && ADDRESS.test(words) && words.length >= ADDRESS_MIN_CHARS;
-  if (place) return { heard, intent: 'answer', text: plain.text };
   const language = leadingLanguage(heard)?.language;
-  const nguni = language === 'zu' || language === 'xh';
-  const parsed = parseItems(plain.parts, catalogue, !nguni);
-  // "12 Chris Hani", but not "2 kota and a coke".
-  const ordered = parsed.noise === 0 && namesSomething(parsed);
-  if (expect === 'address' && !ordered && looksLikeAddress(words)) return { heard, intent: 'answer', text: plain.text };
-  if (isQuestion(words)) return { heard, intent: 'price', about: namedIn(parsed) };
-  if (namesSomething(parsed) || asksForUnknown(parsed, words)) return { heard, intent: 'items', ...parsed };
-  const answer = expect === 'yes_no' ? leadingAnswer(words) : null;
-  if (answer !== 'yes' && expect === 'yes_no' && correctsAddress(text, words))
-    return { heard, intent: 'answer', text: answer === null ? plain.text : plain.text.replace(FIRST_WORD, '') };
-  if (answer !== null) return { heard, intent: answer };
-  const named = languageAsked(words);
-  if (named !== null) return { heard, intent: 'language', language: named };
+  const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };
+  // A number alone marks no address: "12 Chris Hani", but not "2 kota and a coke".
+  const place = expect === 'address' && PLACE_MARKS.test(words) && looksLikeAddress(text, words);
+  const noted = place && isSurelyAddress(words) ? null : noteIn(plain, expect, reading);
+  if (noted !== null) return { heard, ...noted };
+  if (place) return { heard, ...addressed(text, plain, reading) };
+  const parsed = parseItems(plain.parts, catalogue, reading.noRefuses);
+  const named = namesSomething(parsed);
+  if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, words))
+    return { heard, intent: 'answer', text: plain.text };
+  if (isQuestion(words) || (named && asksAbout(plain.parts))) return { heard, ...questioned(plain.parts, parsed, reading) };
+  if (named || asksForUnknown(parsed, plain)) return { heard, intent: 'items', ...parsed };
+  const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;
+  if (answered !== null) return { heard, ...answered };
+  const asked = languageAsked(words);
+  if (asked !== null) return { heard, intent: 'language', language: asked };
   const said = rule ?? weakRuleFor(words);
-  if (said === null && expect === 'address' && words.length >= ADDRESS_MIN_CHARS) return { heard, intent: 'answer', text: plain.text };
+  if (said === null && expect === 'address' && mayBeAddress(text, words)) return { heard, intent: 'answer', text: plain.text };
+  // With something in the cart nobody waits to be asked where to.
+  if (said === null && expect === null && namesStreet(words) && !isAsking(text, words))
+    return { heard, intent: 'answer', text: plain.text };
   if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
   return { heard, intent: said ?? 'unknown' };
 }
@@ -108,7 +119,14 @@ function wholeMeaning(words: string): Meant | null {
   const known = PHRASES.get(words);
   if (known !== undefined) return known;
   const short = stripPoliteness(/([a-z])\1\1/.test(words) ? words.replace(/([a-z])\1{2,}/g, '$1') : words);
-  return PHRASES.get(short) ?? combined(short);
+  return PHRASES.get(short) ?? combined(short) ?? behindLead(short);
+}
+
+const LEAD = /^(?:ok|okay|no|nah|yes|yebo|cool|great|sharp|alright|and) (?=\S+ )/;
+
+/** "ok that s all", "no call me" */
+function behindLead(words: string): Meant | null {
+  return LEAD.test(words) ? (PHRASES.get(words.replace(LEAD, '')) ?? null) : null;
 }
 
 /** What an answer may be about: alone it asks for the menu, in "confirm order" it says nothing. */
@@ -139,18 +157,9 @@ function combined(words: string): Meant | null {
   return best === null ? 'menu' : best.weight < FULL_WEIGHT ? best.meant : null;
 }
 
-function namesSomething({ items, removed, ambiguous, quantityProblems, amount }: ParsedItems): boolean {
-  return amount !== null || items.length + removed.length + ambiguous.length + quantityProblems.length > 0;
-}
-
 /** "2 pizza" asks for something; "5 minutes from the school" does not. */
-function asksForUnknown({ unmatched, noise }: ParsedItems, words: string): boolean {
-  return unmatched.length > 0 && noise === 0 && !looksLikeAddress(words);
-}
-
-function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly string[] {
-  const ids = [...items, ...quantityProblems].map((item) => item.productId);
-  return [...new Set([...ids, ...ambiguous.flatMap((entry) => entry.candidates)])];
+function asksForUnknown({ unmatched, noise }: ParsedItems, { text, words }: PlainText): boolean {
+  return unmatched.length > 0 && noise === 0 && !looksLikeAddress(text, words);
 }
 
 const SPEAKING =
@@ -168,37 +177,9 @@ function languageAsked(words: string): Language | null {
   return null;
 }
 
-/** To a question of ours, a first "yes" or "no" is the answer, whatever else is said: "yebo faka i-oda". */
-function leadingAnswer(words: string): 'yes' | 'no' | null {
-  const [first = ''] = words.split(' ', 1);
-  const meant = PHRASES.get(first);
-  return meant === 'yes' || meant === 'no' ? meant : null;
-}
-
 const POLITE =
   /^(?:please |pls |plz |can i |could i |i want to |i d like to |ngicela uku|ngicela |ke kopa |ndicela |asseblief )|(?: please| pls| plz| asb| asseblief| ngiyabonga| thanks)$/g;
 
 function stripPoliteness(words: string): string {
   return words.replace(POLITE, '').trim();
-}
-
-/** A house number, or words that streets and places are made of. */
-const ADDRESS =
-  /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi)\b/;
-
-const ADDRESS_WORDS = new RegExp(ADDRESS, 'g');
-/** A single one is also in "drive fast" and "close the gate"; a number counts as one. */
-const CORRECTION_MARKS_MIN = 2;
-const FIRST_WORD = /^[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*/u;
-const ASKING = /^(?:is|are|do|does|did|can|could|will|would|how|what|where|when|why|who|which)\b/;
-
-/** To the question whether all is right, another address is what is not. */
-function correctsAddress(text: string, words: string): boolean {
-  if (text.includes('?') || ASKING.test(words)) return false;
-  const marks = (words.match(ADDRESS_WORDS) ?? []).length + (/\d/.test(words) ? 1 : 0);
-  return marks >= CORRECTION_MARKS_MIN;
-}
-
-function looksLikeAddress(words: string): boolean {
-  return words.length >= ADDRESS_MIN_CHARS && (ADDRESS.test(words) || /^\d+[a-z]?\s+[a-z]{3,}\s+[a-z]{2,}/.test(words));
 }

@@ -100,8 +100,10 @@ async function refOf(call: AnyCall): Promise<EntityRef> {
 
 async function tell(call: AnyCall, command: unknown): Promise<HttpReply> {
   const ref = await refOf(call);
-  unwrap(await call.deps.system.ask(ref, command, askOptions(call, call.idempotency)));
-  return await show(call, ref);
+  const told = await call.deps.system.ask(ref, command, askOptions(call, call.idempotency));
+  unwrap(told);
+  const shown = await show(call, ref);
+  return told.ok && told.duplicate === true ? { ...shown, headers: { ...shown.headers, 'idempotency-replayed': 'true' } } : shown;
 }
 
 async function show(call: AnyCall, ref: EntityRef): Promise<HttpReply> {

@@ -34,6 +34,8 @@ type CommandKey = Pick<IdempotencyKey, 'commandId' | 'fingerprint'>;
 const DRIVER_ID = /^drv_[a-z0-9]{2}[A-Za-z0-9_-]{1,60}$/;
 const reading = { tag: 'Drivers', scope: 'any_tenant', permission: 'drivers:read' } as const;
 const writing = { tag: 'Drivers', scope: 'any_tenant', permission: 'drivers:write' } as const;
+/** At the counter, where food and cash are handed over. */
+const tending = { ...writing, orPermission: 'orders:write' } as const;
 
 export const driverRoutes: readonly ApiRoute[] = [
   defineRoute({
@@ -131,7 +133,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     handle: async (call) => await issueToken(call, call.body.ttl),
   }),
   defineRoute({
-    ...writing,
+    ...tending,
     method: 'POST',
     path: '/v1/drivers/:id/rating',
     operationId: 'rateDriver',
@@ -142,7 +144,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     handle: async (call) => await rate(call, call.body.order_id, call.body.stars),
   }),
   defineRoute({
-    ...writing,
+    ...tending,
     method: 'POST',
     path: '/v1/drivers/:id/cash-settlements',
     operationId: 'settleDriverCash',

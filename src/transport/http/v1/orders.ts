@@ -45,7 +45,7 @@ export const orderRoutes: readonly ApiRoute[] = [
     summary: 'Price a basket; holds nothing',
     body: quoteBody,
     reply: { status: 200, schema: quote },
-    errors: ['order.too_far', 'order.product_unavailable', 'order.out_of_stock', 'product.not_found', 'tenant.suspended'],
+    errors: ['order.too_far', 'order.product_unavailable', 'order.quantity_invalid', 'product.not_found'],
     handle: async (call) => {
       const { deps, tenant, body } = call;
       const view = await fromPort(deps, deps.tenants.view(tenant.tenantId));
@@ -68,8 +68,11 @@ export const orderRoutes: readonly ApiRoute[] = [
       'order.out_of_stock',
       'order.too_far',
       'order.product_unavailable',
+      'order.quantity_invalid',
+      'order.exists',
       'product.not_found',
       'tenant.suspended',
+      'tenant.too_many_reservations',
       'idempotency.key_missing',
       'idempotency.key_reused',
     ],

@@ -1,6 +1,5 @@
 /** A catalogue from CSV: all rows are checked before the first is added. It must never know how products are kept. */
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { ProductInput } from '../../../actors/tenant/protocol.ts';
 import { askOptions, type Call } from '../api.ts';
@@ -19,7 +18,7 @@ const MAX_ERRORS = 50;
 
 /**
  * Columns: name, price_minor, category; optional description, aliases (separated by `|`), stock, image_url. A product that
- * the tenant refuses (it exists, the catalogue is full) is skipped and named with its row; the first row is 1.
+ * the tenant refuses (a row of this name was imported before, the catalogue is full) is skipped and named with its row; the first row is 1.
  */
 export async function importCatalogue(call: Call<unknown, unknown>): Promise<HttpReply> {
   const { request, deps, tenant } = call;
@@ -28,7 +27,7 @@ export async function importCatalogue(call: Call<unknown, unknown>): Promise<Htt
   const skipped: { row: number; code: string }[] = [];
   // One after the other: they all go to the same actor, and their order is the catalogue's.
   for (const [index, product] of products.entries()) {
-    const command = { type: 'add_product', productId: newProductId(randomUUID()), product };
+    const command = { type: 'add_product', productId: newProductId(seedOf(tenant.uuid, product)), product };
     const answer = await deps.system.ask(tenantRef(tenant.tenantId, tenant.dataShard), command, askOptions(call));
     if (answer.ok) continue;
     // What was added so far stays; importing the file again skips it.
@@ -36,6 +35,11 @@ export async function importCatalogue(call: Call<unknown, unknown>): Promise<Htt
     skipped.push({ row: index + 1, code: answer.refusal.code });
   }
   return json(200, { created: products.length - skipped.length, skipped });
+}
+
+/** The name as a reader sees it: the same file again, or a row twice, means the same product. */
+function seedOf(tenantUuid: string, { name }: ProductInput): string {
+  return `${tenantUuid}:import:${name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ')}`;
 }
 
 /** @throws Problem `request.invalid` that names every bad cell, up to a limit. */
@@ -51,6 +55,8 @@ function readRows(body: Buffer, maxRows: number): ProductInput[] {
   const errors: FieldError[] = [];
   const products: ProductInput[] = [];
   for (const [index, row] of data.entries()) {
+    // A comma that was not quoted moves every cell behind it into a wrong column.
+    if (row.length > header.length) errors.push({ path: `rows[${index + 1}]`, message: 'has more cells than the header' });
     const parsed = productBody.safeParse(bodyOf((column) => (row[columns.get(column) as number] ?? '').trim()));
     if (parsed.success) products.push(inputOf(parsed.data));
     else errors.push(...(problemOfIssues(parsed.error, `rows[${index + 1}].`).extras.errors ?? []));

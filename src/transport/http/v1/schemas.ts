@@ -27,14 +27,24 @@ export const waId = z
   .transform((value) => value.replace(/^\+/, ''));
 
 export const page = {
-  limit: z.coerce.number().pipe(z.int().min(1).max(MAX_PAGE)).default(DEFAULT_PAGE),
+  limit: z
+    .string()
+    .refine((value) => /^\d{1,9}$/.test(value), 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(1).max(MAX_PAGE))
+    .default(DEFAULT_PAGE)
+    .meta({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
   cursor: z.string().min(1).max(MAX_CURSOR).optional(),
 };
 
 /** RFC 3339 or a date, in unix milliseconds. */
 export const instant = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an RFC 3339 time')
-  .transform((value) => Date.parse(value));
+  .string()
+  // A plus that was not percent-encoded arrives as a blank.
+  .transform((value) => value.replace(/ (\d{2}:\d{2})$/, '+$1'))
+  .pipe(z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an RFC 3339 time'))
+  .transform((value) => Date.parse(value))
+  .meta({ anyOf: [{ format: 'date-time' }, { format: 'date' }] });
 
 export const isoTime = z.iso.datetime();
 

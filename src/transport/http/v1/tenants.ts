@@ -5,11 +5,21 @@ import { tenantRef } from '../../../actors/refs.ts';
 import type { TenantSettings, TenantStatus } from '../../../actors/tenant/protocol.ts';
 import type { TenantAddress } from '../../../ports.ts';
 import { type ApiRoute, askOptions, type Call, defineRoute, fromPort } from '../api.ts';
+import { uuidOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentTenant, presentTenantAddress } from './present.ts';
 import { listOf, page } from './schemas.ts';
-import { patchOf, settingsOf, type TenantPatch, tenantBody, tenantPatch, tenantPatchByPlatform, tenantReply } from './tenant-body.ts';
+import {
+  patchOf,
+  settingsOf,
+  type TenantBody,
+  type TenantPatch,
+  tenantBody,
+  tenantPatch,
+  tenantPatchByPlatform,
+  tenantReply,
+} from './tenant-body.ts';
 
 type AnyCall = Call<unknown, unknown>;
 
@@ -37,26 +47,10 @@ export const tenantRoutes: readonly ApiRoute[] = [
     operationId: 'createTenant',
     summary: 'Create a tenant',
     body: tenantBody,
+    idempotency: 'optional',
     reply: { status: 201, schema: tenantReply },
     errors: ['tenant.slug_taken', 'tenant.phone_number_taken'],
-    handle: async (call) => {
-      const { deps, body } = call;
-      const claim = { uuid: randomUUID(), slug: body.slug, name: body.name, phoneNumberId: body.whatsapp.phone_number_id };
-      const claimed = await fromPort(deps, deps.tenants.claim(claim));
-      if (!claimed.ok) throw new Problem(claimed.code);
-      const { address } = claimed;
-      const settings = settingsOf(body, address.uuid, deps.secrets);
-      const command = { type: 'provision', uuid: address.uuid, dataShard: address.dataShard, settings, at: 'active' };
-      unwrap(
-        await deps.system.ask(
-          tenantRef(address.tenantId, address.dataShard),
-          command,
-          askOptions(call, { commandId: `provision:${address.uuid}` }),
-        ),
-      );
-      deps.tenants.invalidate(address.tenantId);
-      return await show(call, address, 201, { location: `/v1/tenants/${address.uuid}` });
-    },
+    handle: async (call) => await create(call, call.body),
   }),
   defineRoute({
     ...platform,
@@ -135,6 +129,37 @@ export const tenantRoutes: readonly ApiRoute[] = [
     handle: async (call) => await change(call, call.tenant, call.body),
   }),
 ];
+
+async function create(call: AnyCall, body: TenantBody): Promise<HttpReply> {
+  const { deps, idempotency } = call;
+  const uuid = idempotency === null ? randomUUID() : uuidOf(idempotency);
+  const address = await claimed(call, body, uuid);
+  const settings = settingsOf(body, address.uuid, deps.secrets);
+  const key = { commandId: `provision:${address.uuid}`, ...(idempotency === null ? {} : { fingerprint: idempotency.fingerprint }) };
+  const command = { type: 'provision', uuid: address.uuid, dataShard: address.dataShard, settings, at: 'active' };
+  const provisioned = await deps.system.ask(tenantRef(address.tenantId, address.dataShard), command, askOptions(call, key));
+  const isOurs = idempotency !== null && address.uuid === uuid;
+  const isSecond = provisioned.ok ? provisioned.duplicate === true : 'refusal' in provisioned;
+  // Both claimed before either was provisioned: the settings of the first one stand.
+  if (isSecond && !isOurs) throw new Problem('tenant.slug_taken');
+  unwrap(provisioned);
+  deps.tenants.invalidate(address.tenantId);
+  const location = `/v1/tenants/${address.uuid}`;
+  return await show(call, address, 201, isSecond ? { location, 'idempotency-replayed': 'true' } : { location });
+}
+
+/** @throws Problem `tenant.slug_taken`, `tenant.phone_number_taken`, or `idempotency.key_reused` when the key made another tenant */
+async function claimed(call: AnyCall, body: TenantBody, uuid: string): Promise<TenantAddress> {
+  const { deps } = call;
+  const claim = { uuid, slug: body.slug, name: body.name, phoneNumberId: body.whatsapp.phone_number_id };
+  // The claim comes first: an id that is looked up too early is remembered as unknown.
+  const made = await fromPort(deps, deps.tenants.claim(claim)).catch((error: unknown) => ({ ok: false, error }) as const);
+  if (made.ok) return made.address;
+  const known = call.idempotency === null ? null : await fromPort(deps, deps.tenants.byUuid(uuid));
+  if (known === null) throw 'code' in made ? new Problem(made.code) : made.error;
+  if (known.slug !== claim.slug || known.phoneNumberId !== claim.phoneNumberId) throw new Problem('idempotency.key_reused');
+  return known;
+}
 
 async function named(call: AnyCall): Promise<TenantAddress> {
   const id = z.uuid().safeParse(call.request.params.id);

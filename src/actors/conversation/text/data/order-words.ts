@@ -6,8 +6,8 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 export type Change = 'add' | 'set' | 'remove' | 'swap';
 
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
-  add: 'add want get give have order need bring but rather just engeza wengeze engezela faka ufake ufakele ngifakele ungifakele ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
-  set: 'make set yenza yenze kwenze libe ibe abe zibe mabe mazibe',
+  add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
+  set: 'make set meant mean bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
   remove: 'remove delete cancel drop instead susa ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
   swap: 'change replace swap switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
@@ -22,11 +22,22 @@ export const AWAY = set('off out away uit af');
 /** Between what goes and what comes: "swap coke for stoney". */
 export const EXCHANGED_FOR = set('to with for by into vir na');
 
+/** A correction begins with one of these and goes on with a number, or with somebody who means or wants something. */
+export const CORRECTING = set('oh no nee nah cha hayi hhayi hayibo haibo wait sorry sory oops eish askies askis uxolo jammer actually ag');
+/** Beside a number alone they make it tell of something else: "no 1 is here". */
+export const TELLING = set('is are am was were here there late when where why how');
+export const SPEAKERS = set('i we ke ek');
+export const MEANING = set(
+  'meant mean said want wanted need only just rather ngifuna ngicela ngisho bengifuna bengisho bengiqonde ngiqonde ndifuna batla wil bedoel',
+);
+/** "only 2 kota", "just the kota", "i only want 2": counted anew. */
+export const RESTRICTING = set('only just');
+
 /** A name ends at these. */
 export const JOINING = set('and plus with n kanye futhi en met na le');
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle sonder',
+  'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
 );
 /** Between a refusal and what is refused. */
 export const LOOKED_OVER = set('the any a an t want need add more put send give bring me us kwe i');
@@ -37,12 +48,14 @@ export const WISHES = set('extra');
 
 /** Behind a number they make it no quantity: "R35", "30 minutes", "for 2 people". */
 export const MEASURES = set(
-  'rand rands bucks zar min mins minute minutes hour hours hr hrs pm am oclock people persons person times km meters percent',
+  'rand rands bucks zar sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person times km meters percent',
 );
 /** In front of a number they make it a time, a place or a price, unless an item follows. */
 export const ABOUT = set('for in at by before after until till under around from on to');
 /** Where somebody lives: the number behind one of them is a door's, "to house 12". */
 export const DOORS = set('house unit flat block section zone stand erf room shack number gate door street road');
+/** Behind a number and a name they make it an address: "14 Vilakazi Street". */
+export const STREETS = set('street str st road rd ave avenue drive dr lane close crescent');
 /** "4 me": a letter saved. */
 export const PRONOUNS = set('me my u you us him her them our');
 /** All that may stand beside a number that answers "how many": anything else, and it is no bare number. */
@@ -51,7 +64,7 @@ export const BESIDE_A_COUNT = set(
 );
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
-  'i you your my we he she it its is are am was me u us they that this what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now ngilambile phuthuma',
+  'i you your my we he she it its is are am was me u us they that this what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(

@@ -23,7 +23,7 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
     'cart|my cart|basket|my basket|view cart|show cart|ikalishi|inqola|mandjie|what s in my cart|whats in my cart|total|what did i order|my order',
   clear_cart: 'clear|clear cart|empty cart|empty my cart|start again|remove all|remove everything|susa konke|khipha konke|tlosa tsohle',
   track:
-    'track|track order|track my order|where is my order|where s my order|wheres my order|where is my food|order status|status|iphi i oda yami|i oda yami|ikuphi|landela|latela|waar is my bestelling|is it ready|how far|how far is it',
+    'track|track order|track my order|where is my order|where s my order|wheres my order|where is my food|order status|status|iphi i oda yami|i oda yami|ikuphi|landela|latela|waar is my bestelling|is it ready|how far|how far is it|how long|eta|uphi|uphi manje|niphi|niphi manje|nikuphi|ukuphi|ngiphandle|ngingaphandle|o kae',
   pay_cash:
     'cash|pay cash|cash on delivery|cod|imali|ukheshi|kheshi|chelete|kontant|i will pay cash|cash please|card|eft|snapscan|speedpoint|zapper|ewallet',
   pickup:

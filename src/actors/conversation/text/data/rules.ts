@@ -1,5 +1,6 @@
 /** What is recognised inside a longer text, in five languages. Data: translators add here; words as `normalise` leaves them. */
 import type { SimpleIntent } from '../understand.ts';
+import { ORDERING } from './around-words.ts';
 
 type Rules = readonly (readonly [RegExp, SimpleIntent])[];
 
@@ -54,7 +55,7 @@ const WEAK_RULES: Rules = [
   ],
   [/\b(?:pick|picking|fetch|collect) it (?:up|myself)\b|\b(?:will|ll|can i|going to|gonna|want to) (?:collect|pick up|fetch)\b/, 'pickup'],
   [
-    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come)\b/,
+    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|how long|eta|where (?:are|r) (?:you|u)|(?:i m|im|i am|we are) outside)\b/,
     'track',
   ],
   [/\b(?:phone|call|ring) me\b|^(?:please |pls )?(?:phone|call)\b|\bcomplain/, 'person'],
@@ -78,7 +79,7 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 
 /** Of what was delivered: no status of an order puts that right. */
 const COMPLAINT =
-  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:a|my|want|need) refund\b|\bmoney back\b/;
+  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b/;
 
 export function isComplaint(words: string): boolean {
   return COMPLAINT.test(words);
@@ -90,4 +91,18 @@ const QUESTION =
 
 export function isQuestion(words: string): boolean {
   return QUESTION.test(words);
+}
+
+/** About what is named behind it: "is the kota fresh", "ok but does kota have egg". Small talk is none: "how are you". */
+const OPENING =
+  /^(?:(?:ok|okay|and|but|so|sure|yes|yebo|hi|hello|hey|please|pls|sorry|eish|no) )*(?:is|are|was|were|does|did|why|who|when|where|which|what|how)\b(?! (?:about|you|u|r|i|we|this|are (?:you|u)|it (?:possible|ok|okay|fine)|s (?:up|good))\b)/;
+
+/** @param part of a text, between two separators. */
+export function asks(part: string): boolean {
+  return QUESTION.test(part) || (OPENING.test(part) && !ORDERING.test(part));
+}
+
+/** @param parts normalised text with its separators; something sold is named in it. */
+export function asksAbout(parts: string): boolean {
+  return parts.includes(',') ? parts.split(' , ').some(asks) : asks(parts);
 }

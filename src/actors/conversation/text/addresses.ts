@@ -1,0 +1,48 @@
+/** What tells an address from everything else that people say where one was asked for. Pure; knows no product and no state. */
+import { isOrderWord } from './data/order-words.ts';
+import { NO_PLACE_WORDS, PLACE_MARKS } from './data/place-words.ts';
+import { isFiller } from './fillers.ts';
+
+const ADDRESS_MIN_CHARS = 5;
+const MARKS = new RegExp(PLACE_MARKS, 'g');
+const NUMBER_AND_NAME = /^\d+[a-z]?\s+[a-z]{3,}\s+[a-z]{2,}/;
+/** A single one is also in "drive fast" and "close the gate"; a number counts as one. */
+const SURE_MARKS_MIN = 2;
+const ASKING = /^(?:is|are|do|does|did|can|could|will|would|how|what|where|when|why|who|which)\b/;
+const SPEAKING = /\b(?:i|you|u|my|your|we|he|she|it|this|that|me|us)\b/;
+/** "i stay at the hostel", "bring it to mandela village" */
+const LEADING_THERE = /\b(?:at|in|by|stay|live|from|near|kwa|ngihlala|ngise)\b|\b(?:come|bring|deliver|send|take)\b.* to\b/;
+const STREET = /\b\d+[a-z]? (?:[a-z]+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent)\b/;
+const NAME = /^\p{L}{3,}/u;
+
+export function isAsking(text: string, words: string): boolean {
+  return text.includes('?') || ASKING.test(words);
+}
+
+/** How much of it is what streets and places are made of. */
+export function addressMarks(words: string): number {
+  return (words.match(MARKS) ?? []).length + (/\d/.test(words) ? 1 : 0);
+}
+
+/** Street and number, or two words of places: an address, whatever else is said. */
+export function isSurelyAddress(words: string): boolean {
+  return addressMarks(words) >= SURE_MARKS_MIN;
+}
+
+/** A street with its number: said unasked, nothing else is one. */
+export function namesStreet(words: string): boolean {
+  return STREET.test(words);
+}
+
+/** A house number with a name, or a word that places are made of. A question is none. */
+export function looksLikeAddress(text: string, words: string): boolean {
+  if (words.length < ADDRESS_MIN_CHARS || (isAsking(text, words) && !isSurelyAddress(words))) return false;
+  return PLACE_MARKS.test(words) || NUMBER_AND_NAME.test(words);
+}
+
+/** To the question where to: any name of a place, but no question, time, telephone number, person or small talk. */
+export function mayBeAddress(text: string, words: string): boolean {
+  if (words.length < ADDRESS_MIN_CHARS || isAsking(text, words)) return false;
+  if (SPEAKING.test(words) && !LEADING_THERE.test(words)) return false;
+  return words.split(' ').some((word) => NAME.test(word) && !isFiller(word) && !isOrderWord(word) && !NO_PLACE_WORDS.has(word));
+}

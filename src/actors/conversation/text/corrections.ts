@@ -1,0 +1,40 @@
+/** Whether a text corrects what was said before: "sorry, i meant 3 kota", "no, 3", "cha ngifuna amathathu". Pure. */
+import { longestMatch, sharedBy } from './catalogue.ts';
+import { CORRECTING, MEANING, MORE, RESTRICTING, SPEAKERS } from './data/order-words.ts';
+import { numberAt } from './numbers.ts';
+import type { Scan } from './scan.ts';
+
+/** Numbers that are small words too: "no one", "sorry, a coke please". */
+const UNSURE_NUMBERS: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
+
+/** @returns the first token behind the words of a correction, from where everything is counted anew; 0 when the text is none. */
+export function correctedFrom(tokens: readonly string[]): number {
+  let at = 0;
+  while (CORRECTING.has(tokens[at] ?? '') || (at > 0 && tokens[at] === ',')) at++;
+  if (at === 0 || tokens.some((token) => MORE.has(token))) return 0;
+  const verb = SPEAKERS.has(tokens[at] ?? '') ? at + 1 : at;
+  if (MEANING.has(tokens[verb] ?? '')) return verb + 1;
+  return numberAt(tokens, at) !== null && !UNSURE_NUMBERS.has(tokens[at] ?? '') ? at : 0;
+}
+
+/** "only 2 kota", "just the kota", "i only want 2": not on top of what the cart has. "just a coke" is one more. */
+export function countsAnew(tokens: readonly string[], at: number): boolean {
+  const token = tokens[at] as string;
+  if (token === 'want' && RESTRICTING.has(tokens[at - 1] ?? '')) return true;
+  if (!RESTRICTING.has(token)) return false;
+  const next = tokens[at + 1] ?? '';
+  return next === 'the' || (next !== 'a' && next !== 'an' && numberAt(tokens, at + 1) !== null);
+}
+
+/** "3 not 2", "1 coke, not 2 coke": what stands in front is counted anew. @returns where the wrong number ends, 0 when there is none. */
+export function correctedEnd(scan: Scan, at: number): number {
+  const { tokens, catalogue } = scan;
+  const last = scan.found[scan.found.length - 1];
+  const wrong = numberAt(tokens, at);
+  if (wrong === null || (last === undefined && scan.quantity === null)) return 0;
+  if (last === undefined) scan.change = 'set';
+  else if (last.change === 'add') last.change = 'set';
+  const end = at + wrong.words;
+  const again = longestMatch(tokens, end, catalogue);
+  return again !== null && last !== undefined && sharedBy(last.match, again).length > 0 ? end + again.words : end;
+}

@@ -1,0 +1,16 @@
+/** What people say beside an order: notes to the driver, second thoughts behind a "yes", everything but one thing. Data: translators add here. */
+
+/** How it is to be handed over. */
+export const NOTE =
+  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|as soon|on arrival|outside)|(?:leave|drop|put) (?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|bring (?:(?:me|us|my) )?change|change for r ?\d+|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
+
+/** A "yes" with one of these is no answer yet. */
+export const SECOND_THOUGHT =
+  /\b(?:but|wait|except|only if|not|don t|dont|change|instead|first|later|tomorrow|make it|how|what|which|why|who|does|maar|wag|kodwa|ima|mara|empa|emela)\b/;
+
+/** "remove everything except the kota": what stays, nobody says to take away. */
+export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but|all but|behalwe|ntle le)\b/;
+
+/** Beside a question they make the rest an order: "i want 2 kota, do you have coke?" */
+export const ORDERING =
+  /\b(?:i want|i need|can i|could i|give me|get me|send me|bring me|add|i d like|i ll have|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil)\b/;

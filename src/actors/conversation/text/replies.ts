@@ -1,0 +1,104 @@
+/**
+ * What a text comes to when an order is not all it says: a note to the driver, a question beside an order, an order
+ * beside an address, and a "yes" with second thoughts. Pure; knows no state.
+ */
+import { isAsking, isSurelyAddress } from './addresses.ts';
+import type { CompiledCatalogue } from './catalogue.ts';
+import type { ParsedItems } from './collected.ts';
+import { NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
+import { NUMBER_WORDS } from './data/number-words.ts';
+import { PHRASES } from './data/phrases.ts';
+import { PLACE_MARKS } from './data/place-words.ts';
+import { asks } from './data/rules.ts';
+import { parseItems } from './items.ts';
+import { normalise, type PlainText } from './normalise.ts';
+import type { Expectation, Understood } from './understand.ts';
+
+/** Number words that say no number. */
+const ARTICLES: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
+const FIRST_WORD = /^[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*/u;
+/** Between what is ordered and where it goes. */
+const PIECES = /[,;\n]+|\band (?=(?:i|we) (?:stay|live|am)\b|add\b|remove\b|deliver\b|bring\b|send\b)/i;
+const COUNTED = /\d|^(?:and |please |pls |also )*(?:add|remove|a|an|one|two|three|four|five|no|without|make|engeza|susa|faka)\b/;
+
+export interface Reading {
+  readonly catalogue: CompiledCatalogue;
+  readonly noRefuses: boolean;
+}
+
+export function namesSomething({ items, removed, ambiguous, quantityProblems, amount }: ParsedItems): boolean {
+  return amount !== null || items.length + removed.length + ambiguous.length + quantityProblems.length > 0;
+}
+
+/** "yes please call me when you are here"; none behind an order: "2 kota, call me when you are here". */
+export function noteIn({ words, text }: PlainText, expect: Expectation, { catalogue, noRefuses }: Reading): Understood | null {
+  const at = words.search(NOTE);
+  if (at < 0) return null;
+  const before = words.slice(0, at);
+  if (before !== '' && namesSomething(parseItems(before, catalogue, noRefuses))) return null;
+  const agreed = expect === 'yes_no' && leadingAnswer(words) === 'yes' && !SECOND_THOUGHT.test(before) && !isAsking(text, before);
+  return { intent: 'note', text: agreed ? text.replace(FIRST_WORD, '') : text, agreed };
+}
+
+/** The address, with what was ordered beside it: "14 Main Road, and add a coke". */
+export function addressed(given: string, { text }: PlainText, { catalogue, noRefuses }: Reading): Understood {
+  const pieces = given.split(PIECES).filter((piece) => piece.trim() !== '');
+  if (pieces.length < 2) return { intent: 'answer', text };
+  const ordered: string[] = [];
+  const where: string[] = [];
+  for (const piece of pieces) {
+    const { parts, words } = normalise(piece);
+    const parsed = PLACE_MARKS.test(words) || !COUNTED.test(words) ? null : parseItems(parts, catalogue, noRefuses);
+    if (parsed !== null && parsed.noise === 0 && namesSomething(parsed)) ordered.push(parts);
+    else where.push(piece.trim());
+  }
+  if (ordered.length === 0 || where.length === 0) return { intent: 'answer', text };
+  return { intent: 'items', ...parseItems(ordered.join(' , '), catalogue, noRefuses), address: where.join(', ') };
+}
+
+/** What is asked about; with an order in front or clearly beside it, the order, too. */
+export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRefuses }: Reading): Understood {
+  const all = parts.split(/ ,(?: |$)| and (?=how |what |do you |is |are )/).filter((part) => part !== '');
+  const first = all.findIndex(asks);
+  const rest = all.filter((part, at) => !asks(part) && (at < first || ORDERING.test(part)));
+  const asked = all.filter(asks);
+  if (rest.length > 0) {
+    const wanted = parseItems(rest.join(' , '), catalogue, noRefuses);
+    const about = namedIn(parseItems(asked.join(' , '), catalogue, noRefuses));
+    const unread = asked.filter((part) => /deliver/.test(part));
+    if (namesSomething(wanted) && about.length + unread.length > 0)
+      return { intent: 'items', ...wanted, unread: [...wanted.unread, ...unread], about };
+  }
+  return { intent: 'price', about: namedIn(parsed) };
+}
+
+/** To "shall I place the order?": an order is only placed by a "yes" without a number, a place, a wish or a doubt behind it. */
+export function answerTo({ text, words }: PlainText, parsed: ParsedItems): Understood | null {
+  const answer = leadingAnswer(words);
+  const sure = isSurelyAddress(words) && !isAsking(text, words);
+  if (answer !== 'yes') {
+    if (sure) return { intent: 'answer', text: answer === null ? text : text.replace(FIRST_WORD, '') };
+    return answer === null ? null : { intent: answer };
+  }
+  if (sure && /\d/.test(words)) return { intent: 'answer', text: text.replace(FIRST_WORD, ''), agreed: true };
+  if (parsed.unread.length > 0) return { intent: 'items', ...parsed };
+  const rest = words.slice(words.indexOf(' ') + 1);
+  const doubtful = text.includes('?') || /\d/.test(rest) || SECOND_THOUGHT.test(rest) || PLACE_MARKS.test(rest) || countsSomething(rest);
+  return doubtful ? null : { intent: 'yes' };
+}
+
+function countsSomething(words: string): boolean {
+  return words.split(' ').some((word) => NUMBER_WORDS.has(word) && !ARTICLES.has(word));
+}
+
+function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly string[] {
+  const ids = [...items, ...quantityProblems].map((item) => item.productId);
+  return [...new Set([...ids, ...ambiguous.flatMap((entry) => entry.candidates)])];
+}
+
+/** To a question of ours, a first "yes" or "no" is the answer: "yebo faka i-oda". */
+function leadingAnswer(words: string): 'yes' | 'no' | null {
+  const [first = ''] = words.split(' ', 1);
+  const meant = PHRASES.get(first);
+  return meant === 'yes' || meant === 'no' ? meant : null;
+}

@@ -1,0 +1,169 @@
+/** What every route promises about bodies, queries and repeats, and that the described contract says the same. */
+import { SignJWT } from 'jose';
+import { afterEach, expect, test } from 'vitest';
+import { errorEntry } from '../../src/errors.ts';
+import { JSON_DEPTH_MAX } from '../../src/transport/http/message.ts';
+import { API_ROUTES } from '../../src/transport/http/register-api.ts';
+import { call, FakeSystem, fakeDeps, SECRET, startApi, stopApps, tokenOf } from './support.ts';
+
+afterEach(stopApps);
+
+const tenantBody = {
+  slug: 'mama-thandi',
+  name: "Mama Thandi's Kitchen",
+  location: { lat: -26.2485, lng: 27.854 },
+  whatsapp: { phone_number_id: '200000000000001', waba_id: '100000000000001' },
+  delivery: { base_fee_minor: 1500, per_km_minor: 500, free_km: 2, max_km: 10 },
+  owner: { name: 'Thandi', wa_id: '27600000010' },
+};
+const product = { name: 'Kota', price_minor: 3500, category: 'food' };
+
+function seeingQueries() {
+  const seen: unknown[] = [];
+  const list = async (_tenantId: number, query: unknown) => {
+    seen.push(query);
+    return { items: [], nextCursor: null };
+  };
+  const { reads } = fakeDeps(new FakeSystem(() => ({ ok: true, value: null })));
+  return { seen, api: startApi(undefined, { reads: { ...reads, products: list, orders: list } }) };
+}
+
+test('a body nested deeper than the bound is 400, whatever its field; at the bound it is judged by its schema', async () => {
+  const api = startApi();
+  const token = await tokenOf('staff');
+  const post = async (levels: number) => {
+    const nested = `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const body = JSON.stringify({ ...product, options: [{ deep: 0 }] }).replace('0}', `${nested}}`);
+    return await call(api, 'POST', '/v1/products', { token, headers: { 'content-type': 'application/json' }, body });
+  };
+  // Around the brackets: the product, its options, the one option.
+  expect((await post(JSON_DEPTH_MAX - 3)).body.code).not.toBe('request.invalid');
+  for (const levels of [JSON_DEPTH_MAX - 2, 100_000]) expect((await post(levels)).body.errors?.[0].message).toContain('nested');
+});
+
+test('an empty query parameter counts as absent', async () => {
+  const { seen, api } = seeingQueries();
+  const reply = await call(api, 'GET', '/v1/products?q=&category=&cursor=&limit=', { token: await tokenOf('staff') });
+  expect(reply.status).toBe(200);
+  expect(seen).toEqual([{ limit: 50, cursor: null, q: null, category: null }]);
+});
+
+test('a limit is digits only', async () => {
+  const { seen, api } = seeingQueries();
+  const token = await tokenOf('staff');
+  for (const limit of ['1e2', '0x10', '%2B5', '%205', '1.0', '-1', '0', '501'])
+    expect([limit, (await call(api, 'GET', `/v1/products?limit=${limit}`, { token })).body.errors?.[0].path]).toEqual([limit, 'limit']);
+  expect(seen).toEqual([]);
+});
+
+test('a time with an offset is read whether its plus is percent-encoded or not', async () => {
+  const { seen, api } = seeingQueries();
+  const token = await tokenOf('staff');
+  for (const plus of ['+', '%2B'])
+    expect((await call(api, 'GET', `/v1/orders?from=2026-01-01T00:00:00${plus}02:00`, { token })).status).toBe(200);
+  expect(seen.map((query) => (query as { fromMs: number }).fromMs)).toEqual(Array(2).fill(Date.parse('2025-12-31T22:00:00Z')));
+});
+
+test('a field that the contract does not have is named by its own path', async () => {
+  const body = { slug: 'new', whatsapp: { phone_number_id: '200000000000009' } };
+  const reply = await call(startApi(), 'PATCH', '/v1/tenant', { token: await tokenOf('tenant_owner'), body });
+  expect(reply.body.errors.map(({ path }: { path: string }) => path).sort()).toEqual(['slug', 'whatsapp.phone_number_id']);
+});
+
+test('of two requests that create the same tenant at once one is told that the slug is taken', async () => {
+  const deps = fakeDeps(new FakeSystem(() => ({ ok: true, value: null })));
+  let settings: unknown = null;
+  // As the directory does while a tenant is claimed but not provisioned: the same claim again gets the same address.
+  let first: Awaited<ReturnType<typeof deps.tenants.claim>> | null = null;
+  const claim: typeof deps.tenants.claim = async (wanted) => {
+    first ??= await deps.tenants.claim(wanted);
+    return first;
+  };
+  const api = startApi(
+    ({ command }) => {
+      if (command.type === 'provision') settings = command.settings;
+      return { ok: true, value: { status: 'active', settings } };
+    },
+    { tenants: { ...deps.tenants, claim } },
+  );
+  const token = await tokenOf('platform_admin', null);
+  const create = async (name: string) => await call(api, 'POST', '/v1/tenants', { token, body: { ...tenantBody, name } });
+  expect((await create('First')).body.name).toBe('First');
+  const second = await create('Second');
+  expect([second.status, second.body.code]).toEqual([409, 'tenant.slug_taken']);
+});
+
+test('a repeated creation of a tenant under its key answers the same tenant; another body under it is refused', async () => {
+  const deps = fakeDeps(new FakeSystem(() => ({ ok: true, value: null })));
+  const slugs = new Set<string>();
+  const claim: typeof deps.tenants.claim = async (wanted) => {
+    if (slugs.has(wanted.slug)) return { ok: false, code: 'tenant.slug_taken' };
+    // As the database does for an id that it has.
+    if ((await deps.tenants.byUuid(wanted.uuid)) !== null) throw new Error('duplicate key value');
+    slugs.add(wanted.slug);
+    return await deps.tenants.claim(wanted);
+  };
+  let settings: unknown = null;
+  const api = startApi(
+    ({ command }) => {
+      if (command.type === 'provision') settings = command.settings;
+      return { ok: true, value: { status: 'active', settings } };
+    },
+    { tenants: { ...deps.tenants, claim } },
+  );
+  const token = await tokenOf('platform_admin', null);
+  const create = async (key: string | null, changed: object = {}) => {
+    const headers: Record<string, string> = key === null ? {} : { 'idempotency-key': key };
+    return await call(api, 'POST', '/v1/tenants', { token, headers, body: { ...tenantBody, ...changed } });
+  };
+  const [first, again] = [await create('k'), await create('k')];
+  expect([first.status, again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 201, 'true']);
+  expect([again.body, first.headers.get('idempotency-replayed')]).toEqual([first.body, null]);
+  for (const changed of [{ name: 'Other' }, { slug: 'other' }])
+    expect((await create('k', changed)).body.code).toBe('idempotency.key_reused');
+  for (const key of ['k2', null]) expect((await create(key)).body.code).toBe('tenant.slug_taken');
+});
+
+test('a row of a catalogue file means the same product each time, and a shifted row stops the file', async () => {
+  const api = startApi(() => ({ ok: true, value: null }));
+  const options = { token: await tokenOf('staff'), headers: { 'content-type': 'text/csv' } };
+  const send = async (rows: string) =>
+    await call(api, 'POST', '/v1/products/import', { ...options, body: `name,price_minor,category\n${rows}` });
+  for (const rows of ['Kota,3500,food\nCoke,1500,drinks\n', ' kota ,3600,food\n']) expect((await send(rows)).status).toBe(200);
+  const [kota, coke, again] = api.system.asked.map(({ command }) => command.productId);
+  expect([again === kota, coke === kota]).toEqual([true, false]);
+  expect((await send('Pap,2000,food,extra\n')).body.errors[0]).toEqual({ path: 'rows[1]', message: 'has more cells than the header' });
+});
+
+test('a repeated answer by hand says that it was given before', async () => {
+  const view = { waId: '27600000011', userId: null, name: null, state: 'SUPPORT', step: null, language: 'en', cart: [] };
+  const api = startApi(() => ({ ok: true, value: { ...view, openOrderId: null, lastInboundAtMs: null } }));
+  const options = { token: await tokenOf('staff'), headers: { 'idempotency-key': 'k' }, body: { text: 'Sawubona' } };
+  const reply = async () => (await call(api, 'POST', '/v1/conversations/27600000011/reply', options)).headers.get('idempotency-replayed');
+  expect([await reply(), await reply()]).toEqual([null, 'true']);
+});
+
+test('a token whose tenant is null is one without a tenant', async () => {
+  const claims = { sub: 'x', iss: 'wakala', aud: 'wakala', roles: ['platform_admin'], tenant_id: null };
+  const signed = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1m');
+  const token = await signed.sign(new TextEncoder().encode(SECRET));
+  expect((await call(startApi(), 'GET', '/v1/tenants', { token })).status).toBe(200);
+});
+
+test('the described contract has every code that a route may answer because of its body, its key and its tenant', async () => {
+  const { body } = await call(startApi(), 'GET', '/openapi.json');
+  for (const { path, method, scope, body: sent, idempotency } of API_ROUTES) {
+    const { responses } = body.paths[path.replace(/:([a-z_]+)/g, '{$1}')][method.toLowerCase()];
+    const expected = [
+      'auth.token_expired',
+      'request.internal',
+      ...(sent === undefined
+        ? []
+        : ['request.invalid_json', 'request.unsupported_media_type', 'request.too_large', 'request.body_timeout']),
+      ...(scope === 'platform' ? [] : ['tenant.not_found']),
+      ...(idempotency === undefined ? [] : ['idempotency.key_invalid', 'idempotency.key_reused']),
+    ];
+    for (const code of expected) expect(`${path} ${responses[errorEntry(code)?.status ?? 0]?.description}`).toContain(code);
+  }
+  expect(body.paths['/v1/orders'].get.parameters[0].schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 500 });
+});

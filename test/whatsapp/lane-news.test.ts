@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { Chat, HOUR_MS } from '../conversation/flow-harness.ts';
+
+const status = (chat: Chat, named: string, more: { whatsappId?: string; opaqueId?: string | null; atMs?: number } = {}) =>
+  chat.tell({
+    type: 'status',
+    whatsappId: more.whatsappId ?? 'wamid.none',
+    opaqueId: more.opaqueId ?? null,
+    status: named,
+    atMs: more.atMs ?? chat.nowMs,
+    errorCode: null,
+  });
+
+const shownStatuses = (chat: Chat) => chat.rows.filter((row) => row.op === 'message.status').map((row) => row.row.status);
+
+describe('a status without our own id that overtakes the answer of the send', () => {
+  it.each([
+    [['sent'], 'sent'],
+    [['delivered', 'sent'], 'delivered'],
+    [['sent', 'read', 'delivered'], 'read'],
+    [['failed'], 'failed'],
+  ])('is attached once the answer names the id: %j', (early, shown) => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    for (const named of early) status(chat, named, { whatsappId: 'wamid.early' });
+    status(chat, 'read', { whatsappId: 'wamid.stranger' });
+    const { opaqueId } = chat.wire.shift()!.input;
+    chat.tell({ type: 'send_succeeded', opaqueId, whatsappId: 'wamid.early' });
+    const own = chat.rows.filter((row) => row.op === 'message.status' && row.row.messageId === opaqueId);
+    expect(own.map((row) => row.row.status)).toEqual([shown]);
+    expect(chat.state.recent.filter((message) => message.id !== opaqueId)).toEqual([]);
+  });
+
+  it('is not kept when nothing is in flight, or when it names another message of ours', () => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const before = chat.events.length;
+    status(chat, 'delivered', { whatsappId: 'wamid.old', opaqueId: 'an older one' });
+    expect(chat.events).toHaveLength(before);
+    chat.settle();
+    const { length } = chat.events;
+    status(chat, 'delivered', { whatsappId: 'wamid.old' });
+    expect(chat.events).toHaveLength(length);
+  });
+});
+
+describe('a message that was reported as failed', () => {
+  it('is delivered as soon as the phone shows that it had it, and never goes back', () => {
+    const chat = new Chat();
+    chat.says('hi');
+    const whatsappId = chat.state.recent[0]?.whatsappId as string;
+    for (const named of ['failed', 'sent', 'failed', 'delivered', 'failed', 'read']) status(chat, named, { whatsappId });
+    expect(shownStatuses(chat)).toEqual(['sent', 'failed', 'delivered', 'read']);
+  });
+
+  it('that was given up without an answer is found by our own id', () => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const opaqueId = chat.wire[0]?.input.opaqueId as string;
+    chat.tell({ type: 'send_failed', opaqueId, code: 'whatsapp.unknown_outcome', graphCode: null, retryAfterMs: null });
+    status(chat, 'read', { opaqueId, whatsappId: 'wamid.late' });
+    expect(shownStatuses(chat)).toEqual(['failed', 'read']);
+  });
+});
+
+it.each([
+  ['is tried once more while our clock says that it is open', 1, true],
+  ['is not tried again when our clock agrees', 24 * HOUR_MS - 10 * 60_000, false],
+])('a message refused because its window is closed %s', (_name, afterMs, again) => {
+  const chat = new Chat();
+  chat.receive({ kind: 'text', text: 'hi' });
+  chat.nowMs += afterMs;
+  const opaqueId = chat.wire[0]?.input.opaqueId as string;
+  chat.tell({ type: 'send_failed', opaqueId, code: 'whatsapp.refused', graphCode: 131_047, retryAfterMs: 1_000 });
+  expect(chat.timers.has('send_retry')).toBe(again);
+  expect(shownStatuses(chat)).toEqual(again ? [] : ['failed']);
+});
+
+describe('a person of the shop who writes in the Business app', () => {
+  const answeredElsewhere = (chat: Chat, atMs = chat.nowMs): void =>
+    void chat.tell({ type: 'answered_elsewhere', whatsappId: 'wamid.E', atMs });
+
+  it('silences the bot until released or a quiet day has passed', () => {
+    const chat = new Chat();
+    chat.says('hi');
+    answeredElsewhere(chat);
+    const said = chat.phone.length;
+    chat.says('2 kota');
+    expect(chat.state.session.state).toBe('SUPPORT');
+    expect(chat.phone).toHaveLength(said);
+    chat.tell({ type: 'release' });
+    chat.says('2 kota');
+    expect(chat.phone.length).toBeGreaterThan(said);
+  });
+
+  it('keeps a chat quiet that never had a word from the customer', () => {
+    const chat = new Chat();
+    answeredElsewhere(chat);
+    chat.says('yes please');
+    expect(chat.phone).toHaveLength(0);
+    expect(chat.timers.get('session')).toMatchObject({ durable: true });
+  });
+
+  it('is no news when it is a day old', () => {
+    const chat = new Chat();
+    chat.says('hi');
+    const { length } = chat.events;
+    answeredElsewhere(chat, chat.nowMs - 24 * HOUR_MS);
+    expect(chat.events).toHaveLength(length);
+  });
+});
