@@ -38,12 +38,12 @@ function lines(order) {
 }
 
 function destination({ dropoff, distance_m: distance, eta_s: eta }) {
-  const { position, address } = dropoff ?? {};
+  const { position, address, note } = dropoff ?? {};
   const where = address ?? (position ? `${position.lat.toFixed(4)}, ${position.lng.toFixed(4)}` : null);
   if (!where) return null;
   const far = distance === null ? '' : ` · ${(distance / 1000).toFixed(1)} km`;
   const soon = eta === null ? '' : ` · about ${Math.max(1, Math.round(eta / 60))} min`;
-  return el('p', { class: 'to' }, `📍 ${where}${far}${soon}`);
+  return el('p', { class: 'to' }, `📍 ${where}${far}${soon}`, note ? el('br') : '', note ? `📝 ${note}` : '');
 }
 
 function history(order, view) {
