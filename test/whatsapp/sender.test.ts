@@ -152,6 +152,29 @@ describe('an access token', () => {
     expect(graph.counts.requests).toBe(0);
   });
 
+  it('is opened once for what goes out in one moment, and never for another shop', async () => {
+    let opened = 0;
+    const counting: SecretBox = {
+      ...secrets,
+      open: (sealed, context) => {
+        opened++;
+        return secrets.open(sealed, context);
+      },
+    };
+    const shop = { uuid: UUID };
+    const view = async (): Promise<TenantView> =>
+      ({
+        tenantId: 7,
+        ...shop,
+        settings: { whatsapp: { phoneNumberId: PHONE_NUMBER_ID, wabaId: '1', accessToken: SEALED } },
+      }) as TenantView;
+    const sender = senderWith({ secrets: counting, tenants: { view } as unknown as TenantDirectory });
+    for (const opaqueId of ['msg_1', 'msg_2']) expect(await run(sender, { ...INPUT, opaqueId })).toMatchObject({ type: 'send_succeeded' });
+    expect(opened).toBe(1);
+    shop.uuid = 'another';
+    expect(await run(sender, { ...INPUT, opaqueId: 'msg_3' })).toMatchObject({ code: 'whatsapp.not_configured' });
+  });
+
   it('that Meta refuses stops the messages of its shop, which go out with the next token', async () => {
     const shop = { whatsapp: { phoneNumberId: PHONE_NUMBER_ID, wabaId: '1', accessToken: sealedFor('expired') } };
     const view = { tenantId: 7, uuid: UUID, settings: shop } as TenantView;

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { SendInput, SendOutcome } from '../../actors/conversation/protocol.ts';
 import type { SecretBox, TenantDirectory } from '../../ports.ts';
 import type { EffectHandler } from '../../runtime/behaviour.ts';
@@ -56,6 +57,9 @@ const BAD_PARAMETER = 131_009;
 const SLOW_MS = 60_000;
 /** How long a message waits for the circuit to close before that counts as a try. */
 const CIRCUIT_PATIENCE_MS = 60_000;
+/** How long an opened token is kept in the clear, and of how many shops. */
+const OPENED_MS = 1_000;
+const OPENED_MAX = 1_000;
 /** A token that cannot be opened is put right by a person: tried again slowly. */
 const TOKEN_RETRY_MS = 60_000;
 const TOKEN_LOOK_MS = 5_000;
@@ -72,6 +76,11 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
   const tokens = new TokenHold(deps.tokenLookMs ?? TOKEN_LOOK_MS);
   const slots = createSlots(deps.inFlightMax);
   const random = deps.random ?? Math.random;
+  const opened = new LRUCache<string, { readonly uuid: string; readonly token: string }>({
+    max: OPENED_MAX,
+    ttl: OPENED_MS,
+    ttlAutopurge: true,
+  });
   let gate: Promise<void> = Promise.resolve();
   let openGate: () => void = () => undefined;
 
@@ -126,10 +135,14 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     }
   }
 
-  /** Opened at the moment of use only. @returns null when the key does not fit. */
+  /** Opened when it is used and kept for a moment: under load once, not with every message. @returns null when the key does not fit. */
   function open(sealed: string, uuid: string): string | null {
+    const known = opened.get(sealed);
+    if (known !== undefined && known.uuid === uuid) return known.token;
     try {
-      return deps.secrets.open(sealed, `tenant:${uuid}:whatsapp.access_token`);
+      const token = deps.secrets.open(sealed, `tenant:${uuid}:whatsapp.access_token`);
+      opened.set(sealed, { uuid, token });
+      return token;
     } catch {
       // Counted as a failure by the caller; the reason could only name the key.
       return null;
