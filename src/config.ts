@@ -40,7 +40,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, op
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => ({ name: String(issue.path[0] ?? ''), problem: issue.message }));
     const inconsistent = missingSecrets(given, given.DATABASE_URL === undefined);
-    return { ok: false, problems: [...problems, ...inconsistent] };
+    const refused = new Set(problems.map(({ name }) => name));
+    return { ok: false, problems: [...problems, ...inconsistent, ...contradictions(readableOf(given, refused), refused)] };
   }
   const values = parsed.data;
   const embedded = values.DATABASE_URL === undefined;
@@ -63,15 +64,22 @@ function missingSecrets(given: Readonly<Record<string, unknown>>, embedded: bool
     .map((name) => ({ name, problem: 'is required when DATABASE_URL is set' }));
 }
 
-function contradictions(values: Environment): ConfigProblem[] {
+/** What the schema makes of the rest, with defaults in place of what it refused. */
+function readableOf(given: Readonly<Record<string, unknown>>, refused: ReadonlySet<string>): Environment {
+  return environmentSchema.parse(Object.fromEntries(Object.entries(given).filter(([name]) => !refused.has(name))));
+}
+
+/** @param refused variables whose values could not be read: nothing is said about how they fit together. */
+function contradictions(values: Environment, refused: ReadonlySet<string> = new Set()): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  if (values.PORT !== 0 && values.PORT === values.WAKALA_OPS_PORT) {
+  const readable = (...names: readonly (keyof Environment)[]): boolean => !names.some((name) => refused.has(name));
+  if (readable('PORT', 'WAKALA_OPS_PORT') && values.PORT !== 0 && values.PORT === values.WAKALA_OPS_PORT) {
     problems.push({ name: 'WAKALA_OPS_PORT', problem: 'must differ from PORT: the operations port is never public' });
   }
-  if (values.WAKALA_MAILBOX_TOTAL < values.WAKALA_MAILBOX_CAPACITY) {
+  if (readable('WAKALA_MAILBOX_TOTAL', 'WAKALA_MAILBOX_CAPACITY') && values.WAKALA_MAILBOX_TOTAL < values.WAKALA_MAILBOX_CAPACITY) {
     problems.push({ name: 'WAKALA_MAILBOX_TOTAL', problem: 'must not be below WAKALA_MAILBOX_CAPACITY' });
   }
-  if (values.WAKALA_ROUTING !== 'model' && values.WAKALA_ROUTING_URL === undefined) {
+  if (readable('WAKALA_ROUTING', 'WAKALA_ROUTING_URL') && values.WAKALA_ROUTING !== 'model' && values.WAKALA_ROUTING_URL === undefined) {
     problems.push({ name: 'WAKALA_ROUTING_URL', problem: 'is required when WAKALA_ROUTING is osrm or valhalla' });
   }
   return problems;

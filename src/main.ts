@@ -6,6 +6,7 @@ import type { CityCommandOptions } from './simulate/city/command.ts';
 import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const EXIT = { ok: 0, failed: 1, usage: 64, configuration: 78 } as const;
 
 /** @param args without the interpreter and the script. Resolves when a command is done; `serve` runs until a signal. */
@@ -110,24 +111,31 @@ async function serve(): Promise<void> {
   const log = createLog({ level: config.logLevel });
   const { startNode } = await import('./node/node.ts');
   const startedMs = Date.now();
-  const node = await startNode(config, log);
-  printUrls(config, node, Date.now() - startedMs);
+  const starting = startNode(config, log);
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    node.stop().then(
-      () => process.exit(EXIT.ok),
-      (error: unknown) => {
-        log.error({ error: error instanceof Error ? error.message : 'unknown' }, 'did not stop in order');
-        // A thread that hangs cannot be ended in an orderly way; the database is stopped and the journal has what was promised.
-        process.kill(process.pid, 'SIGKILL');
-      },
-    );
+    // What has begun to start is finished first: half of it could not be stopped in order. A start that fails says so below.
+    starting
+      .then((node) => node.stop())
+      .then(
+        () => process.exit(EXIT.ok),
+        (error: unknown) => {
+          if (!started) return;
+          log.error({ error: error instanceof Error ? error.message : 'unknown' }, 'did not stop in order');
+          // A thread that hangs cannot be ended in an orderly way; the database is stopped and the journal has what was promised.
+          process.kill(process.pid, 'SIGKILL');
+        },
+      );
   };
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
+  // Before the first answer of the start: the database must not outlive us. A closed terminal is a stop as well.
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop(signal));
+  let started = false;
+  const node = await starting;
+  started = true;
+  if (!stopping) printUrls(config, node, Date.now() - startedMs);
 }
 
 function printUrls(

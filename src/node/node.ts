@@ -60,21 +60,29 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
       },
       log,
     });
+    let ops: ReturnType<typeof startOps> | null = null;
+    let isDraining = false;
+    // Closed after the threads: until then whoever balances the load is told that they drain.
+    undo.push(async () => await ops?.app.drain(0));
     undo.push(() => fleet.stop(config.http.drainTimeoutMs + JOURNAL_DRAIN_MS));
     await fleet.start(await claim(Array.from({ length: SHARDS }, (_, shard) => shard)));
     if (config.sandbox) await seed(fleet);
-    const ops = startOps(
+    ops = startOps(
       config,
       opsProviders(
         config,
         fleet,
         (page) => readDeadLetters(relay, page),
         () => primaryAnswers(relay),
+        () => isDraining,
       ),
       log,
     );
-    undo.push(() => ops.app.drain(0));
-    return { port, opsPort: ops.port, embedded: config.embedded, stop: () => unwind(undo) };
+    const stop = async (): Promise<void> => {
+      isDraining = true;
+      await unwind(undo);
+    };
+    return { port, opsPort: ops.port, embedded: config.embedded, stop };
   } catch (error) {
     await unwind(undo).catch(() => undefined);
     throw error;
@@ -141,9 +149,11 @@ function opsProviders(
   fleet: Fleet,
   deadLetters: OpsProviders['deadLetters'],
   databaseAnswers: () => Promise<boolean>,
+  isDraining: () => boolean,
 ): OpsProviders {
   return {
     async ready() {
+      if (isDraining()) return { ready: false, checks: { draining: 'the node is being stopped' } };
       const [stats, answering] = await Promise.all([fleet.stats(), databaseAnswers()]);
       const writable = answering && stats.length > 0 && stats.every((thread) => thread.writable);
       const serving = stats.length === config.workers;
@@ -165,9 +175,10 @@ function opsProviders(
         dead_letters: thread.deadLetters,
         event_loop_lag_ms_p99: Math.round(thread.eventLoopLagMsP99 * 10) / 10,
       }));
+      const state = isDraining() ? 'draining' : threads.length === config.workers ? 'serving' : 'degraded';
       return {
         node_id: config.nodeId,
-        nodes: [{ id: config.nodeId, state: threads.length === config.workers ? 'serving' : 'degraded', threads }],
+        nodes: [{ id: config.nodeId, state, threads }],
       };
     },
     replaceThread: (thread) => fleet.crash(thread),

@@ -43,6 +43,7 @@ const OTHER = 'other';
 export const DURATION_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LAG_RESOLUTION_MS = 10;
 const NANOSECONDS = 1e9;
+const MISNAMED = ['resources', 'handles', 'requests'] as const;
 
 type Labels = Readonly<Record<string, string>>;
 export type Aggregation = 'sum' | 'max' | 'min' | 'average' | 'first';
@@ -134,6 +135,8 @@ export class Metrics {
   /** Memory, CPU and handles of the process: from one thread only. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.registry, prefix: 'wakala_' });
+    // Gauges with the suffix of counters, each the sum of a labelled one.
+    for (const kind of MISNAMED) this.registry.removeSingleMetric(`wakala_nodejs_active_${kind}_total`);
   }
 
   /** Plain data that can be posted to another thread. */

@@ -6,7 +6,7 @@ import type { WebSocket } from 'uWebSockets.js';
 import type { ActiveJob, DriverOffer, DriverView, JobPhase, Stop } from '../../src/actors/driver/protocol.ts';
 import type { Fix } from '../../src/geo/gps/fix.ts';
 import { decodeBinary } from '../../src/transport/gps/binary.ts';
-import { parseDriverMessage } from '../../src/transport/gps/driver-message.ts';
+import { type MessageId, parseDriverMessage } from '../../src/transport/gps/driver-message.ts';
 import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
 import type { HttpApp } from '../../src/transport/http/app.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody } from '../../src/transport/http/message.ts';
@@ -46,7 +46,7 @@ export class FakeDispatch {
   otp = '4821';
   /** Declined without a reason: one may follow, once. */
   #unexplained: unknown = null;
-  readonly #answers = new Map<string, string>();
+  readonly #answers = new Map<MessageId, string>();
   readonly #sockets = new Set<Socket>();
   #waiting: (() => void)[] = [];
   view: DriverView;

@@ -203,7 +203,7 @@ describe('driver messages', () => {
       expect(parse({ ...sent, id: 'm1' })).toEqual({ ok: true, id: 'm1', message });
       expect(parse(sent)).toEqual({ ok: true, id: null, message });
     }
-    expect(parse({ type: 'status', status: 'offline', id: 7 })).toMatchObject({ ok: true, id: '7' });
+    expect(parse({ type: 'fly', id: 7 })).toMatchObject({ ok: false, id: 7 });
   });
 
   it('what is wrong is named, with the id where there is one', () => {
@@ -252,11 +252,12 @@ describe('OsmAnd', () => {
     expect(osmand('id=d&lat=1&lon=2&mock=true')).toMatchObject({ fix: { isMock: true } });
   });
 
-  it('case 28: without a time it is now; `location` and `lat` together, or one field twice, conflict', () => {
+  it('case 28: without a time it is now; `location` and `lat` together, or one field with two values, conflict', () => {
     expect(osmand('id=d&lat=1&lon=2')).toMatchObject({ fix: { atMs: NOW } });
     expect(osmand('deviceid=d&location=-26.2485,27.854')).toMatchObject({ fix: { lat: -26.2485, lng: 27.854 } });
     expect(osmand('id=d&location=1,2&lat=1&lon=2')).toEqual({ ok: false, code: 'gps.conflicting_fields', field: 'location' });
     expect(osmand('id=d&lat=1&lat=2&lon=2')).toEqual({ ok: false, code: 'gps.conflicting_fields', field: 'lat' });
+    expect(osmand('id=d&deviceid=d&lat=1&lat=1&lng=2&lon=2')).toMatchObject({ ok: true, deviceId: 'd', fix: { lat: 1, lng: 2 } });
     expect(osmand('id=d&deviceid=e&lat=1&lon=2')).toEqual({ ok: false, code: 'gps.conflicting_fields', field: 'id' });
   });
 
@@ -343,6 +344,7 @@ describe('OwnTracks', () => {
     for (const _type of ['lwt', 'waypoint', 'transition', 'encrypted', 'card', 'something-new']) {
       expect(parseOwnTracks({ _type }, NOW)).toEqual({ ok: true, kind: 'ignored' });
     }
+    expect(parseOwnTracks({ _type: 'location', lat: 1, lon: 2, tst: null }, NOW)).toMatchObject({ ok: true, fix: { atMs: NOW } });
     expect(parseOwnTracks({ _type: 'location', lat: '1', lon: 2 }, NOW)).toMatchObject({ code: 'gps.invalid_field', field: 'lat' });
     expect(parseOwnTracks({}, NOW)).toMatchObject({ code: 'gps.missing_field', field: '_type' });
   });

@@ -354,6 +354,20 @@ describe('what the driver says', () => {
     expect(await phone.ask({ type: 'ping' })).toMatchObject({ type: 'ack', ok: true });
   });
 
+  it('an answer carries the id as it was given: a number stays a number, text stays text', async () => {
+    open();
+    server.answer('decline', { ok: true, value: { outcome: 'won' } });
+    const phone = await server.connected();
+    for (const id of [0, 7, 1.5, '7', 'm-1']) {
+      phone.send({ type: 'ping', id });
+      expect(await phone.next('ack')).toEqual({ type: 'ack', id, ok: true });
+      phone.send({ type: 'decline', offer_id: 'off_1', id });
+      expect(await phone.next('error')).toMatchObject({ id, code: 'offer.closed' });
+      phone.send({ type: 'dance', id });
+      expect(await phone.next('error')).toMatchObject({ id, code: 'driver.unknown_type' });
+    }
+  });
+
   it('what cannot be read is named, with the id where there is one', async () => {
     open();
     const phone = await server.connected();

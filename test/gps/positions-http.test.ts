@@ -150,6 +150,29 @@ describe('GPS apps', () => {
     expect((await server.post(OSMAND, { _type: 'lwt' }, null)).status).toBe(401);
   });
 
+  it('a device is known by each spelling of its identifier, also when its position cannot be read', async () => {
+    open();
+    for (const name of ['id', 'deviceid', 'device_id', 'ID']) {
+      expect(await read(await fetch(server.url(`${OSMAND}?${name}=${KEY}&lat=x&lon=1`)))).toMatchObject([
+        400,
+        { errors: [{ path: 'lat' }] },
+      ]);
+      expect(await read(await server.post(`${OSMAND}?${name}=${KEY}`, { _type: 'lwt' }, null))).toEqual([200, []]);
+    }
+  });
+
+  it('a form may leave the identifier to the query, repeat it, and spell its media type as it likes; a body that says nothing does not count', async () => {
+    open();
+    const form = async (address: string, body: string) =>
+      await read(await server.post(address, body, null, { 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8' }));
+    const place = query(KEY).replace(`?id=${KEY}&`, '');
+    expect(await form(`${OSMAND}?id=${KEY}`, place)).toEqual([200, { verdict: 'accepted' }]);
+    expect((await form(`${OSMAND}?id=${KEY}`, query(KEY).slice(1)))[0]).toBe(200);
+    expect(await form(`${OSMAND}?id=${KEY}&lat=1`, place)).toMatchObject([400, { code: 'gps.conflicting_fields' }]);
+    expect((await read(await server.post(OSMAND + query(KEY), {}, null)))[0]).toBe(200);
+    expect((await read(await server.post(OSMAND, {}, null)))[0]).toBe(401);
+  });
+
   it('case 28: without a time it is now; a field that is given twice is refused', async () => {
     open();
     expect((await fetch(server.url(`${OSMAND}?id=${KEY}&lat=${SHOP.lat}&lon=${SHOP.lng}`))).status).toBe(200);

@@ -22,9 +22,9 @@ export function order(
 export function driver(
   tenantId: number,
   driverId: string,
-  values: { status?: DriverStatus; online?: boolean; createdAtMs?: number; version?: number } = {},
+  values: { status?: DriverStatus; online?: boolean; createdAtMs?: number; version?: number; earnedMinor?: number } = {},
 ): Write {
-  const { status = 'approved', online = false, createdAtMs = 1_000, version = 1 } = values;
+  const { status = 'approved', online = false, createdAtMs = 1_000, version = 1, earnedMinor = 0 } = values;
   const vehicle = { type: 'motorbike', registration: null, coldStorage: false } as const;
   const profile = {
     driverId,
@@ -36,11 +36,11 @@ export function driver(
     completedJobs: 0,
     recentJobsMs: [],
     idleSinceMs: 0,
-    earnedTodayMinor: 0,
+    earnedTodayMinor: earnedMinor,
     onlineSinceMs: 0,
     freeSlots: 1,
   };
-  const earnings = { currency: null, todayMinor: 0, totalMinor: 0, platformFeeMinor: 0, deliveries: 0, cashOnHandMinor: 0 };
+  const earnings = { currency: null, todayMinor: earnedMinor, totalMinor: 0, platformFeeMinor: 0, deliveries: 0, cashOnHandMinor: 0 };
   const body = { id: driverId, vehicle, status, online, onlineSinceMs: null, profile, earnings, version, createdAtMs };
   const documents = { licence: { number: 'LIC-1', expiresOn: '2030-01-01' } };
   const personal = { name: 'Bongani', phone: '27821234567', documents, registration: 'CA 1' };
@@ -52,8 +52,8 @@ export function driver(
   );
 }
 
-export function product(tenantId: number, productId: string, name: string, category = 'Food'): Write {
-  const body = { id: productId, name, category };
+export function product(tenantId: number, productId: string, name: string, category = 'Food', more: object = {}): Write {
+  const body = { id: productId, name, category, ...more };
   return row(tenantId, 'product.upsert', { productId, name, category, priceMinor: 100, stock: null, available: true, body });
 }
 

@@ -61,6 +61,32 @@ describe('products', () => {
     expect(await names('%', null)).toEqual([]);
     expect(await names('chow\0', null)).toEqual([]);
   });
+
+  it('are found by an alias, in any case also beyond ASCII, and by nothing else that is written of them', async () => {
+    await save(
+      product(1, 'a', 'Vetkoek', 'Food', { aliases: ['Magwinya', 'Fat cake'], description: 'warm' }),
+      product(1, 'b', 'Röster', 'Café', { aliases: [] }),
+      product(2, 'c', 'Bread', 'Food', { aliases: ['magwinya'] }),
+    );
+    const names = async (q: string, category: string | null = null): Promise<string[]> =>
+      (await models.products(1, { q, category, limit: 10, cursor: null })).items.map((item) => item.name);
+    expect(await names('mAGWin')).toEqual(['Vetkoek']);
+    expect(await names('magwinya', 'Café')).toEqual([]);
+    expect(await names('RÖST')).toEqual(['Röster']);
+    expect(await names('CAFE\u0301')).toEqual(['Röster']);
+    for (const q of ['warm', 'aliases', 'magwinya, fat']) expect(await names(q)).toEqual([]);
+  });
+
+  it('are searched to the end of a catalogue that is longer than one trip, page by page', async () => {
+    const many = Array.from({ length: 1_100 }, (_, i) => product(1, `p${i}`, `Thing ${String(i).padStart(4, '0')}`));
+    await save(
+      ...many,
+      product(1, 'x', 'Thing 0003b', 'Food', { aliases: ['rare'] }),
+      product(1, 'y', 'Zulu', 'Food', { aliases: ['RARE'] }),
+    );
+    const found = await allPages((cursor) => models.products(1, { q: 'rare', category: null, limit: 1, cursor }));
+    expect(found.map((item) => item.id)).toEqual(['x', 'y']);
+  });
 });
 
 describe('orders', () => {
@@ -139,6 +165,14 @@ describe('drivers', () => {
       documents: { licence: { number: 'LIC-1' } },
       profile: { rating: 5 },
     });
+  });
+
+  it('do not have yesterday counted as today, whatever was written then', async () => {
+    await save(driver(1, 'drv_1', { earnedMinor: 900 }));
+    const on = async (nowMs: number) =>
+      (await new PostgresReadModels(database.pool('wakala_app'), keys, CONVERSATION, () => nowMs).drivers(1, all)).items[0];
+    expect(await on(2_000)).toMatchObject({ earnings: { todayMinor: 900 }, profile: { earnedTodayMinor: 900 } });
+    expect(await on(86_400_000)).toMatchObject({ earnings: { todayMinor: 0 }, profile: { earnedTodayMinor: 0 } });
   });
 
   it('follow their versions: a newer row replaces, an older one changes nothing', async () => {
@@ -220,6 +254,24 @@ describe('conversations', () => {
       cart: [],
     });
     keys.forget(1, 'cus_a');
+  });
+
+  it('say when the customer wrote as the conversation does: by the time on the message, also of one that came late', async () => {
+    const wrote = async (customerId: string, seq: number, sentAtMs: number, atMs: number): Promise<void> => {
+      await database.admin.query(
+        `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, data)
+         values (1, $1, $2, $3, 0, 1, 1, 'turned', 1, $4, $5)`,
+        [CONVERSATION, customerId, seq, atMs, pack({ inbound: { whatsappId: `w${seq}`, kind: 'text', sentAtMs } })],
+      );
+      await save(message(1, { messageId: `${customerId}${seq}`, customerId, direction: 'in', atMs, status: 'received' }, { seq }));
+    };
+    await save(conversation(1, 'cus_a', 3_000), conversation(1, 'cus_b', 2_000), conversation(1, 'cus_c', 1_000));
+    await wrote('cus_a', 1, 500, 900);
+    await wrote('cus_b', 1, 800, 810);
+    for (let seq = 2; seq < 9; seq++) await wrote('cus_b', seq, 100 + seq, 899 + seq);
+    await wrote('cus_c', 1, 99_999, 700);
+    const { items } = await models.conversations(1, { state: null, limit: 10, cursor: null });
+    expect(items.map((item) => item.lastInboundAtMs)).toEqual([500, 800, 700]);
   });
 });
 

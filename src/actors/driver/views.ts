@@ -52,6 +52,25 @@ function todayMinor(state: DriverActorState, nowMs: number): number {
   return Math.floor(nowMs / DAY_MS) === state.earningDay ? state.earnedTodayMinor : 0;
 }
 
+/** What a list wrote down earlier, as it reads now: the day and the last two hours have gone on without a word of the driver. */
+export function asOfNow<T extends { readonly earnings: DriverEarnings; readonly profile: Omit<DriverProfile, 'stops'> }>(
+  written: T,
+  writtenAtMs: number,
+  nowMs: number,
+): T {
+  const isToday = Math.floor(writtenAtMs / DAY_MS) === Math.floor(nowMs / DAY_MS);
+  const { earnings, profile } = written;
+  return {
+    ...written,
+    earnings: isToday ? earnings : { ...earnings, todayMinor: 0 },
+    profile: {
+      ...profile,
+      earnedTodayMinor: isToday ? profile.earnedTodayMinor : 0,
+      recentJobsMs: profile.recentJobsMs.filter((ms) => ms > nowMs - RECENT_JOBS_MS),
+    },
+  };
+}
+
 /** @returns null before registration. */
 export function driverView(state: DriverActorState, driverId: string, nowMs: number): DriverView | null {
   const { person, reservation } = state;

@@ -76,6 +76,13 @@ export function seekEffects(order: PlacedOrder, context: DecideContext): { reado
   };
 }
 
+/** Nobody is looked for any more: open offers go off the phones at once, and no further one is made. */
+export function stopSeeking(order: PlacedOrder, reason: 'taken' | 'cancelled', context: DecideContext): Effect {
+  const to = marketRef(context.ref.tenantId, dataShardOf(context.ref.shard), order.pickup.position);
+  const command: MarketMessage = { type: 'close_job', orderId: order.id, reason };
+  return { type: 'send', id: context.uniqueId('market'), to, command, onResult: { type: 'market_told' } };
+}
+
 export const STOP_SEEKING: TimerOp = { op: 'cancel', name: SEEK_TIMER, durable: true };
 
 /** @returns the errand to the driver who has the order now; empty when nobody has. */
@@ -129,7 +136,8 @@ export function assign(state: OrderActorState, order: PlacedOrder, command: Comm
   };
   return {
     ...decided(state, events, context),
-    effects: [credentials],
+    // The market hears from its own offer's driver who won; of a dispatcher's word only here.
+    effects: manualBy === null ? [credentials] : [credentials, stopSeeking(order, 'taken', context)],
     timers: [STOP_SEEKING],
     reply: { outcome: 'won' satisfies AssignOutcome },
   };

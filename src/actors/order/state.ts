@@ -15,6 +15,7 @@ import {
   seekDue,
   seekEffects,
   startSeeking,
+  stopSeeking,
   tellDriver,
   tellRefund,
   track,
@@ -177,7 +178,10 @@ function move(
     const seek = seekEffects(after.order, context);
     effects.push(...seek.effects);
     timers.push(...seek.timers);
-  } else if (order.delivery?.phase === 'seeking') timers.push(STOP_SEEKING);
+  } else if (order.delivery?.phase === 'seeking') {
+    effects.push(stopSeeking(order, to === 'DELIVERED' ? 'taken' : 'cancelled', context));
+    timers.push(STOP_SEEKING);
+  }
   // Whoever rides for an order that has ended is told so.
   const phase = after.order?.delivery?.phase;
   if (phase === 'ended' || phase === 'delivered') effects.push(...tellDriver(order, context, jobEnded(order, to)));

@@ -1,7 +1,8 @@
 /** What a tenant answers to each command. Pure; never changes the state it is given. */
 import type { DecideContext, Decision, Refusal } from '../../runtime/behaviour.ts';
-import { priceQuote } from './pricing.ts';
-import type { Product, ProductInput, SettingsPatch, TenantCommand, TenantSettings, Tier } from './protocol.ts';
+import { completed } from './patch.ts';
+import { priceForCash } from './pricing.ts';
+import type { Product, ProductInput, TenantCommand, Tier } from './protocol.ts';
 import { productOf, type TenantActorState, type TenantEvent, type TenantStateView, viewOfTenant } from './state.ts';
 import { commitReservation, endReservation, expireReservations, reserve } from './stock.ts';
 
@@ -17,6 +18,7 @@ export function decideTenant(state: TenantActorState, command: TenantCommand, co
     case 'get':
       return { ok: true, events: [], reply: view };
     case 'change_settings': {
+      if (view.status === 'closed') return refuse('tenant.closed');
       const patch = completed(command.patch, view.settings);
       return {
         ok: true,
@@ -50,7 +52,7 @@ export function decideTenant(state: TenantActorState, command: TenantCommand, co
     case 'reserve':
       if (view.status !== 'active' && view.status !== 'trial') return refuse('tenant.suspended');
       return reserve(state, command, context.nowMs, (lines) =>
-        priceQuote({ settings: view.settings, products: productsOf(state, lines), lines, dropoff: command.dropoff }),
+        priceForCash({ settings: view.settings, products: productsOf(state, lines), lines, dropoff: command.dropoff }),
       );
     case 'commit_reservation':
       return commitReservation(state, command);
@@ -63,15 +65,6 @@ export function decideTenant(state: TenantActorState, command: TenantCommand, co
     default:
       return assertNever(command);
   }
-}
-
-/** The parts that the patch names, each whole. */
-function completed({ whatsapp, payments, ...rest }: SettingsPatch, present: TenantSettings): Partial<TenantSettings> {
-  return {
-    ...rest,
-    ...(whatsapp === undefined ? {} : { whatsapp: { ...present.whatsapp, ...whatsapp } }),
-    ...(payments === undefined ? {} : { payments: { ...present.payments, ...payments } }),
-  };
 }
 
 function provision(
@@ -87,7 +80,9 @@ function provision(
 }
 
 function setStatus(view: TenantStateView, status: 'active' | 'suspended', seq: number): TenantDecision {
-  if (view.status === status) return { ok: true, events: [], reply: view };
+  if (view.status === 'closed') return refuse('tenant.closed');
+  // A shop on trial is open: there is nothing to resume, and the trial does not end by it.
+  if (view.status === status || (status === 'active' && view.status === 'trial')) return { ok: true, events: [], reply: view };
   return { ok: true, events: [{ type: 'status_changed', data: { status } }], reply: { ...view, status, version: seq } };
 }
 

@@ -53,6 +53,17 @@ export function priceQuote(input: PricingInput): Priced {
   };
 }
 
+/** As an order that is paid at the door: cash has to be on, and the total within what the shop takes of it. */
+export function priceForCash(input: PricingInput & { readonly settings: Pick<TenantSettings, 'payments'> }): Priced {
+  const { enabled, maxAmountMinor } = input.settings.payments.cod;
+  const priced = priceQuote(input);
+  if (!priced.ok) return priced;
+  if (!enabled) return refuse('order.payment_unavailable');
+  const { totalMinor, currency } = priced.quote;
+  if (totalMinor <= maxAmountMinor) return priced;
+  return refuse('order.cod_limit', { max_amount_minor: maxAmountMinor, total_minor: totalMinor, currency });
+}
+
 /** Quantity of each product, 1..50. Refuses `order.empty` and `order.quantity_invalid`. */
 export function mergeLines(lines: readonly LineRequest[]): { ok: true; quantities: Map<string, number> } | { ok: false; refusal: Refusal } {
   if (lines.length === 0) return refuse('order.empty');

@@ -43,11 +43,16 @@ export interface TenantSettings {
   readonly owner: { readonly name: string; readonly waId: string };
 }
 
-/** What is not named stays, within `whatsapp` and `payments` too: two changes at once never undo each other. */
-export interface SettingsPatch extends Partial<Omit<TenantSettings, 'whatsapp' | 'payments'>> {
+/** What is not named stays, within its parts too: two changes at once never undo each other. */
+export interface SettingsPatch extends Partial<Omit<TenantSettings, 'whatsapp' | 'payments' | 'delivery' | 'owner'>> {
   readonly whatsapp?: Partial<WhatsappSettings>;
-  readonly payments?: Partial<TenantSettings['payments']>;
+  readonly payments?: PaymentsPatch;
+  readonly delivery?: Partial<DeliverySettings>;
+  readonly owner?: Partial<TenantSettings['owner']>;
 }
+
+/** A gateway that is null goes; `cod` never does. */
+export type PaymentsPatch = { readonly cod?: Partial<TenantSettings['payments']['cod']> } & Readonly<Record<string, unknown>>;
 
 export interface Product {
   readonly id: string;
@@ -127,5 +132,6 @@ export type ReserveReply = Quote;
 
 /** Refusal codes of the tenant: `tenant.not_found`, `tenant.suspended`, `product.not_found`, `product.exists`,
  *  `product.limit`, `order.out_of_stock` (details: lines[{product_id, available}]), `order.too_far`
- *  (details: max_km, distance_m), `order.empty`, `order.quantity_invalid`, `order.product_unavailable`. */
+ *  (details: max_km, distance_m), `order.empty`, `order.quantity_invalid`, `order.product_unavailable`,
+ *  `order.payment_unavailable`, `order.cod_limit` (details: max_amount_minor, total_minor, currency). */
 export type TenantRefusal = Refusal;

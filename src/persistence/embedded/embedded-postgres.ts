@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL under the data folder, run by us: initdb once, start, adopt one that outlived us, stop.
- * Unix socket only. It must never know schemas or roles.
+ * A real PostgreSQL under the data folder, run by us: initdb once, start, adopt one that outlived us, share one that another
+ * process of ours runs, stop. Unix socket only. It must never know schemas or roles.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -19,10 +19,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Binaries, findBinaries } from './binaries.ts';
+import { claimFolder, releaseFolder } from './owner.ts';
 import { answers, isAlive, processesIn, readPostmaster } from './postmaster.ts';
 import { type Launcher, unprivilegedLauncher } from './unprivileged.ts';
 
 const SUPERUSER = 'postgres';
+const DATABASE = 'postgres';
 /** With Unix sockets the port only names the socket file. */
 const SOCKET_PORT = 5_432;
 const SOCKET_DIR_PREFIX = 'wk-';
@@ -49,7 +51,7 @@ export interface EmbeddedOptions {
   /** Where the server's socket is made; a new folder when absent. */
   readonly socketDir?: string;
   readonly settings?: Readonly<Record<string, string>>;
-  readonly onEvent?: (event: 'initialised' | 'adopted' | 'stale pid file removed' | 'started') => void;
+  readonly onEvent?: (event: 'initialised' | 'adopted' | 'shared' | 'stale pid file removed' | 'started') => void;
 }
 
 export interface EmbeddedServer {
@@ -58,15 +60,49 @@ export interface EmbeddedServer {
   readonly user: string;
   readonly database: string;
   readonly pid: number;
-  /** Waits for clients' transactions to be rolled back and for a checkpoint. */
+  /** Another living process runs it: it is not ours to watch, to start again or to stop. */
+  readonly isShared: boolean;
+  /** Waits for clients' transactions to be rolled back and for a checkpoint. Does nothing to a shared server. */
   stop(): Promise<void>;
 }
 
 /** @throws Error with what an operator can do: missing binaries, other major version, folder in use, start failure. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const tell = options.onEvent ?? (() => undefined);
+  mkdirSync(path.dirname(options.dir), { recursive: true });
+  const shared = await claimOrShare(options.dir);
+  if (shared !== null) {
+    tell('shared');
+    return shared;
+  }
+  try {
+    return await startOwn(options, tell);
+  } catch (error) {
+    releaseFolder(options.dir);
+    throw error;
+  }
+}
+
+/** @returns the server of the process that owns the folder, or null when the folder is ours. */
+async function claimOrShare(dir: string): Promise<EmbeddedServer | null> {
+  const deadlineMs = Date.now() + LEFTOVER_TIMEOUT_MS;
+  for (;;) {
+    const owner = claimFolder(dir);
+    if (owner === null) return null;
+    const running = readPostmaster(dir);
+    if (running?.ready === true && (await answers(running))) {
+      const { pid, port, socketDir } = running;
+      return { host: socketDir, port, user: SUPERUSER, database: DATABASE, pid, isShared: true, stop: async () => undefined };
+    }
+    // It is starting, starting again after a crash, or stopping: a moment later there is a server, or no owner.
+    if (Date.now() > deadlineMs) throw new Error(`the data folder is in use by process ${owner}, whose PostgreSQL does not answer`);
+    await wait(POLL_MS);
+  }
+}
+
+async function startOwn(options: EmbeddedOptions, tell: NonNullable<EmbeddedOptions['onEvent']>): Promise<EmbeddedServer> {
   const binaries = findBinaries();
   const launcher = unprivilegedLauncher();
-  const tell = options.onEvent ?? (() => undefined);
   if (!existsSync(path.join(options.dir, 'PG_VERSION'))) {
     await initialise(options.dir, binaries, launcher);
     tell('initialised');
@@ -82,7 +118,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 /** Into a folder of its own, then renamed: a kill in the middle leaves nothing that looks finished. */
 async function initialise(dir: string, binaries: Binaries, launcher: Launcher): Promise<void> {
   const parent = path.dirname(dir);
-  mkdirSync(parent, { recursive: true });
   const prefix = `${path.basename(dir)}.init-`;
   for (const name of readdirSync(parent)) if (name.startsWith(prefix)) rmSync(path.join(parent, name), { recursive: true, force: true });
   const temporary = path.join(parent, `${prefix}${process.pid}`);
@@ -171,10 +206,14 @@ function handle(dir: string, pid: number, socketDir: string, port: number): Embe
     host: socketDir,
     port,
     user: SUPERUSER,
-    database: 'postgres',
+    database: DATABASE,
     pid,
+    isShared: false,
     async stop() {
-      if (!isAlive(pid)) return;
+      if (!isAlive(pid)) {
+        releaseFolder(dir);
+        return;
+      }
       process.kill(pid, 'SIGINT');
       const deadlineMs = Date.now() + STOP_TIMEOUT_MS;
       while (isAlive(pid) && existsSync(path.join(dir, 'postmaster.pid'))) {
@@ -182,6 +221,7 @@ function handle(dir: string, pid: number, socketDir: string, port: number): Embe
         await wait(POLL_MS);
       }
       rmSync(socketDir, { recursive: true, force: true });
+      releaseFolder(dir);
     },
   };
 }

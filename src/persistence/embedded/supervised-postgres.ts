@@ -22,6 +22,8 @@ export interface SupervisedOptions extends EmbeddedOptions {
 /** @throws Error when the first start fails; see `startEmbedded`. */
 export async function superviseEmbedded(options: SupervisedOptions): Promise<EmbeddedServer> {
   let server = await startEmbedded(options);
+  // Its owner does all this.
+  if (server.isShared) return server;
   const stopping = new AbortController();
   const watched = watch();
 

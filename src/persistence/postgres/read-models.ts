@@ -1,6 +1,7 @@
 /** Tenant-scoped lists and their pages, read as the role that sees one tenant. Implements the port of that name; must never write. */
 import type pg from 'pg';
 import type { ConversationView } from '../../actors/conversation/protocol.ts';
+import { asOfNow } from '../../actors/driver/views.ts';
 import type { OrderView } from '../../actors/order/protocol.ts';
 import type { DriverPersonal } from '../../actors/read-models.ts';
 import type { Product } from '../../actors/tenant/protocol.ts';
@@ -9,10 +10,11 @@ import { type CursorShape, listCursor, pageOf, readListCursor } from './cursor.t
 import { decode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { rowAad } from './read-model-statements.ts';
+import { lastHeard } from './read-models-heard.ts';
 import { listMessages, type MessagesQuery, type MessagesSource } from './read-models-messages.ts';
+import { listProducts, type ProductsQuery } from './read-models-products.ts';
 import { readAsTenant } from './tenant-scope.ts';
 
-const PRODUCTS: CursorShape = { list: 'products', parts: ['text', 'text'] };
 const ORDERS: CursorShape = { list: 'orders', parts: ['integer', 'text'] };
 const DRIVERS: CursorShape = { list: 'drivers', parts: ['integer', 'text'] };
 const CONVERSATIONS: CursorShape = { list: 'conversations', parts: ['integer', 'text'] };
@@ -42,6 +44,7 @@ interface OrderRow extends SealedRow {
 interface DriverRow extends SealedRow {
   readonly driver_id: string;
   readonly created_at_ms: string;
+  readonly updated_at_ms: string;
   readonly body: Buffer;
 }
 
@@ -52,10 +55,8 @@ interface ConversationRow extends SealedRow {
   readonly language: string;
   readonly open_order_id: string | null;
   readonly updated_at_ms: string;
-  readonly last_inbound_at_ms: string | null;
 }
 
-export type ProductsQuery = Page & { readonly q: string | null; readonly category: string | null };
 export type OrdersQuery = Page & {
   readonly status: string | null;
   /** Inclusive. */
@@ -69,36 +70,20 @@ export type ConversationsQuery = Page & { readonly state: string | null };
 
 export class PostgresReadModels implements ReadModels {
   readonly #pool: pg.Pool;
+  readonly #nowMs: () => number;
   readonly #personal: PersonalCodec;
   readonly #messages: MessagesSource;
 
   /** @param pool role wakala_app. @param conversationCode storage code of conversations, whose journal holds the messages' texts. */
-  constructor(pool: pg.Pool, personal: PersonalCodec, conversationCode: number) {
+  constructor(pool: pg.Pool, personal: PersonalCodec, conversationCode: number, nowMs: () => number = Date.now) {
     this.#pool = pool;
+    this.#nowMs = nowMs;
     this.#personal = personal;
     this.#messages = { pool, personal, conversationCode };
   }
 
-  /** By name. `q` is a part of name or category, whatever the case. */
   async products(tenantId: number, query: ProductsQuery): Promise<Listed<Product>> {
-    const after = readListCursor(PRODUCTS, query.cursor);
-    if (unstorable(query.q) || unstorable(query.category)) return NOTHING;
-    const rows = await readAsTenant<{ product_id: string; name: string; body: Buffer }>(
-      this.#pool,
-      tenantId,
-      `select product_id, name, body from app.products
-       where tenant_id = $1 and ($2::text is null or category = $2)
-         and ($3::text is null or strpos(lower(name), lower($3)) > 0 or strpos(lower(category), lower($3)) > 0)
-         and ($4::text is null or (name, product_id) > ($4, $5))
-       order by name, product_id limit $6`,
-      [tenantId, query.category, query.q, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
-    );
-    return pageOf(
-      rows,
-      query.limit,
-      (row) => decode(row.body) as Product,
-      (row) => listCursor(PRODUCTS, [row.name, row.product_id]),
-    );
+    return unstorable(query.q) || unstorable(query.category) ? NOTHING : listProducts(this.#pool, tenantId, query);
   }
 
   /** Newest first. */
@@ -130,16 +115,18 @@ export class PostgresReadModels implements ReadModels {
     const rows = await readAsTenant<DriverRow>(
       this.#pool,
       tenantId,
-      `select driver_id, created_at_ms, subject_id, body, personal from app.drivers
+      `select driver_id, created_at_ms, updated_at_ms, subject_id, body, personal from app.drivers
        where tenant_id = $1 and ($2::text is null or status = $2) and ($3::boolean is null or online = $3)
          and ($4::bigint is null or (created_at_ms, driver_id) < ($4, $5))
        order by created_at_ms desc, driver_id desc limit $6`,
       [tenantId, query.status, query.online, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
     );
     await this.#ensure(tenantId, rows);
+    const nowMs = this.#nowMs();
     const item = (row: DriverRow): DriverItem => {
       const personal = this.#open(tenantId, row, 'driver.upsert', row.driver_id) as DriverPersonal | undefined;
-      return driverItem(decode(row.body) as DriverItem, personal ?? ERASED_DRIVER);
+      const body = asOfNow(decode(row.body) as DriverItem, Number(row.updated_at_ms), nowMs);
+      return driverItem(body, personal ?? ERASED_DRIVER);
     };
     return pageOf(rows, query.limit, item, (row) => listCursor(DRIVERS, [Number(row.created_at_ms), row.driver_id]));
   }
@@ -151,21 +138,19 @@ export class PostgresReadModels implements ReadModels {
     const rows = await readAsTenant<ConversationRow>(
       this.#pool,
       tenantId,
-      `select c.*, (select max(m.at_ms) from app.messages m
-          where m.tenant_id = $1 and m.customer_id = c.customer_id and m.direction = 'in') as last_inbound_at_ms
-       from (
-         select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal from app.conversations
-         where tenant_id = $1 and ($2::text is null or state = $2)
-           and ($3::bigint is null or updated_min <= $3 / 60000 and (updated_at_ms, customer_id) < ($3, $4))
-         order by updated_min desc, updated_at_ms desc, customer_id desc limit $5
-       ) c order by c.updated_at_ms desc, c.customer_id desc`,
+      `select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal from app.conversations
+       where tenant_id = $1 and ($2::text is null or state = $2)
+         and ($3::bigint is null or updated_min <= $3 / 60000 and (updated_at_ms, customer_id) < ($3, $4))
+       order by updated_min desc, updated_at_ms desc, customer_id desc limit $5`,
       [tenantId, query.state, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
     );
     await this.#ensure(tenantId, rows);
+    const customerIds = rows.slice(0, query.limit).map((row) => row.customer_id);
+    const heard = await lastHeard(this.#messages, tenantId, customerIds);
     return pageOf(
       rows,
       query.limit,
-      (row) => this.#conversation(tenantId, row),
+      (row) => this.#conversation(tenantId, row, heard.get(row.customer_id) ?? null),
       (row) => listCursor(CONVERSATIONS, [Number(row.updated_at_ms), row.customer_id]),
     );
   }
@@ -174,7 +159,7 @@ export class PostgresReadModels implements ReadModels {
     return unstorable(query.customerId) ? NOTHING : listMessages(this.#messages, tenantId, query);
   }
 
-  #conversation(tenantId: number, row: ConversationRow): ConversationView {
+  #conversation(tenantId: number, row: ConversationRow, lastInboundAtMs: number | null): ConversationView {
     const personal = this.#open(tenantId, row, 'conversation.upsert', row.customer_id) as Partial<ConversationView> | undefined;
     return {
       waId: personal?.waId ?? null,
@@ -185,7 +170,7 @@ export class PostgresReadModels implements ReadModels {
       step: row.step,
       language: row.language as ConversationView['language'],
       openOrderId: row.open_order_id,
-      lastInboundAtMs: row.last_inbound_at_ms === null ? null : Number(row.last_inbound_at_ms),
+      lastInboundAtMs,
     };
   }
 

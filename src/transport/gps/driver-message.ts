@@ -28,10 +28,13 @@ export type DriverMessage =
 
 export type DriverMessageCode = DecodeCode | 'driver.invalid_json' | 'driver.unknown_type' | 'driver.invalid_field' | 'driver.too_large';
 
-/** `id` is the client's, to be answered with; null when it gave none. */
+/** The client's own, answered as it was given: text or a number. */
+export type MessageId = string | number;
+
+/** `id` is null when the client gave none. */
 export type DriverMessageResult =
-  | { readonly ok: true; readonly id: string | null; readonly message: DriverMessage }
-  | { readonly ok: false; readonly id: string | null; readonly code: DriverMessageCode; readonly field: string | null };
+  | { readonly ok: true; readonly id: MessageId | null; readonly message: DriverMessage }
+  | { readonly ok: false; readonly id: MessageId | null; readonly code: DriverMessageCode; readonly field: string | null };
 
 type Given = Readonly<Record<string, unknown>>;
 type Body = { readonly ok: true; readonly message: DriverMessage } | { readonly ok: false; code: DriverMessageCode; field: string | null };
@@ -123,9 +126,9 @@ function identifier(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value.length <= ID_MAX ? value : null;
 }
 
-/** @returns null when absent, undefined when it cannot be one; numbers are answered as their text */
-function messageId(value: unknown): string | null | undefined {
+/** @returns null when absent, undefined when it cannot be one */
+function messageId(value: unknown): MessageId | null | undefined {
   if (value === undefined || value === null) return null;
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   return identifier(value) ?? undefined;
 }

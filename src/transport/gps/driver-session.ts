@@ -18,7 +18,7 @@ import type { DriverSource } from '../../telemetry/protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { nearestFix } from '../../telemetry/trail.ts';
 import { decodeBinary } from './binary.ts';
-import { type DriverMessage, parseDriverMessage } from './driver-message.ts';
+import { type DriverMessage, type MessageId, parseDriverMessage } from './driver-message.ts';
 import { newsMessage, offerMessage, snapshotMessages } from './driver-wire.ts';
 import { MessageBucket, type MessageRate } from './message-rate.ts';
 import { OfferWaits } from './offer-waits.ts';
@@ -190,11 +190,11 @@ export class DriverSession {
     if (!this.#isClosed) this.#wire.send(JSON.stringify(message));
   }
 
-  #ack(id: string | null, more: Readonly<Record<string, unknown>> = {}): void {
+  #ack(id: MessageId | null, more: Readonly<Record<string, unknown>> = {}): void {
     this.#send({ type: 'ack', id, ok: true, ...more });
   }
 
-  #error(id: string | null, code: string, more: Readonly<Record<string, unknown>> = {}): void {
+  #error(id: MessageId | null, code: string, more: Readonly<Record<string, unknown>> = {}): void {
     this.#send({ type: 'error', id, code, ...more });
   }
 
@@ -221,7 +221,7 @@ export class DriverSession {
   }
 
   /** The readable ones count; the first that is not is named. */
-  #batch(id: string | null, items: readonly FixResult[]): void {
+  #batch(id: MessageId | null, items: readonly FixResult[]): void {
     const fixes = items.flatMap((item) => (item.ok ? [item.fix] : []));
     if (fixes.length > 0) this.#positions(fixes);
     const index = items.findIndex((item) => !item.ok);
@@ -229,7 +229,7 @@ export class DriverSession {
     if (fault !== undefined && !fault.ok) this.#error(id, fault.code, { index, ...(fault.field === null ? {} : { field: fault.field }) });
   }
 
-  async #command(id: string | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
+  async #command(id: MessageId | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
     this.#commands++;
     try {
       await this.#handle(id, message);
@@ -238,7 +238,7 @@ export class DriverSession {
     }
   }
 
-  async #handle(id: string | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
+  async #handle(id: MessageId | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
     const receivedAtMs = this.#deps.clock.nowMs();
     switch (message.type) {
       case 'status': {
@@ -263,7 +263,7 @@ export class DriverSession {
   }
 
   /** A bid that is no acceptance declines this offer as it should, and has no outcome: the market decides later. */
-  async #accept(id: string | null, command: DriverCommand & { readonly type: 'accept' | 'bid' }): Promise<void> {
+  async #accept(id: MessageId | null, command: DriverCommand & { readonly type: 'accept' | 'bid' }): Promise<void> {
     const settling = this.#waits.listen(command.offerId);
     const answer = await this.#ask<{ readonly outcome?: AcceptOutcome } | undefined>(command);
     const said = answer.ok ? answer.value?.outcome : undefined;
@@ -281,7 +281,7 @@ export class DriverSession {
   }
 
   /** The first durable word counts: what was accepted, taken or has run out before says so. */
-  async #decline(id: string | null, { offerId, reason }: DriverMessage & { readonly type: 'decline' }): Promise<void> {
+  async #decline(id: MessageId | null, { offerId, reason }: DriverMessage & { readonly type: 'decline' }): Promise<void> {
     const command: DriverCommand = { type: 'decline', offerId, ...(reason === null ? {} : { reason }) };
     const answer = await this.#ask<{ readonly outcome?: AcceptOutcome } | undefined>(command);
     const outcome = answer.ok ? answer.value?.outcome : undefined;
@@ -293,7 +293,7 @@ export class DriverSession {
    * The order decides with what the platform knows of the driver's place, and answers a repeated step as it did the first. Only an
    * arrival has a command id: said late again, it would be one at the next stop.
    */
-  async #step(id: string | null, message: Step): Promise<void> {
+  async #step(id: MessageId | null, message: Step): Promise<void> {
     const { tenantId, id: driverId } = this.#ref;
     const order = orderRef(tenantId, message.deliveryId);
     if (order === null) {
@@ -320,7 +320,7 @@ export class DriverSession {
     else this.#settle(id, answer);
   }
 
-  #settle(id: string | null, answer: Answer): void {
+  #settle(id: MessageId | null, answer: Answer): void {
     if (answer.ok) this.#ack(id);
     else if ('refusal' in answer) this.#error(id, answer.refusal.code);
     else this.#error(id, answer.fault.code, answer.fault.retryAfterMs === undefined ? {} : { retry_after_ms: answer.fault.retryAfterMs });

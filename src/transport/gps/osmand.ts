@@ -20,7 +20,7 @@ export interface DeviceReport {
 
 export type DeviceResult = DeviceReport | DecodeFault;
 
-/** Spellings of one field; the first is the one that faults name. Giving two of them, or one twice, is a conflict. */
+/** Spellings of one field; the first is the one that faults name. Given twice, in one spelling or two, they have to agree. */
 const NAMES = {
   id: ['id', 'deviceid', 'device_id'],
   lat: ['lat', 'latitude'],
@@ -50,7 +50,7 @@ export function parseOsmand(query: string, nowMs: number): DeviceResult {
   for (const [name, value] of new URLSearchParams(query)) {
     const field = FIELD_OF.get(name.toLowerCase());
     if (field === undefined || value === '') continue;
-    if (fields.has(field)) return fault('gps.conflicting_fields', NAMES[field][0]);
+    if ((fields.get(field) ?? value) !== value) return fault('gps.conflicting_fields', NAMES[field][0]);
     fields.set(field, value);
   }
   const deviceId = fields.get('id');
@@ -63,6 +63,13 @@ export function parseOsmand(query: string, nowMs: number): DeviceResult {
   const atMs = time === undefined ? nowMs : repairTime(time);
   if (atMs === null) return fault('gps.invalid_time', 'timestamp');
   return readRest(fields, { deviceId, atMs, lat: place.lat, lng: place.lng });
+}
+
+/** Whose position it claims to be, however that is spelled and whatever else is wrong with the query; empty when it does not say. */
+export function deviceIdIn(query: string): string {
+  if (query.length > QUERY_MAX) return '';
+  for (const [name, value] of new URLSearchParams(query)) if (FIELD_OF.get(name.toLowerCase()) === 'id' && value !== '') return value;
+  return '';
 }
 
 type Place = { readonly ok: true; readonly lat: number; readonly lng: number } | DecodeFault;

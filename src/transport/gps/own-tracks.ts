@@ -20,7 +20,8 @@ export function parseOwnTracks(body: unknown, nowMs: number): OwnTracksResult {
   const { lat, lon } = given;
   if (!isLatValue(lat)) return fault('gps.invalid_field', 'lat');
   if (!isLngValue(lon)) return fault('gps.invalid_field', 'lon');
-  const atMs = given.tst === undefined ? nowMs : repairTime(given.tst);
+  const time = given.tst ?? null;
+  const atMs = time === null ? nowMs : repairTime(time);
   if (atMs === null) return fault('gps.invalid_time', 'tst');
   const speed = numberOf(given.vel);
   const fix = {

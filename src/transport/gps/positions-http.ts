@@ -11,18 +11,19 @@ import { type DriverSource, driverSource, type ItemVerdict, type Report } from '
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { HttpApp } from '../http/app.ts';
 import type { Authenticator, Principal } from '../http/auth.ts';
-import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../http/message.ts';
+import { type HttpReply, type HttpRequest, json, jsonBody } from '../http/message.ts';
 import { type FieldError, Problem, retryAfterS } from '../http/problem.ts';
 import { type DeviceKeySecret, verifyDeviceKey } from './device-key.ts';
 import type { DecodeFault } from './field.ts';
 import { TEXT_FRAME_MAX } from './limits.ts';
-import { type DeviceResult, parseOsmand } from './osmand.ts';
+import { type DeviceResult, deviceIdIn, parseOsmand } from './osmand.ts';
 import { parseOwnTracks } from './own-tracks.ts';
 import { type FixResult, readPositions } from './position-json.ts';
 import { parseTraccar } from './traccar.ts';
 
 /** Field errors in one problem. */
 const ERRORS_MAX = 50;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 export interface PositionsDeps {
   readonly auth: Pick<Authenticator, 'authenticate'>;
@@ -60,15 +61,17 @@ async function takeBatch(deps: PositionsDeps, request: HttpRequest): Promise<Htt
 
 /** A query, or a body of the OsmAnd form, the Traccar client or OwnTracks. */
 async function takeBody(deps: PositionsDeps, request: HttpRequest): Promise<HttpReply> {
-  if (request.body.length === 0) return await takeQuery(deps, request.rawQuery);
-  const type = request.header('content-type');
-  if (type.startsWith('application/x-www-form-urlencoded')) return await takeQuery(deps, request.body.toString('utf8'));
+  const { rawQuery } = request;
+  if (request.body.length === 0) return await takeQuery(deps, rawQuery);
+  const type = request.header('content-type').trim().toLowerCase();
+  // A device's key may stand in the address that is typed in once, the position in the form; where both speak of a thing they have to agree.
+  if (type.startsWith(FORM_TYPE)) return await takeQuery(deps, `${rawQuery}&${request.body.toString('utf8')}`);
   const body = jsonBody(request);
-  const nowMs = deps.clock.nowMs();
-  const given = (body ?? {}) as { readonly _type?: unknown; readonly device_id?: unknown };
-  if (given._type === undefined)
-    return await takeDevice(deps, parseTraccar(body, nowMs), typeof given.device_id === 'string' ? given.device_id : '');
-  return await takeOwnTracks(deps, body, queryOf(request).id ?? '');
+  const given = (body ?? {}) as { readonly _type?: unknown; readonly device_id?: unknown; readonly location?: unknown };
+  if (given._type !== undefined) return await takeOwnTracks(deps, body, deviceIdIn(rawQuery));
+  // Clients that post to the address of the query send some body, which says nothing.
+  if (given.device_id === undefined && given.location === undefined && rawQuery !== '') return await takeQuery(deps, rawQuery);
+  return await takeDevice(deps, parseTraccar(body, deps.clock.nowMs()), typeof given.device_id === 'string' ? given.device_id : '');
 }
 
 /** The identifier is in the query: the one in the body names nobody. Its clients read the answer as a list of commands. */
@@ -83,7 +86,7 @@ async function takeOwnTracks(deps: PositionsDeps, body: unknown, key: string): P
 }
 
 function takeQuery(deps: PositionsDeps, query: string): Promise<HttpReply> {
-  return takeDevice(deps, parseOsmand(query, deps.clock.nowMs()), new URLSearchParams(query).get('id') ?? '');
+  return takeDevice(deps, parseOsmand(query, deps.clock.nowMs()), deviceIdIn(query));
 }
 
 /** Who it is comes first: what is wrong with a position is told only to a device that is ours. A rejected one is 200, or it would be sent for ever. */

@@ -10,6 +10,7 @@ import uws, { type HttpResponse, type HttpRequest as NativeRequest, type Templat
 import { createServer } from 'node:net';
 import { CodedError } from '../../errors.ts';
 import { type BodyTerms, Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
+import { isAmbiguous } from './framing.ts';
 import type { Gate, Handler, HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 import { type Match, Router } from './router.ts';
@@ -47,6 +48,7 @@ export interface AppOptions {
 
 const COMMON_HEADERS = ['authorization', 'content-type', 'idempotency-key'] as const;
 const UNKNOWN_ROUTE = '(unknown)';
+const AMBIGUOUS = 'The headers do not say clearly where the body ends.';
 /** How often deadlines are checked: their precision. */
 const SWEEP_MS = 50;
 const DRAIN_POLL_MS = 10;
@@ -226,6 +228,12 @@ export class HttpApp implements ExchangeHost {
     };
     const exchange = new Exchange(res, head, this);
     this.#inFlight.add(exchange);
+    if (isAmbiguous(method, req)) {
+      // Later: after an answer at once the parser would go on to what may be a smuggled request, whatever the answer says about closing.
+      // One that follows an unanswered request costs the connection instead.
+      setImmediate(() => exchange.fail(new Problem('request.invalid', { detail: AMBIGUOUS }), true));
+      return;
+    }
     const refusal = this.#refusal(match, route, params, announcedBytes);
     if (refusal !== null) exchange.fail(refusal, isEndless || this.draining());
     else begin(exchange, route as Route);

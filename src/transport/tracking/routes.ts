@@ -66,18 +66,18 @@ async function poll(hub: TrackingHub, ticket: TrackingTicket, request: HttpReque
     .header('if-none-match')
     .split(',')
     .map((part) => part.trim().replace(/^W\//, ''));
-  if (known.includes(tag) || seqOf(queryOf(request).since) === snapshot.seq) return { status: 304, headers };
+  if (known.includes(tag) || known.includes('*') || seqOf(queryOf(request).since) === snapshot.seq) return { status: 304, headers };
   return json(200, snapshot, headers);
 }
 
 async function stream(hub: TrackingHub, ticket: TrackingTicket, request: HttpRequest): Promise<StreamReply | HttpReply> {
   const since = seqOf(request.header('last-event-id')) ?? seqOf(queryOf(request).since);
   const seat = await hub.open(ticket);
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
   if (request.aborted() || request.method === 'HEAD') {
     seat.leave();
-    return { status: 200 };
+    return { status: 200, headers };
   }
-  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
   return { status: 200, headers, stream: (out) => attach(hub, seat, out, since) };
 }
 

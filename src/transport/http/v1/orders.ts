@@ -70,6 +70,8 @@ export const orderRoutes: readonly ApiRoute[] = [
       'order.product_unavailable',
       'order.quantity_invalid',
       'order.exists',
+      'order.payment_unavailable',
+      'order.cod_limit',
       'product.not_found',
       'tenant.suspended',
       'tenant.too_many_reservations',

@@ -1,6 +1,6 @@
 /** Body of a tenant on the wire and its way into settings, secrets sealed. It must never keep a secret in the clear. */
 import { z } from 'zod';
-import type { SettingsPatch, TenantSettings } from '../../../actors/tenant/protocol.ts';
+import type { PaymentsPatch, SettingsPatch, TenantSettings } from '../../../actors/tenant/protocol.ts';
 import type { SecretBox } from '../../../ports.ts';
 import { language, money, position, text, waId } from './schemas.ts';
 
@@ -14,20 +14,29 @@ const metaId = z.string().regex(/^\d{5,25}$/, 'must be an id of Meta: digits');
 const whatsapp = z.object({ phone_number_id: metaId, waba_id: metaId, access_token: secret.nullish() });
 const COD_DEFAULT = { enabled: true, max_amount_minor: DEFAULT_COD_MAX_MINOR };
 const cod = z.object({ enabled: z.boolean(), max_amount_minor: money.default(DEFAULT_COD_MAX_MINOR) });
-const gateways = {
-  paystack: z.object({ secret_key: secret }).optional(),
-  ozow: z.object({ site_code: text(100), private_key: secret, api_key: secret }).optional(),
-  mpesa: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret).optional(),
-};
-const payments = z.object({ cod: cod.default(COD_DEFAULT), ...gateways });
-/** Without the default: a patch that is silent about cash must not switch it on. */
-const paymentsPatch = z.strictObject({ cod: cod.optional(), ...gateways });
+const paystack = z.object({ secret_key: secret });
+const ozow = z.object({ site_code: text(100), private_key: secret, api_key: secret });
+const mpesa = z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret);
+const payments = z.object({
+  cod: cod.default(COD_DEFAULT),
+  paystack: paystack.optional(),
+  ozow: ozow.optional(),
+  mpesa: mpesa.optional(),
+});
+/** Without the defaults: a patch that is silent about cash must not switch it on, nor move its limit. null takes a gateway away. */
+const paymentsPatch = z.strictObject({
+  cod: z.strictObject({ enabled: z.boolean().optional(), max_amount_minor: money.optional() }).optional(),
+  paystack: paystack.nullish(),
+  ozow: ozow.nullish(),
+  mpesa: mpesa.nullish(),
+});
 const delivery = z.object({
   base_fee_minor: money,
   per_km_minor: money,
   free_km: z.number().min(0).max(MAX_KM),
   max_km: z.number().positive().max(MAX_KM),
 });
+const owner = z.object({ name: text(120), wa_id: waId });
 const timezone = z.string().refine(isTimezone, 'must be an IANA time zone');
 const languages = z
   .array(language)
@@ -48,10 +57,10 @@ export const tenantBody = z.object({
   whatsapp,
   payments: payments.default({ cod: COD_DEFAULT }),
   delivery,
-  owner: z.object({ name: text(120), wa_id: waId }),
+  owner,
 });
 
-/** What an owner may change; slug, currency and phone number are for good. */
+/** What an owner may change; slug, currency and phone number are for good. Parts merge: what they do not name stays. */
 export const tenantPatch = z.strictObject({
   name: text(120).optional(),
   timezone: timezone.optional(),
@@ -59,8 +68,8 @@ export const tenantPatch = z.strictObject({
   location: position.optional(),
   whatsapp: z.strictObject({ waba_id: metaId.optional(), access_token: secret.nullable().optional() }).optional(),
   payments: paymentsPatch.optional(),
-  delivery: delivery.optional(),
-  owner: z.object({ name: text(120), wa_id: waId }).optional(),
+  delivery: delivery.partial().strict().optional(),
+  owner: owner.partial().strict().optional(),
 });
 export const tenantPatchByPlatform = tenantPatch.extend({ tier: z.enum(['basic', 'premium', 'enterprise']).optional() });
 
@@ -106,7 +115,7 @@ export function settingsOf(body: TenantBody, uuid: string, box: SecretBox): Tena
       accessToken: accessToken === null ? null : box.seal(accessToken, secretContext(uuid, 'whatsapp.access_token')),
     },
     payments: paymentsOf(body.payments, uuid, box) as TenantSettings['payments'],
-    delivery: deliveryOf(body.delivery),
+    delivery: deliveryOf(body.delivery) as TenantSettings['delivery'],
     owner: { name: body.owner.name, waId: body.owner.wa_id },
   };
 }
@@ -122,8 +131,8 @@ export function patchOf(patch: TenantPatch, uuid: string, box: SecretBox): Setti
     ...(location === undefined ? {} : { location }),
     ...(patch.whatsapp === undefined ? {} : { whatsapp: whatsappPatch(patch.whatsapp, uuid, box) }),
     ...(patch.payments === undefined ? {} : { payments: paymentsOf(patch.payments, uuid, box) }),
-    ...(patch.delivery === undefined ? {} : { delivery: deliveryOf(patch.delivery) }),
-    ...(patch.owner === undefined ? {} : { owner: { name: patch.owner.name, waId: patch.owner.wa_id } }),
+    ...(patch.delivery === undefined ? {} : { delivery: named(deliveryOf(patch.delivery)) }),
+    ...(patch.owner === undefined ? {} : { owner: named({ name: patch.owner.name, waId: patch.owner.wa_id }) }),
   };
 }
 
@@ -135,29 +144,37 @@ function whatsappPatch(patch: NonNullable<TenantPatch['whatsapp']>, uuid: string
   };
 }
 
-function paymentsOf(given: Payments, uuid: string, box: SecretBox): Record<string, unknown> {
+/** A gateway that is null stays null: the actor takes it away. */
+function paymentsOf(given: Payments, uuid: string, box: SecretBox): PaymentsPatch {
   const seal = (field: string, plain: string): string => box.seal(plain, secretContext(uuid, field));
-  const { cod, paystack, ozow, mpesa } = given;
+  const { cod: cash, ...gateways } = given;
+  const sealed = {
+    paystack: gateways.paystack && { secretKey: seal('paystack.secret_key', gateways.paystack.secret_key) },
+    ozow: gateways.ozow && {
+      siteCode: gateways.ozow.site_code,
+      privateKey: seal('ozow.private_key', gateways.ozow.private_key),
+      apiKey: seal('ozow.api_key', gateways.ozow.api_key),
+    },
+    mpesa:
+      gateways.mpesa && Object.fromEntries(Object.entries(gateways.mpesa).map(([field, plain]) => [field, seal(`mpesa.${field}`, plain)])),
+  };
   return {
-    ...(cod === undefined ? {} : { cod: { enabled: cod.enabled, maxAmountMinor: cod.max_amount_minor } }),
-    ...(paystack === undefined ? {} : { paystack: { secretKey: seal('paystack.secret_key', paystack.secret_key) } }),
-    ...(ozow === undefined
-      ? {}
-      : {
-          ozow: {
-            siteCode: ozow.site_code,
-            privateKey: seal('ozow.private_key', ozow.private_key),
-            apiKey: seal('ozow.api_key', ozow.api_key),
-          },
-        }),
-    ...(mpesa === undefined
-      ? {}
-      : { mpesa: Object.fromEntries(Object.entries(mpesa).map(([field, plain]) => [field, seal(`mpesa.${field}`, plain)])) }),
+    ...named(sealed),
+    ...(cash === undefined ? {} : { cod: named({ enabled: cash.enabled, maxAmountMinor: cash.max_amount_minor }) }),
   };
 }
 
-function deliveryOf(body: z.output<typeof delivery>): TenantSettings['delivery'] {
+type DeliveryParts = Partial<{ [K in keyof z.output<typeof delivery>]: number | undefined }>;
+
+function deliveryOf(body: DeliveryParts): { [K in keyof TenantSettings['delivery']]: number | undefined } {
   return { baseFeeMinor: body.base_fee_minor, perKmMinor: body.per_km_minor, freeKm: body.free_km, maxKm: body.max_km };
+}
+
+/** Without what the body did not name. */
+function named<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }
 
 function isTimezone(value: string): boolean {
