@@ -70,22 +70,27 @@ test('a field that the contract does not have is named by its own path', async (
   expect(reply.body.errors.map(({ path }: { path: string }) => path).sort()).toEqual(['slug', 'whatsapp.phone_number_id']);
 });
 
+/** An API whose tenant actor takes the settings of whoever provisions it, over a directory of the test's own. */
+function apiThatProvisions(tenants: ReturnType<typeof fakeDeps>['tenants']): ReturnType<typeof startApi> {
+  let settings: unknown = null;
+  return startApi(
+    ({ command }) => {
+      if (command.type === 'provision') settings = command.settings;
+      return { ok: true, value: { status: 'active', settings } };
+    },
+    { tenants },
+  );
+}
+
 test('of two requests that create the same tenant at once one is told that the slug is taken', async () => {
   const deps = fakeDeps(new FakeSystem(() => ({ ok: true, value: null })));
-  let settings: unknown = null;
   // As the directory does while a tenant is claimed but not provisioned: the same claim again gets the same address.
   let first: Awaited<ReturnType<typeof deps.tenants.claim>> | null = null;
   const claim: typeof deps.tenants.claim = async (wanted) => {
     first ??= await deps.tenants.claim(wanted);
     return first;
   };
-  const api = startApi(
-    ({ command }) => {
-      if (command.type === 'provision') settings = command.settings;
-      return { ok: true, value: { status: 'active', settings } };
-    },
-    { tenants: { ...deps.tenants, claim } },
-  );
+  const api = apiThatProvisions({ ...deps.tenants, claim });
   const token = await tokenOf('platform_admin', null);
   const create = async (name: string) => await call(api, 'POST', '/v1/tenants', { token, body: { ...tenantBody, name } });
   expect((await create('First')).body.name).toBe('First');
@@ -103,14 +108,7 @@ test('a repeated creation of a tenant under its key answers the same tenant; ano
     slugs.add(wanted.slug);
     return await deps.tenants.claim(wanted);
   };
-  let settings: unknown = null;
-  const api = startApi(
-    ({ command }) => {
-      if (command.type === 'provision') settings = command.settings;
-      return { ok: true, value: { status: 'active', settings } };
-    },
-    { tenants: { ...deps.tenants, claim } },
-  );
+  const api = apiThatProvisions({ ...deps.tenants, claim });
   const token = await tokenOf('platform_admin', null);
   const create = async (key: string | null, changed: object = {}) => {
     const headers: Record<string, string> = key === null ? {} : { 'idempotency-key': key };

@@ -102,17 +102,14 @@ export function takePlace(turn: Turn, place: Place): void {
     return;
   }
   const open = openOrder(turn.session);
-  if (turn.session.cart.lines.length === 0 && open !== null) {
-    // Where they are waiting; no word about the order after it.
-    tellAddressOfOrder(turn, open);
-    return;
-  }
-  if (turn.session.cart.lines.length === 0 || open !== null) {
+  const isEmpty = turn.session.cart.lines.length === 0;
+  if (!isEmpty && open === null) quoteTo(turn, place);
+  // Where they are waiting; no word about the order after it.
+  else if (isEmpty && open !== null) tellAddressOfOrder(turn, open);
+  else {
     change(turn, { place });
     beginCheckout(turn);
-    return;
   }
-  quoteTo(turn, place);
 }
 
 function isOnEarth({ lat, lng }: Position): boolean {

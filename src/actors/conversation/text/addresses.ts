@@ -20,7 +20,7 @@ export function isAsking(text: string, words: string): boolean {
 }
 
 /** How much of it is what streets and places are made of. */
-export function addressMarks(words: string): number {
+function addressMarks(words: string): number {
   return (words.match(MARKS) ?? []).length + (/\d/.test(words) ? 1 : 0);
 }
 
