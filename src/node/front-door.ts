@@ -127,6 +127,7 @@ function openIntake(app: HttpApp, { config, database, intakeBoard, log, runtime,
     nowMs: Date.now,
     warn,
   });
+  app.countInDrain(() => ingest.inFlight);
   return { ingest, drain, handover };
 }
 

@@ -79,6 +79,13 @@ export class Program {
     }
   }
 
+  /** @returns the sum of a figure of `/metrics` over its labels; of every figure whose name begins so. */
+  async figure(name: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.opsPort}/metrics`)).text();
+    const lines = text.split('\n').filter((line) => line.startsWith(name));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
   /** Most memory that the process ever held, bytes. Linux. */
   peakMemoryBytes(): number {
     const status = readFileSync(`/proc/${this.#child?.pid}/status`, 'utf8');

@@ -1,11 +1,14 @@
 /** The built program and the signals that end it: at any moment it stops in order and takes its database with it. */
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Program } from './program.ts';
 
 const PROGRAM = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/wakala.js');
 let dataDir: string;
@@ -40,4 +43,32 @@ test.each([
   expect(databasePid).toBeGreaterThan(0);
   expect(existsSync(path.join(dataDir, 'pg/postmaster.pid'))).toBe(false);
   expect(existsSync(path.join(dataDir, 'pg.owner'))).toBe(false);
+});
+
+test('a webhook post whose body is still coming is answered before the node ends, which says `draining` until then', async () => {
+  const program = new Program({ WAKALA_WORKERS: '1' });
+  try {
+    await program.start();
+    const body = '{"object":"whatsapp_business_account","entry":[]}';
+    const signature = createHmac('sha256', program.secrets().whatsappAppSecret).update(body).digest('hex');
+    const socket = connect(program.port, '127.0.0.1');
+    await once(socket, 'connect');
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      answer += text;
+    });
+    const closed = once(socket, 'close');
+    const head = `POST /webhooks/whatsapp HTTP/1.1\r\nHost: a\r\nX-Hub-Signature-256: sha256=${signature}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    socket.write(head + body.slice(0, 7));
+    await expect.poll(() => program.figure('wakala_webhook_in_flight_requests')).toBe(1);
+    const ended = program.stop();
+    await expect.poll(async () => (await fetch(`http://127.0.0.1:${program.opsPort}/readyz`)).status).toBe(503);
+    socket.write(body.slice(7));
+    await closed;
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    expect(await ended).toBe(0);
+  } finally {
+    await program.remove();
+  }
 });

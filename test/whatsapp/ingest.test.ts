@@ -248,7 +248,7 @@ describe('what is not durable', () => {
     small.onAsk = () => ({ ok: true, value: null });
     expect((await small.post(HELLO)).status).toBe(200);
     small.ingest.drain();
-    await expectProblem(await small.post(HELLO), 503, 'request.overloaded');
+    await expectProblem(await small.post(HELLO), 503, 'runtime.unavailable');
   });
 });
 

@@ -69,6 +69,8 @@ export class HttpApp implements ExchangeHost {
   readonly #inFlight = new Set<Exchange>();
   readonly #streams = new Set<Exchange>();
   #mode: 'new' | 'listening' | 'draining' | 'closed' = 'new';
+  /** Each tells how many requests its native routes have in flight. */
+  readonly #guests: (() => number)[] = [];
   #socket: us_listen_socket | null = null;
   #sweep: NodeJS.Timeout | null = null;
 
@@ -80,9 +82,15 @@ export class HttpApp implements ExchangeHost {
     this.#native.any('/*', (res, req) => this.#serve(res, req));
   }
 
-  /** The native app, for WebSocket routes only. */
+  /** The native app, for WebSocket routes, and for routes that tell `countInDrain` what they have in flight. */
   get native(): TemplatedApp {
     return this.#native;
+  }
+
+  /** For native routes: a drain waits for these requests as for the app's own. */
+  countInDrain(inFlight: () => number): this {
+    this.#guests.push(inFlight);
+    return this;
   }
 
   get inFlight(): number {
@@ -166,8 +174,9 @@ export class HttpApp implements ExchangeHost {
     this.#socket = null;
     for (const stream of [...this.#streams]) stream.end();
     const untilMs = this.nowMs() + timeoutMs;
-    while (this.#inFlight.size > 0 && this.nowMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
-    const cut = this.#inFlight.size;
+    const unfinished = (): number => this.#guests.reduce((sum, inFlight) => sum + inFlight(), this.#inFlight.size);
+    while (unfinished() > 0 && this.nowMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    const cut = unfinished();
     this.abandon();
     return cut;
   }

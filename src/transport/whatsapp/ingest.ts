@@ -57,7 +57,7 @@ export interface IngestDeps {
 export interface Ingest {
   readonly counters: IngestCounters;
   readonly inFlight: number;
-  /** Posts after this are told to come again. */
+  /** Posts after this are told to come again; the answers to those in flight close their connections. */
   drain(): void;
 }
 
@@ -77,7 +77,7 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
     const head = headOf(req);
     if (draining || inFlight >= deps.inFlightMax) {
       counters.unavailable++;
-      answerWithProblem(res, 'request.overloaded', head.requestId);
+      answerWithProblem(res, draining ? 'runtime.unavailable' : 'request.overloaded', head.requestId, draining);
       return;
     }
     if (head.declaredBytes > deps.bodyMaxBytes) {
@@ -94,8 +94,8 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
           answered = true;
           clearTimeout(late);
           if (status === 503) counters.unavailable++;
-          if (status === 200) res.cork(() => res.endWithoutBody(0));
-          else answerWithProblem(res, status === 401 ? 'webhook.invalid_signature' : 'webhook.not_durable', head.requestId);
+          if (status === 200) res.cork(() => res.endWithoutBody(0, draining));
+          else answerWithProblem(res, status === 401 ? 'webhook.invalid_signature' : 'webhook.not_durable', head.requestId, draining);
         };
         const late = setTimeout(answer, ANSWER_WITHIN_MS, 503);
         void accept(body, head.signature).then((status) => {

@@ -10,6 +10,7 @@ type WebhookProblem =
   | 'request.overloaded'
   | 'request.too_large'
   | 'request.body_timeout'
+  | 'runtime.unavailable'
   | 'webhook.challenge_failed'
   | 'webhook.invalid_signature'
   | 'webhook.not_durable';
