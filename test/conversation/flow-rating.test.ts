@@ -87,7 +87,7 @@ describe('the question', () => {
       reason: null,
       byDriver: true,
     });
-    expect([chat.get().step, chat.state.session.cart.lines.length, chat.state.session.ratingAsked]).toEqual(['placing', 0, undefined]);
+    expect([chat.get().step, chat.state.session.cart.lines.length, chat.state.session.ratingAsked ?? null]).toEqual(['placing', 0, null]);
     chat.settle();
     expect(chat.get()).toMatchObject({ state: 'ORDER_TRACKING', step: null });
   });

@@ -4,6 +4,7 @@ import type { EventMeta } from '../../runtime/behaviour.ts';
 import type { EntityRef } from '../../runtime/entity.ts';
 import { evolveLane } from './lane.ts';
 import { type ConversationActorState, type ConversationEvent, EMPTY_CART, NOBODY, type Session } from './session.ts';
+import { revised } from './session-change.ts';
 
 const INITIAL: ConversationActorState = {
   session: {
@@ -40,8 +41,9 @@ export function evolve(state: ConversationActorState, event: ConversationEvent, 
   const { data, personal } = event;
   const lane = evolveLane(state, data, personal, meta.seq);
   let session = state.session;
-  if (data.set !== undefined || personal?.set !== undefined) session = { ...session, ...data.set, ...personal?.set };
-  if (data.inbound !== undefined || event.type === 'agent_replied') session = { ...session, ...activity(session, event, meta) };
+  if (data.set !== undefined) session = revised(session, data.set);
+  if (personal?.set !== undefined) session = revised(session, personal.set);
+  if (data.inbound !== undefined || event.type === 'agent_replied') session = revised(session, activity(session, event, meta));
   return session === state.session && lane === state ? state : { session, head: lane.head, queue: lane.queue, recent: lane.recent };
 }
 

@@ -14,10 +14,9 @@ import type {
   ConversationEventPersonal,
   ConversationEventType,
   OutClass,
-  PersonalSession,
-  PublicSession,
   Session,
 } from './session.ts';
+import { personalDifference, publicDifference, revised } from './session-change.ts';
 import { cut } from './text/cut.ts';
 
 export interface Turn {
@@ -38,26 +37,8 @@ export function startTurn(before: ConversationActorState, context: DecideContext
 }
 
 export function change(turn: Turn, patch: Partial<Session>): void {
-  turn.session = { ...turn.session, ...patch };
+  turn.session = revised(turn.session, patch);
 }
-
-const PUBLIC_KEYS = [
-  'state',
-  'step',
-  'language',
-  'languageChosen',
-  'greeted',
-  'checkout',
-  'orders',
-  'optedOut',
-  'hinted',
-  'ratingAsked',
-  'quantityAsked',
-  'misses',
-  'sessionArmedAtMs',
-  'replaced',
-] as const satisfies readonly (keyof PublicSession)[];
-const PERSONAL_KEYS = ['contact', 'cart', 'place', 'note'] as const satisfies readonly (keyof PersonalSession)[];
 
 /** What of an event `commit` cannot find out by itself. */
 export interface EventFacts {
@@ -72,10 +53,8 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
   const replaced = out.dropped.length + out.superseded.length;
   if (replaced > 0) change(turn, { replaced: turn.session.replaced + replaced });
   armSession(turn, type);
-  const patch = difference(before.session, turn.session);
-  // Assigned one by one: this runs twice a message, and a spread for each optional field costs several times as much.
-  const personal: Writable<ConversationEventPersonal> = { ...facts.personal };
-  const data: Writable<ConversationEventData> = { ...facts.data };
+  const { data, personal } = eventParts(facts);
+  const wasPersonal = personal.content !== undefined || personal.contact !== undefined;
   if (out.messages.length > 0) {
     personal.out = out.messages.map((message) => message.body);
     // Only a message that has to wait can be replaced.
@@ -83,8 +62,10 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
     if (waits) personal.leads = out.messages.map((message) => message.lead);
     data.out = out.messages.map(({ id, class: kind, body }) => ({ id, class: kind, kind: body.kind }));
   }
-  if (patch.personal !== null) personal.set = patch.personal;
-  if (patch.public !== null) data.set = patch.public;
+  const changedPersonal = personalDifference(before.session, turn.session);
+  const changedPublic = publicDifference(before.session, turn.session);
+  if (changedPersonal !== null) personal.set = changedPersonal;
+  if (changedPublic !== null) data.set = changedPublic;
   if (out.dropped.length > 0) data.dropped = out.dropped;
   if (out.superseded.length > 0) data.superseded = out.superseded;
   const lane = evolveLane(before, data, personal, turn.context.seq);
@@ -93,14 +74,31 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
     turn.effects.push(sendEffect(next, 1, turn.session.contact));
     data.started = { id: next.id, attempt: 1 };
   }
-  return isEmpty(personal) ? { type, data } : { type, data, personal };
+  const isPersonal = wasPersonal || personal.out !== undefined || personal.set !== undefined;
+  return isPersonal ? { type, data, personal } : { type, data };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function isEmpty(value: object): boolean {
-  for (const _ in value) return false;
-  return true;
+/**
+ * Copies for `commit` to fill. Member by member, as everything that runs twice a message: after a spread the engine meets
+ * ever new shapes of object, and every read of one is slow.
+ */
+function eventParts({ data: from, personal: own }: EventFacts): {
+  readonly data: Writable<ConversationEventData>;
+  readonly personal: Writable<ConversationEventPersonal>;
+} {
+  const data: Writable<ConversationEventData> = {};
+  if (from?.inbound !== undefined) data.inbound = from.inbound;
+  if (from?.settled !== undefined) data.settled = from.settled;
+  if (from?.waiting !== undefined) data.waiting = from.waiting;
+  if (from?.delivery !== undefined) data.delivery = from.delivery;
+  if (from?.started !== undefined) data.started = from.started;
+  if (from?.defect !== undefined) data.defect = from.defect;
+  const personal: Writable<ConversationEventPersonal> = {};
+  if (own?.content !== undefined) personal.content = own.content;
+  if (own?.contact !== undefined) personal.contact = own.contact;
+  return { data, personal };
 }
 
 interface Outgoing {
@@ -157,21 +155,4 @@ function armSession(turn: Turn, type: ConversationEventType): void {
   if (!entered && nowMs - sessionArmedAtMs < SESSION_REARM_MS) return;
   change(turn, { sessionArmedAtMs: nowMs });
   turn.timers.push({ op: 'arm', name: 'session', dueAtMs: nowMs + SESSION_MS, durable: true, command: { type: 'session_due' } });
-}
-
-function difference(before: Session, after: Session): { public: Partial<PublicSession> | null; personal: Partial<PersonalSession> | null } {
-  if (before === after) return UNCHANGED;
-  return { public: changed(PUBLIC_KEYS, before, after), personal: changed(PERSONAL_KEYS, before, after) };
-}
-
-const UNCHANGED = { public: null, personal: null } as const;
-
-function changed(keys: readonly (keyof Session)[], before: Session, after: Session): Record<string, unknown> | null {
-  let patch: Record<string, unknown> | null = null;
-  for (const key of keys) {
-    if (before[key] === after[key]) continue;
-    patch ??= {};
-    patch[key] = after[key];
-  }
-  return patch;
 }
