@@ -64,7 +64,7 @@ function packageFault(area: string, item: ImportOf): string | null {
   return null;
 }
 
-/** Each of nact's other functions was shown to fail under load; see the architecture's notes on the kernel. */
+/** Each of nact's other functions was shown to fail under load; see docs/adr/0001-nact-as-kernel.md. */
 function checkNact(file: ParsedFile): Breach[] {
   if (!file.path.startsWith('src/')) return [];
   const breaches: Breach[] = [];

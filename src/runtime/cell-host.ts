@@ -9,6 +9,7 @@ import type { Executor } from './executor.ts';
 import type { GroupCommit } from './journal/group-commit.ts';
 import type { MailboxLimits } from './mailbox.ts';
 import type { JournalStore } from './store.ts';
+import type { TimedCell } from './volatile-timers.ts';
 
 export interface Counters {
   handled: number;
@@ -70,7 +71,11 @@ export interface CellHost {
   viewOf(ref: EntityRef): DecideContext['view'];
   /** @param pos journal position of the promise, null when it was resumed and stands somewhere above the checkpoint. */
   startEffect(ref: EntityRef, effect: Effect, resumed: boolean, pos: number | null): void;
-  armTimer(cell: Cell, op: TimerOp): void;
+  armTimer(cell: TimedCell, op: TimerOp): void;
+  /** A decision about this durable timer was lost, perhaps after it was stored: only the store knows whether, and when, it is due. */
+  forgetReminder(ref: EntityRef, name: string): void;
+  /** +1: a batch of an entity in this shard may or may not be stored. -1: it was read again and what it promised runs. */
+  countDoubt(shard: number, change: 1 | -1): void;
   /** Events of this entity are durable; for whoever follows it. `state` includes them and may be ahead of what is durable. */
   committed(ref: EntityRef, events: readonly DomainEvent[], state: unknown): void;
 }

@@ -12,6 +12,11 @@ const SAVE_MS = 2_000;
 const WAKE_PAGE = 200;
 const WAKE_RETRY_MS = 1_000;
 
+interface Hold {
+  readonly lastPos: number;
+  readonly effectsCheckpoint: number;
+}
+
 export interface CheckpointsOptions {
   readonly clock: Clock;
   readonly store: JournalStore;
@@ -25,6 +30,8 @@ export class Checkpoints {
   readonly #saved = new Map<number, number>();
   /** Shards whose left-over effects are all running again; only these may advance. */
   readonly #woken = new Set<number>();
+  /** Entities a shard whose last batch may or may not be stored: while there is one, its promises are not all known. */
+  readonly #doubts = new Map<number, number>();
   #cancelSave: () => void = () => undefined;
   #stopped = false;
 
@@ -41,7 +48,14 @@ export class Checkpoints {
     return this.#woken.size === this.#saved.size;
   }
 
-  start(holds: ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>): void {
+  /** +1 when an entity of the shard is in doubt, -1 when it was read again. */
+  countDoubt(shard: number, change: 1 | -1): void {
+    const count = (this.#doubts.get(shard) ?? 0) + change;
+    if (count === 0) this.#doubts.delete(shard);
+    else this.#doubts.set(shard, count);
+  }
+
+  start(holds: ReadonlyMap<number, Hold>): void {
     const behind: number[] = [];
     for (const [shard, hold] of holds) {
       this.#saved.set(shard, hold.effectsCheckpoint);
@@ -58,28 +72,43 @@ export class Checkpoints {
     await this.#save();
   }
 
-  async #wake(
-    shards: readonly number[],
-    holds: ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>,
-  ): Promise<void> {
-    for (const shard of shards) {
-      let pos = holds.get(shard)?.effectsCheckpoint ?? 0;
-      const until = holds.get(shard)?.lastPos ?? 0;
-      while (pos < until && !this.#stopped) {
-        try {
-          const page = await this.#options.store.entitiesAfter(shard, pos, WAKE_PAGE);
-          const answers = await Promise.all(page.map((entity) => this.#options.activate(entity.ref)));
-          if (answers.some((answer) => !answer.ok && 'fault' in answer && answer.fault.code !== 'runtime.quarantined'))
-            throw new Error('not all awake');
-          if (page.length === 0) break;
-          pos = Math.max(pos + 1, ...page.map((entity) => entity.lastPos));
-          if (page.length < WAKE_PAGE) break;
-        } catch {
-          await new Promise<void>((resolve) => void this.#options.clock.after(WAKE_RETRY_MS, resolve));
-        }
+  /** Shard after shard; one in which somebody cannot be woken holds nobody up and is gone through again. */
+  async #wake(shards: readonly number[], holds: ReadonlyMap<number, Hold>): Promise<void> {
+    let left = shards;
+    while (left.length > 0) {
+      const again: number[] = [];
+      for (const shard of left) {
+        const all = await this.#wakeShard(shard, holds.get(shard) as Hold);
+        if (this.#stopped) return;
+        if (all) this.#woken.add(shard);
+        else again.push(shard);
       }
-      if (!this.#stopped) this.#woken.add(shard);
+      left = again;
+      if (left.length > 0) await this.#pause();
     }
+  }
+
+  /** @returns false when not everybody above the checkpoint is awake. */
+  async #wakeShard(shard: number, hold: Hold): Promise<boolean> {
+    let all = true;
+    let pos = hold.effectsCheckpoint;
+    while (pos < hold.lastPos && !this.#stopped) {
+      const page = await this.#options.store.entitiesAfter(shard, pos, WAKE_PAGE).catch(() => null);
+      if (page === null) {
+        // The database is away, for the other shards too.
+        await this.#pause();
+        continue;
+      }
+      const answers = await Promise.all(page.map((entity) => this.#options.activate(entity.ref)));
+      if (answers.some((answer) => !answer.ok && 'fault' in answer && answer.fault.code !== 'runtime.quarantined')) all = false;
+      if (page.length < WAKE_PAGE) break;
+      pos = Math.max(pos + 1, ...page.map((entity) => entity.lastPos));
+    }
+    return all;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.after(WAKE_RETRY_MS, resolve));
   }
 
   #saveLater(): void {
@@ -97,7 +126,7 @@ export class Checkpoints {
       const lowest = unfinished.get(shard);
       const pos = lowest === undefined ? this.#options.journal.lastPos(shard) : lowest - 1;
       const epoch = this.#options.journal.epochOf(shard);
-      if (epoch !== undefined && pos > (this.#saved.get(shard) ?? 0)) changed.push({ shard, pos, epoch });
+      if (epoch !== undefined && !this.#doubts.has(shard) && pos > (this.#saved.get(shard) ?? 0)) changed.push({ shard, pos, epoch });
     }
     if (changed.length === 0) return;
     try {

@@ -6,14 +6,20 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void;
 }
 
-/** Node refuses longer delays; a longer timer is re-armed in steps. */
+/** Node runs a task with a longer delay at once; a longer timer is armed in steps. */
 const LONGEST_TIMEOUT_MS = 2_147_000_000;
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, task) {
-    const handle = setTimeout(task, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS));
-    return () => clearTimeout(handle);
+    if (delayMs <= LONGEST_TIMEOUT_MS) {
+      const handle = setTimeout(task, Math.max(0, delayMs));
+      return () => clearTimeout(handle);
+    }
+    let cancel = systemClock.after(LONGEST_TIMEOUT_MS, () => {
+      cancel = systemClock.after(delayMs - LONGEST_TIMEOUT_MS, task);
+    });
+    return () => cancel();
   },
 };
 

@@ -43,7 +43,7 @@ export function decisionEntry(input: DecisionInput): BuiltDecision | null {
     const eventMeta = { ref, seq, atMs: nowMs };
     state = behaviour.evolve(state, event, eventMeta);
     const subjectId = behaviour.subject?.(ref, state) ?? null;
-    rows.push(row(input, seq, event.type, event.version ?? 1, event.data, event.personal, subjectId, meta ?? NO_META));
+    rows.push(row(input, event, seq, subjectId, meta ?? NO_META));
     meta = null;
     if (behaviour.project !== undefined) {
       for (const write of behaviour.project(event, state, eventMeta))
@@ -52,7 +52,7 @@ export function decisionEntry(input: DecisionInput): BuiltDecision | null {
   }
   if (marker) {
     seq++;
-    rows.push(row(input, seq, RUNTIME_MARKER, 1, null, undefined, behaviour.subject?.(ref, state) ?? null, meta ?? NO_META));
+    rows.push(row(input, MARKER, seq, behaviour.subject?.(ref, state) ?? null, meta ?? NO_META));
   }
   const processed: ProcessedCommand | null =
     message.commandId === null || accepted.events.length === 0
@@ -68,27 +68,20 @@ export function decisionEntry(input: DecisionInput): BuiltDecision | null {
 }
 
 const NO_META: JournalMeta = {};
+/** Carries the bookkeeping of a decision without an event. */
+const MARKER: DomainEvent = { type: RUNTIME_MARKER, data: null };
 
-function row(
-  input: DecisionInput,
-  seq: number,
-  type: string,
-  version: number,
-  data: unknown,
-  personal: unknown,
-  subjectId: string | null,
-  meta: JournalMeta,
-): JournalRow {
+function row(input: DecisionInput, event: DomainEvent, seq: number, subjectId: string | null, meta: JournalMeta): JournalRow {
   return {
     ref: input.ref,
     kindCode: input.behaviour.kindCode,
     seq,
     pos: 0,
     atMs: input.nowMs,
-    type,
-    version,
-    data,
-    personal,
+    type: event.type,
+    version: event.version ?? 1,
+    data: event.data,
+    personal: event.personal,
     subjectId,
     meta,
   };

@@ -2,20 +2,21 @@
  * A live event-sourced actor: decides, moves its state on in memory, and holds every reply and effect until
  * the batch that carries the events is durable. A failed batch throws this state away and recovers.
  */
-import type { Accepted, DecideContext, DomainEvent, DurableBehaviour, Effect, TimerOp } from './behaviour.ts';
+import type { Accepted, Answer, DecideContext, DomainEvent, DurableBehaviour, Effect, TimerOp } from './behaviour.ts';
 import { Cell } from './cell.ts';
 import type { CellHost } from './cell-host.ts';
+import { describe, poisonLetter } from './dead-letter.ts';
 import { decisionEntry } from './decision-entry.ts';
 import { type EntityRef, entityKey } from './entity.ts';
-import { type Envelope, fail, POISON, QUARANTINED, UNAVAILABLE } from './envelope.ts';
+import { type Envelope, envelope, fail, POISON, QUARANTINED, UNAVAILABLE } from './envelope.ts';
 import type { Entry } from './journal/group-commit.ts';
 import { RecentCommands } from './recent-commands.ts';
 import { packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
-import type { JournalRow } from './store.ts';
 import { backoffMs, QUARANTINE_MS, RestartBudget } from './supervision.ts';
 import { uniqueId } from './unique-id.ts';
+import { afterSettled, newWaiting, settled, type Waiting } from './waiting.ts';
 
-/** Tries to load before the waiting private commands are left to the next activation. */
+/** Pause between two tries to recover an actor that may not leave memory unread. */
 const LOAD_RETRY_MS = 1_000;
 
 type AnyDurable = DurableBehaviour<unknown, unknown, DomainEvent, unknown>;
@@ -27,12 +28,15 @@ export class DurableCell extends Cell {
   #snapshotSeq = 0;
   #recent: RecentCommands | null = null;
   #effects: Map<string, Effect> | null = null;
+  /** When each durable timer that this incarnation touched is due: an earlier one of the name is not delivered any more. */
   #armed: Map<string, number> | null = null;
   #volatileTimers = 0;
   /** Appended and not yet settled; the last one carries what waits for all of them. */
   #unsettled = 0;
   #last: Waiting | null = null;
   #retry: Envelope[] = [];
+  /** A batch of this entity may or may not be stored. Until it is read again nobody knows what it promised, so it stays. */
+  #inDoubt = false;
   #budget: RestartBudget | null = null;
 
   constructor(host: CellHost, ref: EntityRef, behaviour: AnyDurable) {
@@ -47,6 +51,7 @@ export class DurableCell extends Cell {
       this.depth === 0 &&
       this.#unsettled === 0 &&
       this.#volatileTimers === 0 &&
+      !this.#inDoubt &&
       (this.#effects?.size ?? 0) === 0
     );
   }
@@ -84,7 +89,11 @@ export class DurableCell extends Cell {
       message.reply?.answer({ ok: true, value: undefined, duplicate: true });
       return;
     }
-    if (message.timer !== null && (this.#armed?.get(message.timer.name) ?? 0) > message.timer.dueAtMs) return;
+    if (message.timer !== null && (this.#armed?.get(message.timer.name) ?? 0) > message.timer.dueAtMs) {
+      // The decision that moved it may still be lost: then the reminder has to come again.
+      fail(message, UNAVAILABLE);
+      return;
+    }
     if (message.commandId !== null && (message.verify || this.#recent?.has(message.commandId) === true))
       return this.#verify(message, message.commandId);
     this.#decide(message);
@@ -93,7 +102,7 @@ export class DurableCell extends Cell {
   /** Seen before, perhaps: what the store says counts. */
   async #verify(message: Envelope, commandId: string): Promise<void> {
     try {
-      await this.#settled();
+      await settled(this.#last);
       const stored = await this.host.store.findProcessed(this.ref, commandId);
       if (stored === null) {
         if (this.mode === 'ready') this.#decide(message);
@@ -118,7 +127,8 @@ export class DurableCell extends Cell {
       const decision = message.message === null ? NOTHING : this.#behaviour.decide(this.#state, message.message, this.#context(nowMs));
       const accepted: Accepted<DomainEvent> = decision.ok ? decision : NOTHING;
       if (!decision.ok && message.completes === null && message.timer === null) {
-        this.#afterSettled(
+        afterSettled(
+          this.#last,
           () => message.reply?.answer({ ok: false, refusal: decision.refusal }),
           () => fail(message, UNAVAILABLE),
         );
@@ -132,7 +142,8 @@ export class DurableCell extends Cell {
       return;
     }
     if (entry === null) {
-      this.#afterSettled(
+      afterSettled(
+        this.#last,
         () => {
           message.reply?.answer({ ok: true, value: reply });
           for (const op of timers) this.host.armTimer(this, op);
@@ -147,7 +158,7 @@ export class DurableCell extends Cell {
 
   /** Folds the decision into memory. @returns null when there is nothing to make durable. */
   #apply(message: Envelope, accepted: Accepted<DomainEvent>, nowMs: number): Entry | null {
-    const waiting: Waiting = { done: [], lost: [], rows: NO_ROWS };
+    const waiting = newWaiting();
     const built = decisionEntry({
       ref: this.ref,
       behaviour: this.#behaviour,
@@ -157,7 +168,7 @@ export class DurableCell extends Cell {
       message,
       accepted,
       committed: () => this.#committed(message, accepted, waiting),
-      failed: (reason) => this.#lost(message, reason, waiting),
+      failed: (reason) => this.#lost(message, accepted, reason, waiting),
     });
     if (built === null) return null;
     waiting.rows = built.entry.rows;
@@ -175,7 +186,7 @@ export class DurableCell extends Cell {
     for (const op of accepted.timers ?? []) {
       if (!op.durable) continue;
       this.#armed ??= new Map();
-      this.#armed.set(op.name, op.op === 'arm' ? op.dueAtMs : nowMs + 1);
+      this.#armed.set(op.name, op.op === 'arm' ? op.dueAtMs : NEVER_MS);
     }
     this.#last = waiting;
     return built.entry;
@@ -194,18 +205,15 @@ export class DurableCell extends Cell {
     if (this.#seq - this.#snapshotSeq >= snapshotEvery && this.#unsettled === 0) void this.snapshot(snapshotEvery);
   }
 
-  /** The batch did not become durable: this state is a fiction. Commands are answered; private messages come again. */
-  #lost(message: Envelope, reason: 'conflict' | 'fenced' | 'unavailable', waiting: Waiting): void {
+  /** The batch did not become durable as far as we know: this state is a fiction. Commands are answered; private messages come again. */
+  #lost(message: Envelope, accepted: Accepted<DomainEvent>, reason: LossReason, waiting: Waiting): void {
     this.#unsettled--;
     for (const task of waiting.lost) task();
     if (this.#last === waiting) this.#last = null;
-    const isPrivate = message.completes !== null || message.timer !== null;
-    if (reason === 'conflict' && ++message.tries < this.host.limits.poisonTries) {
-      message.verify = message.commandId !== null;
-      this.#retry.push(message);
-    } else if (isPrivate && reason !== 'fenced') this.#retry.push(message);
-    else fail(message, UNAVAILABLE);
     if (reason === 'conflict') this.host.counters.conflicts++;
+    for (const op of accepted.timers ?? []) if (op.durable) this.host.forgetReminder(this.ref, op.name);
+    this.#tryAgain(message, reason);
+    if (reason === 'unavailable') this.#doubt();
     if (this.mode !== 'ready') return;
     if (reason === 'fenced') {
       this.stop();
@@ -214,6 +222,25 @@ export class DurableCell extends Cell {
     }
     this.mode = 'backoff';
     this.host.clock.after(0, () => void this.#load());
+  }
+
+  /** Who brings a message again whose batch was lost: the reminder's row, this cell, or its sender. */
+  #tryAgain(message: Envelope, reason: LossReason): void {
+    if (message.timer !== null) {
+      // Only the store knows whether the firing was applied; if it was not, the row is still there and fires again.
+      this.host.forgetReminder(this.ref, message.timer.name);
+      fail(message, UNAVAILABLE);
+    } else if (reason === 'conflict' && ++message.tries < this.host.limits.poisonTries) {
+      message.verify = message.commandId !== null;
+      this.#retry.push(message);
+    } else if (message.completes !== null && reason !== 'fenced') this.#retry.push(message);
+    else fail(message, UNAVAILABLE);
+  }
+
+  #doubt(): void {
+    if (this.#inDoubt || this.mode === 'stopped') return;
+    this.#inDoubt = true;
+    this.host.countDoubt(this.ref.shard, 1);
   }
 
   #crash(message: Envelope, error: unknown): void {
@@ -234,18 +261,21 @@ export class DurableCell extends Cell {
 
   #bury(message: Envelope, error: unknown): void {
     this.host.counters.deadLetters++;
-    const letter = {
-      tenantId: this.ref.tenantId,
-      entityKey: entityKey(this.ref),
-      reason: 'runtime.poison',
-      tries: message.tries,
-      body: { message: message.message, error: describe(error) },
-      atMs: this.host.clock.nowMs(),
-    };
-    this.host.store.saveDeadLetter(letter).then(
-      () => fail(message, POISON),
+    this.host.store.saveDeadLetter(poisonLetter(this.ref, message, error, this.host.clock.nowMs())).then(
+      () => this.#giveUp(message),
       () => fail(message, UNAVAILABLE),
     );
+  }
+
+  /** Nobody brings a command again. A private message would come for ever, so its end is written: an empty one takes its place. */
+  #giveUp(message: Envelope): void {
+    const { completes, timer } = message;
+    if (completes === null && timer === null) {
+      fail(message, POISON);
+      return;
+    }
+    const answer = (end: Answer): void => (end.ok ? fail(message, POISON) : message.reply?.answer(end));
+    this.offer(envelope(null, { lane: 'system', completes, timer, reply: { answer } }));
   }
 
   #quarantine(): void {
@@ -255,6 +285,11 @@ export class DurableCell extends Cell {
     for (const message of [...this.#retry, ...this.drain()]) fail(message, QUARANTINED);
     this.#retry = [];
     this.host.clock.after(QUARANTINE_MS, () => {
+      if (this.mode === 'quarantined' && this.#inDoubt) {
+        this.mode = 'backoff';
+        void this.#load();
+        return;
+      }
       this.stop();
       this.host.remove(this);
     });
@@ -264,12 +299,18 @@ export class DurableCell extends Cell {
     if (this.mode !== 'backoff' && this.mode !== 'loading') return;
     this.mode = 'loading';
     try {
-      await this.#settled().catch(() => undefined);
+      await settled(this.#last).catch(() => undefined);
+      if (this.#inDoubt && !this.host.journal.writable) {
+        // The transaction may still commit after we have read.
+        this.#cannotLoad();
+        return;
+      }
       const [loaded] = await Promise.all([this.host.store.load(this.ref, this.#behaviour.kindCode), this.host.prepare(this.ref)]);
       if (this.mode !== 'loading') return;
       this.#become(recover(this.#behaviour, this.ref, loaded));
     } catch (error) {
-      this.#loadFailed(error);
+      this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'actor could not be recovered');
+      this.#cannotLoad();
     }
   }
 
@@ -285,21 +326,23 @@ export class DurableCell extends Cell {
     for (let i = this.#retry.length - 1; i >= 0; i--) this.putBack(this.#retry[i] as Envelope);
     this.#retry = [];
     for (const effect of recovered.effects?.values() ?? []) this.host.startEffect(this.ref, effect, true, null);
+    if (this.#inDoubt) {
+      this.#inDoubt = false;
+      this.host.countDoubt(this.ref.shard, -1);
+    }
     if (this.depth > 0) this.scheduleTurn();
   }
 
   /** The database is away, or the journal cannot be read: commands are told so at once, private messages wait for a later try. */
-  #loadFailed(error: unknown): void {
+  #cannotLoad(): void {
     if (this.mode === 'stopped') return;
-    this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'actor could not be recovered');
-    const kept = this.#retry.filter((message) => message.completes !== null || message.timer !== null);
+    const kept: Envelope[] = [];
     for (const message of [...this.#retry, ...this.drain()]) {
-      if (message.completes !== null || message.timer !== null) {
-        if (!kept.includes(message)) kept.push(message);
-      } else fail(message, UNAVAILABLE);
+      if (message.completes !== null || message.timer !== null) kept.push(message);
+      else fail(message, UNAVAILABLE);
     }
     this.#retry = kept;
-    if (kept.length === 0) {
+    if (kept.length === 0 && !this.#inDoubt) {
       this.stop();
       this.host.remove(this);
       return;
@@ -316,33 +359,11 @@ export class DurableCell extends Cell {
   #subject(): string | null {
     return this.#behaviour.subject?.(this.ref, this.#state) ?? null;
   }
-
-  /** Runs `done` when everything decided so far is durable, `lost` when it never will be. */
-  #afterSettled(done: () => void, lost: () => void): void {
-    if (this.#last === null) {
-      done();
-      return;
-    }
-    this.#last.done.push(done);
-    this.#last.lost.push(lost);
-  }
-
-  #settled(): Promise<void> {
-    return new Promise((resolve, reject) => this.#afterSettled(resolve, () => reject(new Error('batch lost'))));
-  }
 }
 
-interface Waiting {
-  readonly done: (() => void)[];
-  readonly lost: (() => void)[];
-  /** Where the decision stands in the journal, known once it is written. */
-  rows: readonly JournalRow[];
-}
+type LossReason = Parameters<Entry['failed']>[0];
 
-const NO_ROWS: readonly JournalRow[] = [];
+/** Due time of a cancelled timer. */
+const NEVER_MS = Number.POSITIVE_INFINITY;
 
 const NOTHING: Accepted<DomainEvent> = { ok: true, events: [] };
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown';
-}

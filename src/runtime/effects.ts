@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ActorSystem, Answer, Effect, EffectHandler, SendResult } from './behaviour.ts';
 import type { Clock } from './clock.ts';
-import { type EntityRef, entityKey } from './entity.ts';
+import { type EntityRef, keyWithin } from './entity.ts';
 import { type Envelope, envelope, NO_DEADLINE } from './envelope.ts';
 import { backoffMs } from './supervision.ts';
 
@@ -45,7 +45,7 @@ export class EffectRunner {
 
   /** @param pos where the promise stands in the shard's journal: the checkpoint may not pass it. */
   start(ref: EntityRef, effect: Effect, resumed: boolean, pos: number): void {
-    const key = `${entityKey(ref)}|${effect.id}`;
+    const key = keyWithin(ref, effect.id);
     if (this.#stopped || this.#running.has(key)) return;
     const run: Running = { shard: ref.shard, pos, signal: this.#signalOf(ref.shard) };
     this.#running.set(key, run);

@@ -23,6 +23,11 @@ export function entityKey(ref: EntityRef): string {
   return `${ref.kind}/${ref.tenantId}/${ref.id}`;
 }
 
+/** A key of something that an entity names for itself: a timer, an effect. */
+export function keyWithin(ref: EntityRef, name: string): string {
+  return `${entityKey(ref)}|${name}`;
+}
+
 /** Actor shard of a data shard (0-31) and a lane (0-31). */
 export function shardOf(dataShard: number, lane: number): number {
   return dataShard * LANES + lane;

@@ -1,17 +1,19 @@
 /**
- * Timers. Durable ones (reminders) live in the database and are polled a horizon ahead by the shard's owner;
- * volatile ones live with the cell. A name armed again replaces the earlier one.
+ * Reminders: timers that live in the database and are polled a horizon ahead by the shard's owner. A name armed again replaces the
+ * earlier one. What is armed here is a copy of stored rows; where a lost batch makes it doubtful it is forgotten and read again.
+ * Must never know what a command means.
  */
 import type { Answer } from './behaviour.ts';
 import type { Clock } from './clock.ts';
-import { type EntityRef, entityKey } from './entity.ts';
+import { type EntityRef, keyWithin } from './entity.ts';
 import { type Envelope, envelope } from './envelope.ts';
-import type { JournalStore } from './store.ts';
+import type { JournalStore, StoredTimer } from './store.ts';
 
 const POLL_MS = 15_000;
 const HORIZON_MS = 20_000;
-/** Timers taken in one poll; a full page polls again at once after it fired. */
+/** Reminders taken in one poll; after a full page the next comes sooner. */
 const POLL_MAX = 1_000;
+/** Until a reminder that met an unavailable actor fires again, and until the poll after one that failed, was full or made a copy doubtful. */
 const RETRY_MS = 5_000;
 
 interface Armed {
@@ -29,6 +31,11 @@ export interface RemindersOptions {
 export class Reminders {
   readonly #options: RemindersOptions;
   readonly #armed = new Map<string, Armed>();
+  /** Keys that changed since the poll under way has begun: what it reads of them may be of before. */
+  readonly #changed = new Set<string>();
+  #polling = false;
+  /** A poll sooner than the regular one is wanted. */
+  #soon = false;
   #cancelPoll: () => void = () => undefined;
   #stopped = false;
 
@@ -53,50 +60,72 @@ export class Reminders {
 
   /** After the batch with the reminder is durable. Beyond the horizon the next poll finds it. */
   arm(ref: EntityRef, name: string, dueAtMs: number, command: unknown): void {
-    const key = `${entityKey(ref)}|${name}`;
-    this.#armed.get(key)?.cancel();
-    this.#armed.delete(key);
+    const key = keyWithin(ref, name);
+    this.#drop(key);
     const nowMs = this.#options.clock.nowMs();
     if (this.#stopped || dueAtMs > nowMs + HORIZON_MS) return;
-    this.#schedule(key, ref, name, dueAtMs, command, dueAtMs - nowMs);
+    this.#schedule(key, { ref, name, dueAtMs, command }, dueAtMs - nowMs);
   }
 
   disarm(ref: EntityRef, name: string): void {
-    const key = `${entityKey(ref)}|${name}`;
+    this.#drop(keyWithin(ref, name));
+  }
+
+  /** Its row is all that counts from now on: a coming poll finds what there is of it. */
+  forget(ref: EntityRef, name: string): void {
+    this.#drop(keyWithin(ref, name));
+    if (this.#soon || this.#stopped) return;
+    this.#soon = true;
+    if (!this.#polling) this.#pollIn(RETRY_MS);
+  }
+
+  #drop(key: string): void {
     this.#armed.get(key)?.cancel();
     this.#armed.delete(key);
+    if (this.#polling) this.#changed.add(key);
   }
 
-  #schedule(key: string, ref: EntityRef, name: string, dueAtMs: number, command: unknown, delayMs: number): void {
-    const cancel = this.#options.clock.after(delayMs, () => this.#fire(key, ref, name, dueAtMs, command));
-    this.#armed.set(key, { dueAtMs, cancel });
+  #schedule(key: string, timer: StoredTimer, delayMs: number): void {
+    const cancel = this.#options.clock.after(delayMs, () => this.#fire(key, timer));
+    this.#armed.set(key, { dueAtMs: timer.dueAtMs, cancel });
   }
 
-  #fire(key: string, ref: EntityRef, name: string, dueAtMs: number, command: unknown): void {
-    if (this.#armed.get(key)?.dueAtMs !== dueAtMs) return;
+  #fire(key: string, timer: StoredTimer): void {
+    const { ref, name, dueAtMs, command } = timer;
+    const isStill = (): boolean => this.#armed.get(key)?.dueAtMs === dueAtMs;
+    if (!isStill()) return;
     const answer = (answer: Answer): void => {
-      if (this.#armed.get(key)?.dueAtMs !== dueAtMs) return;
-      if (answer.ok || 'refusal' in answer || answer.fault.code === 'runtime.poison') this.#armed.delete(key);
-      else if (!this.#stopped) this.#schedule(key, ref, name, dueAtMs, command, RETRY_MS);
+      if (!isStill()) return;
+      if (answer.ok || 'refusal' in answer || answer.fault.code === 'runtime.poison') this.#drop(key);
+      else if (!this.#stopped) this.#schedule(key, timer, RETRY_MS);
     };
     this.#options.deliver(ref, envelope(command, { lane: 'system', timer: { name, dueAtMs }, reply: { answer } }));
   }
 
   async #poll(): Promise<void> {
     let nextMs = POLL_MS;
+    this.#polling = true;
+    this.#soon = false;
     try {
       const nowMs = this.#options.clock.nowMs();
       const due = await this.#options.store.dueTimers(this.#options.shards(), nowMs + HORIZON_MS, POLL_MAX);
       for (const timer of due) {
-        const key = `${entityKey(timer.ref)}|${timer.name}`;
-        if (this.#stopped || this.#armed.has(key)) continue;
-        this.#schedule(key, timer.ref, timer.name, timer.dueAtMs, timer.command, Math.max(0, timer.dueAtMs - nowMs));
+        const key = keyWithin(timer.ref, timer.name);
+        if (this.#stopped || this.#armed.has(key) || this.#changed.has(key)) continue;
+        this.#schedule(key, timer, Math.max(0, timer.dueAtMs - nowMs));
       }
       if (due.length === POLL_MAX) nextMs = RETRY_MS;
     } catch {
       // The database is away; reminders are late, not lost.
       nextMs = RETRY_MS;
     }
-    if (!this.#stopped) this.#cancelPoll = this.#options.clock.after(nextMs, () => void this.#poll());
+    this.#polling = false;
+    this.#changed.clear();
+    if (!this.#stopped) this.#pollIn(this.#soon ? RETRY_MS : nextMs);
+  }
+
+  #pollIn(delayMs: number): void {
+    this.#cancelPoll();
+    this.#cancelPoll = this.#options.clock.after(delayMs, () => void this.#poll());
   }
 }

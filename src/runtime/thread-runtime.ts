@@ -20,8 +20,10 @@ import type { RuntimeLimits } from './limits.ts';
 import { Passivation } from './passivation.ts';
 import { Reminders } from './reminders.ts';
 import type { JournalStore } from './store.ts';
+import type { Link } from './thread/link.ts';
 import { Mesh, type WireMessage, wireTell } from './thread/mesh.ts';
 import { VolatileCell } from './volatile-cell.ts';
+import { type TimedCell, VolatileTimers } from './volatile-timers.ts';
 
 const DEFAULT_ASK_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 100;
@@ -77,7 +79,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly #passivation = new Passivation();
   readonly #effects: EffectRunner;
   readonly #reminders: Reminders;
-  readonly #volatileTimers = new Map<string, () => void>();
+  readonly #volatileTimers: VolatileTimers;
   #shards: number[] = [];
   #cells = 0;
   /** Messages come in runs: the group of the last one is mostly that of the next. */
@@ -99,7 +101,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       schedule: options.schedule,
       retryLater: (task) => void options.clock.after(250, task),
     });
-    this.mesh = new Mesh(options.limits.linkCredit, (thread, message) => this.#arrived(thread, message));
+    this.mesh = new Mesh(options.limits.linkCredit, (message, from) => this.#arrived(message, from));
     this.#effects = new EffectRunner({
       system: this,
       clock: options.clock,
@@ -107,6 +109,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       random: options.random,
       deliver: (ref, message) => void this.#deliver(ref, message),
     });
+    this.#volatileTimers = new VolatileTimers(options.clock, (ref, message) => void this.#deliver(ref, message));
     this.#reminders = new Reminders({
       clock: options.clock,
       store: options.store,
@@ -204,28 +207,22 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#effects.start(ref, effect, resumed, pos ?? this.checkpoints.of(ref.shard) + 1);
   }
 
-  armTimer(cell: Cell, op: TimerOp): void {
+  armTimer(cell: TimedCell, op: TimerOp): void {
     if (op.durable) {
       if (op.op === 'arm') this.#reminders.arm(cell.ref, op.name, op.dueAtMs, op.command);
       else this.#reminders.disarm(cell.ref, op.name);
       return;
     }
-    const key = `${entityKey(cell.ref)}|${op.name}`;
-    const durable = cell as DurableCell;
-    const armed = this.#volatileTimers.get(key);
-    if (armed !== undefined) {
-      armed();
-      this.#volatileTimers.delete(key);
-      durable.countTimer(-1);
-    }
-    if (op.op === 'cancel') return;
-    durable.countTimer(1);
-    const cancel = this.clock.after(op.dueAtMs - this.clock.nowMs(), () => {
-      this.#volatileTimers.delete(key);
-      durable.countTimer(-1);
-      this.#deliver(cell.ref, envelope(op.command, { lane: 'system' }));
-    });
-    this.#volatileTimers.set(key, cancel);
+    if (op.op === 'arm') this.#volatileTimers.arm(cell, op.name, op.dueAtMs, op.command);
+    else this.#volatileTimers.cancel(cell.ref, op.name);
+  }
+
+  forgetReminder(ref: EntityRef, name: string): void {
+    this.#reminders.forget(ref, name);
+  }
+
+  countDoubt(shard: number, change: 1 | -1): void {
+    this.checkpoints.countDoubt(shard, change);
   }
 
   committed(ref: EntityRef, events: readonly DomainEvent[], state: unknown): void {
@@ -276,7 +273,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     return kind.behaviour.durable ? new DurableCell(this, ref, kind.behaviour) : new VolatileCell(this, ref, kind.behaviour);
   }
 
-  #arrived(thread: number, message: WireMessage): void {
+  #arrived(message: WireMessage, from: Link<WireMessage>): void {
     if (message.k === 1) {
       this.#asks.answerRemote(message.ask, message.a);
       return;
@@ -286,7 +283,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       return;
     }
     const { ask } = message;
-    const reply = ask === 0 ? null : { answer: (answer: Answer): void => void this.mesh.send(thread, { k: 1, ask, a: answer }) };
+    const reply = ask === 0 ? null : { answer: (answer: Answer): void => void from.send({ k: 1, ask, a: answer }, true) };
     this.#local(
       message.to,
       envelope(message.m, {
@@ -375,8 +372,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     await this.checkpoints.close();
     this.#effects.stopShards(null);
     this.journal.close();
-    for (const cancel of this.#volatileTimers.values()) cancel();
-    this.#volatileTimers.clear();
+    this.#volatileTimers.stop();
     for (const kind of this.#kinds.values()) {
       for (const { cells } of kind.groups.values()) for (const cell of [...cells.values()]) cell.stop();
       kind.groups.clear();

@@ -2,13 +2,17 @@
 import type { VolatileBehaviour, VolatileContext } from './behaviour.ts';
 import { Cell } from './cell.ts';
 import type { CellHost } from './cell-host.ts';
+import { describe } from './dead-letter.ts';
 import type { EntityRef } from './entity.ts';
 import { type Envelope, fail, POISON } from './envelope.ts';
 
 export class VolatileCell extends Cell implements VolatileContext {
   readonly #behaviour: VolatileBehaviour<unknown, unknown>;
   #state: unknown;
+  /** Whom `reply` answers; null once it did. */
   #current: Envelope | null = null;
+  /** A `receive` has not settled: another incarnation may not begin beside it. */
+  #busy = false;
 
   constructor(host: CellHost, ref: EntityRef, behaviour: VolatileBehaviour<unknown, unknown>) {
     super(host, ref);
@@ -28,11 +32,13 @@ export class VolatileCell extends Cell implements VolatileContext {
     this.#current = message;
     try {
       const next = this.#behaviour.receive(this.#state, message.message, this);
-      if (next instanceof Promise)
+      if (next instanceof Promise) {
+        this.#busy = true;
         return next.then(
           (state) => this.#settle(message, state),
           (error) => this.#crash(message, error),
         );
+      }
       this.#state = next;
       if (this.#current === message) this.#finish(message);
     } catch (error) {
@@ -41,6 +47,7 @@ export class VolatileCell extends Cell implements VolatileContext {
   }
 
   #settle(message: Envelope, state: unknown): void {
+    this.#busy = false;
     this.#state = state;
     if (this.#current === message) this.#finish(message);
   }
@@ -52,9 +59,10 @@ export class VolatileCell extends Cell implements VolatileContext {
   }
 
   #crash(message: Envelope, error: unknown): void {
+    this.#busy = false;
     this.#state = this.#behaviour.initial(this.ref);
     this.host.counters.restarts++;
-    this.host.log.error({ kind: this.ref.kind, error: error instanceof Error ? error.message : 'unknown' }, 'actor crashed, state reset');
+    this.host.log.error({ kind: this.ref.kind, error: describe(error) }, 'actor crashed, state reset');
     if (this.#current === message) {
       this.#current = null;
       fail(message, POISON);
@@ -62,6 +70,6 @@ export class VolatileCell extends Cell implements VolatileContext {
   }
 
   override canPassivate(): boolean {
-    return this.depth === 0 && this.#current === null;
+    return this.depth === 0 && !this.#busy && this.#current === null;
   }
 }

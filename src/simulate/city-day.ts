@@ -4,7 +4,15 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CourierShift, Instance, InstanceParameters, Order, Point, Restaurant } from './instance.ts';
+import {
+  type CourierShift,
+  type Instance,
+  type InstanceParameters,
+  type Order,
+  PARAMETER_COLUMNS,
+  type Point,
+  type Restaurant,
+} from './instance.ts';
 
 export interface CityDayOptions {
   readonly seed: number;
@@ -161,15 +169,7 @@ export function writeInstance(folder: string, { orders, couriers, restaurants, p
   ]);
   write('restaurants.txt', [['restaurant', 'x', 'y'], ...restaurants.map(({ id, x, y }) => [id, x, y])]);
   write('instance_parameters.txt', [
-    [
-      'meters_per_minute',
-      'pickup service minutes',
-      'dropoff service minutes',
-      'target click-to-door',
-      'maximum click-to-door',
-      'pay per order',
-      'guaranteed pay per hour',
-    ],
+    PARAMETER_COLUMNS,
     [
       parameters.metersPerMinute,
       parameters.pickupServiceMin,

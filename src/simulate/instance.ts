@@ -98,20 +98,22 @@ export function readInstance(folder: string): Instance {
   };
 }
 
+/** Header of the file of parameters, in the format's order. */
+export const PARAMETER_COLUMNS = [
+  'meters_per_minute',
+  'pickup service minutes',
+  'dropoff service minutes',
+  'target click-to-door',
+  'maximum click-to-door',
+  'pay per order',
+  'guaranteed pay per hour',
+] as const;
+
 function readParameters(folder: string, file: string): InstanceParameters {
-  const columns = [
-    'meters_per_minute',
-    'pickup service minutes',
-    'dropoff service minutes',
-    'target click-to-door',
-    'maximum click-to-door',
-    'pay per order',
-    'guaranteed pay per hour',
-  ] as const;
-  const rows = table(folder, file, columns);
+  const rows = table(folder, file, PARAMETER_COLUMNS);
   const row = rows[0];
   if (row === undefined || rows.length > 1) throw new InstanceError(file, null, `has ${rows.length} lines below the header instead of one`);
-  const value = (column: (typeof columns)[number], least: number): number => number(file, row, column, least, MINUTE_MAX);
+  const value = (column: (typeof PARAMETER_COLUMNS)[number], least: number): number => number(file, row, column, least, MINUTE_MAX);
   const parameters: InstanceParameters = {
     metersPerMinute: value('meters_per_minute', 1),
     pickupServiceMin: value('pickup service minutes', 0),

@@ -1,16 +1,19 @@
 /** A link between two threads: order, back-pressure, and what may pass it. Both ends live here; the channel is a real one. */
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import { NO_DEADLINE } from '../../src/runtime/envelope.ts';
 import { Link, type LinkCredit } from '../../src/runtime/thread/link.ts';
+import { type WireMessage, wireTell } from '../../src/runtime/thread/mesh.ts';
+import { ref, startRuntime } from '../support/runtime.ts';
 
 interface Item {
   readonly n: number;
   readonly text: string;
 }
 
-const open: { close(): void }[] = [];
-afterEach(() => {
-  for (const link of open.splice(0)) link.close();
+const open: { close(): void | Promise<void> }[] = [];
+afterEach(async () => {
+  for (const link of open.splice(0)) await link.close();
 });
 
 function pair(credit: LinkCredit): { near: Link<Item>; received: Item[]; until(count: number): Promise<void> } {
@@ -66,4 +69,31 @@ describe('a link', () => {
     near.close();
     expect(near.send({ n: 0, text: '' }, true)).toBe(false);
   });
+});
+
+it('an answer to a sibling that died does not reach the one that took its place', async () => {
+  const { runtime, store } = await startRuntime();
+  const first = new MessageChannel();
+  const second = new MessageChannel();
+  const answers: unknown[] = [];
+  const dying = new Link<WireMessage>(first.port2, WIDE, () => undefined);
+  const next = new Link<WireMessage>(second.port2, WIDE, (message) => answers.push(message));
+  open.push(dying, next, runtime);
+  let release: () => void = () => undefined;
+  let held = false;
+  store.onCommit = () =>
+    new Promise((resolve) => {
+      held = true;
+      release = () => resolve('ok');
+    });
+  runtime.mesh.connect(1, first.port1);
+  dying.send(wireTell(ref('a'), { type: 'add', amount: 7 }, {}, 1, NO_DEADLINE), false);
+  await expect.poll(() => held).toBe(true);
+  // The other side counts its asks from 1 again: the late answer would be taken for that of another question.
+  runtime.lostThread(1);
+  runtime.mesh.connect(1, second.port1);
+  store.onCommit = () => 'ok';
+  release();
+  next.send(wireTell(ref('b'), { type: 'add', amount: 3 }, {}, 1, NO_DEADLINE), false);
+  await expect.poll(() => answers).toEqual([{ k: 1, ask: 1, a: { ok: true, value: 3 } }]);
 });

@@ -1,5 +1,6 @@
 /** How long an entity stays in memory once its story is over, and what wakes it. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { VolatileBehaviour } from '../../src/runtime/behaviour.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { counter, type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
 
@@ -64,4 +65,26 @@ describe('an entity whose story is over', () => {
     clock.advance(20 * SECOND_MS);
     expect(fixture.runtime.entities).toBe(0);
   });
+});
+
+it('a volatile actor that answered early and still works does not leave memory: no second one begins beside it', async () => {
+  const clock = new VirtualClock();
+  let release: () => void = () => undefined;
+  const slow: VolatileBehaviour<number, 'work' | 'count'> = {
+    durable: false,
+    kind: 'slow',
+    initial: () => 0,
+    async receive(done, message, context) {
+      context.reply(done);
+      if (message === 'work') await new Promise<void>((resolve) => (release = resolve));
+      return done + 1;
+    },
+  };
+  fixture = await startRuntime({ clock, behaviours: [slow], limits: { idleMs: SECOND_MS } });
+  const worker = ref('worker', 7, 'slow');
+  expect(await fixture.runtime.ask(worker, 'work')).toMatchObject({ ok: true, value: 0 });
+  clock.advance(10 * SECOND_MS);
+  const counted = fixture.runtime.ask(worker, 'count');
+  release();
+  expect(await counted).toMatchObject({ ok: true, value: 1 });
 });

@@ -53,9 +53,10 @@ export function wireTell(to: EntityRef, message: unknown, options: EnvelopeField
 export class Mesh {
   readonly #links = new Map<number, Link<WireMessage>>();
   readonly #credit: LinkCredit;
-  readonly #receive: (thread: number, message: WireMessage) => void;
+  readonly #receive: (message: WireMessage, from: Link<WireMessage>) => void;
 
-  constructor(credit: LinkCredit, receive: (thread: number, message: WireMessage) => void) {
+  /** @param receive `from` is where an answer has to go: the thread that takes a dead one's place counts its asks anew. */
+  constructor(credit: LinkCredit, receive: (message: WireMessage, from: Link<WireMessage>) => void) {
     this.#credit = credit;
     this.#receive = receive;
   }
@@ -63,7 +64,8 @@ export class Mesh {
   /** A new generation of the link to `thread`; the old one is thrown away with its structure tables. */
   connect(thread: number, port: MessagePort): void {
     this.#links.get(thread)?.close();
-    this.#links.set(thread, new Link<WireMessage>(port, this.#credit, (message) => this.#receive(thread, message)));
+    const link = new Link<WireMessage>(port, this.#credit, (message) => this.#receive(message, link));
+    this.#links.set(thread, link);
   }
 
   disconnect(thread: number): void {
