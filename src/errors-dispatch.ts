@@ -21,6 +21,12 @@ export const DISPATCH_ERRORS = {
     'The delivery code was given wrongly too many times.',
     'Ask the shop: a dispatcher may complete the delivery.',
   ),
+  'delivery.otp_missing': entry(
+    422,
+    'Code missing',
+    'The hand-over was told without the delivery code; no try is counted.',
+    'Ask the customer for the code and send it as `otp`.',
+  ),
   'delivery.otp_wrong': entry(
     403,
     'Code wrong',

@@ -14,7 +14,7 @@ const NOW = Date.UTC(2026, 10, 21, 9, 30);
 const GOOD = { lat: -26.2485, lng: 27.854, at_ms: NOW };
 
 function osmand(query: string) {
-  return parseOsmand(query, NOW);
+  return parseOsmand(query, NOW).report;
 }
 
 describe('binary frames', () => {
@@ -250,6 +250,13 @@ describe('OsmAnd', () => {
     expect(osmand('id=d&lat=1&lon=2&hdop=1.5&accuracy=4')).toMatchObject({ fix: { accuracyM: 4 } });
     expect(osmand('id=d&lat=1&lon=2&speed=0.0E-4&bearing=1.5E-4')).toMatchObject({ fix: { speedMps: 0, headingDeg: 0.00015 } });
     expect(osmand('id=d&lat=1&lon=2&mock=true')).toMatchObject({ fix: { isMock: true } });
+  });
+
+  it('whose it is is told whatever else is wrong with it, and read in the same pass', () => {
+    for (const query of ['id=d&lat=x', 'lat=1&lat=2&deviceid=d', 'device_id=d', 'lat=1&lon=2&id=d&ID=e'])
+      expect(parseOsmand(query, NOW)).toMatchObject({ deviceId: 'd', report: { ok: false } });
+    expect(parseOsmand('lat=1&lon=2', NOW)).toMatchObject({ deviceId: '', report: { code: 'gps.missing_field', field: 'id' } });
+    expect(parseOsmand(`id=d&${'x'.repeat(10_000)}`, NOW)).toMatchObject({ deviceId: '', report: { field: 'query' } });
   });
 
   it('case 28: without a time it is now; `location` and `lat` together, or one field with two values, conflict', () => {

@@ -228,6 +228,14 @@ describe('the way to the door', () => {
     expect(step(desk, 'arrived', undefined, null, OTHER.id)).toEqual({ ok: false, refusal: { code: 'delivery.not_yours' } });
   });
 
+  it('a code that is not given at all is asked for and costs no try', () => {
+    const desk = carried();
+    for (let i = 0; i < 7; i++)
+      expect(step(desk, 'delivered')).toEqual({ ok: false, refusal: { code: 'delivery.otp_missing', details: { tries_left: 5 } } });
+    expect(step(desk, 'delivered', undefined, '0000')).toMatchObject({ reply: { triesLeft: 4 } });
+    expect(step(desk, 'delivered', undefined, OTP)).toMatchObject({ ok: true, reply: { ok: true } });
+  });
+
   it('a wrong code is counted; after five only a dispatcher closes the delivery', () => {
     const desk = carried();
     for (const triesLeft of [4, 3, 2, 1, 0])

@@ -20,8 +20,8 @@ describe('what the door needs', () => {
     const desk = assigned();
     step(desk, 'arrived');
     step(desk, 'picked_up');
-    for (const otp of [null, '0000'])
-      expect(step(desk, 'delivered', undefined, otp)).toMatchObject({ reply: { ok: false, code: 'delivery.otp_wrong' } });
+    expect(step(desk, 'delivered')).toMatchObject({ ok: false, refusal: { code: 'delivery.otp_missing' } });
+    expect(step(desk, 'delivered', undefined, '0000')).toMatchObject({ reply: { ok: false, code: 'delivery.otp_wrong' } });
     expect(step(desk, 'delivered', near(desk, 'dispatcher'))).toMatchObject({ reply: { ok: true } });
   });
 

@@ -1,5 +1,5 @@
 /** What a driver earned, took and handed in, ride by ride and day by day. Pure; it must never know where the events come from. */
-import { DRIVER_PAY } from '../order/job.ts';
+import { type DriverPay, driverPay } from '../order/tariff.ts';
 import type { DriverEvent } from './state.ts';
 
 /** An event of one driver as its journal has it. */
@@ -102,11 +102,11 @@ export function ridesOf(closed: readonly DriverEntry[], offers: readonly DriverE
   const won = winsOf(offers);
   return closed.filter(isRide).flatMap(({ seq, atMs, event }) => {
     if (event.type !== 'job_closed') return [];
-    const { orderId, outcome, feeMinor, platformFeeMinor, cashMinor } = event.data;
+    const { orderId, outcome, feeMinor, platformFeeMinor, cashMinor, currency } = event.data;
     // The last one before the end: an order that came back to a driver was won twice.
     const win = won.findLast((one) => one.orderId === orderId && one.seq < seq);
     const distanceM = win?.distanceM ?? null;
-    const parts = partsOf(feeMinor, win?.surge ?? 1, distanceM ?? 0);
+    const parts = partsOf(feeMinor, driverPay(currency), { surge: win?.surge ?? 1, distanceM: distanceM ?? 0 });
     return [
       {
         seq,
@@ -125,10 +125,10 @@ export function ridesOf(closed: readonly DriverEntry[], offers: readonly DriverE
 }
 
 /** The tariff first, then what is above it. A journal keeps the whole fee and the surge it was offered with, not what was before. */
-function partsOf(feeMinor: number, surge: number, distanceM: number) {
+function partsOf(feeMinor: number, pay: DriverPay, { surge, distanceM }: { readonly surge: number; readonly distanceM: number }) {
   const usualMinor = surge > 1 ? Math.round(feeMinor / surge) : feeMinor;
-  const baseMinor = Math.min(usualMinor, DRIVER_PAY.baseMinor);
-  const distanceMinor = Math.min(usualMinor - baseMinor, Math.round((distanceM / M_PER_KM) * DRIVER_PAY.perKmMinor));
+  const baseMinor = Math.min(usualMinor, pay.baseMinor);
+  const distanceMinor = Math.min(usualMinor - baseMinor, Math.round((distanceM / M_PER_KM) * pay.perKmMinor));
   return { baseMinor, distanceMinor, otherMinor: usualMinor - baseMinor - distanceMinor, surgeMinor: feeMinor - usualMinor };
 }
 

@@ -1,5 +1,6 @@
 /** A driver as others see it: the profile that a market scores and the view of staff, pages and telemetry. Pure; changes nothing. */
 import type { DriverProfile, StopName } from '../market/protocol.ts';
+import { cashMaxMinor } from '../order/tariff.ts';
 import type { DriverEarnings, DriverView } from './protocol.ts';
 import { DAY_MS, type DriverActorState, isExpired, JOBS_MAX, RECENT_JOBS_MS, unfitBecause } from './state.ts';
 
@@ -9,13 +10,10 @@ const PRIOR_RATINGS = 5;
 const PRIOR_JOBS = 5;
 const PRIOR_ANSWERS = 5;
 
-/** Drivers with more of the shop's cash than this get no further job that adds to it. */
-export const CASH_ON_HAND_MAX_MINOR = 500_000;
-
 /** A reservation does not count: the market that made the offer knows of it, and another one is refused by `driver.busy`. */
 export function freeSlots(state: DriverActorState, nowMs: number): number {
   if (state.onlineSinceMs === null || unfitBecause(state, nowMs) !== null) return 0;
-  if (state.cashOnHandMinor > CASH_ON_HAND_MAX_MINOR) return 0;
+  if (state.cashOnHandMinor > cashMaxMinor(state.currency)) return 0;
   return Math.max(0, JOBS_MAX - state.jobs.length);
 }
 

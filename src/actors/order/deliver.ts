@@ -211,6 +211,8 @@ function handOver(state: OrderActorState, order: PlacedOrder, command: Command<'
   if (!verified && command.evidence.by !== 'dispatcher') {
     const triesLeft = OTP_TRIES_MAX - delivery.otpFailures - 1;
     if (triesLeft < 0) return refused('delivery.otp_locked');
+    // Nobody has guessed anything: it costs no try.
+    if (command.otp === null) return refused('delivery.otp_missing', { tries_left: triesLeft + 1 });
     const reply: StepReply = { ok: false, code: 'delivery.otp_wrong', triesLeft };
     return { ...decided(state, [{ type: 'otp_failed', data: {} }], context), reply };
   }

@@ -4,9 +4,8 @@ import type { Job, OfferedJob, Stop } from '../market/protocol.ts';
 import type { Quote } from '../tenant/protocol.ts';
 import type { DeliveryState } from './delivery-state.ts';
 import type { DeliveryView, OrderView } from './protocol.ts';
+import { driverPay } from './tariff.ts';
 
-/** What a ride pays at least, in minor units; the customer's delivery fee when that is more. */
-export const DRIVER_PAY = { baseMinor: 1_200, perKmMinor: 450 } as const;
 /** Median of routed to great-circle distance in a grid city. */
 const ROAD_FACTOR = 1.47;
 const M_PER_KM = 1_000;
@@ -14,10 +13,10 @@ const MS_PER_S = 1_000;
 
 type Described = Pick<OrderView, 'id' | 'code' | 'pickup' | 'dropoff' | 'quote' | 'createdAtMs'>;
 
-/** Before the platform's fee. */
+/** The tariff, or the customer's delivery fee when that is more; before the platform's fee. */
 export function driverFeeMinor(quote: Quote, rideM: number): number {
-  const pay = DRIVER_PAY.baseMinor + Math.round((rideM / M_PER_KM) * DRIVER_PAY.perKmMinor);
-  return Math.max(quote.deliveryFeeMinor, pay);
+  const { baseMinor, perKmMinor } = driverPay(quote.currency);
+  return Math.max(quote.deliveryFeeMinor, baseMinor + Math.round((rideM / M_PER_KM) * perKmMinor));
 }
 
 /** By road, as well as it can be told without asking a router; 0 without a drop-off position. */

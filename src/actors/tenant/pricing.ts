@@ -77,10 +77,11 @@ export function mergeLines(lines: readonly LineRequest[]): { ok: true; quantitie
   return quantities.size > MAX_LINES ? refuse('order.quantity_invalid', { max_lines: MAX_LINES }) : { ok: true, quantities };
 }
 
-function priceDelivery({
+/** What bringing it there costs. Refuses `order.too_far`. @returns `distance` in metres by road, null without a position. */
+export function priceDelivery({
   settings,
   dropoff,
-}: PricingInput): { ok: true; feeMinor: number; distance: number | null } | { ok: false; refusal: Refusal } {
+}: Pick<PricingInput, 'settings' | 'dropoff'>): { ok: true; feeMinor: number; distance: number | null } | { ok: false; refusal: Refusal } {
   const { baseFeeMinor, perKmMinor, freeKm, maxKm } = settings.delivery;
   if (dropoff === null) return { ok: true, feeMinor: baseFeeMinor, distance: null };
   const distance = distanceM(settings.location, dropoff) * ROAD_FACTOR;

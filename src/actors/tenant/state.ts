@@ -5,6 +5,9 @@
 import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
 import type { LineRequest, Product, ProductInput, Quote, TenantSettings, TenantStatus } from './protocol.ts';
 
+/** Orders that overtook their own commitment, which follows as soon as it can: far more than are ever under way at once. */
+export const SETTLED_EARLY_MAX = 1_000;
+
 export interface Reservation {
   readonly lines: readonly LineRequest[];
   /** What left the shelf for it; exactly that returns. Empty for products that were not counted at the time. */
@@ -25,6 +28,8 @@ export interface TenantActorState {
   readonly products: Record<string, Product>;
   readonly reservations: Record<string, Reservation>;
   reservationCount: number;
+  /** Settled before their commitment had come, oldest first: it takes nothing when it does. Absent until there is one. */
+  settledEarly?: readonly string[];
   /** When the timer `reservations` is due: at or before the earliest expiry. null when no reservation can expire. */
   nextExpiryAtMs: number | null;
 }
@@ -136,7 +141,9 @@ export function evolveTenant(state: TenantActorState, event: TenantEvent, meta: 
     }
     case 'reservation_ended':
       for (const id of event.data.reservationIds) {
-        if (reservationOf(state, id) !== null) state.reservationCount--;
+        const known = reservationOf(state, id);
+        if (known !== null) state.reservationCount--;
+        if (event.data.why === 'settled' && known !== null && known.expiresAtMs !== null) rememberSettledEarly(state, id);
         delete state.reservations[id];
       }
       moveStock(state, event.data.moves);
@@ -156,6 +163,10 @@ export function productOf(state: TenantActorState, productId: string): Product |
 
 export function reservationOf(state: TenantActorState, reservationId: string): Reservation | null {
   return Object.hasOwn(state.reservations, reservationId) ? (state.reservations[reservationId] ?? null) : null;
+}
+
+function rememberSettledEarly(state: TenantActorState, reservationId: string): void {
+  state.settledEarly = [...(state.settledEarly ?? []), reservationId].slice(-SETTLED_EARLY_MAX);
 }
 
 /** A product that was removed, or is no longer counted, has no shelf to return to. */

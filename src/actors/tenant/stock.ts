@@ -45,6 +45,8 @@ export function commitReservation(
   command: Extract<TenantCommand, { type: 'commit_reservation' }>,
 ): TenantDecision {
   const { reservationId } = command;
+  // Its goods are sold already: the settlement overtook this commitment.
+  if (state.settledEarly?.includes(reservationId) === true) return { ok: true, events: [], reply: null };
   const known = reservationOf(state, reservationId);
   if (known !== null) {
     if (known.expiresAtMs === null) return { ok: true, events: [], reply: null };

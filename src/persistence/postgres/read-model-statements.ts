@@ -6,6 +6,7 @@ import type { CommitBatch } from '../../runtime/store.ts';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary-arrays.ts';
 import { encode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
+import { type Searched, searchText } from './read-model-product-search.ts';
 import type { Statement } from './round-trip.ts';
 
 type Write = CommitBatch['readModels'][number];
@@ -95,12 +96,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     ],
   },
   'product.upsert': {
-    text: `insert into app.products (tenant_id, product_id, name, category, price_minor, stock, available, body)
-      select p.t, p.id, p.name, p.category, p.price, p.stock::int, p.available = 1, p.body
-      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::smallint[], $8::bytea[])
-        as p (t, id, name, category, price, stock, available, body)
+    text: `insert into app.products (tenant_id, product_id, name, category, price_minor, stock, available, body, search)
+      select p.t, p.id, p.name, p.category, p.price, p.stock::int, p.available = 1, p.body, p.search
+      from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::smallint[], $8::bytea[], $9::text[])
+        as p (t, id, name, category, price, stock, available, body, search)
       on conflict (tenant_id, product_id) do update set name = excluded.name, category = excluded.category, price_minor = excluded.price_minor,
-        stock = excluded.stock, available = excluded.available, body = excluded.body`,
+        stock = excluded.stock, available = excluded.available, body = excluded.body, search = excluded.search`,
     key: (row) => String(row.productId),
     values: (w) => [
       tenant(w),
@@ -111,6 +112,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       big(w, 'stock'),
       flag(w, 'available'),
       blob(w, 'body'),
+      textArray(w.map(({ row }) => searchText(row.body as Partial<Searched>))),
     ],
   },
   'product.delete': {

@@ -40,19 +40,44 @@ const FIELD_OF: ReadonlyMap<string, Field> = new Map(
   Object.entries(NAMES).flatMap(([field, names]) => names.map((name) => [name.toLowerCase(), field as Field] as const)),
 );
 
+interface Query {
+  readonly fields: ReadonlyMap<Field, string>;
+  /** The first field that is said twice and differently; null when there is none. */
+  readonly conflict: Field | null;
+}
+
+function fieldsOf(query: string): Query {
+  const fields = new Map<Field, string>();
+  let conflict: Field | null = null;
+  for (const [name, value] of new URLSearchParams(query)) {
+    const field = FIELD_OF.get(name.toLowerCase());
+    if (field === undefined || value === '') continue;
+    const known = fields.get(field);
+    if (known === undefined) fields.set(field, value);
+    else if (known !== value) conflict ??= field;
+  }
+  return { fields, conflict };
+}
+
+/** Read once: whose it is, and what it says. */
+export interface OsmandReport {
+  /** Whose position it claims to be, however that is spelled and whatever else is wrong with the query; empty when it does not say. */
+  readonly deviceId: string;
+  readonly report: DeviceResult;
+}
+
 /**
  * @param query without the question mark; percent-encoded
  * @param nowMs server time, used when the device gives none
  */
-export function parseOsmand(query: string, nowMs: number): DeviceResult {
-  if (query.length > QUERY_MAX) return fault('gps.invalid_field', 'query');
-  const fields = new Map<Field, string>();
-  for (const [name, value] of new URLSearchParams(query)) {
-    const field = FIELD_OF.get(name.toLowerCase());
-    if (field === undefined || value === '') continue;
-    if ((fields.get(field) ?? value) !== value) return fault('gps.conflicting_fields', NAMES[field][0]);
-    fields.set(field, value);
-  }
+export function parseOsmand(query: string, nowMs: number): OsmandReport {
+  if (query.length > QUERY_MAX) return { deviceId: '', report: fault('gps.invalid_field', 'query') };
+  const { fields, conflict } = fieldsOf(query);
+  const report = conflict === null ? readFields(fields, nowMs) : fault('gps.conflicting_fields', NAMES[conflict][0]);
+  return { deviceId: fields.get('id') ?? '', report };
+}
+
+function readFields(fields: ReadonlyMap<Field, string>, nowMs: number): DeviceResult {
   const deviceId = fields.get('id');
   if (deviceId === undefined) return fault('gps.missing_field', 'id');
   if (deviceId.length > ID_MAX) return fault('gps.invalid_field', 'id');
@@ -65,11 +90,9 @@ export function parseOsmand(query: string, nowMs: number): DeviceResult {
   return readRest(fields, { deviceId, atMs, lat: place.lat, lng: place.lng });
 }
 
-/** Whose position it claims to be, however that is spelled and whatever else is wrong with the query; empty when it does not say. */
+/** Whose query it is, when the position is in the body; empty when it does not say. */
 export function deviceIdIn(query: string): string {
-  if (query.length > QUERY_MAX) return '';
-  for (const [name, value] of new URLSearchParams(query)) if (FIELD_OF.get(name.toLowerCase()) === 'id' && value !== '') return value;
-  return '';
+  return query.length > QUERY_MAX ? '' : (fieldsOf(query).fields.get('id') ?? '');
 }
 
 type Place = { readonly ok: true; readonly lat: number; readonly lng: number } | DecodeFault;

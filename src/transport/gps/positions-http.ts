@@ -86,7 +86,8 @@ async function takeOwnTracks(deps: PositionsDeps, body: unknown, key: string): P
 }
 
 function takeQuery(deps: PositionsDeps, query: string): Promise<HttpReply> {
-  return takeDevice(deps, parseOsmand(query, deps.clock.nowMs()), deviceIdIn(query));
+  const { deviceId, report } = parseOsmand(query, deps.clock.nowMs());
+  return takeDevice(deps, report, deviceId);
 }
 
 /** Who it is comes first: what is wrong with a position is told only to a device that is ours. A rejected one is 200, or it would be sent for ever. */

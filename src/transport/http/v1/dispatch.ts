@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { AcceptOutcome, DriverCommand } from '../../../actors/driver/protocol.ts';
 import type { Dropoff, Handover, OrderCommand, OrderView, StepReply } from '../../../actors/order/protocol.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, replyOf } from '../api.ts';
+import { priceDelivery } from '../../../actors/tenant/pricing.ts';
+import type { Position } from '../../../actors/tenant/protocol.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
 import { digest, randomUnique } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
@@ -111,13 +113,24 @@ export const dispatchRoutes: readonly ApiRoute[] = [
     summary: 'Correct where an order goes, before the pick-up',
     body: changeBody,
     reply: { status: 200, schema: order },
-    errors: ['order.not_found', 'delivery.wrong_phase'],
+    errors: ['order.not_found', 'order.too_far', 'delivery.wrong_phase', 'delivery.no_position'],
     handle: async (call) => {
       const { dropoff } = await readOrder(call);
+      await requireNear(call, call.body.delivery.location ?? null);
       return await change(call, { type: 'change_dropoff', dropoff: patched(dropoff, call.body.delivery) });
     },
   }),
 ];
+
+/** No farther than the shop delivers: that holds for a place that is corrected as for one that is ordered to. @throws Problem `order.too_far` */
+async function requireNear({ deps, tenant }: AnyCall, to: Position | null): Promise<void> {
+  if (to === null) return;
+  const view = await fromPort(deps, deps.tenants.view(tenant.tenantId));
+  if (view === null) throw new Problem('tenant.not_found');
+  const { settings } = view;
+  const priced = priceDelivery({ settings, dropoff: to });
+  if (!priced.ok) unwrap(priced);
+}
 
 async function change(call: AnyCall, command: OrderCommand): Promise<HttpReply> {
   const options = askOptions(call, call.idempotency);

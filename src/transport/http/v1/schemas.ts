@@ -11,6 +11,8 @@ export const language = z.enum(LANGUAGES);
 export const position = z.object({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) });
 /** Integer minor units of the tenant's currency. */
 export const money = z.int().min(0).max(MAX_MONEY_MINOR);
+/** Half a character: UTF-8 cannot hold it, so it would come back as another one. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Postgres cannot hold NUL, and nobody's name needs it. */
 export function text(max: number, min = 1) {
   return z
@@ -18,7 +20,8 @@ export function text(max: number, min = 1) {
     .trim()
     .min(min)
     .max(max)
-    .refine((value) => !value.includes('\u0000'), 'must not contain NUL');
+    .refine((value) => !value.includes('\u0000'), 'must not contain NUL')
+    .refine((value) => !LONE_SURROGATE.test(value), 'must be well-formed Unicode');
 }
 /** A phone number as WhatsApp writes it; a plus in front is tolerated and dropped. */
 export const waId = z

@@ -1,19 +1,23 @@
 /** Body of a tenant on the wire and its way into settings, secrets sealed. It must never keep a secret in the clear. */
 import { z } from 'zod';
+import { cashMaxMinor } from '../../../actors/order/tariff.ts';
 import type { PaymentsPatch, SettingsPatch, TenantSettings } from '../../../actors/tenant/protocol.ts';
 import type { SecretBox } from '../../../ports.ts';
+
 import { language, money, position, text, waId } from './schemas.ts';
 
 const MAX_SECRET = 4096;
 const MAX_KM = 1000;
-const DEFAULT_COD_MAX_MINOR = 500_000;
 
 const secret = z.string().min(1).max(MAX_SECRET);
 const metaId = z.string().regex(/^\d{5,25}$/, 'must be an id of Meta: digits');
 
 const whatsapp = z.object({ phone_number_id: metaId, waba_id: metaId, access_token: secret.nullish() });
-const COD_DEFAULT = { enabled: true, max_amount_minor: DEFAULT_COD_MAX_MINOR };
-const cod = z.object({ enabled: z.boolean(), max_amount_minor: money.default(DEFAULT_COD_MAX_MINOR) });
+const COD_DEFAULT = { enabled: true };
+const cod = z.object({
+  enabled: z.boolean(),
+  max_amount_minor: money.optional().describe('By default what is worth about 5,000 rand in the currency of the shop'),
+});
 const paystack = z.object({ secret_key: secret });
 const ozow = z.object({ site_code: text(100), private_key: secret, api_key: secret });
 const mpesa = z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret);
@@ -36,6 +40,12 @@ const delivery = z.object({
   free_km: z.number().min(0).max(MAX_KM),
   max_km: z.number().positive().max(MAX_KM),
 });
+/** Of the list, not of the form alone: nobody can be paid in `ZZZ`. */
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+  .refine((code) => CURRENCIES.has(code), 'must be an ISO 4217 code');
 const owner = z.object({ name: text(120), wa_id: waId });
 const timezone = z.string().refine(isTimezone, 'must be an IANA time zone');
 const languages = z
@@ -47,10 +57,7 @@ export const tenantBody = z.object({
   slug: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and dashes'),
   name: text(120),
   tier: z.enum(['basic', 'premium', 'enterprise']).default('basic'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
-    .default('ZAR'),
+  currency: currency.default('ZAR'),
   timezone: timezone.default('Africa/Johannesburg'),
   languages: languages.default(['en']),
   location: position,
@@ -114,10 +121,14 @@ export function settingsOf(body: TenantBody, uuid: string, box: SecretBox): Tena
       wabaId: body.whatsapp.waba_id,
       accessToken: accessToken === null ? null : box.seal(accessToken, secretContext(uuid, 'whatsapp.access_token')),
     },
-    payments: paymentsOf(body.payments, uuid, box) as TenantSettings['payments'],
+    payments: paymentsOf({ ...body.payments, cod: withLimit(body) }, uuid, box) as TenantSettings['payments'],
     delivery: deliveryOf(body.delivery) as TenantSettings['delivery'],
     owner: { name: body.owner.name, waId: body.owner.wa_id },
   };
+}
+
+function withLimit({ payments: { cod: cash }, currency }: TenantBody) {
+  return { enabled: cash.enabled, max_amount_minor: cash.max_amount_minor ?? cashMaxMinor(currency) };
 }
 
 /** Only what the body names; the actor keeps the rest. */
