@@ -111,6 +111,14 @@ describe('a batch', () => {
     expect(await thread.journal.commit(twice)).toMatchObject({ reason: 'conflict', entityKeys: [`conversation/1/${id}`] });
   });
 
+  it('with one command id at two entities blames the later one, and nobody beside them', async () => {
+    const [first, later, beside] = [`${id}a`, `${id}b`, `${id}c`];
+    const all = batch([row(first, 1), row(beside, 1), row(later, 1)], {
+      processed: [processed(first, `shared${id}`, null), processed(beside, `own${id}`, null), processed(later, `shared${id}`, null)],
+    });
+    expect(await thread.journal.commit(all)).toEqual({ ok: false, reason: 'conflict', entityKeys: [`conversation/1/${later}`] });
+  });
+
   it('of an owner that lost its shard is refused whole', async () => {
     const stale = epoch;
     epoch = (await lease.claim([SHARD])).get(SHARD) ?? 0;

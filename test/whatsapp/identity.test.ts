@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Answer } from '../../src/runtime/behaviour.ts';
 import { follow } from '../../src/transport/whatsapp/follow.ts';
 import { type Keys, NOBODY } from '../../src/transport/whatsapp/people.ts';
 import { envelope, message, NOW_MS, SENT_S, textOf, USER_ID, WA_ID } from './bodies.ts';
@@ -163,4 +164,38 @@ it('one heap of odd entries never costs the order behind it', async () => {
   const entry = [...(body as { entry: unknown[] }).entry, { id: '1', changes: [...Array.from({ length: 3_000 }, () => news), good] }];
   expect((await door.post({ object: 'whatsapp_business_account', entry })).status).toBe(200);
   expect(door.asked.map((one) => one.command.whatsappId)).toEqual(['wamid.GOOD', 'wamid.LAST']);
+});
+
+describe('one message id that is said of several people at once', () => {
+  it.each(['in several posts', 'in one post'])(
+    'reaches one after the other, so that the later are duplicates and no collision: %s',
+    async (how) => {
+      door.onResolve = ({ waId, userId }) => `cus_${waId ?? userId}`;
+      let [atOnce, most] = [0, 0];
+      door.onAsk = async () => {
+        most = Math.max(most, ++atOnce);
+        await new Promise(setImmediate);
+        atOnce--;
+        return { ok: true, value: null };
+      };
+      const people = Array.from({ length: 6 }, (_, i) => textOf('hi', 'wamid.SAME', `2771000000${i}`));
+      const posts = how === 'in one post' ? [envelope({ messages: people })] : people.map((one) => envelope({ messages: [one] }));
+      const answers = await Promise.all(posts.map((post) => door.post(post)));
+      expect(answers.map((answer) => answer.status)).toEqual(posts.map(() => 200));
+      expect(door.asked.map((one) => one.options.commandId)).toEqual(people.map(() => 'wa:wamid.SAME'));
+      expect(most).toBe(1);
+    },
+  );
+
+  it('keeps nobody waiting who is said of another id, nor the later ones when the first fails', async () => {
+    let fail: (answer: Answer) => void = () => undefined;
+    door.onResolve = ({ waId, userId }) => `cus_${waId ?? userId}`;
+    door.onAsk = ({ to }) => (to.id === 'cus_27710000001' ? new Promise((resolve) => (fail = resolve)) : { ok: true, value: null });
+    const first = door.post(envelope({ messages: [textOf('hi', 'wamid.SAME', '27710000001')] }));
+    await vi.waitFor(() => expect(door.asked).toHaveLength(1));
+    const second = door.post(envelope({ messages: [textOf('hi', 'wamid.SAME', '27710000002')] }));
+    expect((await door.post(envelope({ messages: [textOf('hi', 'wamid.OTHER', '27710000002')] }))).status).toBe(200);
+    fail({ ok: false, fault: { code: 'runtime.unavailable' } });
+    expect([(await first).status, (await second).status]).toEqual([503, 200]);
+  });
 });

@@ -101,6 +101,50 @@ describe('a person of the shop who writes in the Business app', () => {
     expect(chat.timers.get('session')).toMatchObject({ durable: true });
   });
 
+  it('is shown as a message of the shop that WhatsApp has, and is never sent', () => {
+    const chat = new Chat();
+    chat.says('hi');
+    const [rows, said] = [chat.rows.length, chat.phone.length];
+    const whatsappId = 'wamid.E';
+    chat.tell({ type: 'answered_elsewhere', whatsappId, atMs: chat.nowMs, text: 'Ten minutes!' });
+    chat.settle();
+    const [insert, moved] = chat.rows.slice(rows).filter((row) => row.op.startsWith('message.'));
+    expect(insert).toMatchObject({ op: 'message.insert', row: { direction: 'out', kind: 'text', pointer: 'out:0' } });
+    expect(moved).toMatchObject({ op: 'message.status', row: { messageId: insert?.row.messageId, whatsappId, status: 'sent' } });
+    expect(chat.events.find(({ seq }) => seq === insert?.row.seq)?.event.personal?.out).toEqual([{ kind: 'text', text: 'Ten minutes!' }]);
+    expect(chat.phone).toHaveLength(said);
+    expect(chat.state.queue).toEqual([]);
+    status(chat, 'read', { whatsappId });
+    expect(shownStatuses(chat).at(-1)).toBe('read');
+  });
+
+  it('is shown, a day old, but changes nothing', () => {
+    const chat = new Chat();
+    chat.says('hi');
+    const { state } = chat.state.session;
+    chat.tell({ type: 'answered_elsewhere', whatsappId: 'wamid.E', atMs: chat.nowMs - 24 * HOUR_MS, text: 'Yesterday' });
+    expect(chat.rows.filter((row) => row.op === 'message.insert').at(-1)?.row).toMatchObject({ direction: 'out', kind: 'text' });
+    expect(chat.state.session.state).toBe(state);
+  });
+
+  it('waits behind nothing and lets nothing behind it wait: a reply under way stays the one in flight', () => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const head = chat.state.head?.message.id;
+    chat.tell({ type: 'answered_elsewhere', whatsappId: 'wamid.E', atMs: chat.nowMs, text: 'Hello' });
+    expect(chat.state.head?.message.id).toBe(head);
+    chat.settle();
+    expect(chat.phone).toHaveLength(1);
+  });
+
+  it('makes its addressee known, whom nobody had heard of', () => {
+    const chat = new Chat();
+    const contact = { waId: '27820000009', userId: null, name: 'Zodwa' };
+    chat.tell({ type: 'answered_elsewhere', whatsappId: 'wamid.E', atMs: chat.nowMs, contact, text: 'Your cake is ready' });
+    expect(chat.rows.at(-1)?.op ?? '').toBe('message.status');
+    expect(chat.rows.find((row) => row.op === 'conversation.upsert')?.row.personal).toMatchObject({ waId: '27820000009', name: 'Zodwa' });
+  });
+
   it('is no news when it is a day old', () => {
     const chat = new Chat();
     chat.says('hi');

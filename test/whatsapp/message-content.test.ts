@@ -11,7 +11,6 @@ function contentOf(content: object): InboundContent | null {
 
 describe('the content of a message', () => {
   const cases: readonly [string, object, InboundContent][] = [
-    ['text with a referral', { type: 'text', text: { body: 'hi' }, referral: { source_id: '1' } }, { kind: 'text', text: 'hi' }],
     ['text without a body', { type: 'text' }, { kind: 'text', text: '' }],
     ['text without a type', { text: { body: 'hi' } }, { kind: 'text', text: 'hi' }],
     [

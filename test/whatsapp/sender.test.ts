@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SendInput, SendOutcome } from '../../src/actors/conversation/protocol.ts';
+import type { SendAgainInput, SendInput, SendOutcome } from '../../src/actors/conversation/protocol.ts';
 import type { TenantView } from '../../src/actors/tenant/view.ts';
 import type { SecretBox, TenantDirectory } from '../../src/ports.ts';
 import { createGraphClient, type GraphClient } from '../../src/transport/whatsapp/graph-client.ts';
@@ -72,7 +72,7 @@ const INPUT: SendInput = { opaqueId: 'msg_1', to: { waId: '27711234567', userId:
 
 function run(
   sender: Sender,
-  input: SendInput = INPUT,
+  input: SendInput | SendAgainInput = INPUT,
   more: { id?: string; resumed?: boolean; signal?: AbortSignal } = {},
 ): Promise<SendOutcome> {
   const ref = { tenantId: 7, kind: 'conversation', id: 'cus_1', shard: 96 };
@@ -123,6 +123,25 @@ describe('a message', () => {
     expect(await graph.postStatus({ url: door.url, secret: SECRET }, message, 'delivered')).toBe(200);
     expect(door.asked[0]?.command).toMatchObject({ type: 'status', whatsappId: message.id, opaqueId: 'msg_1', status: 'delivered' });
     door.close();
+  });
+});
+
+describe('a message that was taken and failed on its way', () => {
+  const AGAIN: SendAgainInput = { opaqueId: 'msg_1', to: INPUT.to, again: true };
+  const again = { id: 'msg_1#again' };
+
+  it('goes out again as it was, under the same opaque id', async () => {
+    const sender = senderWith();
+    await run(sender);
+    const outcome = await run(sender, AGAIN, again);
+    expect(graph.accepted).toHaveLength(2);
+    expect(graph.accepted[1]?.body).toEqual(graph.accepted[0]?.body);
+    expect(outcome).toEqual({ type: 'send_succeeded', opaqueId: 'msg_1', whatsappId: graph.accepted[1]?.id });
+  });
+
+  it('stays failed, without a call, when nobody knows any more what it said', async () => {
+    expect(await run(senderWith(), AGAIN, again)).toMatchObject({ type: 'send_failed', opaqueId: 'msg_1', retryAfterMs: null });
+    expect(graph.counts.requests).toBe(0);
   });
 });
 

@@ -110,7 +110,15 @@ describe('a delivery status', () => {
       kind: 'status',
       phoneNumberId: PHONE_NUMBER_ID,
       recipient: { waId: WA_ID, userId: USER_ID },
-      command: { type: 'status', whatsappId: 'wamid.OUT9', opaqueId: 'msg_1', status: 'failed', atMs: SENT_S * 1_000, errorCode: 131_047 },
+      command: {
+        type: 'status',
+        whatsappId: 'wamid.OUT9',
+        opaqueId: 'msg_1',
+        status: 'failed',
+        atMs: SENT_S * 1_000,
+        errorCode: 131_047,
+        retryAfterMs: 1_000,
+      },
     });
   });
 

@@ -27,8 +27,28 @@ export interface Contact {
   readonly name: string | null;
 }
 
+/** What a message points at. Absent members: nothing of the kind. */
+export interface MessageAbout {
+  /** WhatsApp's id of the message that this one answers. */
+  readonly quotedId?: string;
+  readonly forwarded?: true;
+  /** Asked from the page of a product in the catalogue. */
+  readonly product?: { readonly productId: string; readonly catalogId: string | null };
+  /** The ad or post that opened the chat. */
+  readonly ad?: {
+    readonly sourceType: string | null;
+    readonly sourceId: string | null;
+    readonly sourceUrl: string | null;
+    readonly headline: string | null;
+    readonly text: string | null;
+    readonly clickId: string | null;
+  };
+}
+
 /** Normalised content of one inbound message. Text has lone surrogates and NUL removed, at most 4,096 characters. */
-export type InboundContent =
+export type InboundContent = InboundPayload & { readonly about?: MessageAbout };
+
+type InboundPayload =
   | { readonly kind: 'text'; readonly text: string }
   /** Button, list or template-button tap; `id` is what we put into the button. */
   | { readonly kind: 'reply'; readonly id: string; readonly title: string }
@@ -81,6 +101,13 @@ export interface SendInput {
   readonly body: OutboundBody;
 }
 
+/** Input of the same handler for a message that WhatsApp took and lost on the way: its body, as it went out under this `opaqueId`, once more. */
+export interface SendAgainInput {
+  readonly opaqueId: string;
+  readonly to: SendInput['to'];
+  readonly again: true;
+}
+
 /** What `whatsapp.send` resolves to: the private command that completes the effect. */
 export type SendOutcome =
   | { readonly type: 'send_succeeded'; readonly opaqueId: string; readonly whatsappId: string }
@@ -104,9 +131,17 @@ export type ConversationCommand =
       readonly status: string;
       readonly atMs: number;
       readonly errorCode: number | null;
+      /** Of a failure that may pass: after how long another try is worth it. Absent: never. */
+      readonly retryAfterMs?: number;
     }
-  /** A person of the shop wrote to the customer in the Business app. */
-  | { readonly type: 'answered_elsewhere'; readonly whatsappId: string; readonly atMs: number }
+  /** A person of the shop wrote to the customer in the Business app. `text` absent or null: nothing that could be shown. */
+  | {
+      readonly type: 'answered_elsewhere';
+      readonly whatsappId: string;
+      readonly atMs: number;
+      readonly contact?: Contact;
+      readonly text?: string | null;
+    }
   | SendOutcome
   /** From the order actor, through a `send` effect; older `version` than already seen is ignored. */
   | {
@@ -133,7 +168,7 @@ export type ConversationCommand =
   | { readonly type: 'rate_answered'; readonly orderId: string; readonly result: unknown }
   | { readonly type: 'agent_reply'; readonly text: string }
   | { readonly type: 'release' }
-  /** Backoff before a retry of the head of the lane is over. */
+  /** Backoff before a retry is over: of the head of the lane, or of a message that failed after it was taken. */
   | { readonly type: 'send_retry_due'; readonly opaqueId: string }
   | { readonly type: 'session_due' }
   | { readonly type: 'get' };
@@ -143,6 +178,8 @@ export interface CartLine {
   readonly name: string;
   readonly quantity: number;
   readonly priceMinor: number;
+  /** How the customer wishes it, in their words: "no onions". Absent: as it comes. */
+  readonly note?: string;
 }
 
 /** Reply of `get`. */

@@ -1,23 +1,23 @@
 /** What the lane does about answers of sends and about delivery statuses. Must never know what a message says. */
-import type { DecideContext } from '../../runtime/behaviour.ts';
+import type { DecideContext, Effect } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
+import { noteUnsent } from './flow/seen.ts';
 import { deliveryStatus, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
-import { FREE_TEXT_SURE_MS } from './limits.ts';
-import type { ConversationCommand } from './protocol.ts';
-import type { ConversationActorState, ConversationEvent, LaneHead } from './session.ts';
+import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
+import type { ConversationCommand, SendAgainInput } from './protocol.ts';
+import type { ConversationActorState, ConversationEvent, LaneHead, SentMessage } from './session.ts';
 import { commit, startTurn, type Turn } from './turn.ts';
 
 export type LaneCommand = Extract<ConversationCommand, { type: 'status' | 'send_succeeded' | 'send_failed' | 'send_retry_due' }>;
 
-/** @returns the turn and its event, or null when the command is news about nothing that we know. */
+/** @returns the turn and its event. Without an event only the turn's effects count: none when the command is news about nothing we know. */
 export function decideSending(
   state: ConversationActorState,
   command: LaneCommand,
   context: DecideContext<TenantView | null>,
-): { readonly turn: Turn; readonly event: ConversationEvent } | null {
+): { readonly turn: Turn; readonly event: ConversationEvent | null } {
   const turn = startTurn(state, context);
-  const event = laneEvent(turn, command);
-  return event === null ? null : { turn, event };
+  return { turn, event: laneEvent(turn, command) };
 }
 
 function laneEvent(turn: Turn, command: LaneCommand): ConversationEvent | null {
@@ -29,7 +29,8 @@ function laneEvent(turn: Turn, command: LaneCommand): ConversationEvent | null {
       // While waiting, the failure of the earlier try is known already.
       return head !== null && head.message.id === command.opaqueId && head.retryAtMs === null ? failed(turn, head, command) : null;
     case 'send_retry_due':
-      return head !== null && head.message.id === command.opaqueId && head.retryAtMs !== null ? retried(turn, head) : null;
+      if (head?.message.id !== command.opaqueId) return sentAgain(turn, command.opaqueId);
+      return head.retryAtMs !== null ? retried(turn, head) : null;
     case 'status':
       return progress(turn, command);
   }
@@ -43,6 +44,7 @@ function settle(
   code: string | null,
 ): ConversationEvent {
   if (head.retryAtMs !== null) turn.timers.push({ op: 'cancel', name: 'send_retry', durable: true });
+  if (status === 'failed') noteUnsent(turn, head.message.body);
   return commit(turn, status === 'failed' ? 'message_failed' : 'message_sent', {
     data: { settled: { id: head.message.id, whatsappId, status, code } },
   });
@@ -53,10 +55,11 @@ function accepted(turn: Turn, head: LaneHead, whatsappId: string): ConversationE
   return settle(turn, head, whatsappId, status, status === 'failed' ? 'whatsapp.failed' : null);
 }
 
-/** A status overtook the answer of the send: only the id is new. */
+/** A status overtook the answer of the send, or a failed message was taken again: only the id is new. */
 function lateId(turn: Turn, command: Extract<LaneCommand, { type: 'send_succeeded' }>): ConversationEvent | null {
   const sent = turn.before.recent.find((message) => message.id === command.opaqueId);
-  if (sent === undefined || sent.whatsappId !== null) return null;
+  if (sent === undefined || sent.whatsappId === command.whatsappId) return null;
+  if (sent.whatsappId !== null && sent.status !== 'failed') return null;
   return commit(turn, 'message_status_changed', {
     data: { delivery: { id: sent.id, whatsappId: command.whatsappId, status: sent.status, atMs: turn.context.nowMs } },
   });
@@ -96,12 +99,39 @@ function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>)
   if (status === null || status === 'queued') return null;
   const { head, recent } = turn.before;
   if (head !== null && head.message.id === command.opaqueId) {
+    if (status === 'failed') planAgain(turn, head.message.id, command);
     return settle(turn, head, command.whatsappId, status, status === 'failed' ? `whatsapp.${command.errorCode ?? 'failed'}` : null);
   }
   const sent =
     recent.find((message) => message.id === command.opaqueId) ?? recent.find((message) => message.whatsappId === command.whatsappId);
   if (sent === undefined ? !mayBeEarly(head, command) : !isProgress(sent.status, status)) return null;
+  if (sent !== undefined && status === 'failed') planAgain(turn, sent.id, command);
   return commit(turn, 'message_status_changed', {
     data: { delivery: { id: sent?.id ?? command.whatsappId, whatsappId: command.whatsappId, status, atMs: command.atMs } },
   });
+}
+
+/**
+ * WhatsApp took a message and could not bring it for a reason that may pass: tried again once. A message fails but once, because
+ * nothing less than the phone's own word lifts a failure, so no number of failed statuses makes it go out a third time.
+ */
+function planAgain(turn: Turn, id: string, command: Extract<LaneCommand, { type: 'status' }>): void {
+  const { errorCode, retryAfterMs } = command;
+  if (retryAfterMs === undefined || isWindowClosed(turn, errorCode)) return;
+  const dueAtMs = turn.context.nowMs + Math.min(Math.max(0, retryAfterMs), SEND_RETRY_MAX_MS);
+  turn.timers.push({ op: 'arm', name: `send_again:${id}`, dueAtMs, durable: true, command: { type: 'send_retry_due', opaqueId: id } });
+}
+
+/** Beside the lane: what was sent after it has arrived already, perhaps. */
+function sentAgain(turn: Turn, opaqueId: string): null {
+  const sent = turn.before.recent.find((message) => message.id === opaqueId);
+  // Meanwhile the phone may have shown that it had it.
+  if (sent?.status === 'failed') turn.effects.push(againEffect(turn, sent));
+  return null;
+}
+
+function againEffect(turn: Turn, { id }: SentMessage): Effect {
+  const { waId, userId } = turn.session.contact;
+  const input: SendAgainInput = { opaqueId: id, to: { waId, userId }, again: true };
+  return { type: 'external', id: `${id}#again`, handler: 'whatsapp.send', input };
 }

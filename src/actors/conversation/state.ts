@@ -1,6 +1,6 @@
 /**
- * The conversation's decisions: one command in, one event at most out, with the effects and timers that belong to
- * it. Pure and total; must never know how a message travels or where a row is stored.
+ * The conversation's decisions: one command in, one event at most out (two for what the shop said elsewhere), with
+ * the effects and timers that belong to it. Pure and total; must never know how a message travels or where a row is stored.
  */
 import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
@@ -12,6 +12,7 @@ import { receive } from './flow/receive.ts';
 import { takeBack } from './flow/service.ts';
 import { AGENT_TEXT_MAX_CHARS, FREE_TEXT_MS, LANE_MAX, SESSION_MS } from './limits.ts';
 import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
+import { withReferredProduct } from './referred.ts';
 import { decideSending } from './sending.ts';
 import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session.ts';
 import { languageOf, text } from './speech.ts';
@@ -37,8 +38,9 @@ export function decide(state: ConversationActorState, command: ConversationComma
     case 'send_succeeded':
     case 'send_failed':
     case 'send_retry_due': {
-      const decided = decideSending(state, command, context);
-      return decided === null ? NOTHING : accept(decided.turn, decided.event);
+      const { turn, event } = decideSending(state, command, context);
+      if (event !== null) return accept(turn, event);
+      return turn.effects.length === 0 ? NOTHING : { ...NOTHING, effects: turn.effects };
     }
     case 'order_changed':
       return react(state, context, 'order_changed', 'order_noted', (turn) => noteOrder(turn, command));
@@ -63,7 +65,7 @@ export function decide(state: ConversationActorState, command: ConversationComma
     case 'rate_answered':
       return react(state, context, 'rate_answered', 'rate_answered', (turn) => takeRating(turn, command));
     case 'answered_elsewhere':
-      return decideAnsweredElsewhere(state, command.atMs, context);
+      return decideAnsweredElsewhere(state, command, context);
     case 'agent_reply':
       return decideAgentReply(state, command.text, context);
     case 'release':
@@ -83,11 +85,12 @@ function unknown(_command: never): Outcome {
 }
 
 function decideReceive(state: ConversationActorState, command: ReceiveMessage, context: Context): Outcome {
-  const { turn, defect } = receive(startTurn(state, context), command);
+  const before = startTurn(state, context);
+  const { turn, defect } = receive(before, withReferredProduct(before, command));
   const inbound = { whatsappId: command.whatsappId, kind: command.content.kind, sentAtMs: command.sentAtMs };
   const personal = { content: command.content, contact: command.contact };
   const event = commit(turn, defect === null ? 'message_received' : 'turn_failed', {
-    data: { inbound, ...(defect === null ? {} : { defect }) },
+    data: defect === null ? { inbound } : { inbound, defect },
     personal,
   });
   return accept(turn, event);
@@ -136,13 +139,32 @@ function decideAgentReply(state: ConversationActorState, value: string, context:
   return accept(turn, event, { messageId: event.data.out?.[0]?.id ?? null });
 }
 
-/** The bot is silent as after an agent's reply. News from before a whole quiet session is none. */
-function decideAnsweredElsewhere(state: ConversationActorState, atMs: number, context: Context): Outcome {
-  if (context.nowMs - atMs >= SESSION_MS) return NOTHING;
+type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;
+
+/** The bot is silent as after an agent's reply, unless the news is from before a whole quiet session. What was said is shown in any case. */
+function decideAnsweredElsewhere(state: ConversationActorState, command: AnsweredElsewhere, context: Context): Outcome {
+  const { atMs, contact, text: said = null, whatsappId } = command;
+  const isNews = context.nowMs - atMs < SESSION_MS;
+  if (!isNews && said === null) return NOTHING;
   const turn = startTurn(state, context);
-  change(turn, { state: 'SUPPORT' });
-  forgetAsked(turn);
-  return accept(turn, commit(turn, 'agent_replied', {}));
+  const known = state.session.contact;
+  if (contact !== undefined && known.waId === null && known.userId === null) change(turn, { contact });
+  if (isNews) {
+    change(turn, { state: 'SUPPORT' });
+    forgetAsked(turn);
+  }
+  const event = commit(turn, 'agent_replied', {});
+  return said === null ? accept(turn, event) : { ...accept(turn, event), events: sentElsewhere(turn, event, whatsappId, said) };
+}
+
+/** A message that WhatsApp has already: journaled as queued and through in one go, so that the lane never sends it. */
+function sentElsewhere(turn: Turn, event: ConversationEvent, whatsappId: string, said: string): readonly ConversationEvent[] {
+  const body = text(cut(said, AGENT_TEXT_MAX_CHARS));
+  const id = turn.context.uniqueId('elsewhere');
+  return [
+    { ...event, data: { ...event.data, out: [{ id, class: 'notice', kind: body.kind }] }, personal: { ...event.personal, out: [body] } },
+    { type: 'message_sent', data: { settled: { id, whatsappId, status: 'sent', code: null } } },
+  ];
 }
 
 /** The timer finds out itself whether a whole quiet session has passed. */
@@ -171,13 +193,7 @@ function decideSession(state: ConversationActorState, context: Context): Outcome
 }
 
 function accept(turn: Turn, event: ConversationEvent, reply?: unknown): Accepted<ConversationEvent> {
-  return {
-    ok: true,
-    events: [event],
-    ...(turn.effects.length > 0 ? { effects: turn.effects } : {}),
-    ...(turn.timers.length > 0 ? { timers: turn.timers } : {}),
-    ...(reply === undefined ? {} : { reply }),
-  };
+  return { ok: true, events: [event], effects: turn.effects, timers: turn.timers, reply };
 }
 
 function viewOf(turn: Turn): ConversationView {

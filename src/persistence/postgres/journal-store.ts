@@ -252,6 +252,8 @@ export class PostgresJournalStore implements JournalStore {
   async #culprits(batch: CommitBatch): Promise<string[]> {
     const keys = [...new Set([...batch.rows.map((row) => entityKey(row.ref)), ...batch.timers.map((timer) => entityKey(timer.ref))])];
     if (keys.length === 1) return keys;
+    const latecomers = latecomersOf(batch);
+    if (latecomers.length > 0) return latecomers;
     const found: string[] = [];
     const search = async (suspects: readonly string[]): Promise<void> => {
       if (await this.#storable(only(batch, new Set(suspects)))) return;
@@ -264,7 +266,7 @@ export class PostgresJournalStore implements JournalStore {
       await search(suspects.slice(middle));
     };
     await search(keys);
-    // Two that only collide with each other (one command id at two entities): neither half complains.
+    // What collides only with each other and in no way known today: neither half complains.
     return found.length === 0 ? keys : found;
   }
 
@@ -282,6 +284,20 @@ export class PostgresJournalStore implements JournalStore {
     await this.#transaction([ROLLBACK]);
     return false;
   }
+}
+
+/** Entities whose command id another entity of the batch brought first: no half without its other half would complain of them. */
+function latecomersOf(batch: CommitBatch): string[] {
+  const firstOf = new Map<string, string>();
+  const latecomers = new Set<string>();
+  for (const { ref, commandId } of batch.processed) {
+    const id = `${ref.tenantId}/${commandId}`;
+    const key = entityKey(ref);
+    const first = firstOf.get(id);
+    if (first === undefined) firstOf.set(id, key);
+    else if (first !== key) latecomers.add(key);
+  }
+  return [...latecomers];
 }
 
 function only(batch: CommitBatch, keys: ReadonlySet<string>): CommitBatch {

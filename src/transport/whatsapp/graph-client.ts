@@ -13,8 +13,8 @@ export type GraphAnswer =
   | { readonly kind: 'error'; readonly status: number; readonly code: number | null; readonly retryAfterMs: number | null }
   /** Nothing was written: certainly not sent. */
   | { readonly kind: 'unreachable' }
-  /** Written, but no answer came: perhaps sent. */
-  | { readonly kind: 'unknown' }
+  /** Written, but no answer came that says so: perhaps sent. */
+  | { readonly kind: 'unknown'; readonly retryAfterMs?: number }
   /** Not tried, because so many tries before it failed; the circuit may be closed again after this long. */
   | { readonly kind: 'open'; readonly afterMs: number };
 
@@ -39,6 +39,7 @@ const ANSWER_MAX_BYTES = 64 * 1024;
 const CIRCUIT_FAILURES = 10;
 const CIRCUIT_OPEN_MS = 10_000;
 const CONNECT_TIMEOUT_MAX_MS = 5_000;
+const MS_PER_S = 1_000;
 
 /** Failures before a byte of the request left. */
 const NEVER_SENT = new Set([
@@ -178,10 +179,19 @@ function read(status: number, retryAfter: string | string[] | undefined, raw: st
   }
   const answer = object(parsed);
   const whatsappId = text(object(list(answer?.messages)[0])?.id);
-  if (status >= 200 && status < 300) return whatsappId === null ? { kind: 'unknown' } : { kind: 'sent', whatsappId };
+  const isSuccess = status >= 200 && status < 300;
+  if (isSuccess && whatsappId !== null) return { kind: 'sent', whatsappId };
   const code = number(object(answer?.error)?.code);
-  // A gateway gave up on the real server, which may have taken the message all the same.
-  if (code === null && status >= 500) return { kind: 'unknown' };
+  const retryAfterMs = waitOf(retryAfter, Date.now());
+  // Success without an id, or a gateway that gave up on the real server: it may have taken the message all the same.
+  if (code === null && (isSuccess || status >= 500)) return { kind: 'unknown', ...(retryAfterMs === null ? {} : { retryAfterMs }) };
+  return { kind: 'error', status, code, retryAfterMs };
+}
+
+/** `Retry-After` in both of its forms, seconds and a date. @returns null when it says nothing. */
+function waitOf(retryAfter: string | string[] | undefined, nowMs: number): number | null {
   const seconds = number(retryAfter);
-  return { kind: 'error', status, code, retryAfterMs: seconds === null || seconds < 0 ? null : seconds * 1_000 };
+  if (seconds !== null) return seconds < 0 ? null : seconds * MS_PER_S;
+  const dateMs = typeof retryAfter === 'string' ? Date.parse(retryAfter) : Number.NaN;
+  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
 }

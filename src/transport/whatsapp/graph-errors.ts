@@ -70,6 +70,15 @@ export function verdictOf(code: number | null, status: number, attempt: number, 
   };
 }
 
+/** The one more try of a message that failed after it was taken waits as the second of several would. */
+const LATE_ATTEMPT = 2;
+
+/** @returns how long to wait before a message that was taken and then reported as failed is tried again, null for never. */
+export function lateRetryMs(code: number | null): number | null {
+  const verdict = verdictOf(code, 0, LATE_ATTEMPT);
+  return verdict.retry === 'never' ? null : verdict.afterMs;
+}
+
 function ruleOf(code: number | null, status: number): Rule {
   const known = code === null ? undefined : RULES.get(code);
   if (known !== undefined) return known;

@@ -48,6 +48,8 @@ function statusIdOf({ whatsappId, status, atMs }: StatusCommand): string {
 export class Handover {
   parked = 0;
   readonly #deps: HandoverDeps;
+  /** Who is being told under which command id of which tenant. */
+  readonly #telling = new Map<string, Promise<boolean>>();
 
   constructor(deps: HandoverDeps) {
     this.#deps = deps;
@@ -144,10 +146,23 @@ export class Handover {
     return conversationRef(tenant.tenantId, tenant.dataShard, customerId);
   }
 
-  /** Total. */
+  /**
+   * One id is news of a tenant once, whoever it names: two people who are told of it together would refuse each other in the journal,
+   * and everybody in the same group commit. So the second waits, and is then recognised. Total.
+   */
   async #tell(route: Route, deadlineMs: number): Promise<boolean> {
     if (typeof route === 'string') return route === 'done';
-    const { to, command, commandId } = route;
+    const key = `${route.to.tenantId}/${route.commandId}`;
+    const before = this.#telling.get(key);
+    const told = before === undefined ? this.#ask(route, deadlineMs) : before.then(() => this.#ask(route, deadlineMs));
+    this.#telling.set(key, told);
+    const durable = await told;
+    if (this.#telling.get(key) === told) this.#telling.delete(key);
+    return durable;
+  }
+
+  /** Total. */
+  async #ask({ to, command, commandId }: Exclude<Route, string>, deadlineMs: number): Promise<boolean> {
     try {
       const answer: Answer = await this.#deps.system.ask(to, command, { commandId, storeReply: false, lane: 'command', deadlineMs });
       // Poison was given up for good and is kept as a dead letter: coming again would not help.

@@ -1,5 +1,6 @@
 /** One inbound message's content in our words, whatever Meta or a sample calls it. Total. */
-import type { InboundContent } from '../../actors/conversation/protocol.ts';
+import type { InboundContent, MessageAbout } from '../../actors/conversation/protocol.ts';
+import { cut } from './graphemes.ts';
 import { identifier, type Json, list, name, number, object, phone, words } from './loose.ts';
 
 type MediaKind = Extract<InboundContent, { kind: 'media' }>['mediaKind'];
@@ -9,12 +10,56 @@ const MEDIA: ReadonlySet<string> = new Set<MediaKind>(['image', 'video', 'audio'
 const TELLING = ['location', 'text', 'interactive', 'button', 'order', 'reaction', 'contacts', ...MEDIA];
 /** Lines of a cart that are read; Meta allows 30 products in a list. */
 const CART_LINES_MAX = 100;
+/** What is kept of an ad's headline and of its words. */
+const AD_TEXT_MAX = 200;
 
 export function messageType(message: Json): string {
   return name(message.type) ?? TELLING.find((kind) => message[kind] !== undefined && message[kind] !== null) ?? 'unknown';
 }
 
 export function messageContent(message: Json): InboundContent {
+  const payload = payloadOf(message);
+  const about = aboutOf(message);
+  return about === null ? payload : { ...payload, about };
+}
+
+/** What the message points at; null for most. */
+function aboutOf(message: Json): MessageAbout | null {
+  const context = object(message.context);
+  const referral = object(message.referral);
+  if (context === null && referral === null) return null;
+  const quotedId = identifier(context?.id);
+  const forwarded = context?.forwarded === true || context?.frequently_forwarded === true;
+  const product = object(context?.referred_product);
+  const productId = identifier(product?.product_retailer_id);
+  const ad = adOf(referral);
+  if (quotedId === null && !forwarded && productId === null && ad === null) return null;
+  return {
+    ...(quotedId === null ? {} : { quotedId }),
+    ...(forwarded ? { forwarded } : {}),
+    ...(productId === null ? {} : { product: { productId, catalogId: identifier(product?.catalog_id) } }),
+    ...(ad === null ? {} : { ad }),
+  };
+}
+
+function adOf(referral: Json | null): NonNullable<MessageAbout['ad']> | null {
+  if (referral === null) return null;
+  const short = (value: unknown): string | null => {
+    const given = words(value);
+    return given === null ? null : cut(given, AD_TEXT_MAX);
+  };
+  const ad = {
+    sourceType: name(referral.source_type),
+    sourceId: identifier(referral.source_id),
+    sourceUrl: identifier(referral.source_url),
+    headline: short(referral.headline),
+    text: short(referral.body),
+    clickId: identifier(referral.ctwa_clid),
+  };
+  return Object.values(ad).every((value) => value === null) ? null : ad;
+}
+
+function payloadOf(message: Json): InboundContent {
   const type = messageType(message);
   const part = object(message[type]);
   if (MEDIA.has(type)) return media(type as MediaKind, part);
@@ -48,6 +93,25 @@ export function messageContent(message: Json): InboundContent {
       return { kind: type, originalId: identifier(part?.original_message_id) ?? '', text: editedText(object(part?.message)) };
     default:
       return { kind: 'other', originalType: type };
+  }
+}
+
+/** What the shop wrote in the Business app, for a list of messages: its words, or what else it was. An edit says nothing new. */
+export function wordsOf(message: Json): string | null {
+  const type = messageType(message);
+  if (type === 'edit') return null;
+  const content = messageContent(message);
+  switch (content.kind) {
+    case 'text':
+      return content.text === '' ? null : content.text;
+    case 'media':
+      return content.caption ?? `[${content.mediaKind}]`;
+    case 'location':
+      return content.address ?? content.name ?? '[location]';
+    case 'reaction':
+      return content.emoji;
+    default:
+      return words(object(object(message[type])?.body)?.text) ?? `[${type}]`;
   }
 }
 

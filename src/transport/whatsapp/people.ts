@@ -55,6 +55,10 @@ function isAnother(card: Keys, keys: Keys): boolean {
 
 export function senderOf(message: Json, contacts: readonly Json[]): Contact {
   const { keys, card } = joined(keysOf(message.from, message.from_user_id), contacts);
+  return { waId: keys.waId, userId: keys.userId, name: nameOn(card) };
+}
+
+export function nameOn(card: Json | null): string | null {
   const profile = object(card?.profile);
-  return { waId: keys.waId, userId: keys.userId, name: words(profile?.name) ?? words(profile?.username) };
+  return words(profile?.name) ?? words(profile?.username);
 }

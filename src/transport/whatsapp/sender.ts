@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { SendInput, SendOutcome } from '../../actors/conversation/protocol.ts';
+import type { SendAgainInput, SendInput, SendOutcome } from '../../actors/conversation/protocol.ts';
 import type { SecretBox, TenantDirectory } from '../../ports.ts';
 import type { EffectHandler } from '../../runtime/behaviour.ts';
 import { toGraphBody } from './graph-body.ts';
@@ -66,6 +66,9 @@ const TOKEN_LOOK_MS = 5_000;
 /** How long a message waits for another token in one try, and until its next try: five tries are about the day in which it may be sent. */
 const TOKEN_PATIENCE_MS = 4 * 3_600_000;
 const TOKEN_PAUSE_MS = 3_600_000;
+/** What went out lately, for messages that are taken and then fail: WhatsApp says so within minutes. On one thread; gone with it. */
+const LATELY_MS = 15 * 60_000;
+const LATELY_MAX = 20_000;
 /** Added to every delay at most, as a share of it, so that those who failed together do not come back together. */
 const JITTER = 0.2;
 
@@ -81,13 +84,19 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     ttl: OPENED_MS,
     ttlAutopurge: true,
   });
+  const lately = new LRUCache<string, SendInput['body']>({ max: LATELY_MAX, ttl: LATELY_MS });
   let gate: Promise<void> = Promise.resolve();
   let openGate: () => void = () => undefined;
 
   async function send(run: Parameters<EffectHandler>[0]): Promise<SendOutcome> {
-    const input = run.input as SendInput;
+    const given = run.input as SendInput | SendAgainInput;
     await gate;
     if (run.signal.aborted) throw new Error('stopped while held');
+    const body = 'again' in given ? lately.get(given.opaqueId) : given.body;
+    const input: SendInput | null = body === undefined ? null : { opaqueId: given.opaqueId, to: given.to, body };
+    // After a restart nobody knows any more what it said: it stays failed.
+    if (input === null) return failed(given, 'whatsapp.refused', null, null);
+    lately.set(input.opaqueId, input.body);
     const view = await deps.tenants.view(run.ref.tenantId);
     if (view === null) throw new Error('tenant not known yet');
     if (input.to.waId === null && input.to.userId === null) return failed(input, 'whatsapp.refused', null, null);
@@ -97,13 +106,13 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     if (run.resumed) await wait(deps.settleMs, undefined, { signal: run.signal });
     const pauseMs = Math.max(numbers.take(phoneNumberId, deps.nowMs()), pairs.take(`${phoneNumberId}|${run.ref.id}`, deps.nowMs()));
     if (pauseMs > 0) await wait(pauseMs, undefined, { signal: run.signal });
-    const body = toGraphBody(input);
+    const graphBody = toGraphBody(input);
     const giveUpAtMs = deps.nowMs() + CIRCUIT_PATIENCE_MS;
     for (;;) {
       if (tokens.isRefused(accessToken)) return waitForToken(run, accessToken);
       const token = open(accessToken, view.uuid);
       if (token === null) return failed(input, 'whatsapp.not_configured', null, TOKEN_RETRY_MS);
-      const answer = await call(phoneNumberId, token, body, run.signal);
+      const answer = await call(phoneNumberId, token, graphBody, run.signal);
       if (answer.kind === 'error' && isTokenFault(answer.code)) {
         if (tokens.refuse(accessToken)) {
           counters.tokensRefused++;
@@ -168,7 +177,7 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
           input,
           'whatsapp.unknown_outcome',
           null,
-          again(attempt, TRIES_MAX, Math.max(deps.settleMs * 2 ** (attempt - 1), backoffMs(attempt))),
+          again(attempt, TRIES_MAX, Math.max(deps.settleMs * 2 ** (attempt - 1), backoffMs(attempt), answer.retryAfterMs ?? 0)),
         );
       case 'error': {
         const verdict = verdictOf(answer.code, answer.status, attempt, answer.retryAfterMs);
@@ -188,7 +197,7 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     return Math.round(delayMs * (1 + JITTER * random()));
   }
 
-  function failed(input: SendInput, code: string, graphCode: number | null, retryAfterMs: number | null): SendOutcome {
+  function failed(input: Pick<SendInput, 'opaqueId'>, code: string, graphCode: number | null, retryAfterMs: number | null): SendOutcome {
     if (retryAfterMs === null) counters.failed++;
     else counters.retried++;
     return { type: 'send_failed', opaqueId: input.opaqueId, code, graphCode, retryAfterMs };

@@ -4,9 +4,10 @@
  */
 import { deliveryStatus } from '../../actors/conversation/lane.ts';
 import type { ConversationCommand, ReceiveMessage } from '../../actors/conversation/protocol.ts';
+import { lateRetryMs } from './graph-errors.ts';
 import { identifier, type Json, list, name, number, object, text } from './loose.ts';
-import { messageContent, messageType } from './message-content.ts';
-import { isNobody, joined, type Keys, keysOf, NOBODY, senderOf } from './people.ts';
+import { messageContent, messageType, wordsOf } from './message-content.ts';
+import { isNobody, joined, type Keys, keysOf, NOBODY, nameOn, senderOf } from './people.ts';
 
 export type StatusCommand = Extract<ConversationCommand, { type: 'status' }>;
 export type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;
@@ -203,10 +204,17 @@ function isForeign(status: unknown): boolean {
 function readEcho(raw: unknown, phoneNumberId: string | null, contacts: readonly Json[], nowMs: number): WebhookPart {
   const echo = object(raw);
   const whatsappId = identifier(echo?.id);
-  const recipient = echo === null ? NOBODY : joined(keysOf(echo.to, echo.to_user_id), contacts).keys;
-  const speaks = echo !== null && whatsappId !== null && messageType(echo) !== 'revoke';
-  const command: AnsweredElsewhere | null = speaks ? { type: 'answered_elsewhere', whatsappId, atMs: timeOf(echo.timestamp, nowMs) } : null;
-  return { kind: 'echo', phoneNumberId, recipient, command, value: raw };
+  const { keys, card } = echo === null ? { keys: NOBODY, card: null } : joined(keysOf(echo.to, echo.to_user_id), contacts);
+  if (echo === null || whatsappId === null || messageType(echo) === 'revoke')
+    return { kind: 'echo', phoneNumberId, recipient: keys, command: null, value: raw };
+  const command: AnsweredElsewhere = {
+    type: 'answered_elsewhere',
+    whatsappId,
+    atMs: timeOf(echo.timestamp, nowMs),
+    contact: { ...keys, name: nameOn(card) },
+    text: wordsOf(echo),
+  };
+  return { kind: 'echo', phoneNumberId, recipient: keys, command, value: raw };
 }
 
 /** People whose user id was replaced. What cannot be read is in the account part beside. */
@@ -229,6 +237,8 @@ function readStatus(raw: unknown, phoneNumberId: string, contacts: readonly Json
   if (status === null || whatsappId === null || named === null) return { kind: 'unreadable', reason: 'status without id or name', raw };
   // A group's id is digits, too: taken for a number it would invent a customer.
   const inGroup = status.recipient_type === 'group';
+  const errorCode = number(object(list(status.errors)[0])?.code);
+  const retryAfterMs = named === 'failed' ? lateRetryMs(errorCode) : null;
   return {
     kind: 'status',
     phoneNumberId,
@@ -239,7 +249,8 @@ function readStatus(raw: unknown, phoneNumberId: string, contacts: readonly Json
       opaqueId: identifier(status.biz_opaque_callback_data),
       status: named,
       atMs: timeOf(status.timestamp, nowMs),
-      errorCode: number(object(list(status.errors)[0])?.code),
+      errorCode,
+      ...(retryAfterMs === null ? {} : { retryAfterMs }),
     },
   };
 }
