@@ -36,7 +36,7 @@ export const CATALOGUE = compileCatalogue(PRODUCTS);
 
 /**
  * "2 kota, 1 coke": added. "=3 kota": counted anew. "~coke": taken away, all of it; "~2 coke": two of it. "?2 chips": asked which.
- * "!kota": a quantity that cannot be. "-pizza": counted, not sold. "#no onions": not read. "*3": of what is in the cart, "=*3" and "~*3" likewise.
+ * "!kota": a quantity that cannot be. "-pizza": counted, not sold. "#pizza": not read. "(kota: no onions)": wished. "*3": of what is in the cart, "=*3" and "~*3" likewise.
  */
 export function told(text: string, expect: Expectation = null): string {
   const understood = understand(text, CATALOGUE, expect);
@@ -52,5 +52,6 @@ export function told(text: string, expect: Expectation = null): string {
     ...understood.quantityProblems.map((entry) => `!${entry.productId}`),
     ...understood.unmatched.map((name) => `-${name}`),
     ...understood.unread.map((name) => `#${name}`),
+    ...understood.wishes.map(({ productId, what }) => `(${productId ?? ''}: ${what})`),
   ].join(', ');
 }

@@ -45,7 +45,7 @@ describe('an order in English', () => {
     ['smallchips', '1 chips-s'],
     ['3kota n 2coke to house 12', '3 kota, 2 coke'],
     ['2 coke at unit 5', '2 coke'],
-    ['2 kotas, one without polony', '2 kota, #without polony'],
+    ['2 kotas, one without polony', '2 kota, (kota: one without polony)'],
     ['a few kotas', '!kota'],
     ['ngicela ama-kota ambalwa', '!kota'],
     ['2 KOTA!!!', '2 kota'],
@@ -174,7 +174,7 @@ describe('a change', () => {
     ['susa i-coke', '~coke'],
     ['make it 3 kota', '=3 kota'],
     ['change kota to 3', '=3 kota'],
-    ['kota no onions', '1 kota, #no onions'],
+    ['kota no onions', '1 kota, (kota: no onions)'],
     ['remove 2 kota', '~2 kota'],
     ['please can you remove the coke', '~coke'],
     ['take the coke off', '~coke'],
@@ -209,9 +209,23 @@ describe('what is not sold', () => {
     ['pizza and kota', '1 kota, #pizza'],
     ['kota, burger, coke', '1 kota, 1 coke, #burger'],
     ['2 large pizza and 1 coke', '1 coke, -large pizza'],
-    ['kota with extra cheese', '1 kota, #extra cheese'],
-    ['2 kota, no onions, extra sauce', '2 kota, #no onions, #extra sauce'],
+    ['kota with extra cheese', '1 kota, (kota: extra cheese)'],
+    ['2 kota, no onions, extra sauce', '2 kota, (kota: no onions), (kota: extra sauce)'],
     ['2l coke', '1 coke, #2l'],
     ['i am 5 minutes away from school', 'unknown'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('a correction within the text', () => {
+  it.each([
+    ['two kota one coke no wait two coke', '2 kota, 2 coke'],
+    ['2 kota sorry 3 kota', '3 kota'],
+    ['kota 2 no 3', '3 kota'],
+    ['2 kota no sorry just one', '1 kota'],
+    ['1 kota, 1 coke. remove the coke', '~coke, 1 kota'],
+    ['2 kota 3 coke remove 1 coke', '2 kota, 2 coke'],
+    ['2 kota actually and 1 more kota', '3 kota'],
+    ['2 kota, oh and a coke', '2 kota, 1 coke'],
+    ['two kota two coke to no 5 next to the school', '2 kota, 2 coke'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });

@@ -128,7 +128,7 @@ describe('what is no address is not taken for one', () => {
 describe('a note to the driver', () => {
   it('is shown in the quote, goes with the order, and not with the next one', () => {
     const chat = chatAfter(...QUOTED);
-    expect(chat.says('call me when you are outside')?.text).toContain('For the driver: call me when you are outside');
+    expect(chat.says('call me when you are outside')?.text).toContain('Note: call me when you are outside');
     chat.says('yes');
     expect(chat.done[1]?.command).toMatchObject({ dropoff: { address: '12 Main Road', note: 'call me when you are outside' } });
     expect(chat.state.session.note).toBeNull();

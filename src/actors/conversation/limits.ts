@@ -37,6 +37,9 @@ export const NAME_MAX_CHARS = 80;
 export const ADDRESS_MAX_CHARS = 300;
 /** What a customer asks of the driver. */
 export const NOTE_MAX_CHARS = 200;
+/** How one line of the cart is wished, and all that the shop reads beside an order. */
+export const LINE_NOTE_MAX_CHARS = 80;
+export const ORDER_NOTE_MAX_CHARS = 500;
 export const AGENT_TEXT_MAX_CHARS = 4_096;
 export const REASON_MAX_CHARS = 200;
 

@@ -36,6 +36,8 @@ export interface Checkout {
   readonly orderId: string | null;
   /** The customer cancelled while the answers were under way. */
   readonly cancelled: boolean;
+  /** The quote was replaced before it left, or could not be sent: a "yes" cannot mean it. Absent: it went out, or is on its way. */
+  readonly unseen?: boolean;
 }
 
 /** What is known of one order of this customer. */

@@ -50,11 +50,19 @@ export function personButton(turn: Turn): { id: string; title: string } {
 
 /** One line an item: `2 x Kota  R 90.00`. */
 export function cartLines(turn: Turn, lines: readonly CartLine[]): string {
-  return lines.map((line) => `${line.quantity} x ${line.name} · ${money(turn, line.quantity * line.priceMinor)}`).join('\n');
+  return lines.map((line) => `${line.quantity} x ${line.name}${wished(line)} · ${money(turn, line.quantity * line.priceMinor)}`).join('\n');
 }
 
 export function quoteLines(turn: Turn, lines: readonly PricedLine[]): string {
-  return lines.map((line) => `${line.quantity} x ${line.name} · ${money(turn, line.totalMinor)}`).join('\n');
+  const held = new Map(turn.session.cart.lines.map((line) => [line.productId, line]));
+  return lines
+    .map((line) => `${line.quantity} x ${line.name}${wished(held.get(line.productId))} · ${money(turn, line.totalMinor)}`)
+    .join('\n');
+}
+
+/** " (no onions)" */
+function wished(line: CartLine | undefined): string {
+  return line?.note === undefined ? '' : ` (${line.note})`;
 }
 
 export function itemNames(items: readonly { readonly quantity: number; readonly name: string }[]): string {

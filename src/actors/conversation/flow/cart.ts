@@ -10,6 +10,7 @@ import { cut, cutLines } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { forgetAsked, quantityWasAsked } from './asked.ts';
 import { enterCustomerFlow, productOf } from './catalogue.ts';
+import { noteBesideMore, noteOrderWish } from './wishes.ts';
 
 /** Of the lines in a cart or a quote: total, address and what else is said must always find room below and above. */
 export const LINES_MAX_CHARS = 400;
@@ -40,7 +41,7 @@ export function putItems(turn: Turn, wanted: readonly Wanted[], mode: 'add' | 's
     }
     const total = permitted(turn, product, mode === 'add' ? held : 0, want.quantity);
     if (total === null || total === held) continue;
-    const next = withLine(lines, product, total);
+    const next = withLine(lines, product, total, mode);
     if (next === null) {
       turn.leads.push(say(turn, 'quantity_too_many', { item: product.name, max: CART_LINES_MAX }));
       continue;
@@ -78,9 +79,17 @@ function permitted(turn: Turn, product: Product, base: number, asked: number): n
   return Math.min(product.stock, QUANTITY_MAX);
 }
 
-function withLine(lines: readonly CartLine[], product: Product, quantity: number): readonly CartLine[] | null {
-  const line: CartLine = { productId: product.id, name: product.name, quantity, priceMinor: product.priceMinor };
+function withLine(lines: readonly CartLine[], product: Product, quantity: number, mode: 'add' | 'set'): readonly CartLine[] | null {
   const at = lines.findIndex((known) => known.productId === product.id);
+  const held = lines[at];
+  const note = held === undefined ? null : mode === 'add' ? noteBesideMore(held) : (held.note ?? null);
+  const line: CartLine = {
+    productId: product.id,
+    name: product.name,
+    quantity,
+    priceMinor: product.priceMinor,
+    ...(note === null ? {} : { note }),
+  };
   if (at >= 0) return lines.with(at, line);
   return lines.length >= CART_LINES_MAX ? null : [...lines, line];
 }
@@ -154,5 +163,6 @@ export function fillCart(turn: Turn, content: Extract<InboundContent, { kind: 'c
   );
   if (unknown.length > 0) turn.leads.push(say(turn, 'not_found', { what: unknown.slice(0, NAMED_MAX).join(', ') }));
   if (turn.session.cart.lines.length === 0 && before.lines.length > 0) change(turn, { cart: before });
+  else if (content.note !== null && content.note.trim() !== '') noteOrderWish(turn, content.note.trim());
   showCart(turn);
 }

@@ -114,14 +114,19 @@ export function showCategory(turn: Turn, key: string, page: number): void {
   turn.reply = productList(turn, name, page, say(turn, 'products_in', { category: name }));
 }
 
-/** A list of the given products to choose from; a tap takes `quantity` of one. */
-export function chooseProducts(turn: Turn, intro: string, products: readonly Product[], quantity: number): OutboundBody {
+/** A list of the given products to choose from; a tap takes so many of one. */
+export function chooseProducts(
+  turn: Turn,
+  intro: string,
+  products: readonly Product[],
+  quantityOf: (productId: string) => number,
+): OutboundBody {
   return products.length === 0
     ? buttons(intro, [menuButton(turn)])
     : list(
         turn,
         intro,
-        products.slice(0, LIST_ROWS_MAX).map((product) => productRow(turn, product, quantity)),
+        products.slice(0, LIST_ROWS_MAX).map((product) => productRow(turn, product, quantityOf(product.id))),
         0,
         String,
       );

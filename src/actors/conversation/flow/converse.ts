@@ -1,17 +1,20 @@
 /** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
-import type { Language, Product } from '../../tenant/protocol.ts';
-import { MISSES_BEFORE_PERSON, NAMED_MAX, NOTE_MAX_CHARS } from '../limits.ts';
-import { buttons, menuButton, money, personButton, say, shopName, text } from '../speech.ts';
+import type { Language } from '../../tenant/protocol.ts';
+import { MISSES_BEFORE_PERSON, NOTE_MAX_CHARS } from '../limits.ts';
+import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
-import { putItems, removeItems, showCart } from './cart.ts';
-import { chooseProducts, enterCustomerFlow, productOf, showMenu } from './catalogue.ts';
+import { quantityWasAsked } from './asked.ts';
+import { showCart } from './cart.ts';
+import { chooseProducts, enterCustomerFlow, showMenu } from './catalogue.ts';
 import { beginCheckout, changeAddress, isPlacing, showCheckout, takeAddress } from './checkout.ts';
-import type { ItemsMeaning, Meaning } from './meaning.ts';
+import type { Meaning } from './meaning.ts';
 import { openOrder, orderButtons, showOrder } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
+import { isQuoteUnderWay } from './seen.ts';
 import { handOver, optIn } from './service.ts';
+import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
 import { emptyCart, showPresent } from './taps.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
@@ -69,6 +72,9 @@ export function converse(turn: Turn, meaning: Meaning): void {
     case 'yes':
       agree(turn);
       return;
+    case 'early_yes':
+      if (!isQuoteUnderWay(turn)) showCheckout(turn);
+      return;
     case 'no':
       disagree(turn);
       return;
@@ -102,7 +108,7 @@ export function converse(turn: Turn, meaning: Meaning): void {
       showAsked(turn, meaning.productIds);
       return;
     case 'items':
-      takeItems(turn, meaning);
+      if (!takeItems(turn, meaning)) miss(turn);
       return;
     case 'too_long':
       turn.reply = buttons(say(turn, 'too_long'), [menuButton(turn)]);
@@ -172,13 +178,6 @@ function showPresentAfterGreeting(turn: Turn): void {
   showPresent(turn);
 }
 
-/** Unasked, too, as long as there is something to bring and no order on its way to another. */
-function mayTakeAddress({ session }: Turn): boolean {
-  const { cart, checkout } = session;
-  if (checkout !== null) return !isPlacing(checkout);
-  return cart.lines.length > 0 && openOrder(session) === null;
-}
-
 /** "yes to 12 main road" says nothing new. */
 function repeatsAddress({ session }: Turn, address: string): boolean {
   const known = session.place?.address ?? null;
@@ -211,63 +210,11 @@ function showPresentWithoutCheckout(turn: Turn): void {
 /** What a question was about, with prices; a tap orders it. */
 function showAsked(turn: Turn, productIds: readonly string[]): void {
   enterCustomerFlow(turn);
-  turn.reply = chooseProducts(turn, say(turn, 'menu_intro', { shop: shopName(turn) }), productsOf(turn, productIds), 1);
-}
-
-/** Takes away before it adds, so that "swap the coke for a juice" never meets a limit; then says what it did not get. */
-function takeItems(turn: Turn, meaning: ItemsMeaning): void {
-  const { checkout } = turn.session;
-  const { lines } = turn.session.cart;
-  const [only] = lines;
-  const { amount, ambiguous, added, counted } = meaning;
-  if (amount !== null && (only === undefined || lines.length > 1)) {
-    miss(turn);
-    return;
-  }
-  for (const what of meaning.unknown.slice(0, NAMED_MAX)) turn.leads.push(say(turn, 'not_found', { what }));
-  for (const entry of ambiguous.slice(1, NAMED_MAX)) turn.leads.push(say(turn, 'ambiguous', { what: entry.what }));
-  const alone = added.length + counted.length + ambiguous.length === 0;
-  if (alone && meaning.removed.length === 0 && amount === null && checkout !== null && !isPlacing(checkout)) {
-    // What is not sold ends no checkout: its question stands.
-    tellUnread(turn, meaning);
-    showCheckout(turn);
-    return;
-  }
-  removeItems(
-    turn,
-    meaning.removed.filter((item) => alone || !item.refused || lines.some((line) => line.productId === item.productId)),
-  );
-  putItems(turn, added, 'add');
-  putItems(
-    turn,
-    counted.filter((item) => item.implied !== true || !lines.some((line) => line.productId === item.productId)),
-    'set',
-  );
-  if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
-  for (const { name, priceMinor } of productsOf(turn, meaning.about))
-    turn.leads.push(say(turn, 'price_of', { item: name, price: money(turn, priceMinor) }));
-  tellUnread(turn, meaning);
-  const [first] = ambiguous;
-  if (first !== undefined) {
-    change(turn, { state: 'INTENT_DETECTION' });
-    turn.reply = chooseProducts(turn, say(turn, 'ambiguous', { what: first.what }), productsOf(turn, first.productIds), first.quantity);
-    return;
-  }
-  if (meaning.address !== null && turn.session.cart.lines.length > 0) takeAddress(turn, meaning.address);
-  else showCart(turn);
-}
-
-function tellUnread(turn: Turn, { unread }: ItemsMeaning): void {
-  if (unread.length > 0) turn.leads.push(say(turn, 'not_read', { what: unread.slice(0, NAMED_MAX).join(', ') }));
-}
-
-function changeOnly(turn: Turn, productId: string, { quantity, change: mode }: NonNullable<ItemsMeaning['amount']>): void {
-  if (mode === 'remove') removeItems(turn, [{ productId, quantity }]);
-  else putItems(turn, [{ productId, quantity }], mode);
-}
-
-function productsOf(turn: Turn, productIds: readonly string[]): Product[] {
-  return productIds.map((id) => productOf(turn, id)).filter((product) => product !== null);
+  const [only, other] = productIds;
+  // "How much is a kota?", "ok give me 2": with some in the cart it could be on top of them.
+  if (only !== undefined && other === undefined && !turn.session.cart.lines.some((line) => line.productId === only))
+    quantityWasAsked(turn, only);
+  turn.reply = chooseProducts(turn, say(turn, 'menu_intro', { shop: shopName(turn) }), productsOf(turn, productIds), () => 1);
 }
 
 /** Once: say so and offer the menu. Again: offer a person, too. In the middle of a checkout the question is repeated. */

@@ -9,11 +9,15 @@ import { type Expectation, type Understanding, understand } from '../text/unders
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
 import { productOf, shelfOf } from './catalogue.ts';
+import type { Wish } from './wishes.ts';
 
 /** Below this, detection says nothing. */
 const LANGUAGE_CONFIDENCE = 0.7;
 /** Shorter texts do not change a language that was detected before. */
 const LANGUAGE_MIN_WORDS = 3;
+
+/** "How much is that", asked of what is in the cart. */
+const TOGETHER = /\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|alles|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
 interface Spoken {
   /** Detected with high confidence, else null. */
@@ -32,14 +36,24 @@ export interface ItemsMeaning extends Spoken {
   readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' } | null;
   /** Said beside the order, when it was asked for. */
   readonly address: string | null;
+  /** For the driver, said beside the order. */
+  readonly note?: string;
   /** Asked for the price beside the order. */
   readonly about: readonly string[];
   /** Names that were counted like an item and are nothing we sell. */
   readonly unknown: readonly string[];
   /** Wishes and names that nothing is known of. */
   readonly unread: readonly string[];
+  /** How something is wished: "no onions". */
+  readonly wishes: readonly Wish[];
   /** Words that name several products. */
-  readonly ambiguous: readonly { readonly what: string; readonly quantity: number; readonly productIds: readonly string[] }[];
+  readonly ambiguous: readonly {
+    readonly what: string;
+    readonly quantity: number;
+    readonly productIds: readonly string[];
+    /** Named one instead of the other: how many of each. */
+    readonly quantities?: readonly number[];
+  }[];
 }
 
 export type Meaning =
@@ -57,6 +71,8 @@ export type Meaning =
         | 'clear'
         | 'checkout'
         | 'yes'
+        /** A "yes" from before the quote could be seen. */
+        | 'early_yes'
         | 'no'
         | 'track'
         | 'pay_cash'
@@ -94,6 +110,8 @@ export function meaningOf(turn: Turn, text: string): Meaning {
       return { kind: 'global', event: 'language', chosen: understood.language, language };
     case 'price':
       if (understood.about.length === 0 && turn.session.checkout !== null) return { kind: 'resume', language };
+      if (understood.about.length === 0 && turn.session.cart.lines.length > 0 && TOGETHER.test(text))
+        return { kind: 'show_cart', language };
       // Prices stand in the menu, too.
       return understood.about.length > 0
         ? { kind: 'asked', productIds: understood.about, language }
@@ -139,13 +157,16 @@ function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, l
     amount: understood.amount,
     address: understood.address ?? null,
     about: understood.about ?? [],
+    ...(understood.note === undefined ? {} : { note: understood.note }),
     language,
     unknown: understood.unmatched.map((name) => cut(name, NAMED_MAX_CHARS)),
     unread: understood.unread.map((name) => cut(name, NAMED_MAX_CHARS)),
-    ambiguous: understood.ambiguous.map(({ phrase, quantity, candidates }) => ({
+    wishes: understood.wishes.map(({ productId, what }) => ({ productId, what: cut(what, NAMED_MAX_CHARS) })),
+    ambiguous: understood.ambiguous.map(({ phrase, quantity, candidates, quantities }) => ({
       what: cut(phrase, NAMED_MAX_CHARS),
       quantity,
       productIds: candidates,
+      ...(quantities === undefined ? {} : { quantities }),
     })),
   };
 }
@@ -167,6 +188,7 @@ function quantityAnswer(turn: Turn, text: string): ItemsMeaning | null {
     about: [],
     unknown: [],
     unread: [],
+    wishes: [],
     ambiguous: [],
     language: null,
   };

@@ -17,6 +17,7 @@ import { forgetAsked } from './asked.ts';
 import { takeOrdered } from './cart.ts';
 import { beginCheckout, isPlacing, payable, refuse, showQuote } from './checkout.ts';
 import { cancelOrder, isOrderView, isQuote, openOrder, orderButtons, withMark } from './orders.ts';
+import { orderNote } from './wishes.ts';
 
 /**
  * The customer agreed to the quote shown. No reply yet: it comes with the answers of the tenant and the order.
@@ -99,7 +100,7 @@ function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): v
     dropoff: {
       position: turn.session.place?.position ?? null,
       address: turn.session.place?.address ?? null,
-      note: turn.session.note ?? null,
+      note: orderNote(turn, checkout.lines),
     },
     paymentMethod: 'cod',
     source: 'whatsapp',

@@ -13,6 +13,7 @@ import { takePlace } from './checkout.ts';
 import { adoptLanguage, begin, converse } from './converse.ts';
 import { type Meaning, meaningOf } from './meaning.ts';
 import { answeredRating } from './rating.ts';
+import { keepWhetherSeen, withoutEarlyYes } from './seen.ts';
 import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './service.ts';
 import { tap } from './taps.ts';
 
@@ -42,7 +43,13 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
       return { turn, defect: null };
     }
     if (sorted.meaning !== null) adoptLanguage(turn, sorted.meaning.language);
-    act(turn, TABLE[turn.session.state][sorted.event], content, sorted.meaning);
+    act(
+      turn,
+      TABLE[turn.session.state][sorted.event],
+      content,
+      sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs),
+    );
+    keepWhetherSeen(turn);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });
     return { turn, defect: null };
@@ -53,6 +60,7 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
       change(after, { state: 'ERROR' });
       after.reply = buttons(say(after, 'error_sorry'), [menuButton(after), personButton(after)]);
     }
+    keepWhetherSeen(after);
     return { turn: after, defect: error instanceof Error ? error.name : 'unknown' };
   }
 }

@@ -34,6 +34,18 @@ export function namesStreet(words: string): boolean {
   return STREET.test(words);
 }
 
+/** Behind a street they belong to it no more: how to pay, politeness, what else is wanted. */
+const NOT_OF_PLACE =
+  /[,.;\n]?\s+(?:and|with|plus|cash|card|eft|cod|i|we|my|pay\w*|paying|please|pls|plz|thanks?|thank|ngiyabonga|dankie|asap|now|quick\w*|call|phone|leave|put|drop|bring|tell|just|its|it|but|then|when|no|not|without|extra|deliver\w*|on delivery|for|by|before|at)\b.*$/isu;
+const STREET_SAID =
+  /\b\d+[a-z]?,? (?:\p{L}+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent)\b\.?(?:,? \p{L}[\p{L}\d]*(?![\p{L}\d])){0,6}/iu;
+
+/** @param text as it came. @returns the street with its number and what stands behind it, null when none is named. */
+export function streetSaid(text: string): string | null {
+  const [said] = STREET_SAID.exec(text.replace(/\s+/gu, ' ')) ?? [];
+  return said === undefined ? null : said.replace(NOT_OF_PLACE, '');
+}
+
 /** A house number with a name, or a word that places are made of. A question is none. */
 export function looksLikeAddress(text: string, words: string): boolean {
   if (words.length < ADDRESS_MIN_CHARS || (isAsking(text, words) && !isSurelyAddress(words))) return false;

@@ -1,6 +1,7 @@
 /** Whether a text corrects what was said before: "sorry, i meant 3 kota", "no, 3", "cha ngifuna amathathu". Pure. */
 import { longestMatch, sharedBy } from './catalogue.ts';
-import { CORRECTING, MEANING, MORE, RESTRICTING, SPEAKERS } from './data/order-words.ts';
+import { ABOUT, CORRECTING, JOINING, MEANING, MORE, RESTRICTING, SPEAKERS } from './data/order-words.ts';
+import { isFiller } from './fillers.ts';
 import { numberAt } from './numbers.ts';
 import type { Scan } from './scan.ts';
 
@@ -37,4 +38,27 @@ export function correctedEnd(scan: Scan, at: number): number {
   const end = at + wrong.words;
   const again = longestMatch(tokens, end, catalogue);
   return again !== null && last !== undefined && sharedBy(last.match, again).length > 0 ? end + again.words : end;
+}
+
+/** Words that say by themselves that what was just said is wrong; "no" alone also refuses and numbers doors. */
+const TAKING_BACK: ReadonlySet<string> = new Set([...CORRECTING].filter((word) => word !== 'no' && word !== 'oh' && word !== 'ag'));
+
+/** "1 coke no wait 2 coke", "2 kota sorry 3 kota": the later number counts. @param from where the words in between begin. */
+export function isTakenBack(tokens: readonly string[], from: number, at: number): boolean {
+  const between = tokens.slice(from, at);
+  return between.some((token) => TAKING_BACK.has(token)) && !between.some((token) => MORE.has(token) || JOINING.has(token));
+}
+
+/** "kota 2 no 3", "2 kota, sorry 3": the number alone behind it replaces the item's. @returns whether it did. */
+export function correctNumber({ tokens, found }: Scan, at: number, end: number, value: number): boolean {
+  const last = found[found.length - 1];
+  const next = tokens[end];
+  const from = RESTRICTING.has(tokens[at - 1] ?? '') ? at - 1 : at;
+  const before = tokens[from - 1] ?? '';
+  if (last === undefined || last.change === 'refuse' || !CORRECTING.has(before) || ABOUT.has(tokens[from - 2] ?? '')) return false;
+  if (last.before === null && last.after === null) return false;
+  if (next !== undefined && next !== ',' && !isFiller(next)) return false;
+  last.before = null;
+  last.after = value;
+  return true;
 }

@@ -2,13 +2,15 @@
  * Products and quantities in free text: numbers before or after the item, names that narrow each other, what is to be
  * added, changed, taken away or refused, and what is not sold. Pure.
  */
-import { type CompiledCatalogue, joinUnits, longestMatch, type Match, SIZE, sharedBy } from './catalogue.ts';
+import { alternativeTo, isAgain, joinAlternative, unsureEnd } from './alternatives.ts';
+import { type CompiledCatalogue, joinUnits, longestMatch, type Match, SIZE } from './catalogue.ts';
 import { collect, type ParsedItems } from './collected.ts';
-import { correctedEnd, correctedFrom, countsAnew } from './corrections.ts';
+import { correctedEnd, correctedFrom, correctNumber, countsAnew, isTakenBack } from './corrections.ts';
+import { isIngredient } from './data/ingredient-words.ts';
 import {
   ABOUT,
+  ALTERNATIVES,
   AWAY,
-  CORRECTING,
   DOORS,
   EXCHANGED_FOR,
   isOrderWord,
@@ -22,22 +24,20 @@ import {
   VERBS,
   WISHES,
 } from './data/order-words.ts';
-import { PHRASES } from './data/phrases.ts';
-import { isFiller } from './fillers.ts';
+import { isDoor, isUnknown, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { type NumberRead, numberAt, readNumber } from './numbers.ts';
 import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
 import { type Found, newPart, type Part, type Scan } from './scan.ts';
+import { keepWish, refusesPart, wishStart } from './wishes.ts';
 
 /** Words of one text that are looked at. */
 const TOKENS_MAX = 120;
 
-const UNKNOWN_MIN_CHARS = 3;
-
 /** Words of one unknown name: "2 cheese burgers". */
 const UNKNOWN_WORDS_MAX = 3;
 
-/** "R35" */
-const PRICE = /^r\d/;
+/** In front of what is known already. */
+const POINTING: ReadonlySet<string> = new Set(['the', 'my', 'our', 'that', 'this']);
 
 /** Wishes and unknown names that are said back. */
 const UNREAD_MAX = 5;
@@ -54,6 +54,7 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     found: [],
     unmatched: [],
     unread: [],
+    wishes: [],
     change: 'add',
     quantity: null,
     each: null,
@@ -110,48 +111,68 @@ function step(scan: Scan, token: string, at: number): number {
   return at + match.words;
 }
 
-/** "large" names the large chips, unless it stands beside another product ("large kota"), something unknown ("large pizza"), or is put on top ("kota with mince"). */
-function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at: number): boolean {
-  const end = at + match.words;
-  // "to my house"
-  if (PRONOUNS.has(tokens[at - 1] ?? '')) return false;
-  const last = found[found.length - 1];
-  if (last !== undefined && last.end === at)
-    return sharedBy(last.match, match).length > 0 || reordered(last.match, match, catalogue) !== null;
-  if (last !== undefined && last.end === at - 1 && (tokens[at - 1] === 'with' || tokens[at - 1] === 'met')) return false;
-  const next = longestMatch(tokens, end, catalogue);
-  if (next !== null) return sharedBy(match, next).length > 0;
-  const behind = tokens[end];
-  return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
-}
-
-/** "to house 12", "at house 12": no full house kota. */
-function isDoor({ tokens }: Scan, { words }: Match, at: number): boolean {
-  return words === 1 && DOORS.has(tokens[at] as string) && ABOUT.has(tokens[at - 1] ?? '');
-}
-
-function stoodBeside({ found }: Scan, at: number): boolean {
-  return found[found.length - 1]?.end === at;
-}
-
 function takeMatch(scan: Scan, match: Match, at: number): number {
   const { tokens, found, quantity } = scan;
   const end = at + match.words;
   scan.quantity = null;
   scan.unknown = [];
-  scan.part.settled = true;
-  const refused = isRefused(tokens, at, scan.noRefuses);
+  const { part } = scan;
+  const refused = isRefused(tokens, at, scan.noRefuses) || alternativeTo(scan, at)?.change === 'refuse';
   const last = found[found.length - 1];
+  const other = alternativeTo(scan, at);
+  if (other !== null && isAgain(other, match)) {
+    part.settled = true;
+    other.open = true;
+    other.end = end;
+    return end;
+  }
+  if (refused && refusesPart(scan, match, at)) {
+    part.settled = true;
+    return end;
+  }
+  if (other !== null && !refused && other.change !== 'refuse' && other.change === scan.change) {
+    const behind = quantity === null ? numberBehindAlternative(scan, end) : null;
+    part.settled = true;
+    joinAlternative(other, scan, match, quantity ?? behind?.value ?? null, end);
+    return end + (behind?.words ?? 0);
+  }
   const narrowed = refused || quantity !== null || last === undefined ? null : narrow(last, match, scan, at);
   if (narrowed === null || last === undefined)
-    found.push({ match, change: refused ? 'refuse' : scan.change, before: quantity, after: null, end });
+    found.push({
+      match,
+      change: refused ? 'refuse' : scan.change,
+      before: quantity,
+      after: null,
+      end,
+      corrects: last !== undefined && isTakenBack(tokens, last.end, at),
+    });
   else {
     last.match = narrowed;
     last.end = end;
   }
+  keepWishInFront(scan, at, refused);
+  part.settled = true;
   // "instead" takes one item away, what follows is wanted.
   if (scan.change === 'remove' && tokens.includes('instead')) scan.change = 'add';
   return takeNumberBehind(scan, end);
+}
+
+/** "extra cheese kota" is ordered; "no onions on my kota" and "add cheese to the kota" speak of one that may be in the cart already. */
+function keepWishInFront(scan: Scan, at: number, refused: boolean): void {
+  const { part, found, tokens } = scan;
+  const last = found[found.length - 1];
+  const previous = found[found.length - 2];
+  // "kota no onions coke": of what stands right in front of it.
+  const item = previous !== undefined && previous.end === part.start ? previous : last;
+  const refers = ABOUT.has(tokens[at - 2] ?? '') && POINTING.has(tokens[at - 1] ?? '');
+  if (item === undefined || refused || (item === last && item.before !== null) || (!part.wish && !refers)) return;
+  if (keepWish(scan, part, at, unknownOf(scan, part.start, at), item) && refers && item === last) item.change = 'set';
+}
+
+/** "kota 2 or coke 3" */
+function numberBehindAlternative(scan: Scan, end: number): NumberRead | null {
+  const number = numberAt(scan.tokens, end);
+  return number === null || longestMatch(scan.tokens, end + number.words, scan.catalogue) !== null ? null : number;
 }
 
 /** "kota 2 coke 3", "change kota to 3": a number behind an item that had none in front, unless another item follows that would be left without. */
@@ -174,6 +195,11 @@ function takeNumberBehind(scan: Scan, end: number): number {
   )
     return end;
   if (!after.behind && belongsToNext(scan, at + after.words)) return end;
+  const unsure = unsureEnd(scan, at + after.words);
+  if (unsure > 0 && longestMatch(tokens, unsure, scan.catalogue) === null) {
+    last.after = Number.NaN;
+    return unsure;
+  }
   last.after = after.value;
   return at + after.words;
 }
@@ -187,31 +213,6 @@ function belongsToNext({ tokens, found, catalogue, change }: Scan, at: number): 
   return before.length === 0 ? numberAt(tokens, at + next.words) === null : before.some((item) => item.before !== null);
 }
 
-/** "500ml coke", "chips large", "loaves of bread": two names beside each other that share a product mean that one, once. */
-function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, at: number): Match | null {
-  if (last.change === 'refuse' || last.after !== null) return null;
-  const beside = last.end === at;
-  if (!beside && !(last.end === at - 1 && tokens[at - 1] === 'of')) return null;
-  const named = last.match;
-  const whole = beside ? reordered(named, match, catalogue) : null;
-  if (whole !== null) return whole;
-  const shared = sharedBy(named, match);
-  if (shared.length === 0 || (beside && named.products.length === 1 && match.products.length === 1)) return null;
-  return {
-    phrase: shared.length === 1 ? match.phrase : named.phrase,
-    products: shared,
-    words: match.words,
-    exact: named.exact && match.exact,
-  };
-}
-
-/** "kota full house" is the full house kota. */
-function reordered(last: Match, match: Match, catalogue: CompiledCatalogue): Match | null {
-  const phrase = `${match.phrase} ${last.phrase}`;
-  const products = catalogue.phrases.get(phrase);
-  return products === undefined ? null : { phrase, products, words: last.words + match.words, exact: last.exact && match.exact };
-}
-
 /** Looks back over small words: "i don t want any coke", "without the onions". */
 function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): boolean {
   let before = at - 1;
@@ -223,12 +224,19 @@ function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): b
 function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   const { tokens } = scan;
   endUnknown(scan);
+  // "no onions 2 coke", "no cheese 12 Main Road"
+  if (scan.part.wish && scan.part.unknown > 0) endPart(scan, at, newPart(at));
   const end = at + number.words;
   if (isTelephone(tokens[at] as string)) return telephoneEnd(tokens, end);
   const street = streetEnd(scan, end);
   if (street > 0) {
     scan.part.settled = true;
     return street;
+  }
+  // "to no 5"
+  if (tokens[at - 1] === 'no' && ABOUT.has(tokens[at - 2] ?? '') && !itemFollows(scan, end)) {
+    scan.part.settled = true;
+    return end;
   }
   const next = tokens[end];
   const each = next === 'of' ? tokens[end + 1] : next;
@@ -245,8 +253,10 @@ function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (before === 'r' || (tokens[at] === 'zero' && stoodBeside(scan, at))) return end;
   const open = before !== undefined && EXCHANGED_FOR.has(before) && scan.found.some((item) => item.change === 'swap');
   if (before !== undefined && ABOUT.has(before) && !open && !itemFollows(scan, end)) return end;
-  scan.quantity = number.value;
-  return end;
+  if (correctNumber(scan, at, end, number.value)) return end;
+  const unsure = unsureEnd(scan, end);
+  scan.quantity = unsure > 0 ? Number.NaN : number.value;
+  return unsure > 0 ? unsure : end;
 }
 
 /** Directly, or behind one adjective. */
@@ -272,13 +282,24 @@ function takeWord(scan: Scan, token: string, at: number): number {
     return at + 1;
   }
   if (isWish(scan, token)) {
+    const start = wishStart(scan, at);
     // "2 kota, one without onions": the number is of kota.
     if (found.length > 0) scan.quantity = null;
-    endPart(scan, at, { ...newPart(at), wish: true });
+    endPart(scan, at, { ...newPart(start), wish: true });
     return at + 1;
   }
-  if (JOINING.has(token)) {
-    endPart(scan, at, newPart(at + 1));
+  if (JOINING.has(token) || ALTERNATIVES.has(token)) {
+    const { part } = scan;
+    const joins = token === 'with' || token === 'met';
+    // "2 kota, one with cheese"
+    if (joins && scan.quantity !== null && found.length > 0 && isIngredient(tokens[at + 1] ?? '')) {
+      const start = wishStart(scan, at);
+      scan.quantity = null;
+      endPart(scan, start, { ...newPart(start), wish: true });
+      return at + 1;
+    }
+    const continues = part.wish && part.unknown > 0 && !part.settled;
+    endPart(scan, at, continues ? { ...newPart(at), wish: true, continues } : newPart(joins ? at : at + 1));
     return at + 1;
   }
   if (TAKING.has(token)) scan.taking = true;
@@ -289,24 +310,12 @@ function takeWord(scan: Scan, token: string, at: number): number {
   const change = VERBS.get(token);
   if (change !== undefined)
     scan.change = countsAnew(tokens, at) ? 'set' : change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
-  else if (TALK.has(token)) scan.part.settled = true;
+  else if (TALK.has(token)) scan.part.talking = true;
   return at + 1;
 }
 
 function isWish({ noRefuses }: Scan, token: string): boolean {
   return WISHES.has(token) || REFUSALS.has(token) || (noRefuses && token === 'no');
-}
-
-function isUnknown(token: string): boolean {
-  return (
-    token !== ',' &&
-    token.length >= UNKNOWN_MIN_CHARS &&
-    !isFiller(token) &&
-    !isOrderWord(token) &&
-    !CORRECTING.has(token) &&
-    !PHRASES.has(token) &&
-    !PRICE.test(token)
-  );
 }
 
 function takeUnknown(scan: Scan, token: string): void {
@@ -327,6 +336,10 @@ function endUnknown(scan: Scan): void {
   scan.quantity = null;
 }
 
+function unknownOf({ tokens }: Scan, start: number, end: number): readonly string[] {
+  return tokens.slice(start, end).filter((token) => isUnknown(token) && readNumber(token) === null);
+}
+
 function waits({ before, after, change }: Found): boolean {
   return after === null && (before === null || change === 'swap') && change !== 'refuse';
 }
@@ -341,8 +354,9 @@ function endPart(scan: Scan, at: number, next: Part): void {
     last.after = scan.quantity;
     scan.quantity = null;
   }
-  if (part.unknown === 0 || part.unknown > UNKNOWN_WORDS_MAX || part.settled || scan.unread.length >= UNREAD_MAX) return;
+  if (part.unknown > 0 && keepWish(scan, part, at, unknownOf(scan, part.start, at), last ?? null)) return;
+  if (part.unknown === 0 || part.unknown > UNKNOWN_WORDS_MAX || part.settled || part.talking || scan.unread.length >= UNREAD_MAX) return;
   // Before the first item people say hello; "pizza and kota" names two things.
-  const names = part.wish || found.length > 0 || JOINING.has(tokens[at] ?? '');
+  const names = part.wish || found.length > 0 || JOINING.has(tokens[at] ?? '') || ALTERNATIVES.has(tokens[at] ?? '');
   if (names) scan.unread.push(tokens.slice(part.start, at).join(' '));
 }

@@ -6,10 +6,21 @@ import type { Change } from './data/order-words.ts';
 export interface Found {
   match: Match;
   change: Change | 'refuse';
-  readonly before: number | null;
+  before: number | null;
   after: number | null;
+  /** "2 kota or 3 coke": what was named instead so far, each with its number. */
+  choices?: readonly Choice[];
+  /** "1 coke, no wait 2 coke": counted anew within the text. */
+  corrects?: boolean;
+  /** "coke, if no coke …": what follows comes instead. */
+  open?: boolean;
   /** First token behind it. */
   end: number;
+}
+
+export interface Choice {
+  readonly match: Match;
+  readonly number: number | null;
 }
 
 /** One pass over a text. */
@@ -20,8 +31,10 @@ export interface Scan {
   readonly found: Found[];
   /** Counted and not sold. */
   readonly unmatched: string[];
-  /** Wishes and names without a number that nothing is known of. */
+  /** Names without a number that nothing is known of, and wishes about nothing. */
   readonly unread: string[];
+  /** "no onions", with the item that it is about; null when none was named. */
+  readonly wishes: { what: string; readonly item: Found | null }[];
   change: Change;
   /** A number that waits for its item. */
   quantity: number | null;
@@ -41,11 +54,15 @@ export interface Scan {
 export interface Part {
   readonly start: number;
   readonly wish: boolean;
+  /** Behind "and" or "or": it goes on with the wish in front. */
+  readonly continues: boolean;
   unknown: number;
-  /** It named or counted something, or people were talking. */
+  /** It named or counted something. */
   settled: boolean;
+  /** People were talking: what they named is nothing sold. */
+  talking: boolean;
 }
 
 export function newPart(start: number): Part {
-  return { start, wish: false, unknown: 0, settled: false };
+  return { start, wish: false, continues: false, unknown: 0, settled: false, talking: false };
 }

@@ -1,9 +1,9 @@
 /** What a text means, offline: whole-message commands first, then phrases, then items of the catalogue. Pure; knows no state. */
 import type { Language } from '../../tenant/protocol.ts';
-import { isAsking, isSurelyAddress, looksLikeAddress, mayBeAddress, namesStreet } from './addresses.ts';
+import { isAsking, isSurelyAddress, looksLikeAddress, mayBeAddress, namesStreet, streetSaid } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
 import { NOTHING_NAMED, type ParsedItems } from './collected.ts';
-import { ALL_BUT } from './data/around-words.ts';
+import { ALL_BUT, NOTE } from './data/around-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asksAbout, isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
@@ -11,7 +11,7 @@ import { isFiller } from './fillers.ts';
 import { parseItems } from './items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
-import { addressed, answerTo, namesSomething, noteIn, questioned } from './replies.ts';
+import { addressed, answerTo, namesSomething, noteIn, questioned, type Reading } from './replies.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
 export type SimpleIntent =
@@ -43,8 +43,8 @@ export type Understood =
   | { readonly intent: 'language'; readonly language: Language | null }
   /** Asked, not ordered: "how much is a kota". Empty: about nothing that is sold here. */
   | { readonly intent: 'price'; readonly about: readonly string[] }
-  /** Products were named, or a number for what is in the cart. `address`: said beside it, where one was asked for; `about`: asked beside it. */
-  | ({ readonly intent: 'items'; readonly address?: string; readonly about?: readonly string[] } & ParsedItems)
+  /** Products were named, or a number for what is in the cart. `address`: said beside it, where one was asked for; `about`: asked beside it; `note`: for the driver. */
+  | ({ readonly intent: 'items'; readonly address?: string; readonly about?: readonly string[]; readonly note?: string } & ParsedItems)
   /** For the driver: "call me when you are here". `agreed`: behind the "yes" to our question. */
   | { readonly intent: 'note'; readonly text: string; readonly agreed: boolean }
   /** An address or a name was expected and the text is plausible as one, `agreed` behind a "yes"; or a street with its number, unasked. */
@@ -90,7 +90,10 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, words))
     return { heard, intent: 'answer', text: plain.text };
   if (isQuestion(words) || (named && asksAbout(plain.parts))) return { heard, ...questioned(plain.parts, parsed, reading) };
-  if (named || asksForUnknown(parsed, plain)) return { heard, intent: 'items', ...parsed };
+  const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;
+  if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, reading), ...placedAt(street, parsed) };
+  if (named || parsed.wishes.length > 0 || asksForUnknown(parsed, plain))
+    return { heard, intent: 'items', ...parsed, ...(named ? noteBeside(words, reading) : {}) };
   const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;
   if (answered !== null) return { heard, ...answered };
   const asked = languageAsked(words);
@@ -155,6 +158,30 @@ function combined(words: string): Meant | null {
   if (!tokens.some((token) => NEUTRAL.has(token))) return best?.meant ?? null;
   // "stop the order" is no "stop".
   return best === null ? 'menu' : best.weight < FULL_WEIGHT ? best.meant : null;
+}
+
+/** What was not read of the place is read as the place. */
+function placedAt(street: string, { unread }: ParsedItems): { readonly address: string; readonly unread: readonly string[] } {
+  const { words } = normalise(street);
+  return { address: street, unread: unread.filter((name) => !words.includes(name)) };
+}
+
+/** "2 kota, call me when you are here": for the driver, beside the order. */
+function noteBeside(words: string, { catalogue, noRefuses }: Reading): { readonly note?: string } {
+  const at = words.search(NOTE);
+  if (at < 0) return {};
+  const note = words.slice(at);
+  return namesSomething(parseItems(note, catalogue, noRefuses)) ? {} : { note };
+}
+
+/** Words of a place beside an order that the street does not take. */
+const STREET_NOISE_MAX = 6;
+
+/** "2 kota to 12 Vilakazi Street": where to, said with the order; none where something sold stands behind the street. */
+function streetBeside({ text, words }: PlainText, { catalogue, noRefuses }: Reading): string | null {
+  if (!namesStreet(words)) return null;
+  const street = streetSaid(text);
+  return street === null || namesSomething(parseItems(normalise(street).parts, catalogue, noRefuses)) ? null : street;
 }
 
 /** "2 pizza" asks for something; "5 minutes from the school" does not. */

@@ -7,7 +7,7 @@ export type Change = 'add' | 'set' | 'remove' | 'swap';
 
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
   add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
-  set: 'make set meant mean bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
+  set: 'make set meant mean said bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
   remove: 'remove delete cancel drop instead susa ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
   swap: 'change replace swap switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
@@ -35,14 +35,18 @@ export const RESTRICTING = set('only just');
 
 /** A name ends at these. */
 export const JOINING = set('and plus with n kanye futhi en met na le');
+/** Between two items or two numbers they leave open which: "kota or coke", "2 noma 3". */
+export const ALTERNATIVES = set('or noma okanye kapa');
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
+  'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
 );
 /** Between a refusal and what is refused. */
 export const LOOKED_OVER = set('the any a an t want need add more put send give bring me us kwe i');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
 export const MORE = set('more another add plus engeza wengeze engezela eketsa amanye ezinye eminye');
+/** They put an ingredient on what is ordered: "add cheese". */
+export const ADDING = set('add put faka ufake fakela engeza wengeze voeg');
 /** A wish begins: "extra cheese", "no onions". */
 export const WISHES = set('extra');
 
@@ -68,7 +72,7 @@ export const TALK = set(
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(
-  [VERBS.keys(), TAKING, AWAY, EXCHANGED_FOR, JOINING, REFUSALS, MORE, WISHES, MEASURES, TALK].flatMap((words) => [...words]),
+  [VERBS.keys(), TAKING, AWAY, EXCHANGED_FOR, JOINING, ALTERNATIVES, REFUSALS, MORE, WISHES, MEASURES, TALK].flatMap((words) => [...words]),
 );
 
 /** Known words steer; they are no unknown product, and no product with a slip of the thumb. */

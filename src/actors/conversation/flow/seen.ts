@@ -1,0 +1,52 @@
+/**
+ * Whether a "yes" can be an answer to the quote: only to one that the customer can have seen when they wrote it. Judged by what is in
+ * the lane and by WhatsApp's own times, never by our clock against theirs. Must never know what agreeing leads to.
+ */
+import type { OutboundBody } from '../protocol.ts';
+import { change, type Turn } from '../turn.ts';
+import type { Meaning } from './meaning.ts';
+
+/** The quote that this version of the checkout asks about. */
+export function isQuoteOf(body: OutboundBody, version: number): boolean {
+  return body.kind === 'buttons' && body.buttons.some((button) => button.id === `confirm:${version}`);
+}
+
+/** Not yet in WhatsApp's hands, and on its way: it answers by itself whatever was said meanwhile. */
+export function isQuoteUnderWay({ before, session }: Turn): boolean {
+  const { checkout } = session;
+  if (checkout?.phase !== 'confirm') return false;
+  const waiting = before.head === null ? before.queue : [before.head.message, ...before.queue];
+  return waiting.some(({ body }) => isQuoteOf(body, checkout.version));
+}
+
+/**
+ * A button was seen by who taps it; a word may be older than what it seems to answer.
+ * @param sentAtMs when the customer wrote, by WhatsApp's clock. @returns the meaning, without its agreement when that came too early.
+ */
+export function withoutEarlyYes(turn: Turn, meaning: Meaning, sentAtMs: number): Meaning {
+  const { checkout } = turn.session;
+  if (checkout?.phase !== 'confirm') return meaning;
+  const isOvertaken = sentAtMs < (turn.before.session.lastInboundAtMs ?? 0);
+  if (checkout.unseen !== true && !isOvertaken && !isQuoteUnderWay(turn)) return meaning;
+  if (meaning.kind === 'yes') return { ...meaning, kind: 'early_yes' };
+  return meaning.kind === 'note' || meaning.kind === 'address' ? { ...meaning, agreed: false } : meaning;
+}
+
+/** A quote that another reply replaced before it left was never seen; shown again, it will be. */
+export function keepWhetherSeen(turn: Turn): void {
+  const { checkout } = turn.session;
+  if (checkout?.phase !== 'confirm' || turn.reply === null) return;
+  if (!isQuoteOf(turn.reply, checkout.version)) {
+    const isReplaced = turn.before.queue.some((message) => message.class === 'reply' && isQuoteOf(message.body, checkout.version));
+    if (isReplaced) change(turn, { checkout: { ...checkout, unseen: true } });
+  } else if (checkout.unseen === true) {
+    const { unseen: _shown, ...seen } = checkout;
+    change(turn, { checkout: seen });
+  }
+}
+
+/** A quote that WhatsApp did not take was never seen either. */
+export function noteUnsent(turn: Turn, body: OutboundBody): void {
+  const { checkout } = turn.session;
+  if (checkout?.phase === 'confirm' && isQuoteOf(body, checkout.version)) change(turn, { checkout: { ...checkout, unseen: true } });
+}

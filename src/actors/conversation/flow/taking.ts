@@ -1,0 +1,120 @@
+/** What a text with items leads to: the cart changed, what is unclear asked, and what was not got said. */
+import type { Product } from '../../tenant/protocol.ts';
+import { NAMED_MAX } from '../limits.ts';
+import { buttons, money, personButton, say } from '../speech.ts';
+import { change, type Turn } from '../turn.ts';
+import { putItems, removeItems, showCart } from './cart.ts';
+import { chooseProducts, productOf } from './catalogue.ts';
+import { isPlacing, showCheckout, takeAddress } from './checkout.ts';
+import type { ItemsMeaning } from './meaning.ts';
+import { openOrder, orderButtons } from './orders.ts';
+import { noteOrderWish, putWishes } from './wishes.ts';
+
+/**
+ * Takes away before it adds, so that "swap the coke for a juice" never meets a limit; then says what it did not get.
+ * @returns false for a number of nobody knows what.
+ */
+export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
+  const { checkout, cart } = turn.session;
+  const { lines } = cart;
+  const [only] = lines;
+  const { amount, ambiguous, added, counted } = meaning;
+  if (amount !== null && (only === undefined || lines.length > 1)) return false;
+  for (const what of meaning.unknown.slice(0, NAMED_MAX)) turn.leads.push(say(turn, 'not_found', { what }));
+  for (const entry of ambiguous.slice(1, NAMED_MAX)) turn.leads.push(whichOne(turn, entry));
+  const alone = added.length + counted.length + ambiguous.length === 0;
+  if (alone && meaning.removed.length === 0 && amount === null && ((checkout !== null && !isPlacing(checkout)) || isOnlyWished(meaning))) {
+    // What is not sold ends no checkout: its question stands.
+    takeAlone(turn, meaning);
+    return true;
+  }
+  removeItems(
+    turn,
+    meaning.removed.filter((item) => alone || !item.refused || lines.some((line) => line.productId === item.productId)),
+  );
+  putItems(turn, added, 'add');
+  putItems(
+    turn,
+    counted.filter((item) => item.implied !== true || !lines.some((line) => line.productId === item.productId)),
+    'set',
+  );
+  if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
+  keepWishes(turn, meaning, cart);
+  if (meaning.note !== undefined && turn.session.cart.lines.length > 0) {
+    noteOrderWish(turn, meaning.note);
+    // The quote says it by itself.
+    if (meaning.address === null) turn.leads.push(say(turn, 'note_taken', { note: meaning.note }));
+  }
+  for (const { name, priceMinor } of productsOf(turn, meaning.about))
+    turn.leads.push(say(turn, 'price_of', { item: name, price: money(turn, priceMinor) }));
+  tellUnread(turn, meaning);
+  const [first] = ambiguous;
+  if (first !== undefined) {
+    change(turn, { state: 'INTENT_DETECTION' });
+    const numbers = new Map(first.productIds.map((id, at) => [id, first.quantities?.[at] ?? first.quantity]));
+    turn.reply = chooseProducts(turn, whichOne(turn, first), productsOf(turn, first.productIds), (id) => numbers.get(id) ?? 1);
+    return true;
+  }
+  if (meaning.address !== null && mayTakeAddress(turn)) takeAddress(turn, meaning.address);
+  else showCart(turn);
+  return true;
+}
+
+function isOnlyWished({ wishes, unknown, unread, about }: ItemsMeaning): boolean {
+  return wishes.length > 0 && unknown.length + unread.length + about.length === 0;
+}
+
+/** Nothing ordered: a wish about what is ordered already, or a word that nothing is known of. */
+function takeAlone(turn: Turn, meaning: ItemsMeaning): void {
+  const { checkout, cart } = turn.session;
+  const open = openOrder(turn.session);
+  // Too late for what is being placed, and for what is placed.
+  if (isPlacing(checkout)) return;
+  if (cart.lines.length === 0 && open !== null && meaning.wishes.length > 0) {
+    turn.reply = buttons(say(turn, 'note_of_order', { code: open.code }), [personButton(turn), ...orderButtons(turn, open.id).slice(0, 1)]);
+    return;
+  }
+  keepWishes(turn, meaning, cart);
+  // Cart and quote say it by themselves.
+  if (checkout?.phase === 'address') for (const { what } of meaning.wishes) turn.leads.push(say(turn, 'note_taken', { note: what }));
+  tellUnread(turn, meaning);
+  if (checkout === null) showCart(turn);
+  else showCheckout(turn);
+}
+
+/** With nothing in the cart there is nothing to wish about. */
+function keepWishes(turn: Turn, { wishes, ambiguous }: ItemsMeaning, before: Turn['session']['cart']): void {
+  if (wishes.length === 0) return;
+  const without = putWishes(turn, wishes, before);
+  const some = turn.session.cart.lines.length > 0 || ambiguous.length > 0;
+  for (const { what } of without) {
+    if (some) {
+      noteOrderWish(turn, what);
+      turn.leads.push(say(turn, 'note_taken', { note: what }));
+    } else turn.leads.push(say(turn, 'not_read', { what }));
+  }
+}
+
+function whichOne(turn: Turn, { what, quantities }: ItemsMeaning['ambiguous'][number]): string {
+  return say(turn, quantities === undefined ? 'ambiguous' : 'which_of', { what });
+}
+
+function tellUnread(turn: Turn, { unread }: ItemsMeaning): void {
+  if (unread.length > 0) turn.leads.push(say(turn, 'not_read', { what: unread.slice(0, NAMED_MAX).join(', ') }));
+}
+
+function changeOnly(turn: Turn, productId: string, { quantity, change: mode }: NonNullable<ItemsMeaning['amount']>): void {
+  if (mode === 'remove') removeItems(turn, [{ productId, quantity }]);
+  else putItems(turn, [{ productId, quantity }], mode);
+}
+
+/** Unasked, too, as long as there is something to bring and no order on its way to another. */
+export function mayTakeAddress({ session }: Turn): boolean {
+  const { cart, checkout } = session;
+  if (checkout !== null) return !isPlacing(checkout);
+  return cart.lines.length > 0 && openOrder(session) === null;
+}
+
+export function productsOf(turn: Turn, productIds: readonly string[]): Product[] {
+  return productIds.map((id) => productOf(turn, id)).filter((product) => product !== null);
+}

@@ -1,0 +1,56 @@
+/** How items are wished: kept with the line of the cart, or with the order, and told to the shop. Must never know what it costs. */
+import { LINE_NOTE_MAX_CHARS, NOTE_MAX_CHARS, ORDER_NOTE_MAX_CHARS } from '../limits.ts';
+import type { CartLine } from '../protocol.ts';
+import type { Cart } from '../session.ts';
+import { cut } from '../text/cut.ts';
+import { change, type Turn } from '../turn.ts';
+import type { Wanted } from './cart.ts';
+
+export interface Wish {
+  /** Null: of what was not said, or of an item that is asked about. */
+  readonly productId: string | null;
+  readonly what: string;
+}
+
+/** More of a wished line without a wish: the wish stays with as many as had it. */
+export function noteBesideMore(line: CartLine): string | null {
+  const { note, quantity } = line;
+  if (note === undefined) return null;
+  return /^\d/.test(note) ? note : cut(`${quantity} x ${note}`, LINE_NOTE_MAX_CHARS);
+}
+
+/** @param before the cart that the turn began with: only what came on top of it is wished so. @returns those that found no item. */
+export function putWishes(turn: Turn, wishes: readonly Wish[], before: Cart): readonly Wish[] {
+  const without: Wish[] = [];
+  for (const wish of wishes) {
+    const { lines } = turn.session.cart;
+    const id = wish.productId ?? (lines.length === 1 ? lines[0]?.productId : undefined);
+    const line = lines.find((known) => known.productId === id);
+    if (line === undefined) {
+      without.push(wish);
+      continue;
+    }
+    const held = before.lines.find((known) => known.productId === id)?.quantity ?? 0;
+    const isPart = held > 0 && line.quantity > held;
+    const what = isPart && !/^\d/.test(wish.what) ? `${line.quantity - held} x ${wish.what}` : wish.what;
+    const kept = line.note === undefined ? what : line.note.includes(what) ? line.note : `${line.note}, ${what}`;
+    const next: CartLine = { ...line, note: cut(kept, LINE_NOTE_MAX_CHARS) };
+    change(turn, { cart: { ...turn.session.cart, lines: lines.map((known) => (known === line ? next : known)) } });
+  }
+  return without;
+}
+
+/** Kept with the order: nobody knows of which item it is. */
+export function noteOrderWish(turn: Turn, what: string): void {
+  const { note } = turn.session;
+  if (note?.includes(what) === true) return;
+  change(turn, { note: cut(note == null ? what : `${note}, ${what}`, NOTE_MAX_CHARS) });
+}
+
+/** What the shop and the driver read beside the order; null for nothing. */
+export function orderNote(turn: Turn, ordered: readonly Wanted[]): string | null {
+  const { cart, note } = turn.session;
+  const wished = cart.lines.filter((line) => line.note !== undefined && ordered.some((item) => item.productId === line.productId));
+  const said = [...wished.map((line) => `${line.name}: ${line.note}`), ...(note == null ? [] : [note])];
+  return said.length === 0 ? null : cut(said.join('; '), ORDER_NOTE_MAX_CHARS);
+}
