@@ -47,6 +47,16 @@ function url(protocols: readonly string[]) {
   return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), message);
 }
 
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
+/** The client takes an unknown `sslmode` for one that it knows. */
+function databaseUrl() {
+  return url(['postgres:', 'postgresql:']).refine(
+    (value) => !URL.canParse(value) || new URL(value).searchParams.getAll('sslmode').every((mode) => SSL_MODES.includes(mode)),
+    `has an unknown sslmode; known are ${SSL_MODES.join(', ')}`,
+  );
+}
+
 /** Without slashes at the end. */
 function webAddress() {
   return url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''));
@@ -83,8 +93,12 @@ const node = {
     'host name and pid',
   ),
   WAKALA_WORKERS: optional(whole(1, MAX_WORKERS), 'Shard worker threads.', 'number of cores'),
-  DATABASE_URL: optional(url(['postgres:', 'postgresql:']), 'PostgreSQL 14 or later, or Citus.', 'unset: embedded PostgreSQL'),
-  DATABASE_REPLICA_URL: optional(url(['postgres:', 'postgresql:']), 'Reports and analytics reads.', 'unset'),
+  DATABASE_URL: optional(
+    databaseUrl(),
+    'PostgreSQL 14 or later, or Citus. `sslmode` `prefer`, `require` and `verify-ca` check the certificate as `verify-full` does.',
+    'unset: embedded PostgreSQL',
+  ),
+  DATABASE_REPLICA_URL: optional(databaseUrl(), 'Reports and analytics reads.', 'unset'),
   REDIS_URL: optional(url(['redis:', 'rediss:']), 'Exact rate limits and second-level cache across nodes.', 'unset: in-process'),
   NATS_URL: optional(url(['nats:', 'tls:', 'ws:', 'wss:']), 'Links nodes and publishes domain events.', 'unset: one node'),
   NATS_MONITOR_URL: optional(url(['http:', 'https:']), 'Monitoring port of a NATS server, shown on the console.', 'unset'),

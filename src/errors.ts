@@ -7,6 +7,7 @@ import { type ErrorEntry, entry } from './error-entry.ts';
 import { DISPATCH_ERRORS } from './errors-dispatch.ts';
 import { GPS_ERRORS } from './errors-gps.ts';
 import { PROOF_ERRORS } from './errors-proof.ts';
+import { START_ERRORS } from './errors-start.ts';
 
 export type { ErrorEntry } from './error-entry.ts';
 
@@ -14,6 +15,7 @@ export const ERRORS = {
   ...DISPATCH_ERRORS,
   ...GPS_ERRORS,
   ...PROOF_ERRORS,
+  ...START_ERRORS,
   'auth.forbidden': entry(
     403,
     'Not allowed',

@@ -1,6 +1,7 @@
 /** The command line. Each command wires what it needs and nothing else does; every rule lives elsewhere. */
 import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig, processEnvironment } from './config.ts';
+import { CodedError } from './errors.ts';
 import { createLog } from './observability/log.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
 import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
@@ -135,16 +136,17 @@ async function serve(): Promise<void> {
   let started = false;
   const node = await starting;
   started = true;
-  if (!stopping) printUrls(config, node, Date.now() - startedMs);
+  const { baseUrl } = await import('./node/base-url.ts');
+  if (!stopping) printUrls(config, node, baseUrl, Date.now() - startedMs);
 }
 
 function printUrls(
   config: Config,
   node: { readonly port: number; readonly opsPort: number; readonly embedded: boolean },
+  baseUrl: (host: string, port: number) => string,
   tookMs: number,
 ): void {
-  const shown = (host: string): string => (host === '0.0.0.0' ? '127.0.0.1' : host);
-  const base = `http://${shown(config.http.host)}:${node.port}`;
+  const base = baseUrl(config.http.host, node.port);
   const lines = [
     `Wakala is ready in ${(tookMs / 1_000).toFixed(1)} s  (${config.workers} worker threads, node ${config.nodeId})`,
     '',
@@ -152,7 +154,7 @@ function printUrls(
     `  Driver's app    ${base}/drive${config.sandbox ? '?demo=1   play one of the demo drivers' : ''}`,
     `  API             ${base}/docs         contract: /openapi.json`,
     `  Webhook         ${base}/webhooks/whatsapp`,
-    `  Operations      http://${shown(config.ops.host)}:${node.opsPort}/readyz   /metrics  /v1/cluster`,
+    `  Operations      ${baseUrl(config.ops.host, node.opsPort)}/readyz   /metrics  /v1/cluster`,
     '',
     `  Real:      PostgreSQL (${node.embedded ? `embedded, under ${config.dataDir}` : 'DATABASE_URL'}), journal, signatures, order and stock rules`,
     config.sandbox ? '  Sandboxed: WhatsApp delivery for tenants without an access token (the demo shop)' : '  Sandboxed: nothing',
@@ -198,6 +200,12 @@ async function tokenCommand(options: {
 }): Promise<void> {
   const config = configOrExit();
   const [{ ROLES }, { mintToken, parseTtl }] = await Promise.all([import('./transport/http/auth.ts'), import('./transport/http/token.ts')]);
+  if (config.secrets.jwksUrl !== null) {
+    throw new CodedError(
+      'config.tokens_elsewhere',
+      'WAKALA_JWKS_URL is set: only tokens of that identity provider are taken, ask it for one',
+    );
+  }
   const role = ROLES.find((known) => known === options.role);
   const ttlS = parseTtl(options.ttl);
   if (role === undefined) throw usageError(`unknown role ${options.role}: ${ROLES.join(', ')}`);

@@ -22,6 +22,7 @@ import { mintToken } from '../transport/http/token.ts';
 import { CREDENTIALS_HANDLER, createCredentials } from '../transport/tracking/credentials.ts';
 import { registerTracking, type Tracking } from '../transport/tracking/routes.ts';
 import { mintTrackingToken, trackingKey } from '../transport/tracking/token.ts';
+import { baseUrl } from './base-url.ts';
 
 export interface DeliveryDoorOptions {
   readonly config: Config;
@@ -105,8 +106,7 @@ export function trackingUrls(config: Config, port: number): (tenantId: number, o
 
 /** Where customers and drivers reach this server, without a slash at the end. */
 export function publicUrlOf(config: Config, port: number): string {
-  const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
-  return config.publicUrl ?? `http://${host}:${port}`;
+  return config.publicUrl ?? baseUrl(config.http.host, port);
 }
 
 function manualOffer(order: OrderView, driver: DriverView, offerId: string): DriverOffer | null {
@@ -133,25 +133,30 @@ function manualOffer(order: OrderView, driver: DriverView, offerId: string): Dri
 
 function watch(metrics: Metrics, sockets: DriverSockets, tracking: Tracking, telemetry: Telemetry): void {
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
+  const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
   read('wakala_driver_sockets_open_connections', 'Driver sockets of this thread.', () => sockets.open);
-  read('wakala_driver_sockets_refused_connections', 'Driver sockets that were not opened.', () => sockets.counters.refused);
-  read('wakala_driver_sockets_slow_connections', 'Driver sockets closed because the phone did not read.', () => sockets.counters.slow);
+  count('wakala_driver_sockets_refused_connections', 'Driver sockets that were not opened.', () => sockets.counters.refused);
+  count('wakala_driver_sockets_slow_connections', 'Driver sockets closed because the phone did not read.', () => sockets.counters.slow);
   read('wakala_tracking_open_connections', 'Streams and sockets of customers.', () => tracking.watchers);
-  read('wakala_tracking_refused_requests', 'Tracking requests over their rate.', () => tracking.counters.refusedRate);
-  const gauges: readonly (readonly [string, string, keyof ReturnType<Telemetry['stats']>])[] = [
+  count('wakala_tracking_refused_requests', 'Tracking requests over their rate.', () => tracking.counters.refusedRate);
+  type Figures = readonly (readonly [string, string, keyof ReturnType<Telemetry['stats']>])[];
+  const counted: Figures = [
     ['wakala_gps_accepted_fixes', 'Fixes that moved a driver.', 'accepted'],
     ['wakala_gps_rejected_fixes', 'Fixes that were not believed.', 'rejected'],
     ['wakala_gps_history_fixes', 'Fixes that came too late to move anybody.', 'history'],
     ['wakala_gps_duplicate_fixes', 'Fixes that were known.', 'duplicate'],
-    ['wakala_gps_waiting_fixes', 'Fixes on their way to another thread.', 'waitingFixes'],
     ['wakala_gps_conflated_fixes', 'Fixes given up for newer ones of the same driver.', 'conflatedFixes'],
-    ['wakala_gps_tracked_drivers', 'Drivers whose positions this thread judges.', 'drivers'],
     ['wakala_gps_market_fixes', 'Positions told to markets.', 'marketPositions'],
     ['wakala_gps_market_refused_fixes', 'Positions that a market had no room for.', 'marketRefused'],
     ['wakala_gps_alerts_events', 'Drivers who left the planned way or stood still for long.', 'alerts'],
-    ['wakala_tracks_waiting_chunks', 'Stretches of track that are not yet stored.', 'waitingChunks'],
     ['wakala_tracks_written_fixes', 'Fixes stored.', 'writtenFixes'],
     ['wakala_tracks_lost_fixes', 'Fixes given up because storage was away for too long.', 'lostFixes'],
   ];
-  for (const [name, help, stat] of gauges) read(name, help, () => telemetry.stats()[stat]);
+  const present: Figures = [
+    ['wakala_gps_waiting_fixes', 'Fixes on their way to another thread.', 'waitingFixes'],
+    ['wakala_gps_tracked_drivers', 'Drivers whose positions this thread judges.', 'drivers'],
+    ['wakala_tracks_waiting_chunks', 'Stretches of track that are not yet stored.', 'waitingChunks'],
+  ];
+  for (const [name, help, stat] of counted) count(name, help, () => telemetry.stats()[stat]);
+  for (const [name, help, stat] of present) read(name, help, () => telemetry.stats()[stat]);
 }

@@ -1,6 +1,7 @@
 /** The public port of one thread: webhook, API, sandbox, and the sender that goes the other way. Wiring only. */
 import { priceQuote } from '../actors/tenant/pricing.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { isOutage } from '../persistence/postgres/outage.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { ApiDeps } from '../transport/http/api.ts';
 import { HttpApp } from '../transport/http/app.ts';
@@ -16,6 +17,7 @@ import { IntakeDrain } from '../transport/whatsapp/intake-drain.ts';
 import { intakeLanesOf } from '../transport/whatsapp/intake-lane.ts';
 import { createWhatsappSender, SEND_HANDLER, type Sender } from '../transport/whatsapp/sender.ts';
 import { createVerifier } from '../transport/whatsapp/signature.ts';
+import { baseUrl } from './base-url.ts';
 import { type DeliveryDoorOptions, fleetDeps, openDeliveryDoor, trackingUrls } from './front-door-delivery.ts';
 import { DEMO_SLUG } from './seed.ts';
 
@@ -51,6 +53,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     nowMs: Date.now,
     observe: (seen) => durations.observe(seen.seconds, { method: seen.method, route: seen.route, status: String(seen.status) }),
     onDefect: (error, request) => log.error({ error, ...request }, 'request failed'),
+    isOutage,
   });
   metrics.gauge('wakala_http_held_bytes', 'Bodies of API requests in memory.', { read: () => app.heldBytes });
   const { ingest, drain, handover } = openIntake(app, options);
@@ -134,8 +137,9 @@ function openIntake(app: HttpApp, { config, database, intakeBoard, log, runtime,
 function watchIntake({ intakeBoard, metrics, thread }: FrontDoorOptions, ingest: Ingest, drain: IntakeDrain, handover: Handover): void {
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
   const board = new IntakeBoard(intakeBoard);
-  read('wakala_webhook_parked_entries', 'Webhook parts that nobody could take.', () => handover.parked);
-  read('wakala_intake_deferred_requests', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
+  const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
+  count('wakala_webhook_parked_entries', 'Webhook parts that nobody could take.', () => handover.parked);
+  count('wakala_intake_deferred_requests', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
   read('wakala_intake_waiting_messages', 'Posts that wait in the intake log, about.', () => board.waiting(thread).messages);
   read('wakala_intake_waiting_bytes', 'Bytes that wait in the intake log, about.', () => board.waiting(thread).bytes);
   read('wakala_intake_in_work_messages', 'Parts read from the intake log and not durable yet.', () => drain.inWork);
@@ -165,7 +169,6 @@ function apiDeps(options: FrontDoorOptions): ApiDeps {
 }
 
 function registerSandboxPhone(app: HttpApp, api: ApiDeps, { config, database, feed, port, runtime }: FrontDoorOptions): void {
-  const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
   registerSandbox(app, {
     system: runtime,
     tenants: database.tenants,
@@ -175,7 +178,7 @@ function registerSandboxPhone(app: HttpApp, api: ApiDeps, { config, database, fe
     mintDriverToken: api.fleet.mintDriverToken,
     trackingUrl: trackingUrls(config, port),
     appSecret: config.secrets.whatsappAppSecrets[0] ?? '',
-    baseUrl: () => `http://${host}:${port}`,
+    baseUrl: () => baseUrl(config.http.host, port),
     toGraphBody,
     demoSlug: DEMO_SLUG,
   });
@@ -183,16 +186,17 @@ function registerSandboxPhone(app: HttpApp, api: ApiDeps, { config, database, fe
 
 function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
-  read('wakala_webhook_accepted_requests', 'Webhook posts answered 200.', () => ingest.counters.accepted);
-  read('wakala_webhook_refused_requests', 'Webhook posts with a wrong signature.', () => ingest.counters.refusedSignature);
-  read('wakala_webhook_unavailable_requests', 'Webhook posts answered 503.', () => ingest.counters.unavailable);
+  const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
+  count('wakala_webhook_accepted_requests', 'Webhook posts answered 200.', () => ingest.counters.accepted);
+  count('wakala_webhook_refused_requests', 'Webhook posts with a wrong signature.', () => ingest.counters.refusedSignature);
+  count('wakala_webhook_unavailable_requests', 'Webhook posts answered 503.', () => ingest.counters.unavailable);
   read('wakala_webhook_in_flight_requests', 'Webhook posts in work.', () => ingest.inFlight);
-  read('wakala_whatsapp_sent_messages', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
-  read(
+  count('wakala_whatsapp_sent_messages', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
+  count(
     'wakala_whatsapp_token_refusals_events',
     'Access tokens that Meta refused; their messages wait for another.',
     () => sender.counters.tokensRefused,
   );
-  read('wakala_whatsapp_failed_messages', 'Messages given up.', () => sender.counters.failed);
-  read('wakala_whatsapp_retried_messages', 'Attempts that will be repeated.', () => sender.counters.retried);
+  count('wakala_whatsapp_failed_messages', 'Messages given up.', () => sender.counters.failed);
+  count('wakala_whatsapp_retried_messages', 'Attempts that will be repeated.', () => sender.counters.retried);
 }

@@ -1,14 +1,15 @@
 /** One node: database, shard ownership, worker threads, operations port. Started by `serve`; stops in the reverse order. */
 import path from 'node:path';
 import type { Config } from '../config.ts';
-import { CodedError } from '../errors.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { mergeMetrics } from '../observability/metrics.ts';
+import { SteadySums } from '../observability/steady-sums.ts';
 import type { EmbeddedServer } from '../persistence/embedded/embedded-postgres.ts';
 import { superviseEmbedded } from '../persistence/embedded/supervised-postgres.ts';
 import { connectClient, createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
 import { readDeadLetters } from '../persistence/postgres/dead-letters.ts';
 import { migrate } from '../persistence/postgres/migrate.ts';
+import { isOutage, startProblem } from '../persistence/postgres/outage.ts';
 import { primaryAnswers } from '../persistence/postgres/ping.ts';
 import { readPositions } from '../persistence/postgres/positions.ts';
 import { ShardLease } from '../persistence/postgres/shard-lease.ts';
@@ -18,6 +19,7 @@ import { type OpsProviders, registerOps } from '../transport/http/ops.ts';
 import { IntakeBoard } from '../transport/whatsapp/intake-board.ts';
 import { Fleet } from './fleet.ts';
 import { freePort } from './free-port.ts';
+import { OutageLog } from './outage-log.ts';
 
 const MIGRATION_TIMEOUT_MS = 600_000;
 const RELAY_CONNECTIONS = 2;
@@ -47,6 +49,8 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     );
     undo.push(() => relay.end());
     const claim = (shards: readonly number[]) => lease.claim(shards);
+    const proveAgain = async (shards: readonly number[]) => [await claim(shards), await readPositions(relay, shards)] as const;
+    const outages = new OutageLog(log, Date.now);
     const intakeBoard = IntakeBoard.allocate(config.workers);
     const fleet = new Fleet({
       entry: new URL('./worker.js', import.meta.url),
@@ -54,8 +58,7 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
       start: (thread, epochs) => ({ thread, threads: config.workers, config, database: database.address, port, epochs, intakeBoard }),
       claim,
       reopen: async (shards) => {
-        const epochs = await claim(shards);
-        const positions = await readPositions(relay, shards);
+        const [epochs, positions] = await outages.follow(proveAgain(shards));
         return new Map([...epochs].map(([shard, epoch]) => [shard, { epoch, lastPos: positions.get(shard) ?? 0 }]));
       },
       log,
@@ -102,28 +105,25 @@ export async function openDatabase(
   log: Pick<Log, 'info' | 'warn'>,
 ): Promise<{ readonly address: DatabaseAddress; stop(): Promise<void> }> {
   let server: EmbeddedServer | null = null;
-  let address: DatabaseAddress;
-  if (config.database.url === null) {
-    server = await superviseEmbedded({
-      dir: path.join(config.dataDir, 'pg'),
-      onEvent: (event) => log.info({ event }, 'embedded PostgreSQL'),
-      onTrouble: (text) => log.warn({}, text),
-    });
-    address = { host: server.host, port: server.port, user: server.user, database: server.database };
-  } else address = { connectionString: config.database.url };
   const stop = async (): Promise<void> => server?.stop();
   try {
+    let address: DatabaseAddress = { connectionString: config.database.url ?? '' };
+    if (config.database.url === null) {
+      server = await superviseEmbedded({
+        dir: path.join(config.dataDir, 'pg'),
+        onEvent: (event) => log.info({ event }, 'embedded PostgreSQL'),
+        onTrouble: (text) => log.warn({}, text),
+      });
+      address = { host: server.host, port: server.port, user: server.user, database: server.database };
+    }
     const client = await connectClient({ address, role: null, statementTimeoutMs: MIGRATION_TIMEOUT_MS }, () => undefined);
     const { applied } = await migrate(client).finally(() => client.end());
     if (applied.length > 0) log.info({ applied }, 'database migrated');
+    return { address, stop };
   } catch (error) {
     await stop();
-    const code = (error as { code?: unknown }).code;
-    // Ours already says what is wrong; a code of PostgreSQL does not.
-    if (typeof code === 'string' && code.startsWith('database.')) throw error;
-    throw new CodedError('database.unavailable', `cannot prepare the database: ${error instanceof Error ? error.message : 'unknown'}`);
+    throw startProblem(error);
   }
-  return { address, stop };
 }
 
 async function seed(fleet: Fleet): Promise<void> {
@@ -139,6 +139,7 @@ function startOps(config: Config, providers: OpsProviders, log: Log): { app: Htt
     requestTimeoutMs: config.http.requestTimeoutMs,
     nowMs: Date.now,
     onDefect: (error, request) => log.error({ error, ...request }, 'operations request failed'),
+    isOutage,
   });
   registerOps(app, providers);
   return { app, port: app.listen(config.ops.host, config.ops.port) };
@@ -151,6 +152,7 @@ function opsProviders(
   databaseAnswers: () => Promise<boolean>,
   isDraining: () => boolean,
 ): OpsProviders {
+  const sums = new SteadySums();
   return {
     async ready() {
       if (isDraining()) return { ready: false, checks: { draining: 'the node is being stopped' } };
@@ -163,7 +165,7 @@ function opsProviders(
       };
       return { ready: writable && serving, checks };
     },
-    metricsText: async () => mergeMetrics((await fleet.stats()).map((thread) => thread.metrics)),
+    metricsText: async () => mergeMetrics(await sums.add(await fleet.stats())),
     async cluster() {
       const threads = (await fleet.stats()).map((thread) => ({
         id: thread.thread,

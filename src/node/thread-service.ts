@@ -109,6 +109,7 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
 
 function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
+  const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
   read('wakala_actors_live_actors', 'Entities in memory.', () => runtime.entities);
   read('wakala_mailbox_depth_messages', 'Messages that wait at all actors.', () => runtime.depths().total);
   read(
@@ -118,9 +119,9 @@ function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
   );
   read('wakala_pending_effects', 'Promised work that is not settled.', () => runtime.pendingEffects);
   read('wakala_pending_asks_requests', 'Asks that wait for an answer.', () => runtime.pendingAsks);
-  read('wakala_journal_committed_events', 'Events written by this thread.', () => runtime.journal.stats.events);
-  read('wakala_journal_batches_commands', 'Group commits of this thread.', () => runtime.journal.stats.batches);
-  read('wakala_journal_failed_commands', 'Group commits whose outcome was lost.', () => runtime.journal.stats.failures);
+  count('wakala_journal_committed_events', 'Events written by this thread.', () => runtime.journal.stats.events);
+  count('wakala_journal_batches_commands', 'Group commits of this thread.', () => runtime.journal.stats.batches);
+  count('wakala_journal_failed_commands', 'Group commits whose outcome was lost.', () => runtime.journal.stats.failures);
   for (const name of [
     'handled',
     'rejected',
@@ -133,7 +134,7 @@ function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
     'duplicates',
     'conflicts',
   ] as const) {
-    read(
+    count(
       `wakala_runtime_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_events`,
       `Runtime counter: ${name}.`,
       () => runtime.counters[name],

@@ -74,6 +74,26 @@ export class Metrics {
     });
   }
 
+  /** A counter that somebody else keeps, read when metrics are collected; its name says what it counts. It never goes down. */
+  tally(name: string, help: string, read: () => number): void {
+    check(name, [], UNITS);
+    this.#once(name, () => {
+      let last = 0;
+      const counter: Counter = new Counter({
+        name,
+        help,
+        registers: [this.registry],
+        collect: () => {
+          const now = read();
+          // What is read may have begun again, as a part that it sums up was replaced.
+          if (now > last) counter.inc(now - last);
+          last = now;
+        },
+      });
+      return { inc: (_labels = {}, by = 1) => counter.inc(by) };
+    });
+  }
+
   /** `read` is called when metrics are collected; without it set the value yourself. */
   gauge(
     name: string,
@@ -161,7 +181,12 @@ export class Metrics {
 
 /** The text of all threads' metrics together: counters and histograms are summed, gauges as they declare. */
 export async function mergeMetrics(threads: readonly ThreadMetrics[]): Promise<string> {
-  return await AggregatorRegistry.aggregate(threads.map((thread) => [...thread])).metrics();
+  return await AggregatorRegistry.aggregate(threads.map((thread) => thread.map(onlyNumbers))).metrics();
+}
+
+/** A mean of nothing has no sample; prom-client would write it in a way that strict readers refuse. */
+function onlyNumbers<T extends ThreadMetrics[number]>(metric: T): T {
+  return { ...metric, values: metric.values.filter(({ value }) => !Number.isNaN(value)) };
 }
 
 function beyondResolution(nanoseconds: number): number {

@@ -122,6 +122,22 @@ test('a repeated creation of a tenant under its key answers the same tenant; ano
   for (const key of ['k2', null]) expect((await create(key)).body.code).toBe('tenant.slug_taken');
 });
 
+test('a key that was sent and cannot be read is refused, never taken for none', async () => {
+  const api = startApi(() => ({ ok: true, value: null }));
+  const token = await tokenOf('staff');
+  const create = (key: string) =>
+    call(api, 'POST', '/v1/products', {
+      token,
+      headers: { 'idempotency-key': key },
+      body: { name: 'Kota', price_minor: 3500, category: 'food' },
+    });
+  for (const key of ['\u00e9', '']) {
+    const { status, body } = await create(key);
+    expect([key, status, body.code]).toEqual([key, 400, 'idempotency.key_invalid']);
+  }
+  expect(api.system.asked).toEqual([]);
+});
+
 test('a row of a catalogue file means the same product each time, and a shifted row stops the file', async () => {
   const api = startApi(() => ({ ok: true, value: null }));
   const options = { token: await tokenOf('staff'), headers: { 'content-type': 'text/csv' } };

@@ -33,6 +33,8 @@ const POLL_MS = 5;
 const START_TIMEOUT_MS = 120_000;
 const LEFTOVER_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 30_000;
+/** Of the server's log: its last start is in here. */
+const LOG_TAIL_CHARS = 8_192;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '',
@@ -195,10 +197,18 @@ async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: La
   for (;;) {
     const postmaster = readPostmaster(options.dir);
     if (postmaster?.ready === true && postmaster.pid === child.pid) return handle(options.dir, postmaster.pid, socketDir, SOCKET_PORT);
-    if (ended !== null) throw new Error(`PostgreSQL did not start (${String(ended)}); see ${logPath}`);
+    if (ended !== null) throw new Error(`PostgreSQL did not start (${lastWord(logPath) ?? String(ended)}); see ${logPath}`);
     if (Date.now() > deadlineMs) throw new Error(`PostgreSQL was not ready in ${START_TIMEOUT_MS / 1_000} s; see ${logPath}`);
     await wait(POLL_MS);
   }
+}
+
+/** Why a server ended, in its own words; null when its log does not say. */
+function lastWord(logPath: string): string | null {
+  const said = readFileSync(logPath, 'utf8')
+    .slice(-LOG_TAIL_CHARS)
+    .matchAll(/ (?:FATAL|PANIC): +(.+)/g);
+  return [...said].at(-1)?.[1] ?? null;
 }
 
 function handle(dir: string, pid: number, socketDir: string, port: number): EmbeddedServer {

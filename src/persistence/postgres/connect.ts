@@ -43,9 +43,16 @@ const PLANNING: Readonly<Record<Role, string>> = {
   wakala_app: '',
 };
 
+/** pg takes these as `verify-full` and says on standard error, in eight lines, that it will not for ever: it is told what we mean. */
+const VERIFIED_MODES = /([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/;
+
 function clientConfig(options: ConnectOptions): pg.ClientConfig {
+  const { connectionString } = options.address;
   return {
     ...options.address,
+    ...(connectionString === undefined || connectionString.includes('uselibpqcompat=true')
+      ? {}
+      : { connectionString: connectionString.replace(VERIFIED_MODES, '$1verify-full') }),
     application_name: `wakala ${options.role ?? 'control'}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs,

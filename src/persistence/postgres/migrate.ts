@@ -2,10 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
+import { CodedError } from '../../errors.ts';
 
 const FOLDER = new URL('./migrations/', import.meta.url);
 /** Any constant that nobody else locks. */
 const LOCK = 7_351_001;
+const OLDEST_MAJOR = 14;
+/** 140005 is 14.5. */
+const VERSION_FACTOR = 10_000;
 const ROLES = ['wakala_owner', 'wakala_writer', 'wakala_reader', 'wakala_app', 'wakala_relay', 'wakala_directory'] as const;
 
 export interface MigrationReport {
@@ -21,6 +25,7 @@ export class MigrationChanged extends Error {
 
 /** @param client connected as a user that may create roles and schemas (the embedded superuser, or the owner of DATABASE_URL). */
 export async function migrate(client: pg.Client): Promise<MigrationReport> {
+  await requireVersion(client);
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   try {
     await createRoles(client);
@@ -47,6 +52,15 @@ export async function migrate(client: pg.Client): Promise<MigrationReport> {
   } finally {
     await client.query('select pg_advisory_unlock($1)', [LOCK]);
   }
+}
+
+/** @throws CodedError `database.too_old` */
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ number: string; shown: string }>(
+    "select current_setting('server_version_num') as number, current_setting('server_version') as shown",
+  );
+  const major = Math.floor(Number(rows[0]?.number) / VERSION_FACTOR);
+  if (major < OLDEST_MAJOR) throw new CodedError('database.too_old', `PostgreSQL ${rows[0]?.shown} is older than ${OLDEST_MAJOR}`);
 }
 
 export function migrationFiles(): string[] {

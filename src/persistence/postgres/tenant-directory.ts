@@ -138,7 +138,8 @@ export class PostgresTenantDirectory implements TenantDirectory {
       });
     };
     const sinceMs = Date.now() - (this.#loadedAtMs.get(tenantId) ?? 0);
-    if (sinceMs >= RELOAD_MIN_MS) {
+    // Negative when the clock was set back.
+    if (sinceMs >= RELOAD_MIN_MS || sinceMs < 0) {
       reload();
       return;
     }

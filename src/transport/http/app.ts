@@ -10,7 +10,7 @@ import uws, { type HttpResponse, type HttpRequest as NativeRequest, type Templat
 import { createServer } from 'node:net';
 import { CodedError } from '../../errors.ts';
 import { type BodyTerms, Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
-import { isAmbiguous } from './framing.ts';
+import { isAmbiguous, isSent } from './framing.ts';
 import type { Gate, Handler, HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 import { type Match, Router } from './router.ts';
@@ -44,9 +44,14 @@ export interface AppOptions {
     readonly seconds: number;
   }) => void;
   readonly onDefect: (error: unknown, request: { readonly requestId: string; readonly route: string }) => void;
+  /** Whether what a handler threw only says that storage is away for now: the caller is told to come again, and it is no defect. */
+  readonly isOutage?: (error: unknown) => boolean;
 }
 
-const COMMON_HEADERS = ['authorization', 'content-type', 'idempotency-key'] as const;
+const ONCE = 'idempotency-key';
+const COMMON_HEADERS = ['authorization', 'content-type', ONCE] as const;
+/** Of a header that was sent without a value, or with one that uWebSockets cuts down to nothing (it drops bytes over 127 at the end). */
+const UNREADABLE = '\0';
 const UNKNOWN_ROUTE = '(unknown)';
 const AMBIGUOUS = 'The headers do not say clearly where the body ends.';
 /** How often deadlines are checked: their precision. */
@@ -207,6 +212,10 @@ export class HttpApp implements ExchangeHost {
     this.#streams.delete(exchange);
   }
 
+  isOutage(error: unknown): boolean {
+    return this.#options.isOutage?.(error) ?? false;
+  }
+
   defect(error: unknown, request: HttpRequest): void {
     this.#options.onDefect(error, request);
   }
@@ -219,6 +228,8 @@ export class HttpApp implements ExchangeHost {
     const route = match?.byMethod.get(method);
     const headers = new Map<string, string>();
     if (route !== undefined) for (const name of route.headers) headers.set(name, req.getHeader(name));
+    // A handler that takes it for absent would do its work a second time.
+    if (method !== 'GET' && headers.get(ONCE) === '' && isSent(req, ONCE)) headers.set(ONCE, UNREADABLE);
     const params = match === null || route === undefined ? {} : paramsOf(route.names, match.values);
     const announcedBytes = Number(req.getHeader('content-length'));
     // A refused body is read past when its announced size allows that: a connection closed while the client still writes
@@ -291,14 +302,15 @@ function paramsOf(names: readonly string[], values: readonly string[]): Record<s
 /**
  * Finds out whether anybody listens on the port. uWebSockets shares ports between threads (and so, silently, between
  * processes of one user): the process asks this once before its threads listen.
- * @throws CodedError `config.port_taken`
+ * @param port 0 for any: then only the address is looked at.
+ * @throws CodedError `config.port_taken`, or `config.address_unusable` when nobody can listen there.
  */
 export async function assertPortFree(name: string, host: string, port: number): Promise<void> {
-  if (port === 0) return;
   await new Promise<void>((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new CodedError('config.port_taken', `${name}=${port}: cannot listen on ${host}:${port} (${error.code ?? error.message})`));
+      const code = error.code === 'EADDRINUSE' ? 'config.port_taken' : 'config.address_unusable';
+      reject(new CodedError(code, `${name}=${port}: cannot listen on ${host}:${port} (${error.code ?? error.message})`));
     });
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
   });

@@ -9,7 +9,7 @@
  */
 import type { HttpResponse } from 'uWebSockets.js';
 import type { Gate, Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from './message.ts';
-import { Problem, problemBody, problemOfFault } from './problem.ts';
+import { Problem, problemBody, problemOfFault, RETRYABLE_STATUS, retryAfterS } from './problem.ts';
 import { SECURITY_HEADERS, statusLine } from './wire.ts';
 
 export type Outcome = { readonly status: number; readonly aborted: boolean };
@@ -25,6 +25,8 @@ export interface ExchangeHost {
   /** The head of a stream reply is out. `finished` is not called for it, `closed` is. */
   opened(exchange: Exchange, outcome: Outcome): void;
   closed(exchange: Exchange): void;
+  /** What a handler threw only says that storage is away for now. */
+  isOutage(error: unknown): boolean;
   /** A handler threw something that is not a problem. */
   defect(error: unknown, request: HttpRequest): void;
 }
@@ -295,12 +297,18 @@ export class Exchange implements HttpRequest, ReplyStream {
     res.writeHeader('x-request-id', this.requestId);
     for (const [name, value] of SECURITY_HEADERS) if (given[name] === undefined) res.writeHeader(name, value);
     for (const name in given) writeSafely(res, name, given[name] as string);
+    // Whoever may come again is told when, also where the answer was made by somebody who does not know.
+    if (RETRYABLE_STATUS.has(status) && given['retry-after'] === undefined) res.writeHeader('retry-after', retryAfterS());
   }
 
   #failed(error: unknown): void {
     const close = this.#leavesEndless();
     if (error instanceof Problem) {
       this.fail(error, close);
+      return;
+    }
+    if (this.#host.isOutage(error)) {
+      this.fail(new Problem('runtime.unavailable'), close);
       return;
     }
     this.#host.defect(error, this);

@@ -1,5 +1,5 @@
 /**
- * Whether a request says clearly where its body ends. A proxy in front that reads an unclear one differently would take part of
+ * What the headers of a request say as a whole: above all, whether they say clearly where its body ends. A proxy in front that reads an unclear one differently would take part of
  * it for the next request of somebody else. It must never know a route.
  */
 
@@ -22,4 +22,13 @@ export function isAmbiguous(method: string, request: HeaderSource): boolean {
     if (name === 'content-length' || name === 'transfer-encoding') said++;
   });
   return said > 1;
+}
+
+/** Whether there is such a header, readable or not. @param name lower case */
+export function isSent(request: HeaderSource, name: string): boolean {
+  let found = false;
+  request.forEachHeader((each) => {
+    if (each === name) found = true;
+  });
+  return found;
 }

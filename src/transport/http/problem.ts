@@ -39,7 +39,8 @@ export class Problem extends Error {
 }
 
 const DEFAULT_RETRY_AFTER_MS = 1000;
-const RETRYABLE_STATUS = new Set([429, 503]);
+/** Statuses that always carry `Retry-After`. */
+export const RETRYABLE_STATUS = new Set([429, 503]);
 
 /** The JSON text of a problem. `code` decides title and default detail. */
 export function problemBody(problem: Problem, requestId: string): string {

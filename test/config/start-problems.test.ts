@@ -1,0 +1,63 @@
+/** Starts that cannot work for what the environment says: the right code, the right end. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { main } from '../../src/main.ts';
+import { baseUrl } from '../../src/node/base-url.ts';
+import { assertPortFree } from '../../src/transport/http/app.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'wakala-start-'));
+  vi.stubEnv('WAKALA_DATA_DIR', folder);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.each([
+  ['nowhere.invalid', 0],
+  ['nowhere.invalid', 18_080],
+  // Of the block for documentation: nobody's.
+  ['192.0.2.1', 0],
+])('an address that nobody can listen on (%s:%d) is not called a taken port', async (host, port) => {
+  await expect(assertPortFree('PORT', host, port)).rejects.toMatchObject({ code: 'config.address_unusable' });
+});
+
+test('no token is minted where only those of an identity provider are taken: 78, and nothing on standard output', async () => {
+  vi.stubEnv('WAKALA_JWKS_URL', 'https://id.example/keys');
+  const written = { out: '', err: '' };
+  const keep = (where: 'out' | 'err') => (text: string | Uint8Array) => {
+    written[where] += String(text);
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out'));
+  vi.spyOn(process.stderr, 'write').mockImplementation(keep('err'));
+  await main(['token', '--role', 'staff']);
+  expect([process.exitCode, written.out]).toEqual([78, '']);
+  expect(written.err).toMatch(/^wakala: config\.tokens_elsewhere: .*WAKALA_JWKS_URL/);
+});
+
+test('an sslmode that the client does not know is refused instead of guessed', () => {
+  const problems = (mode: string) => {
+    const loaded = loadConfig({ DATABASE_URL: `postgres://u:hunter2@db.example/x?sslmode=${mode}` });
+    return loaded.ok ? [] : loaded.problems.filter(({ name }) => name === 'DATABASE_URL').map(({ problem }) => problem);
+  };
+  for (const mode of ['disable', 'require', 'verify-full', 'no-verify']) expect(problems(mode)).toEqual([]);
+  for (const mode of ['nonsense', '', 'REQUIRE']) expect(problems(mode)).toEqual([expect.stringContaining('sslmode')]);
+  expect(problems('nonsense').join()).not.toContain('hunter2');
+});
+
+test('links name an address that can be reached, with brackets where it needs them', () => {
+  expect([baseUrl('0.0.0.0', 80), baseUrl('::', 80), baseUrl('::1', 80), baseUrl('shop.example', 80)]).toEqual([
+    'http://127.0.0.1:80',
+    'http://[::1]:80',
+    'http://[::1]:80',
+    'http://shop.example:80',
+  ]);
+});
