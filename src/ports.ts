@@ -100,6 +100,8 @@ export interface ReadModels {
     tenantId: number,
     query: Page & { readonly customerId: string | null; readonly direction: 'in' | 'out' | null },
   ): Promise<Listed<MessageItem>>;
+  /** What an outgoing message said; null when it is not known or its person's key is destroyed. */
+  outbound(tenantId: number, customerId: string, messageId: string): Promise<OutboundBody | null>;
 }
 
 export class InvalidCursor extends Error {

@@ -67,6 +67,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     tenants: database.tenants,
     secrets: database.secrets,
     graph,
+    sent: database.readModels,
     sandbox: config.sandbox,
     settleMs: config.whatsapp.settleMs,
     perNumberPerSecond: config.whatsapp.perNumberPerSecond,

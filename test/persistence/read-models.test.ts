@@ -322,8 +322,18 @@ describe('messages', () => {
     expect((await list({ customerId: 'cus_b' })).map((item) => item.id)).toEqual(['d']);
     expect((await list({ direction: 'in' })).map((item) => item.id)).toEqual(['a']);
     expect(await list({ customerId: 'cus\0' })).toEqual([]);
+    const said = (customerId: string, id: string, tenantId = 1) => models.outbound(tenantId, customerId, id);
+    expect(await said('cus_a', 'b')).toEqual(out[1]);
+    for (const [customerId, id, tenantId] of [
+      ['cus_a', 'a'],
+      ['cus_a', 'c'],
+      ['cus_b', 'b'],
+      ['cus_a', 'b', 2],
+    ] as const)
+      expect([customerId, id, await said(customerId, id, tenantId)]).toEqual([customerId, id, null]);
     expect((await models.messages(2, { customerId: null, direction: null, limit: 10, cursor: null })).items).toEqual([]);
     await keys.shred(1, 'cus_a');
+    expect(await said('cus_a', 'b')).toBeNull();
     expect((await list({})).map((item) => [item.id, item.content, item.waId])).toEqual([
       ['a', null, null],
       ['b', null, null],

@@ -266,6 +266,7 @@ export class FakeWorld {
         const to = from + limit;
         return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
       },
+      outbound: async () => null,
     };
   }
 }

@@ -56,6 +56,7 @@ function senderWith(overrides: Partial<SenderDeps> = {}, accessToken: string | n
     tenants: { view: async () => view } as unknown as TenantDirectory,
     secrets,
     graph: client,
+    sent: { outbound: async () => null },
     sandbox: false,
     settleMs: SETTLE_MS,
     perNumberPerSecond: 1_000,
@@ -131,15 +132,20 @@ describe('a message that was taken and failed on its way', () => {
   const again = { id: 'msg_1#again' };
 
   it('goes out again as it was, under the same opaque id', async () => {
-    const sender = senderWith();
-    await run(sender);
-    const outcome = await run(sender, AGAIN, again);
+    const asked: unknown[] = [];
+    const outbound = async (...key: unknown[]) => {
+      asked.push(key);
+      return INPUT.body;
+    };
+    await run(senderWith());
+    const outcome = await run(senderWith({ sent: { outbound } }), AGAIN, again);
+    expect(asked).toEqual([[7, 'cus_1', 'msg_1']]);
     expect(graph.accepted).toHaveLength(2);
     expect(graph.accepted[1]?.body).toEqual(graph.accepted[0]?.body);
     expect(outcome).toEqual({ type: 'send_succeeded', opaqueId: 'msg_1', whatsappId: graph.accepted[1]?.id });
   });
 
-  it('stays failed, without a call, when nobody knows any more what it said', async () => {
+  it('stays failed, without a call, when its person was erased meanwhile', async () => {
     expect(await run(senderWith(), AGAIN, again)).toMatchObject({ type: 'send_failed', opaqueId: 'msg_1', retryAfterMs: null });
     expect(graph.counts.requests).toBe(0);
   });

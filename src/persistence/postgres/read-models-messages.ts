@@ -79,6 +79,29 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
   );
 }
 
+/** What an outgoing message said. @returns null when it is not known, or when the person's key is destroyed. */
+export async function readOutbound(
+  source: MessagesSource,
+  tenantId: number,
+  customerId: string,
+  messageId: string,
+): Promise<OutboundBody | null> {
+  const [row] = await readAsTenant<Pick<MessageRow, 'seq' | 'pointer' | 'subject_id' | 'journal_personal'>>(
+    source.pool,
+    tenantId,
+    `select m.seq, m.pointer, j.subject_id, j.personal as journal_personal
+     from app.messages m
+     join app.journal j on j.tenant_id = m.tenant_id and j.entity_type = $2 and j.entity_id = m.customer_id and j.seq = m.seq
+     where m.tenant_id = $1 and m.customer_id = $3 and m.message_id = $4 and m.direction = 'out'`,
+    [tenantId, source.conversationCode, customerId, messageId],
+  );
+  if (row === undefined || row.subject_id === null) return null;
+  await source.personal.ensure([{ tenantId, subjectId: row.subject_id }]);
+  const place = journalAad(tenantId, 'conversation', customerId, Number(row.seq));
+  const event = openPart(source.personal, tenantId, row.subject_id, row.journal_personal, place) as JournaledMessage | undefined;
+  return outAt(event, row.pointer);
+}
+
 function people(tenantId: number, rows: readonly MessageRow[]): { tenantId: number; subjectId: string }[] {
   const subjects = new Set<string>();
   for (const row of rows) {
@@ -113,7 +136,9 @@ function openPart(personal: PersonalCodec, tenantId: number, subjectId: string |
 
 /** 'in' or 'out:<n>', see the row shapes of the actors. */
 function contentAt(event: JournaledMessage | undefined, pointer: string): InboundContent | OutboundBody | null {
-  if (event === undefined) return null;
-  if (pointer === 'in') return event.content ?? null;
-  return pointer.startsWith(OUT) ? (event.out?.[Number(pointer.slice(OUT.length))] ?? null) : null;
+  return pointer === 'in' ? (event?.content ?? null) : outAt(event, pointer);
+}
+
+function outAt(event: JournaledMessage | undefined, pointer: string): OutboundBody | null {
+  return pointer.startsWith(OUT) ? (event?.out?.[Number(pointer.slice(OUT.length))] ?? null) : null;
 }

@@ -1,6 +1,6 @@
 /** Tenant-scoped lists and their pages, read as the role that sees one tenant. Implements the port of that name; must never write. */
 import type pg from 'pg';
-import type { ConversationView } from '../../actors/conversation/protocol.ts';
+import type { ConversationView, OutboundBody } from '../../actors/conversation/protocol.ts';
 import { asOfNow } from '../../actors/driver/views.ts';
 import type { OrderView } from '../../actors/order/protocol.ts';
 import type { DriverPersonal } from '../../actors/read-models.ts';
@@ -11,7 +11,7 @@ import { decode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { rowAad } from './read-model-statements.ts';
 import { lastHeard } from './read-models-heard.ts';
-import { listMessages, type MessagesQuery, type MessagesSource } from './read-models-messages.ts';
+import { listMessages, type MessagesQuery, type MessagesSource, readOutbound } from './read-models-messages.ts';
 import { listProducts, type ProductsQuery } from './read-models-products.ts';
 import { readAsTenant } from './tenant-scope.ts';
 
@@ -157,6 +157,10 @@ export class PostgresReadModels implements ReadModels {
 
   async messages(tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
     return unstorable(query.customerId) ? NOTHING : listMessages(this.#messages, tenantId, query);
+  }
+
+  outbound(tenantId: number, customerId: string, messageId: string): Promise<OutboundBody | null> {
+    return readOutbound(this.#messages, tenantId, customerId, messageId);
   }
 
   #conversation(tenantId: number, row: ConversationRow, lastInboundAtMs: number | null): ConversationView {

@@ -7,8 +7,9 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { SendAgainInput, SendInput, SendOutcome } from '../../actors/conversation/protocol.ts';
-import type { SecretBox, TenantDirectory } from '../../ports.ts';
+import type { ReadModels, SecretBox, TenantDirectory } from '../../ports.ts';
 import type { EffectHandler } from '../../runtime/behaviour.ts';
+import type { EntityRef } from '../../runtime/entity.ts';
 import { toGraphBody } from './graph-body.ts';
 import { graphBodyFault } from './graph-body-check.ts';
 import type { GraphAnswer, GraphClient } from './graph-client.ts';
@@ -22,6 +23,8 @@ export interface SenderDeps {
   readonly tenants: TenantDirectory;
   readonly secrets: SecretBox;
   readonly graph: GraphClient;
+  /** What went out before, for messages that were taken and failed on their way. */
+  readonly sent: Pick<ReadModels, 'outbound'>;
   /** Deliver to the sandbox phone when a tenant has no access token. */
   readonly sandbox: boolean;
   /** How long a status may take to settle a send whose answer was lost. */
@@ -66,9 +69,6 @@ const TOKEN_LOOK_MS = 5_000;
 /** How long a message waits for another token in one try, and until its next try: five tries are about the day in which it may be sent. */
 const TOKEN_PATIENCE_MS = 4 * 3_600_000;
 const TOKEN_PAUSE_MS = 3_600_000;
-/** What went out lately, for messages that are taken and then fail: WhatsApp says so within minutes. On one thread; gone with it. */
-const LATELY_MS = 15 * 60_000;
-const LATELY_MAX = 20_000;
 /** Added to every delay at most, as a share of it, so that those who failed together do not come back together. */
 const JITTER = 0.2;
 
@@ -84,19 +84,21 @@ export function createWhatsappSender(deps: SenderDeps): Sender {
     ttl: OPENED_MS,
     ttlAutopurge: true,
   });
-  const lately = new LRUCache<string, SendInput['body']>({ max: LATELY_MAX, ttl: LATELY_MS });
   let gate: Promise<void> = Promise.resolve();
   let openGate: () => void = () => undefined;
+
+  async function asItWas({ opaqueId, to }: SendAgainInput, { tenantId, id }: EntityRef): Promise<SendInput | null> {
+    const body = await deps.sent.outbound(tenantId, id, opaqueId);
+    return body === null ? null : { opaqueId, to, body };
+  }
 
   async function send(run: Parameters<EffectHandler>[0]): Promise<SendOutcome> {
     const given = run.input as SendInput | SendAgainInput;
     await gate;
     if (run.signal.aborted) throw new Error('stopped while held');
-    const body = 'again' in given ? lately.get(given.opaqueId) : given.body;
-    const input: SendInput | null = body === undefined ? null : { opaqueId: given.opaqueId, to: given.to, body };
-    // After a restart nobody knows any more what it said: it stays failed.
+    const input = 'again' in given ? await asItWas(given, run.ref) : given;
+    // Its person was erased: it stays failed.
     if (input === null) return failed(given, 'whatsapp.refused', null, null);
-    lately.set(input.opaqueId, input.body);
     const view = await deps.tenants.view(run.ref.tenantId);
     if (view === null) throw new Error('tenant not known yet');
     if (input.to.waId === null && input.to.userId === null) return failed(input, 'whatsapp.refused', null, null);
