@@ -39,6 +39,8 @@ export class FakeDispatch {
   readonly faults: string[] = [];
   /** false: neither sockets nor the API answer. */
   reachable = true;
+  /** No step at a stop is taken. */
+  isTooFar = false;
   /** Does the effect and loses the answer. */
   mute = false;
   /** What an accept comes to. */
@@ -132,8 +134,8 @@ export class FakeDispatch {
     for (const socket of [...this.#sockets]) socket.close();
   }
 
-  closeAll(code: number): void {
-    for (const socket of [...this.#sockets]) socket.end(code, 'test');
+  closeAll(code: number, reason = 'test'): void {
+    for (const socket of [...this.#sockets]) socket.end(code, reason);
   }
 
   offer(id: number, over: Partial<DriverOffer> & { readonly forMs?: number; readonly cashMinor?: number } = {}): DriverOffer {
@@ -284,6 +286,7 @@ export class FakeDispatch {
     if (frame.type === 'delivered') return this.#deliver(frame, known);
     const phase = STEP_TO[frame.type]?.[known.phase];
     if (phase === undefined) return { ok: false, code: 'delivery.wrong_phase' };
+    if (this.isTooFar) return { ok: false, code: 'delivery.not_at_stop' };
     this.effects.push(`${frame.type} ${frame.delivery_id}`);
     const moved = { ...known, phase };
     this.view = { ...view, jobs: view.jobs.map((job) => (job === known ? moved : job)) };

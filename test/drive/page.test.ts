@@ -79,6 +79,42 @@ describe('signing in', () => {
   });
 });
 
+describe('a driver that the shop has suspended', () => {
+  it('is told so, not sent for a new link, and is back as soon as it is approved again', async () => {
+    const { page } = await openOnDuty();
+    const approved = fake.view;
+    fake.view = { ...approved, status: 'suspended' };
+    fake.closeAll(4401, 'driver.suspended');
+    await page.waitForSelector('.wrong:has-text("Your account is suspended. Call the shop.")');
+    await page.reload();
+    await page.waitForSelector('.wrong:has-text("Your account is suspended. Call the shop.")');
+    fake.view = approved;
+    await page.reload();
+    await page.waitForSelector('#state:text-is("Online")');
+  });
+});
+
+describe('by keyboard and by ear', () => {
+  it('an offer has a name and the focus, and what lies under it cannot be reached until it has gone', async () => {
+    const { page } = await openOnDuty();
+    await page.click('#menu-open');
+    fake.sendOffer(fake.offer(1));
+    await page.waitForSelector('#offer-decline:not(:disabled)');
+    expect(await page.locator('#menu[open]').count()).toBe(0);
+    expect(await page.getByRole('dialog', { name: 'New job' }).count()).toBe(1);
+    expect(await page.locator(':is(header, main, footer)[inert]').count()).toBe(3);
+    expect(await page.evaluate('document.activeElement.id')).toBe('offer');
+    for (const id of ['offer-decline', 'offer-accept']) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.id')).toBe(id);
+    }
+    fake.closeOffer('taken');
+    await page.waitForSelector('.notice:has-text("Another driver was first")');
+    expect(await page.locator(':is(header, main, footer)[inert]').count()).toBe(0);
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+  });
+});
+
 describe('a whole job', () => {
   it('goes from the offer to delivered by taps alone, with the customer’s code wrong once', async () => {
     const { page } = await open();
@@ -107,6 +143,17 @@ describe('a whole job', () => {
     const steps = ['arrived ord_1', 'picked_up ord_1', 'arrived ord_1', 'delivered ord_1'];
     expect(fake.effects).toEqual(['status online', 'accept off_1', ...steps]);
     expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+  });
+
+  it('what was refused is not said any longer once it has been done', async () => {
+    const { page } = await openOnDuty('to_pickup');
+    fake.isTooFar = true;
+    await page.click('#step:has-text("I have arrived")');
+    await page.waitForSelector('.notice.bad:has-text("not close enough")');
+    fake.isTooFar = false;
+    await page.click('#step:has-text("I have arrived")');
+    await page.waitForSelector('.notice.bad', { state: 'detached' });
+    expect(fake.effects).toEqual(['arrived ord_1']);
   });
 
   it('with a simulated rider: drives to the stop by one button', async () => {

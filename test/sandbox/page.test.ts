@@ -104,3 +104,111 @@ describe('the page', () => {
     await page.close();
   });
 });
+
+describe('the chat', () => {
+  const taps = (id: string): number => world.webhooks.filter((webhook) => JSON.stringify(webhook).includes(`"id":"${id}"`)).length;
+
+  it('takes the second tap of two for none: what was tapped goes out once', async () => {
+    const page = await open(1280, 800);
+    await page.click('.hints button:has-text("2 kota and a coke pls")');
+    await page.dblclick('.options button:has-text("Checkout")');
+    await page.waitForSelector('.options button:has-text("Send location"):not([aria-disabled])');
+    expect(taps('checkout')).toBe(1);
+    expect(await page.locator('.bubble.me:has-text("Checkout")').count()).toBe(1);
+    await page.close();
+  });
+
+  it('leaves the focus of the keyboard where it is while messages and receipts come in', async () => {
+    const page = await open(1280, 800);
+    await page.click('.hints button:has-text("2 kota and a coke pls")');
+    await page.focus('.options button:has-text("Checkout")');
+    const [waId] = [...world.chats()];
+    world.say(waId ?? '', { kind: 'text', text: 'By the way: we close at nine.' });
+    await page.waitForSelector('.bubble:has-text("close at nine")');
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('Checkout');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.options button:has-text("Send location")');
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('Checkout');
+    await page.close();
+  });
+
+  it('sends a message again, as it was, that did not go out', async () => {
+    const page = await open(360, 740);
+    world.refuseWith = { status: 503, body: '{"title":"Webhook not stored","status":503}' };
+    await page.click('.hints button:has-text("Hi")');
+    await page.waitForSelector('.bubble.me.failed');
+    world.refuseWith = null;
+    await page.click('.bubble.failed button:has-text("Send again")');
+    await page.waitForSelector('.bubble.shop:has-text("Welcome")');
+    expect(await page.locator('.bubble.me').allTextContents()).toEqual([expect.stringMatching(/^Hi/)]);
+    await page.close();
+  });
+
+  it('writes from right to left what is written so, and keeps its own side for the time', async () => {
+    const page = await open(360, 740);
+    await page.fill('#text', 'مرحبا، أريد اثنين كوتا');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.bubble.me:has-text("كوتا")');
+    expect(await page.evaluate('getComputedStyle(document.querySelector(".bubble.me .said")).direction')).toBe('rtl');
+    await page.close();
+  });
+});
+
+describe('the sheet', () => {
+  it('says beside the field what is wrong with it, takes Enter, and lets nobody reach what lies under it', async () => {
+    const page = await open(360, 640);
+    await page.click('#attach');
+    await page.fill('[aria-label=Latitude]', 'somewhere');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.sheet-fault:has-text("in degrees")');
+    expect(await page.locator('#log[inert]').count()).toBe(1);
+    await page.fill('[aria-label=Latitude]', '-26,25');
+    await page.fill('[aria-label=Longitude]', '27.86');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.bubble.shop:has-text("is with Mama Thandi")');
+    expect(await page.locator('#log[inert]').count()).toBe(0);
+    await page.close();
+  });
+});
+
+it('has no sideways scrolling at twice the size on a phone, also with a pin in the chat', async () => {
+  const page = await open(195, 422);
+  await page.click('#attach');
+  await page.click('.sheet .row:has-text("Vilakazi Street")');
+  await page.waitForSelector('.bubble.shop:has-text("is with Mama Thandi")');
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+  const bubble = await page.locator('.bubble.shop').last().boundingBox();
+  expect((bubble?.x ?? 0) + (bubble?.width ?? 999)).toBeLessThanOrEqual(195);
+  await page.close();
+});
+
+describe('the shop’s view', () => {
+  it('says in words that another window was quicker, until the order goes on', async () => {
+    const page = await open(1280, 800);
+    await page.click('#attach');
+    await page.click('.sheet .row:has-text("Vilakazi Street")');
+    await page.waitForSelector('.acts button:text-is("Accept")');
+    await page.route('**/accept', async (route) => {
+      for (const order of world.orders.values()) world.orders.set(order.id, { ...order, status: 'CONFIRMED' });
+      await route.continue();
+    });
+    await page.click('.acts button:text-is("Accept")');
+    await page.waitForSelector('.fault:has-text("Somebody was quicker: this order is “Accepted” by now.")');
+    for (const order of world.orders.values()) world.orders.set(order.id, { ...order, status: 'PREPARING' });
+    await page.waitForSelector('.acts button:text-is("Ready")');
+    expect(await page.locator('.fault').count()).toBe(0);
+    await page.close();
+  });
+
+  it('hands the focus on to the next step, so that an order can be served by Enter alone', async () => {
+    const page = await open(1280, 800);
+    await page.click('#attach');
+    await page.click('.sheet .row:has-text("Vilakazi Street")');
+    await page.focus('.acts button:text-is("Accept")');
+    for (const next of ['Prepare', 'Ready', 'Delivered']) {
+      await page.keyboard.press('Enter');
+      await page.waitForSelector(`.acts button:text-is("${next}"):focus`);
+    }
+    await page.close();
+  });
+});

@@ -10,6 +10,7 @@ const PHONE = { width: 360, height: 740 };
 /** All of the page, uncompressed, with its state and texts. */
 const PAGE_MAX_BYTES = 30_000;
 const TOKEN = tokenFor();
+const TICK = 'M14 25l7 7 14-15';
 /** As behind a proxy that lets no upgrade through. */
 const BLOCKED_SOCKETS = 'window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.()); } close() {} };';
 
@@ -170,6 +171,52 @@ describe('case 42: the page of a dead link', () => {
       await page.close();
     }
   });
+});
+
+describe('the sign of a page without a map', () => {
+  it('is a tick for what was delivered and for nothing else, with and without the script', async () => {
+    world.order.ride(0.05);
+    const page = await open();
+    await page.waitForSelector('.net.on');
+    world.order.advance('ended');
+    await page.waitForSelector('body[data-state=over][data-end=ended] h1');
+    const live = await page.getAttribute('#mark', 'd');
+    await page.close();
+    const still = await open(undefined, { javaScriptEnabled: false });
+    expect(await still.getAttribute('#mark', 'd')).toBe(live);
+    await still.close();
+    const gone = await open('/t/guess', { javaScriptEnabled: false });
+    expect([await gone.getAttribute('#mark', 'd'), await gone.getAttribute('body', 'data-end')]).toEqual([live, 'gone']);
+    await gone.close();
+    expect(live).not.toBe(TICK);
+  });
+
+  it('is the tick when it was delivered while the page was open', async () => {
+    world.order.ride(0.05);
+    const page = await open();
+    await page.waitForSelector('.net.on');
+    world.order.advance('delivered');
+    await page.waitForSelector('body[data-end=delivered]');
+    expect(await page.getAttribute('#mark', 'd')).toBe(TICK);
+    await page.close();
+  });
+});
+
+it('keeps the names of the places inside the picture, wherever their pins stand', async () => {
+  const { order } = world.order;
+  world.order.order = { ...order, pickup: { ...order.pickup, name: 'The Long Kitchen Name' } };
+  world.order.ride(0.05);
+  for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
+    const page = await open(undefined, { viewport });
+    await page.waitForSelector('.net.on');
+    await page.waitForSelector('.pin.shop text');
+    for (const pin of ['shop', 'home']) {
+      const box = await page.locator(`.pin.${pin} text`).boundingBox();
+      expect(box?.x).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(viewport.width);
+    }
+    await page.close();
+  }
 });
 
 describe('the bytes of the page', () => {

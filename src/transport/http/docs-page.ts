@@ -5,7 +5,8 @@ import type { ApiRoute } from './api.ts';
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1,h2{line-height:1.2}table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #8884}
-code{font-size:.9em;overflow-wrap:anywhere}tr:target{outline:2px solid #0a7}`;
+code{font-size:.9em;overflow-wrap:anywhere}tr:target{outline:2px solid #0a7}
+@media(max-width:700px){thead{display:none}table,tbody,tr,td{display:block}tr{padding:.5rem 0;border-bottom:1px solid #8884}td{padding:.1rem 0;border:0}}`;
 
 /** Allows this one style sheet and nothing else. */
 export const DOCS_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'`;

@@ -33,6 +33,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'fleet-map.js': SCRIPT_TYPE,
   'sheet.js': SCRIPT_TYPE,
   'shop.js': SCRIPT_TYPE,
+  'wire.js': SCRIPT_TYPE,
   'icon.svg': 'image/svg+xml',
 };
 /** Everything the page uses comes from this server; nothing is inline. */

@@ -33,19 +33,19 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
 /** Everything comes from this server; nothing inline runs. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** The sign of a page without a map: a tick only for what was delivered, dots while it goes on elsewhere, otherwise a cross. */
+const CROSS = 'M17 17l14 14M31 17l-14 14';
+const MARKS = { delivered: 'M14 25l7 7 14-15', reassigned: 'M14 24h.1M24 24h.1M34 24h.1', ended: CROSS, gone: CROSS } as const;
 const FOREVER = 'public, max-age=31536000, immutable';
 const VERSION_CHARS = 10;
 
 /** Reads the page's files once: a missing file throws here, at start, and not in a request. */
 export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObject): void {
   const file = (name: string): Buffer => readFileSync(new URL(`./page/${name}`, import.meta.url));
-  // Comments are for whoever reads the source; customers pay for every byte.
-  const template = file('page.html')
-    .toString('utf8')
-    .replace(/<!--.*?-->\s*/gs, '');
+  const template = withoutComments(file('page.html'));
   const assets = new Map<string, Asset>();
   for (const [name, type] of Object.entries(ASSET_TYPES)) {
-    const plain = file(name);
+    const plain = Buffer.from(withoutComments(file(name)));
     assets.set(name, { type, plain, packed: gzipSync(plain) });
   }
   const version = versionOf(assets);
@@ -84,6 +84,11 @@ export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObj
   app.route('GET', '/t/assets/:version/:name', asset, { headers: ['accept-encoding'] });
 }
 
+/** Comments that stand on lines of their own are for whoever reads the source; customers pay for every byte. */
+function withoutComments(source: Buffer): string {
+  return source.toString('utf8').replace(/^[ \t]*(?:<!--.*?-->|\/\*.*?\*\/|\/\/[^\n]*)\n/gms, '');
+}
+
 async function stateOf(hub: TrackingHub, key: KeyObject, token: string): Promise<{ readonly status: number; readonly state: PageState }> {
   const ticket = readTrackingToken(key, token);
   if (ticket === null) return { status: 404, state: { state: 'gone' } };
@@ -109,12 +114,28 @@ function versionOf(assets: ReadonlyMap<string, Asset>): string {
 
 function render(template: string, version: string, language: PageLanguage, state: PageState, nowMs: number): string {
   const text = PAGE_TEXT[language];
-  const data = JSON.stringify({ ...state, now_ms: nowMs, text }).replaceAll('<', '\\u003c');
+  const end = endOf(state);
+  const data = JSON.stringify({ ...state, now_ms: nowMs, text, marks: MARKS }).replaceAll('<', '\\u003c');
   const other = language === 'en' ? 'zu' : 'en';
   const [headline, more] = wordsOf(state, text);
-  const values: Readonly<Record<string, string>> = { ...text, version, language, other, headline, more, state: state.state };
+  const values: Readonly<Record<string, string>> = {
+    ...text,
+    version,
+    language,
+    other,
+    headline,
+    more,
+    state: state.state,
+    end,
+    mark: MARKS[end],
+  };
   // A function as replacement: `$&` in a value stays what it is.
   return template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => (name === 'data' ? data : escapeHtml(values[name] ?? '')));
+}
+
+function endOf(state: PageState): keyof typeof MARKS {
+  if (state.state !== 'over') return 'gone';
+  return state.outcome === 'delivered' || state.outcome === 'reassigned' ? state.outcome : 'ended';
 }
 
 /** What stands at the top before any script runs. */

@@ -3,8 +3,8 @@ import { isAwake, keepAwake, nudge, ring, stopRinging, unlockSound } from './ala
 import { byId, el } from './dom.js';
 import { distanceM, sayDistance } from './geometry.js';
 import { PhoneGps } from './gps.js';
-import { notice } from './notices.js';
-import { drawOffer } from './offer.js';
+import { forgetNotices, notice } from './notices.js';
+import { drawOffer, forgetOffer } from './offer.js';
 import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
 import { drawProofCard } from './proof-card.js';
 import { askReason, drawReasons, forgetReason } from './reasons.js';
@@ -230,7 +230,7 @@ async function addProof(order, content) {
 
 /* What there is to say */
 
-const tell = (tone, text) => notice(tone, text, say('close'));
+const tell = (tone, text, about) => notice(tone, text, say('close'), about);
 
 function hear(item) {
   switch (item.type) {
@@ -269,11 +269,12 @@ function hear(item) {
 /** A yes shows by itself. A no is said: the driver believed to have done it. */
 function hearAnswer(action, { ok, code, outcome, triesLeft }) {
   const { type } = action.message;
+  if (ok) forgetNotices(action.key);
   if (ok || type === 'decline') return;
   nudge();
   if (type === 'accept' && outcome !== null) tell('bad', say(`closed_${outcome}`));
   else if (type === 'delivered' && code === 'delivery.otp_wrong') askAgain(action, triesLeft);
-  else tell('bad', say('refused', { action: sayAction(action, say), why: say.why(code) }));
+  else tell('bad', say('refused', { action: sayAction(action, say), why: say.why(code) }), action.key);
 }
 
 function askAgain(action, triesLeft) {
@@ -287,7 +288,9 @@ async function enter(token) {
   app.session?.stop();
   keepSetting('token', token);
   byId('menu-open').hidden = false;
-  const session = new Session(token, { changed: redraw, news: hear, signedOut: () => signIn(say('signed_out')) });
+  // A suspended driver keeps its sign-in: it works again when the shop has approved it again.
+  const signedOut = (code) => (code === 'driver.suspended' ? signIn(say.why(code), token) : signIn(say('signed_out')));
+  const session = new Session(token, { changed: redraw, news: hear, signedOut });
   app.session = session;
   byId('main').replaceChildren();
   forgetAreas();
@@ -298,13 +301,13 @@ async function enter(token) {
   redraw();
 }
 
-async function signIn(reason) {
+async function signIn(reason, token = null) {
   app.session?.stop();
   app.session = null;
-  keepSetting('token', null);
+  keepSetting('token', token);
   stopRinging();
   void keepAwake(false);
-  byId('offer').hidden = true;
+  forgetOffer();
   forgetReason();
   byId('menu-open').hidden = true;
   byId('state').textContent = 'Wakala Drive';

@@ -20,6 +20,8 @@ export class Link {
   mode = 'off';
   /** When the next try comes, unix ms; null unless `waiting`. */
   retryAtMs = null;
+  /** Why the server does not want this token, as its code; null unless `refused`. */
+  refusal = null;
   #socket = null;
   #attempt = 0;
   #sinceMs = 0;
@@ -47,6 +49,12 @@ export class Link {
     clearTimeout(this.#retry);
     this.#drop();
     this.#enter(mode);
+  }
+
+  /** The server said no, here or elsewhere. */
+  refuse(code) {
+    this.refusal = code;
+    this.stop('refused');
   }
 
   /** @returns whether it went out; a full or closed link takes nothing */
@@ -82,7 +90,7 @@ export class Link {
       if (typeof event.data === 'string') this.host.heard(event.data);
     });
     socket.onclose = mine((event) => {
-      if (REFUSED.includes(event.code)) this.stop('refused');
+      if (REFUSED.includes(event.code)) this.refuse(event.reason);
       else this.#broken();
     });
   }

@@ -77,17 +77,35 @@ export function drawOffer(offer, { say, nowMs, unsure, here, answer }) {
   if (key !== shown) {
     if (offer === null) goneMs = performance.now();
     shown = key;
-    cover.hidden = offer === null;
-    cover.replaceChildren(...(offer === null ? [] : card(offer, { say, unsure, here, answer })));
+    put(cover, offer === null ? [] : card(offer, { say, unsure, here, answer }));
   }
   byId('actions').inert = performance.now() - goneMs < GUARD_MS;
   if (offer !== null) moveClock(offer, say, nowMs);
 }
 
+/** While the card is up nothing under it can be reached, also not by keyboard or by a screen reader. */
+function put(cover, nodes) {
+  const isUp = nodes.length > 0;
+  const hadFocus = cover.contains(document.activeElement);
+  if (isUp) byId('menu').close();
+  cover.hidden = !isUp;
+  cover.replaceChildren(...nodes);
+  for (const under of document.querySelectorAll('header, #notices, main, footer')) under.inert = isUp;
+  // To the card and not to a button: an Enter that was meant for something else takes no job.
+  if (isUp) cover.focus();
+  else if (hadFocus) byId('main').focus();
+}
+
+/** Nobody is signed in any more. */
+export function forgetOffer() {
+  shown = '';
+  put(byId('offer'), []);
+}
+
 function card(offer, { say, unsure, here, answer }) {
   const surge = offer.surge !== null && offer.surge > 1 ? el('span', { class: 'chip' }, say('surge', { x: offer.surge.toFixed(1) })) : null;
   return [
-    el('div', { class: 'offer-head' }, el('h1', {}, say('offer'), surge), clock()),
+    el('div', { class: 'offer-head' }, el('h1', { id: 'offer-title' }, say('offer'), surge), clock()),
     el('div', { class: 'fee' }, el('small', {}, say('you_get')), el('b', {}, money(offer.feeMinor ?? 0, offer.currency)), rate(offer, say)),
     el(
       'ol',

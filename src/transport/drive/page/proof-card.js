@@ -101,7 +101,7 @@ function openNote(say, add) {
     dialog.close();
     add(written({ kind: 'note', text }));
   };
-  const form = el('form', { onsubmit: submit }, el('h2', {}, say('proof_note')), input, endings(dialog, say));
+  const form = el('form', { onsubmit: submit }, el('h2', { id: 'proof-title' }, say('proof_note')), input, endings(dialog, say));
   dialog.replaceChildren(form);
   dialog.showModal();
   input.focus();
@@ -118,7 +118,9 @@ function openPad(say, add) {
     dialog.close();
     add(written({ kind: 'signature', strokes }));
   };
-  dialog.replaceChildren(el('form', { onsubmit: submit }, el('h2', {}, say('proof_signature')), canvas, endings(dialog, say)));
+  dialog.replaceChildren(
+    el('form', { onsubmit: submit }, el('h2', { id: 'proof-title' }, say('proof_signature')), canvas, endings(dialog, say)),
+  );
   dialog.showModal();
 }
 

@@ -66,7 +66,7 @@ export class Session {
   #count = 0;
   #stopped = false;
 
-  /** @param host `{ changed(), news(item), signedOut() }` */
+  /** @param host `{ changed(), news(item), signedOut(code) }`, where the code may be null */
   constructor(token, host) {
     this.token = token;
     this.driverId = subjectOf(token) ?? 'unknown';
@@ -230,7 +230,8 @@ export class Session {
     const response = await fetch('/v1/driver/me', { headers, cache: 'no-store', signal: AbortSignal.timeout(ME_TIMEOUT_MS) });
     if (this.#stopped) return;
     if (REFUSED.includes(response.status)) {
-      this.link.stop('refused');
+      const problem = await response.json().catch(() => null);
+      if (!this.#stopped) this.link.refuse(problem?.code ?? null);
       return;
     }
     if (!response.ok) return;
@@ -281,7 +282,7 @@ export class Session {
       this.positions.closed();
       this.outbox.closed();
     }
-    if (this.link.mode === 'refused') this.host.signedOut();
+    if (this.link.mode === 'refused') this.host.signedOut(this.link.refusal);
     this.host.changed();
   }
 

@@ -28,7 +28,7 @@ export function openOtp(job, say, wrong, done) {
   const form = el(
     'form',
     { onsubmit: submit },
-    el('h2', {}, say('otp_title')),
+    el('h2', { id: 'otp-title' }, say('otp_title')),
     wrong === null
       ? null
       : el('p', { class: 'wrong', role: 'alert' }, say('otp_wrong'), left === null ? '' : ` ${say('otp_left', { n: left })}`),
@@ -71,7 +71,7 @@ export function openMenu(view, on) {
     ...view.speeds.map((speed) => [String(speed), `${say('gps_sim')} ${Math.round(speed * 3.6)} km/h`]),
   ];
   dialog.replaceChildren(
-    el('h2', {}, say('menu')),
+    el('h2', { id: 'menu-title' }, say('menu')),
     pick(say('language'), view.language, Object.entries(LANGUAGES), (value) => closing(() => on.language(value))()),
     view.canSimulate
       ? pick(say('gps_source'), view.simulated ? String(view.speedMps) : 'phone', sources, (value) => closing(() => on.gps(value))())

@@ -1,5 +1,5 @@
 /** Draws the chat: bubbles, buttons, lists, ticks, the welcome. Told what to show; asks nobody. */
-import { byId, dayOf, el, formatted, timeOf } from './dom.js';
+import { arrange, byId, dayOf, el, formatted, keeper, timeOf } from './dom.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const ONE_TICK = 'M4 6.2 6.8 9 12.5 2.5';
@@ -24,7 +24,9 @@ function ownState(item, answeredAt) {
   return answeredAt !== null && item.at <= answeredAt ? 'read' : 'delivered';
 }
 
-function options(content, on) {
+function options(item, on) {
+  const { content } = item;
+  if (item.pending === 'failed') return [el('button', { type: 'button', onclick: () => on.again(item) }, '↻ Send again')];
   const button = (glyph, label, action) =>
     el('button', { type: 'button', onclick: action }, el('span', { class: 'glyph', 'aria-hidden': 'true' }, glyph), label);
   if (content?.kind === 'buttons') {
@@ -35,9 +37,8 @@ function options(content, on) {
   return [];
 }
 
-function bubble(item, view, on) {
+function bubble(item, state, view, on) {
   const mine = item.direction === 'in';
-  const state = mine ? ownState(item, view.answeredAt) : item.status;
   const meta = el(
     'span',
     { class: 'meta' },
@@ -45,7 +46,7 @@ function bubble(item, view, on) {
     timeOf(item.at),
     mine && state !== 'failed' ? ticks(state) : null,
   );
-  const taps = mine ? [] : options(item.content, on);
+  const taps = options(item, on);
   const classes = ['bubble', mine ? 'me' : 'shop', state === 'failed' ? 'failed' : '', item.id === view.chosenId ? 'chosen' : ''].filter(
     Boolean,
   );
@@ -54,7 +55,7 @@ function bubble(item, view, on) {
     'div',
     { class: classes.join(' '), ...choose },
     item.kind === 'location' && mine ? el('div', { class: 'map', role: 'img', 'aria-label': 'A pin on a map' }) : null,
-    el('div', { class: 'said' }, ...formatted(item.body === '' ? '(no text)' : item.body), meta),
+    el('div', { class: 'said', dir: 'auto' }, ...formatted(item.body === '' ? '(no text)' : item.body), meta),
     taps.length > 0 ? el('div', { class: 'options' }, ...taps) : null,
   );
 }
@@ -70,24 +71,39 @@ function welcome(view, on) {
   );
 }
 
-/** @param view { items, typing, answeredAt, chosenId, hints, shopName, initials, loaded } */
+const kept = keeper();
+/** Lines of the chat that are no messages. */
+const line = (kind, text) => kept.node(`${kind} ${text}`, '', () => el('div', { class: kind }, text));
+const dots = () => el('div', { class: 'bubble shop typing', role: 'img', 'aria-label': 'typing' }, el('i'), el('i'), el('i'));
+
+/** @param view { items, typing, waiting, answeredAt, chosenId, hints, shopName, initials, loaded } */
 export function drawChat(view, on) {
   const log = byId('log');
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const nodes = [];
   if (view.items.length === 0) {
-    if (view.loaded) nodes.push(welcome(view, on));
+    const { hints, shopName } = view;
+    if (view.loaded) nodes.push(kept.node('welcome', [hints, shopName], () => welcome(view, on)));
   } else {
-    nodes.push(el('div', { class: 'note' }, '🔒 Sandbox: nothing leaves this machine. Messages take the signed webhook path.'));
+    nodes.push(line('note', '🔒 Sandbox: nothing leaves this machine. Messages take the signed webhook path.'));
   }
   let day = '';
   for (const item of view.items) {
     const itsDay = dayOf(item.at);
-    if (itsDay !== day) nodes.push(el('div', { class: 'day' }, itsDay));
+    if (itsDay !== day) nodes.push(line('day', itsDay));
     day = itsDay;
-    nodes.push(bubble(item, view, on));
+    // Of what the shop sent, only that it failed is seen: the bubble stays while its receipts come in.
+    const state = item.direction === 'in' ? ownState(item, view.answeredAt) : item.status === 'failed' ? 'failed' : '';
+    const { id, graph: _graph, status: _status, ...shown } = item;
+    nodes.push(kept.node(id, [shown, state, id === view.chosenId], () => bubble(item, state, view, on)));
   }
-  if (view.typing) nodes.push(el('div', { class: 'bubble shop typing', 'aria-label': 'typing' }, el('i'), el('i'), el('i')));
-  log.replaceChildren(...nodes);
+  if (view.typing) nodes.push(kept.node('typing', '', dots));
+  kept.sweep();
+  arrange(log, nodes);
+  // Not `disabled`: the focus of whoever tapped by keyboard must stay where it is.
+  for (const option of log.querySelectorAll('.bubble.shop .options button')) {
+    if (view.waiting) option.setAttribute('aria-disabled', 'true');
+    else option.removeAttribute('aria-disabled');
+  }
   if (atEnd) log.scrollTop = log.scrollHeight;
 }

@@ -1,4 +1,4 @@
-/** Small helpers of pages drawn by hand (the sandbox, the driver's app): elements without innerHTML, times, money, chat formatting. Knows no endpoint. */
+/** Small helpers of pages drawn by hand (the sandbox, the driver's app): elements without innerHTML, drawing only what changed, times, money, chat formatting. Knows no endpoint. */
 
 /** `el('p', { class: 'x', onclick: f }, 'text', child)`; null children are left out. */
 export function el(tag, attributes = {}, ...children) {
@@ -13,6 +13,37 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 export const byId = (id) => document.getElementById(id);
+
+/**
+ * Makes `nodes` the children of `parent` and leaves alone what already stands there in this order: focus, selected text and a tap that
+ * is half done survive, and a screen reader is told only what is new.
+ */
+export function arrange(parent, nodes) {
+  const kept = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!kept.has(child)) child.remove();
+  nodes.forEach((node, index) => {
+    if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null);
+  });
+}
+
+/** @returns `node(key, data, build)`: what was built for a key before, as long as its data (as JSON) is the same; `sweep()` forgets what one drawing did not ask for. */
+export function keeper() {
+  let before = new Map();
+  let now = new Map();
+  return {
+    node(key, data, build) {
+      const text = JSON.stringify(data);
+      const known = before.get(key) ?? now.get(key);
+      const kept = known?.text === text ? known : { text, node: build() };
+      now.set(key, kept);
+      return kept.node;
+    },
+    sweep() {
+      before = now;
+      now = new Map();
+    },
+  };
+}
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });

@@ -76,7 +76,7 @@ function draw() {
     }
     mark.setAttribute('class', `mark ${kind}`);
     mark.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-    mark.lastChild.textContent = label;
+    write(mark.lastChild, label, x, canvas.clientWidth);
   };
   put('shop', 'shop', scene.shop, scene.shop.name, pinOf(SHOP));
   for (const order of orders) put(`order ${order.id}`, `order ${order.status.toLowerCase()}`, order.dropoff, order.code, pinOf(null));
@@ -94,6 +94,15 @@ function draw() {
   }
   const free = drivers.filter((driver) => !riding.has(driver.id)).length;
   byId('map-note').textContent = noteOf(drivers.length, free, orders);
+}
+
+/** A name near the edge moves beside its pin rather than out of the picture. */
+function write(text, label, x, width) {
+  if (text.textContent === label && text.dataset.at === x.toFixed(1)) return;
+  text.textContent = label;
+  text.dataset.at = x.toFixed(1);
+  const half = text.getComputedTextLength() / 2 + 6;
+  text.setAttribute('x', Math.max(half - x, Math.min(0, width - half - x)).toFixed(1));
 }
 
 function noteOf(drivers, free, orders) {

@@ -4,7 +4,8 @@ import { drawChat } from './chat.js';
 import { byId, el, initials } from './dom.js';
 import { showTracking, startMap } from './fleet-map.js';
 import { closeSheet, openList, openNumber, openPlaces } from './sheet.js';
-import { drawShop } from './shop.js';
+import { drawShop, refusedWords } from './shop.js';
+import { drawWire } from './wire.js';
 
 const POLL_MS = 1000;
 const POLL_AFTER_FAULT_MS = 4000;
@@ -19,8 +20,11 @@ const state = {
   items: [],
   /** Ours that the server does not list yet. */
   pending: [],
+  /** Messages written on this page, for their ids. */
+  count: 0,
   loaded: false,
   typingUntilMs: 0,
+  isAway: false,
   chosenId: null,
   receipted: new Set(),
   last: { messages: '', orders: '' },
@@ -56,13 +60,23 @@ function chronological() {
   return [...settled, ...onTheWay];
 }
 
+/** The same words are not set again, or a screen reader would say them again. */
+function showPresence(typing) {
+  const words = state.isAway ? 'not connected' : typing ? 'typing…' : 'online';
+  if (byId('presence').textContent !== words) byId('presence').textContent = words;
+}
+
+/** A tap was made and neither refused nor answered: the second of two taps would order twice. */
+const isWaiting = () => Date.now() < state.typingUntilMs || state.pending.some((item) => item.pending === 'sending');
+
 function draw() {
   const out = lastOut();
   const typing = Date.now() < state.typingUntilMs;
-  byId('presence').textContent = typing ? 'typing…' : 'online';
+  showPresence(typing);
   const view = {
     items: chronological(),
     typing,
+    waiting: isWaiting(),
     answeredAt: out?.at ?? null,
     chosenId: state.chosenId,
     hints: me()?.hints ?? state.info?.hints ?? [],
@@ -76,29 +90,17 @@ function draw() {
     list: tap((content) => openList(content, (row) => sendReply({ ...row, list: true }))),
     location: tap(attach),
     choose,
+    again,
   });
-  drawWire(state.items.find((item) => item.id === state.chosenId) ?? out);
+  drawWire(state.items.find((item) => item.id === state.chosenId) ?? out, state.info?.tenant.phone_number_id);
 }
 
 /** A tap on an option is not a tap on its bubble. */
 function tap(action) {
   return (event, argument) => {
     event.stopPropagation();
-    action(argument);
+    if (!isWaiting()) action(argument);
   };
-}
-
-function drawWire(item) {
-  const wire = byId('wire');
-  if (!item?.graph) {
-    wire.replaceChildren(el('code', {}, 'Nothing yet. Say “Hi” on the phone.'));
-    return;
-  }
-  const text = JSON.stringify(item.graph, null, 2);
-  const parts = text.split(/("(?:[^"\\]|\\.)*"(?:\s*:)?|-?\d+(?:\.\d+)?|\btrue\b|\bfalse\b|\bnull\b)/);
-  const kind = (part) => (part.startsWith('"') ? (part.endsWith(':') ? 'k' : 's') : 'n');
-  const nodes = parts.map((part, index) => (index % 2 === 0 ? part : el('span', { class: kind(part) }, part)));
-  wire.replaceChildren(el('code', {}, `POST /${state.info.tenant.phone_number_id}/messages\nstatus: ${item.status}\n\n`, ...nodes));
 }
 
 function choose(item) {
@@ -115,27 +117,33 @@ function sendReply(reply) {
   return send(reply, { kind: 'reply', body: reply.title });
 }
 function attach() {
-  openPlaces(
-    state.info?.places ?? [],
-    ({ lat, lng, name, address }) => {
-      void send({ location: { lat, lng, name, address } }, { kind: 'location', body: name ?? `${lat.toFixed(5)}, ${lng.toFixed(5)}` });
-    },
-    complain,
-  );
+  openPlaces(state.info?.places ?? [], ({ lat, lng, name, address }) => {
+    void send({ location: { lat, lng, name, address } }, { kind: 'location', body: name ?? `${lat.toFixed(5)}, ${lng.toFixed(5)}` });
+  });
+}
+
+/** A message that was not sent goes out as it was, at its new time. */
+function again({ id, message, kind, body }) {
+  if (!state.pending.some((item) => item.id === id && item.pending === 'failed')) return;
+  state.pending = state.pending.filter((item) => item.id !== id);
+  void send(message, { kind, body });
 }
 
 async function send(message, shown) {
   complain('');
   const from = state.waId;
-  const local = { ...shown, id: `local-${Date.now()}`, direction: 'in', at: new Date().toISOString(), pending: 'sending' };
+  state.count += 1;
+  const local = { ...shown, message, id: `local-${state.count}`, direction: 'in', at: new Date().toISOString(), pending: 'sending' };
   state.pending.push(local);
+  const heardLast = lastOut()?.id;
   draw();
   byId('log').scrollTop = byId('log').scrollHeight;
   try {
     const { whatsapp_id: whatsappId } = await postMessage({ wa_id: from, name: me()?.name, ...message });
     Object.assign(local, { whatsapp_id: whatsappId, pending: 'sent' });
     if (from === state.waId) {
-      state.typingUntilMs = Date.now() + TYPING_MAX_MS;
+      // The answer may have been read before the call came back.
+      if (lastOut()?.id === heardLast) state.typingUntilMs = Date.now() + TYPING_MAX_MS;
       state.chosenId = null;
     }
     await refresh();
@@ -151,14 +159,18 @@ async function move(order, verb) {
   shop.busy.add(order.id);
   shop.faults.delete(order.id);
   drawShop(shop, move);
+  let fault;
   try {
     await postOrder(order.id, verb);
+    fault = null;
   } catch (error) {
-    shop.faults.set(order.id, error.message);
+    fault = error.message;
   }
-  shop.busy.delete(order.id);
   state.last.orders = '';
   await refresh().catch((error) => complain(error.message));
+  shop.busy.delete(order.id);
+  const now = shop.orders.find(({ id }) => id === order.id);
+  if (fault !== null && now !== undefined) shop.faults.set(order.id, { status: now.status, text: refusedWords(now, order, fault) });
   drawShop(shop, move);
 }
 
@@ -175,11 +187,17 @@ async function refresh() {
     draw();
   }
   if (texts.orders !== state.last.orders) {
+    forgetOldFaults(orders.items);
     state.shop.orders = orders.items;
     showTracking(orders.items);
     drawShop(state.shop, move);
   }
   state.last = texts;
+}
+
+/** Why a step was refused is of interest until the order has taken another one. */
+function forgetOldFaults(orders) {
+  for (const order of orders) if (state.shop.faults.get(order.id)?.status !== order.status) state.shop.faults.delete(order.id);
 }
 
 function takeMessages(items) {
@@ -211,15 +229,21 @@ async function report(items) {
   }
 }
 
+function heard(isHere) {
+  state.isAway = !isHere;
+  showPresence(Date.now() < state.typingUntilMs);
+}
+
 async function poll() {
   let pauseMs = POLL_MS;
   if (document.visibilityState === 'visible' && state.waId !== '') {
     try {
       await refresh();
+      heard(true);
       if (byId('banner').dataset.from === 'poll') complain('');
       delete byId('banner').dataset.from;
     } catch (error) {
-      byId('presence').textContent = 'not connected';
+      heard(false);
       byId('banner').dataset.from = 'poll';
       complain(error.message);
       pauseMs = POLL_AFTER_FAULT_MS;
@@ -260,7 +284,8 @@ function drawPicker() {
 
 function addOwn(customer) {
   if (!customers().some(({ wa_id: waId }) => waId === customer.wa_id)) {
-    state.own.push(customer);
+    // What another tab has added since is kept.
+    state.own = [...readOwn().filter((known) => known.wa_id !== customer.wa_id), customer];
     try {
       localStorage.setItem(STORE, JSON.stringify(state.own.slice(-20)));
     } catch {
@@ -281,7 +306,7 @@ byId('customer').addEventListener('change', ({ target }) => {
   if (target.value !== NEW_NUMBER) return become(target.value);
   drawPicker();
   showPanel('phone');
-  openNumber(addOwn, complain);
+  openNumber(addOwn);
 });
 byId('composer').addEventListener('submit', (event) => {
   event.preventDefault();

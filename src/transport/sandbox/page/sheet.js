@@ -2,19 +2,23 @@
 import { byId, el } from './dom.js';
 
 let before = null;
+/** What lies under the sheet: out of reach while it is up. */
+const under = ['.chat-head', '#log', '#composer'].map((selector) => document.querySelector(selector));
 
 export function closeSheet() {
   byId('sheet-back').hidden = true;
+  for (const part of under) part.inert = false;
   byId('sheet-body').replaceChildren();
   before?.focus();
   before = null;
 }
 
 function open(title, nodes) {
-  before = document.activeElement;
+  if (byId('sheet-back').hidden) before = document.activeElement;
   byId('sheet-title').textContent = title;
   byId('sheet-body').replaceChildren(...nodes);
   byId('sheet-back').hidden = false;
+  for (const part of under) part.inert = true;
   (byId('sheet-body').querySelector('button, input') ?? byId('sheet-close')).focus();
 }
 
@@ -37,40 +41,72 @@ export function openList(content, choose) {
   open(content.button, nodes.filter(Boolean));
 }
 
-/** `choose({ lat, lng, name?, address? })`; `complain(text)` when the browser gives no position. */
-export function openPlaces(places, choose, complain) {
+/** A form of the sheet, sent by its row or by Enter; `take()` may find fault with what was typed, and says so in `fault`. */
+function form(fields, title, glyph, take, fault) {
+  const submit = (event) => {
+    event.preventDefault();
+    take();
+  };
+  const send = el(
+    'button',
+    { type: 'submit', class: 'row' },
+    el('i', { class: 'pin', 'aria-hidden': 'true' }, glyph),
+    el('span', {}, title),
+  );
+  return el('form', { onsubmit: submit, novalidate: true }, ...fields, fault, send);
+}
+
+/** A line of the sheet for what is wrong, beside what it is about: `[element, complain(text)]`. */
+function faultLine() {
+  const line = el('p', { class: 'sheet-fault', role: 'alert', hidden: true });
+  const complain = (text) => {
+    line.textContent = text;
+    line.hidden = false;
+    line.scrollIntoView({ block: 'nearest' });
+  };
+  return [line, complain];
+}
+
+/** `choose({ lat, lng, name?, address? })` */
+export function openPlaces(places, choose) {
+  const [noPosition, complainHere] = faultLine();
+  const [noPoint, complainPoint] = faultLine();
   const pick = (location) => {
     closeSheet();
     choose(location);
   };
   const pin = (glyph) => ({ before: el('i', { class: 'pin', 'aria-hidden': 'true' }, glyph) });
   const here = () => {
-    if (navigator.geolocation === undefined) return complain('This browser shares no location.');
+    if (navigator.geolocation === undefined) return complainHere('This browser shares no location. Pick a place or type one.');
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => pick({ lat: coords.latitude, lng: coords.longitude }),
-      () => complain('The browser did not share a location. Pick a place or type one.'),
+      () => complainHere('The browser did not share a location. Pick a place or type one.'),
       { timeout: 10_000 },
     );
   };
   const lat = el('input', { inputmode: 'decimal', placeholder: 'lat, e.g. -26.2485', 'aria-label': 'Latitude' });
   const lng = el('input', { inputmode: 'decimal', placeholder: 'lng, e.g. 27.854', 'aria-label': 'Longitude' });
   const typed = () => {
-    const position = { lat: Number.parseFloat(lat.value), lng: Number.parseFloat(lng.value) };
+    const position = { lat: degrees(lat), lng: degrees(lng) };
     if (Math.abs(position.lat) <= 90 && Math.abs(position.lng) <= 180) pick(position);
-    else complain('Type a latitude and a longitude in degrees.');
+    else complainPoint('Type a latitude and a longitude in degrees.');
   };
   open('Share a location', [
     row('Send your current location', 'asks this browser', pin('◎'), here),
+    noPosition,
     el('h3', {}, 'Places'),
     ...places.map((place) => row(place.name, place.address, pin('📍'), () => pick(place))),
     el('h3', {}, 'Anywhere else'),
-    el('div', { class: 'fields' }, lat, lng),
-    row('Send this point', '', pin('➤'), typed),
+    form([el('div', { class: 'fields' }, lat, lng)], 'Send this point', '➤', typed, noPoint),
   ]);
 }
 
+/** What stands in the field as degrees, with a point or a comma; not a number when it is none. */
+const degrees = ({ value }) => (value.trim() === '' ? Number.NaN : Number(value.trim().replace(',', '.')));
+
 /** `choose({ wa_id, name })` with a number that nobody has used on this page yet. */
-export function openNumber(choose, complain) {
+export function openNumber(choose) {
+  const [fault, complain] = faultLine();
   const digits = String(Math.floor(Math.random() * 10_000_000)).padStart(7, '0');
   const number = el('input', { inputmode: 'tel', value: `2760${digits}`, 'aria-label': 'Number' });
   const name = el('input', { value: '', placeholder: 'Name', maxlength: '100', 'aria-label': 'Name' });
@@ -80,11 +116,8 @@ export function openNumber(choose, complain) {
     closeSheet();
     choose({ wa_id: waId, name: name.value.trim() || `Customer ${waId.slice(-4)}` });
   };
-  open('A new customer', [
-    el('div', { class: 'fields' }, number),
-    el('div', { class: 'fields' }, name),
-    row('Start chatting', '', { before: el('i', { class: 'pin' }, '💬') }, use),
-  ]);
+  const fields = [el('div', { class: 'fields' }, number), el('div', { class: 'fields' }, name)];
+  open('A new customer', [form(fields, 'Start chatting', '💬', use, fault)]);
 }
 
 byId('sheet-close').addEventListener('click', closeSheet);

@@ -1,5 +1,5 @@
 /** Draws the shop's view: orders with their items, history and the buttons that fit their status. */
-import { byId, el, money, timeOf } from './dom.js';
+import { arrange, byId, el, keeper, money, timeOf } from './dom.js';
 
 /** Status -> words, colour, and the buttons that make sense; the order itself decides what is legal. */
 const STATUSES = {
@@ -22,8 +22,14 @@ const NEGATIVE = new Set(['reject', 'cancel']);
 const words = (status) => STATUSES[status] ?? [status, '', []];
 export const isOpen = (order) => words(order.status)[2].length > 0;
 
+/** Why a step was refused: mostly somebody else was quicker, in another window or by the order itself. */
+export function refusedWords(now, before, fault) {
+  return now.status === before.status ? fault : `Somebody was quicker: this order is “${words(now.status)[0]}” by now.`;
+}
+
 function lines(order) {
-  const line = (classes, label, minor) => el('tr', { class: classes }, el('td', {}, label), el('td', {}, money(minor, order.currency)));
+  const line = (classes, label, minor) =>
+    el('tr', { class: classes }, el('td', { dir: 'auto' }, label), el('td', {}, money(minor, order.currency)));
   return el(
     'table',
     {},
@@ -43,7 +49,7 @@ function destination({ dropoff, distance_m: distance, eta_s: eta }) {
   if (!where) return null;
   const far = distance === null ? '' : ` · ${(distance / 1000).toFixed(1)} km`;
   const soon = eta === null ? '' : ` · about ${Math.max(1, Math.round(eta / 60))} min`;
-  return el('p', { class: 'to' }, `📍 ${where}${far}${soon}`, note ? el('br') : '', note ? `📝 ${note}` : '');
+  return el('p', { class: 'to', dir: 'auto' }, `📍 ${where}${far}${soon}`, note ? el('br') : '', note ? `📝 ${note}` : '');
 }
 
 function history(order, view) {
@@ -59,7 +65,13 @@ function card(order, view, move) {
   const buttons = verbs.map((verb) =>
     el(
       'button',
-      { type: 'button', class: NEGATIVE.has(verb) ? 'no' : 'main', disabled: view.busy.has(order.id), onclick: () => move(order, verb) },
+      {
+        type: 'button',
+        class: NEGATIVE.has(verb) ? 'no' : 'main',
+        disabled: view.busy.has(order.id),
+        'data-verb': verb,
+        onclick: () => move(order, verb),
+      },
       VERBS[verb],
     ),
   );
@@ -77,12 +89,36 @@ function card(order, view, move) {
     lines(order),
     destination(order),
     buttons.length > 0 ? el('div', { class: 'acts' }, ...buttons) : null,
-    fault ? el('p', { class: 'fault', role: 'alert' }, fault) : null,
+    fault ? el('p', { class: 'fault', role: 'alert' }, fault.text) : null,
     history(order, view),
   );
 }
 
-/** @param view { orders, busy: Set, faults: Map, unfolded: Set } */
+const kept = keeper();
+/** Whose card had the focus on one of its buttons while they were out of use: the order's id, or null. */
+let waitingFor = null;
+
+function refocus(orderId, isAct) {
+  if (isAct) waitingFor = orderId;
+  if (waitingFor === null) return;
+  const active = document.activeElement;
+  if (active !== document.body && active !== null) {
+    if (!isAct) waitingFor = null;
+    return;
+  }
+  const button = byId('orders').querySelector(`[data-order="${CSS.escape(waitingFor)}"] .acts button:not(:disabled)`);
+  if (button === null) return;
+  waitingFor = null;
+  button.focus();
+}
+
+/** A card is drawn anew when something about its order has changed; the focus of its buttons goes on to those that took their place. */
+function cardOf(order, view, move) {
+  const data = [order, view.busy.has(order.id), view.faults.get(order.id)];
+  return kept.node(order.id, data, () => card(order, view, move));
+}
+
+/** @param view { orders, busy: Set, faults: Map of { status, text }, unfolded: Set } */
 export function drawShop(view, move) {
   const empty = el(
     'div',
@@ -90,7 +126,14 @@ export function drawShop(view, move) {
     el('span', { 'aria-hidden': 'true' }, '🧾'),
     'No orders yet. Order something on the phone and it appears here.',
   );
-  byId('orders').replaceChildren(...(view.orders.length === 0 ? [empty] : view.orders.map((order) => card(order, view, move))));
+  const focused = document.activeElement?.closest?.('.order')?.dataset.order;
+  const isAct = document.activeElement?.matches?.('.acts button') ?? false;
+  arrange(
+    byId('orders'),
+    view.orders.length === 0 ? [kept.node('empty', '', () => empty)] : view.orders.map((order) => cardOf(order, view, move)),
+  );
+  kept.sweep();
+  refocus(focused, isAct);
   const open = view.orders.filter(isOpen).length;
   byId('shop-count').textContent = String(open);
   byId('shop-count').hidden = open === 0;

@@ -123,8 +123,20 @@ export function createMap(svg, labels) {
     plan.setAttribute('d', scene.early && scene.pickup && scene.dropoff ? path([flat(scene.pickup), flat(scene.dropoff)]) : '');
     trail.setAttribute('d', shown && trace.length ? path([...trace, shown]) : '');
     way.setAttribute('d', shown && scene.target && scene.moving ? path([shown, flat(scene.target)]) : '');
-    place(shop, scene.pickup && toScreen(flat(scene.pickup)));
-    place(home, scene.dropoff && toScreen(flat(scene.dropoff)));
+    const left = w < WIDE_PX ? 0 : SHEET_PX;
+    for (const [group, spot] of [
+      [shop, scene.pickup],
+      [home, scene.dropoff],
+    ]) {
+      const at = spot && toScreen(flat(spot));
+      place(group, at);
+      if (!at) continue;
+      // A name near the edge moves beside its pin rather than out of the picture.
+      const name = group.lastChild;
+      const half = name.getComputedTextLength() / 2 + 6;
+      const x = Math.max(left + half - at.x, Math.min(0, w - half - at.x));
+      name.setAttribute('x', Math.max(-half, Math.min(half, x)).toFixed(1));
+    }
     place(me, shown && toScreen(shown), shown?.heading == null ? '' : ` rotate(${shown.heading.toFixed(0)})`);
     nose.setAttribute('d', shown?.heading == null ? 'M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0' : 'M0-8l6 13-6-3.500-6 3.500z');
     front.textContent = '';

@@ -5,8 +5,6 @@ import { createMap, distanceM, lengthText } from './map.js';
 const PHASES = ['assigned', 'at_pickup', 'picked_up', 'at_dropoff'];
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
-const CHECK = 'M14 25l7 7 14-15';
-const CROSS = 'M17 17l14 14M31 17l-14 14';
 const BIKE = 'M7 26a5 5 0 1 1 0-10 5 5 0 0 1 0 10ZM25 26a5 5 0 1 1 0-10 5 5 0 0 1 0 10ZM7 21l5-9h8l5 9M12 12l5 9h-4M20 12l-1-4h4';
 const MOTORBIKE = 'M8 27a4 4 0 1 1 0-8 4 4 0 0 1 0 8ZM25 27a4 4 0 1 1 0-8 4 4 0 0 1 0 8ZM12 23h6l4-8M3 7h9v7H3zM5 17h10l2 5M25 19l-4-11h-4';
 const CAR = 'M4 22v-6l3-1 3-6h11l4 6 4 1v6h-3M12 22h8M9 25a3 3 0 1 1 0-6 3 3 0 0 1 0 6ZM23 25a3 3 0 1 1 0-6 3 3 0 0 1 0 6ZM8 15h17';
@@ -104,26 +102,25 @@ function show(next, serverMs) {
   renderMap(before);
 }
 
-function close(state, headline, more) {
+function close(state, end, headline, more) {
   track = null;
-  document.body.dataset.state = state;
-  byId('mark').setAttribute('d', state === 'gone' ? CROSS : CHECK);
+  Object.assign(document.body.dataset, { state, end });
+  byId('mark').setAttribute('d', data.marks[end]);
   put('headline', headline);
   put('more', more);
 }
 
 const over = (outcome) => {
   const kind = text[`over_${outcome}`] ? outcome : 'ended';
-  close('over', text[`over_${kind}`], text[`over_${kind}_more`]);
+  close('over', kind, text[`over_${kind}`], text[`over_${kind}_more`]);
 };
 
-if (data.state === 'gone') close('gone', text.gone, text.gone_more);
 if (data.state === 'live') {
   if (data.track) show(data.track, data.now_ms);
   follow(data.path, data.track, {
     track: show,
     over,
-    gone: () => close('gone', text.gone, text.gone_more),
+    gone: () => close('gone', 'gone', text.gone, text.gone_more),
     net: (on) => {
       isOn = on;
       renderNet();
