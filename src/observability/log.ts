@@ -35,31 +35,31 @@ const NEVER = new Set([
   'verifytoken',
   'signature',
   'databaseurl',
+  'otp',
+  'trackingurl',
+  'driveurl',
 ]);
+/** Names like `customerName` and `driver_token` hold what their last part says. `Name` alone would take `errorName` as well. */
+const NEVER_AT_END = /(?:token|secret|password|customername|drivername|displayname)s?$/;
 /** Identifiers with many digits that belong to a business, not to a person. */
-const NOT_PERSONAL = new Set([
-  'phonenumberid',
-  'wabaid',
-  'atms',
-  'requestid',
-  'orderid',
-  'tenantid',
-  'id',
-  'nodeid',
-  'entitykey',
-  'route',
-  'path',
-]);
+const NOT_PERSONAL = new Set(['phonenumberid', 'wabaid', 'atms', 'requestid', 'orderid', 'tenantid', 'id', 'nodeid', 'entitykey', 'route']);
 /** `+27 60 000 0010` and the like: 9 to 15 digits, which no other text of ours holds. */
 const PHONE = /\+?\d(?:[ -]?\d){8,14}(?!\d)/g;
+/** A JWT wherever it stands, a tracking link's secret, the password in an address. */
+const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
+  [/(\/(?:t|track)\/)[\w-]{20,}/g, '$1[token]'],
+  [/(:\/\/[^\s/:@]*:)[^\s/@]+@/g, '$1[redacted]@'],
+];
 const REDACTED = '[redacted]';
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;
 const MAX_TEXT = 8192;
 
-/** Cuts phone numbers inside a text to their last two digits. */
+/** Cuts phone numbers inside a text to their last two digits, and takes out what opens doors. */
 export function maskPhones(text: string): string {
-  return text.slice(0, MAX_TEXT).replace(PHONE, (number) => `***${number.slice(-2)}`);
+  const safe = CREDENTIALS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text.slice(0, MAX_TEXT));
+  return safe.replace(PHONE, (number) => `***${number.slice(-2)}`);
 }
 
 /** A copy that is safe to log; functions and deep parts are dropped. */
@@ -74,8 +74,8 @@ export function maskPersonal(value: unknown, depth = 0): unknown {
   const masked: Record<string, unknown> = {};
   for (const [key, part] of Object.entries(value).slice(0, MAX_ITEMS)) {
     const plain = key.toLowerCase().replace(/[_-]/g, '');
-    if (NEVER.has(plain)) masked[key] = part === null || part === undefined ? part : REDACTED;
-    else masked[key] = NOT_PERSONAL.has(plain) && typeof part !== 'object' ? part : maskPersonal(part, depth + 1);
+    if (NEVER.has(plain) || NEVER_AT_END.test(plain)) masked[maskPhones(key)] = part === null || part === undefined ? part : REDACTED;
+    else masked[maskPhones(key)] = NOT_PERSONAL.has(plain) && typeof part !== 'object' ? part : maskPersonal(part, depth + 1);
   }
   return masked;
 }

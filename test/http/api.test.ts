@@ -343,3 +343,25 @@ test('the own tenant of a token is the only one it reaches', async () => {
   await call(api, 'GET', '/v1/products/prd_1', { token: await tokenOf('staff', TENANT_A) });
   expect(api.system.asked.map(({ to }) => to.tenantId)).toEqual([1]);
 });
+
+test('a repeated request whose answer went with an erased person says so, and is no defect', async () => {
+  const api = startApi(() => ({ ok: true, value: undefined, duplicate: true }));
+  const options = { token: await tokenOf('staff'), headers: { 'idempotency-key': 'k' }, body: {} };
+  const again = await call(api, 'POST', '/v1/orders/ord_30abc123/accept', options);
+  expect(again).toMatchObject({ status: 409, body: { code: 'privacy.subject_erased' } });
+  expect(api.defects).toEqual([]);
+});
+
+test('what is free in form is bounded in size: options of a product, credentials of a gateway', async () => {
+  const api = startApi();
+  const token = await tokenOf('tenant_owner');
+  const body = { name: 'Kota', price_minor: 1, category: 'Food', options: [{ sizes: 'x'.repeat(16_384) }] };
+  const fields = Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`k${i}`, 'v']));
+  const refused = [
+    [await call(api, 'POST', '/v1/products', { token, body }), 'options'],
+    [await call(api, 'PATCH', '/v1/products/prd_1', { token, body: { options: body.options } }), 'options'],
+    [await call(api, 'PATCH', '/v1/tenant', { token, body: { payments: { mpesa: fields } } }), 'payments.mpesa'],
+  ] as const;
+  for (const [reply, path] of refused) expect(reply).toMatchObject({ status: 400, body: { code: 'request.invalid', errors: [{ path }] } });
+  expect(api.system.asked).toEqual([]);
+});

@@ -29,9 +29,9 @@ function authenticator(): Authenticator {
   return new Authenticator({ secret: '', jwksUrl: `http://127.0.0.1:${port}/keys`, cacheMax: 0, nowMs: () => NOW_MS });
 }
 
-function token(alg: string, key: KeyObject | Uint8Array, kid = 'k1'): Promise<string> {
+function token(alg: string, key: KeyObject | Uint8Array, kid: string | null = 'k1'): Promise<string> {
   return new SignJWT({ sub: 'thandi', roles: ['staff'], tenant_id: TENANT_A, iss: 'wakala', aud: 'wakala', exp: NOW_MS / 1_000 + 60 })
-    .setProtectedHeader({ alg, kid })
+    .setProtectedHeader({ alg, ...(kid === null ? {} : { kid }) })
     .sign(key);
 }
 
@@ -53,6 +53,17 @@ describe('with the keys of an identity provider', () => {
       await token('ES256', EC.privateKey, 'k2'),
     ];
     for (const bad of tokens) expect(await codeOf(auth.authenticate(`Bearer ${bad}`))).toBe('auth.invalid_token');
+  });
+
+  it('a token that does not say which of several keys signed it is the caller’s fault, not an outage', async () => {
+    const keys = [EC, OTHER].map(({ publicKey }, i) => ({
+      ...publicKey.export({ format: 'jwk' }),
+      kid: `k${i}`,
+      alg: 'ES256',
+      use: 'sig',
+    }));
+    answer = { status: 200, body: JSON.stringify({ keys }) };
+    expect(await codeOf(authenticator().authenticate(`Bearer ${await token('ES256', EC.privateKey, null)}`))).toBe('auth.invalid_token');
   });
 
   it.each([

@@ -42,9 +42,26 @@ describe('log', () => {
     expect(logged((log) => log.info(fields, 'x'))).not.toMatch(/kotas|hush|Sipho/);
   });
 
+  test('what opens a door never passes, whatever it is called and wherever it stands', () => {
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodXNoIn0.hush_hush-hush';
+    const link = 'AAAAAQABaHVzaGh1c2hodXNoaHVzaA';
+    const text = logged((log) => {
+      log.warn({ driver_token: 'hush', tokens: ['hush'], otp: 'hush', customerName: 'Sipho Dlamini', '27600000011': 1 }, `refused ${jwt}`);
+      log.error({ err: new Error(`GET https://shop.example/t/${link} and /v1/track/${link}/events`) });
+      log.error({ error: new Error('cannot reach postgres://wakala:hush@db.example/wakala'), path: '/v1/conversations/27600000012' });
+    });
+    expect(text).not.toMatch(/hush|Sipho|eyJ|AAAAAQ|2760000/);
+    expect(text).toContain('postgres://wakala:[redacted]@db.example/wakala');
+  });
+
   test('what an operator needs stays', () => {
     const line = JSON.parse(
-      logged((log) => log.info({ phoneNumberId: '200000000000001', shard: 37, tookMs: 1.5, orderId: 'ord_15k9f3' }, 'ready')),
+      logged((log) =>
+        log.info(
+          { phoneNumberId: '200000000000001', shard: 37, tookMs: 1.5, orderId: 'ord_15k9f3', route: '/v1/track/:token/events' },
+          'ready',
+        ),
+      ),
     );
     expect(line).toMatchObject({
       level: 'info',
@@ -53,6 +70,7 @@ describe('log', () => {
       shard: 37,
       tookMs: 1.5,
       orderId: 'ord_15k9f3',
+      route: '/v1/track/:token/events',
       msg: 'ready',
     });
   });

@@ -113,6 +113,11 @@ export class FakeWorld {
     this.#messages.set(waId, [...(this.#messages.get(waId) ?? []), item]);
   }
 
+  /** Numbers that have written. */
+  chats(): IterableIterator<string> {
+    return this.#messages.keys();
+  }
+
   say(waId: string, body: OutboundBody): void {
     this.#store(waId, 'out', body, `wamid.OUT${this.#count}`, 'sent');
   }
@@ -229,7 +234,10 @@ export class FakeWorld {
   }
 
   #tenants(): TenantDirectory {
-    const view = { settings: { name: 'Mama Thandi’s Kitchen', currency: 'ZAR', whatsapp: { wabaId: '100000000000001' } } } as TenantView;
+    const view = {
+      settings: { name: 'Mama Thandi’s Kitchen', currency: 'ZAR', whatsapp: { wabaId: '100000000000001', accessToken: null } },
+    } as TenantView;
+    const real = { settings: { ...view.settings, whatsapp: { ...view.settings.whatsapp, accessToken: 'sealed' } } } as TenantView;
     const other = { ...DEMO, tenantId: 8, uuid: '11111111-2222-4333-8444-555555555555', slug: 'other', phoneNumberId: '200000000000002' };
     const known = [other, DEMO];
     return {
@@ -238,7 +246,7 @@ export class FakeWorld {
       claim: async () => ({ ok: false, code: 'tenant.slug_taken' }),
       // One a page, so that whoever lists has to follow the cursor.
       list: async ({ cursor }) => (cursor === null ? { items: [other], nextCursor: 'more' } : { items: [DEMO], nextCursor: null }),
-      view: async (tenantId) => (tenantId === DEMO.tenantId ? view : null),
+      view: async (tenantId) => (tenantId === DEMO.tenantId ? view : tenantId === other.tenantId ? real : null),
       peekView: () => view,
       invalidate: () => undefined,
     };

@@ -103,6 +103,16 @@ describe('POST /sandbox/messages', () => {
     expect(answer).toMatchObject({ status: 503, body: { code: 'webhook.not_durable' } });
   });
 
+  it('knows no shop with an access token: its customers are real', async () => {
+    const tenant = 'tenant_id=11111111-2222-4333-8444-555555555555';
+    for (const path of [
+      `/sandbox/messages?wa_id=${WA_ID}&${tenant}`,
+      `/sandbox/orders?wa_id=${WA_ID}&${tenant}`,
+      `/sandbox/drivers?${tenant}`,
+    ])
+      expect(await get(path)).toMatchObject({ code: 'tenant.not_found' });
+  });
+
   it('answers 404 for an unknown shop', async () => {
     const answer = await post('/sandbox/messages', { wa_id: WA_ID, text: 'hi', tenant_id: '99999999-2222-4333-8444-555555555555' });
     expect(answer).toMatchObject({ status: 404, body: { code: 'tenant.not_found' } });

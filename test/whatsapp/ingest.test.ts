@@ -252,6 +252,26 @@ describe('what is not durable', () => {
   });
 });
 
+describe('a post that does not say clearly where its body ends', () => {
+  const hidden = 'POST /webhooks/whatsapp HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}';
+  it.each([
+    ['two lengths', `content-length: 0\r\ncontent-length: ${hidden.length}`, hidden],
+    ['a coding other than chunked', 'transfer-encoding: xchunked', `0\r\n\r\n${hidden}`],
+    ['two codings', 'transfer-encoding: chunked\r\ntransfer-encoding: identity', `0\r\n\r\n${hidden}`],
+    ['a length and a coding', `content-length: ${hidden.length}\r\ntransfer-encoding: chunked`, `0\r\n\r\n${hidden}`],
+  ])('is refused, and nothing behind it is taken for a request: %s', async (_, headers, rest) => {
+    const socket = connect(door.port, '127.0.0.1').setEncoding('latin1');
+    let answers = '';
+    socket.on('data', (text: string) => {
+      answers += text;
+    });
+    socket.write(`POST /webhooks/whatsapp HTTP/1.1\r\nhost: x\r\n${headers}\r\n\r\n${rest}`);
+    await once(socket, 'close');
+    expect(answers.match(/HTTP\/1\.1 \d+/g) ?? []).not.toContain('HTTP/1.1 401');
+    expect((answers.match(/HTTP\/1\.1 /g) ?? []).length).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('a post that is not Meta’s', () => {
   it('is 401, whatever is wrong with the signature', async () => {
     const body = JSON.stringify(HELLO);

@@ -182,7 +182,8 @@ async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: La
     ...settings,
   ]);
   const logPath = path.join(path.dirname(options.dir), 'postgres.log');
-  const log = openSync(logPath, 'a');
+  // Statements that fail are quoted in it.
+  const log = openSync(logPath, 'a', 0o600);
   const child = spawn(program, args, { ...launcher.options, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   child.unref();

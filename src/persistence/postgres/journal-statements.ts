@@ -7,11 +7,12 @@ import { encode } from './encoding.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { readModelStatements } from './read-model-statements.ts';
 import type { Statement } from './round-trip.ts';
+import { replyColumns } from './stored-reply.ts';
 
 export function batchStatements(batch: CommitBatch, personal: PersonalCodec): Statement[] {
   const statements: Statement[] = [scope(batch), fence(batch)];
   if (batch.rows.length > 0) statements.push(journal(batch, personal));
-  if (batch.processed.length > 0) statements.push(processed(batch));
+  if (batch.processed.length > 0) statements.push(processed(batch, personal));
   statements.push(...timers(batch.timers));
   if (batch.readModels.length > 0) statements.push(...readModelStatements(batch.readModels, personal));
   return statements;
@@ -70,19 +71,21 @@ function journal(batch: CommitBatch, personal: PersonalCodec): Statement {
   };
 }
 
-function processed(batch: CommitBatch): Statement {
+function processed(batch: CommitBatch, personal: PersonalCodec): Statement {
   const commands = batch.processed;
+  const { subjects, replies } = replyColumns(batch, personal);
   return {
     name: 'batch_processed',
-    text: `insert into app.processed_commands (tenant_id, command_id, entity_type, entity_id, fingerprint, reply)
-      select * from unnest($1::int[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::bytea[])`,
+    text: `insert into app.processed_commands (tenant_id, command_id, entity_type, entity_id, fingerprint, reply, subject_id)
+      select * from unnest($1::int[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::bytea[], $7::text[])`,
     values: [
       int4Array(commands.map((command) => command.ref.tenantId)),
       textArray(commands.map((command) => command.commandId)),
       int2Array(commands.map((command) => command.kindCode)),
       textArray(commands.map((command) => command.ref.id)),
       textArray(commands.map((command) => command.fingerprint)),
-      byteaArray(commands.map((command) => encode(command.reply))),
+      byteaArray(replies),
+      textArray(subjects),
     ],
   };
 }

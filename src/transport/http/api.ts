@@ -228,5 +228,7 @@ export function replyOf<R>(
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
   const value = unwrap(answer);
+  // Done before, and the answer to it went with the person's key.
+  if (answer.ok && answer.duplicate === true && (value === undefined || value === null)) throw new Problem('privacy.subject_erased');
   return json(status, present(value), answer.ok && answer.duplicate === true ? { ...headers, 'idempotency-replayed': 'true' } : headers);
 }

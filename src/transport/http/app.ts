@@ -10,7 +10,7 @@ import uws, { type HttpResponse, type HttpRequest as NativeRequest, type Templat
 import { createServer } from 'node:net';
 import { CodedError } from '../../errors.ts';
 import { type BodyTerms, Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
-import { isAmbiguous, isSent } from './framing.ts';
+import { AMBIGUOUS, isAmbiguous, isSent } from './framing.ts';
 import type { Gate, Handler, HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 import { type Match, Router } from './router.ts';
@@ -53,7 +53,6 @@ const COMMON_HEADERS = ['authorization', 'content-type', ONCE] as const;
 /** Of a header that was sent without a value, or with one that uWebSockets cuts down to nothing (it drops bytes over 127 at the end). */
 const UNREADABLE = '\0';
 const UNKNOWN_ROUTE = '(unknown)';
-const AMBIGUOUS = 'The headers do not say clearly where the body ends.';
 /** How often deadlines are checked: their precision. */
 const SWEEP_MS = 50;
 const DRAIN_POLL_MS = 10;

@@ -21,6 +21,7 @@ const BAD_TOKEN = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
   errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
   errors.JWSInvalid,
   errors.JWSSignatureVerificationFailed,
   errors.JWTClaimValidationFailed,

@@ -7,21 +7,33 @@ export interface HeaderSource {
   /** The first of that name; empty when there is none. */
   getHeader(name: string): string;
   /** Every header in turn, names in lower case. */
-  forEachHeader(visit: (name: string) => void): void;
+  forEachHeader(visit: (name: string, value: string) => void): void;
 }
 
+/** What the caller of an unclear request is told. */
+export const AMBIGUOUS = 'The headers do not say clearly where the body ends.';
+
 export function isAmbiguous(method: string, request: HeaderSource): boolean {
-  const length = request.getHeader('content-length');
-  const coding = request.getHeader('transfer-encoding');
   // Nearly all requests without a body: not worth a look at every header.
-  if (length === '' && coding === '' && (method === 'GET' || method === 'HEAD')) return false;
-  // The parser below takes any coding for `chunked`.
-  if (coding !== '' && (length !== '' || coding.trim().toLowerCase() !== 'chunked')) return true;
-  let said = 0;
-  request.forEachHeader((name) => {
-    if (name === 'content-length' || name === 'transfer-encoding') said++;
+  if (
+    (method === 'GET' || method === 'HEAD') &&
+    request.getHeader('content-length') === '' &&
+    request.getHeader('transfer-encoding') === ''
+  )
+    return false;
+  let lengths = 0;
+  const codings: string[] = [];
+  request.forEachHeader((name, value) => {
+    if (name === 'content-length') lengths++;
+    else if (name === 'transfer-encoding') codings.push(value);
   });
-  return said > 1;
+  return isUnclearEnd(lengths, codings);
+}
+
+/** Only one length, or only `chunked`, says it: the parser below takes any coding for `chunked`, and the first of two lengths. */
+export function isUnclearEnd(lengths: number, codings: readonly string[]): boolean {
+  if (lengths + codings.length > 1) return true;
+  return codings[0] !== undefined && codings[0].trim().toLowerCase() !== 'chunked';
 }
 
 /** Whether there is such a header, readable or not. @param name lower case */

@@ -43,8 +43,10 @@ async function findBySlug(tenants: TenantDirectory, slug: string): Promise<Tenan
   return null;
 }
 
-async function describe(tenants: TenantDirectory, address: TenantAddress): Promise<SandboxTenant> {
+/** @returns null for a shop that has an access token: its customers are real, and nobody signs in to a sandbox. */
+async function describe(tenants: TenantDirectory, address: TenantAddress): Promise<SandboxTenant | null> {
   const settings = (await tenants.view(address.tenantId))?.settings;
+  if (settings !== undefined && settings.whatsapp.accessToken !== null) return null;
   return {
     tenantId: address.tenantId,
     uuid: address.uuid,

@@ -2,8 +2,9 @@
  * The webhook itself, on bare uWebSockets routes because this is the busiest path: verify, parse, hand every part to
  * its actor or write the post down for later, answer only when all of it is durable. Must never interpret a message.
  */
-import type { HttpRequest, TemplatedApp } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import type { IntakeLog } from '../../ports.ts';
+import { AMBIGUOUS, isUnclearEnd } from '../http/framing.ts';
 import { DISCARD_MAX_BYTES, requestIdOf } from '../http/wire.ts';
 import { DEADLINE_MS, type Handover, partsOf } from './handover.ts';
 import type { IntakeBoard } from './intake-board.ts';
@@ -75,6 +76,10 @@ export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): In
   });
   app.post(PATH, (res, req) => {
     const head = headOf(req);
+    if (head.isAmbiguous) {
+      refuseLater(res, head.requestId);
+      return;
+    }
     if (draining || inFlight >= deps.inFlightMax) {
       counters.unavailable++;
       answerWithProblem(res, draining ? 'runtime.unavailable' : 'request.overloaded', head.requestId, draining);
@@ -198,16 +203,38 @@ interface Head {
   signature: string;
   declaredBytes: number;
   requestId: string;
+  /** It does not say clearly where its body ends. */
+  isAmbiguous: boolean;
 }
 
 /** One pass over the headers: only so a repeated one is seen. */
 function headOf(req: HttpRequest): Head {
   let signatures = 0;
-  const head: Head = { signature: '', declaredBytes: 0, requestId: '' };
+  let lengths = 0;
+  const codings: string[] = [];
+  const head: Head = { signature: '', declaredBytes: 0, requestId: '', isAmbiguous: false };
   req.forEachHeader((key, value) => {
     if (key === 'x-hub-signature-256') head.signature = ++signatures === 1 ? value : '';
-    else if (key === 'content-length') head.declaredBytes = Number(value) || 0;
+    else if (key === 'content-length') {
+      head.declaredBytes = Number(value) || 0;
+      lengths++;
+    } else if (key === 'transfer-encoding') codings.push(value);
     else if (key === 'x-request-id') head.requestId = value;
   });
+  head.isAmbiguous = isUnclearEnd(lengths, codings);
   return head;
+}
+
+/**
+ * Later: after an answer at once the parser would go on to what may be a smuggled request, whatever the answer says about closing. One
+ * that follows an unanswered request costs the connection instead.
+ */
+function refuseLater(res: HttpResponse, requestId: string): void {
+  let isGone = false;
+  res.onAborted(() => {
+    isGone = true;
+  });
+  setImmediate(() => {
+    if (!isGone) answerWithProblem(res, 'request.invalid', requestId, true, AMBIGUOUS);
+  });
 }

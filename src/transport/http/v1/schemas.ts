@@ -55,7 +55,10 @@ export function listOf(item: z.ZodType) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 }
 
-/** Options of a product: free-form objects, bounded in number. */
+/** As JSON text, all options of a product together: every node of the shop keeps its whole catalogue in memory. */
+const OPTIONS_CHARS_MAX = 16_384;
+
+/** Options of a product: free-form objects, bounded in number and size. */
 export const productBody = z.object({
   name: text(120),
   price_minor: money,
@@ -66,6 +69,7 @@ export const productBody = z.object({
   options: z
     .array(z.record(z.string().max(60), z.json()))
     .max(50)
+    .refine((options) => JSON.stringify(options).length <= OPTIONS_CHARS_MAX, `must be at most ${OPTIONS_CHARS_MAX} characters as JSON`)
     .optional(),
   image_url: z
     .url({ protocol: /^https?$/ })

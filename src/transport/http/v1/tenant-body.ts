@@ -8,6 +8,8 @@ import { language, money, position, text, waId } from './schemas.ts';
 
 const MAX_SECRET = 4096;
 const MAX_KM = 1000;
+/** Of a gateway whose fields we do not name. */
+const MAX_FIELDS = 20;
 
 const secret = z.string().min(1).max(MAX_SECRET);
 const metaId = z.string().regex(/^\d{5,25}$/, 'must be an id of Meta: digits');
@@ -20,7 +22,9 @@ const cod = z.object({
 });
 const paystack = z.object({ secret_key: secret });
 const ozow = z.object({ site_code: text(100), private_key: secret, api_key: secret });
-const mpesa = z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret);
+const mpesa = z
+  .record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret)
+  .refine((fields) => Object.keys(fields).length <= MAX_FIELDS, `must have at most ${MAX_FIELDS} fields`);
 const payments = z.object({
   cod: cod.default(COD_DEFAULT),
   paystack: paystack.optional(),
