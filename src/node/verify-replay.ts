@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
 import { scanJournal } from '../persistence/postgres/journal-scan.ts';
 import { PersonKeys } from '../persistence/postgres/person-keys.ts';
+import { movesOn } from '../persistence/postgres/read-model-statements.ts';
 import type { DomainEvent, DurableBehaviour } from '../runtime/behaviour.ts';
 import { upcastEvent } from '../runtime/recovery.ts';
 import { RUNTIME_MARKER } from '../runtime/store.ts';
@@ -31,7 +32,7 @@ interface Expected {
   readonly orders: Map<string, string>;
   readonly products: Map<string, number | null>;
   readonly conversations: Map<string, string>;
-  readonly messages: Set<string>;
+  readonly messages: Map<string, { readonly status: string; readonly whatsappId: string | null }>;
   readonly drivers: Map<string, string>;
 }
 
@@ -49,7 +50,7 @@ export async function verifyReplay(config: Pick<Config, 'secrets'>, address: Dat
         orders: new Map(),
         products: new Map(),
         conversations: new Map(),
-        messages: new Set(),
+        messages: new Map(),
         drivers: new Map(),
       };
       let state: unknown;
@@ -93,7 +94,18 @@ function expect(expected: Expected, op: string, row: Readonly<Record<string, unk
       String(row.driverId),
       `${String(row.status)} ${String(row.online)} ${String(row.vehicle)} v${String(row.version)}`,
     );
-  else if (op === 'message.insert') expected.messages.add(`${String(row.customerId)}/${String(row.messageId)}`);
+  else if (op === 'message.insert' || op === 'message.status') expectMessage(expected.messages, op, row);
+}
+
+/** A status moves along its line only, and one of a message that is not there is nothing. */
+function expectMessage(messages: Expected['messages'], op: string, row: Readonly<Record<string, unknown>>): void {
+  const key = `${String(row.customerId)}/${String(row.messageId)}`;
+  const before = messages.get(key);
+  const status = String(row.status);
+  const whatsappId = row.whatsappId as string | null;
+  if (op === 'message.insert') messages.set(key, before ?? { status, whatsappId });
+  else if (before !== undefined)
+    messages.set(key, { status: movesOn(before.status, status) ? status : before.status, whatsappId: whatsappId ?? before.whatsappId });
 }
 
 async function compare(app: ReturnType<typeof createPool>, tenantId: number, expected: Expected): Promise<string[]> {
@@ -112,7 +124,9 @@ async function compare(app: ReturnType<typeof createPool>, tenantId: number, exp
     const conversations = await read(
       "select customer_id as key, state || ' ' || language || ' ' || coalesce(open_order_id, 'null') as value from app.conversations where tenant_id = $1",
     );
-    const messages = await read("select customer_id || '/' || message_id as key, '' as value from app.messages where tenant_id = $1");
+    const messages = await read(
+      "select customer_id || '/' || message_id as key, status || ' ' || coalesce(whatsapp_id, 'null') as value from app.messages where tenant_id = $1",
+    );
     const drivers = await read(
       "select driver_id as key, status || ' ' || online || ' ' || vehicle || ' v' || version as value from app.drivers where tenant_id = $1",
     );
@@ -122,7 +136,11 @@ async function compare(app: ReturnType<typeof createPool>, tenantId: number, exp
       ...differ('product', new Map([...expected.products].map(([key, stock]) => [key, String(stock)])), products),
       ...differ('conversation', new Map(expected.conversations), conversations),
       ...differ('driver', new Map(expected.drivers), drivers),
-      ...differ('message', new Map([...expected.messages].map((key) => [key, ''])), messages),
+      ...differ(
+        'message',
+        new Map([...expected.messages].map(([key, { status, whatsappId }]) => [key, `${status} ${whatsappId}`])),
+        messages,
+      ),
     ];
   } finally {
     client.release();

@@ -69,9 +69,14 @@ export class DurableCell extends Cell {
     this.#volatileTimers += change;
   }
 
-  /** Writes a snapshot when enough happened since the last one. The state must be settled. */
+  /** True when the state is settled and enough happened since the last snapshot. */
+  isSnapshotDue(minEvents: number): boolean {
+    return this.mode === 'ready' && this.#unsettled === 0 && this.#seq - this.#snapshotSeq >= minEvents;
+  }
+
+  /** Writes a snapshot when one is due. */
   async snapshot(minEvents: number): Promise<void> {
-    if (this.mode !== 'ready' || this.#unsettled > 0 || this.#seq - this.#snapshotSeq < minEvents) return;
+    if (!this.isSnapshotDue(minEvents)) return;
     const seq = this.#seq;
     this.#snapshotSeq = seq;
     const body = packSnapshot(this.#state, this.#effects, this.#recent);
@@ -226,15 +231,26 @@ export class DurableCell extends Cell {
 
   /** Who brings a message again whose batch was lost: the reminder's row, this cell, or its sender. */
   #tryAgain(message: Envelope, reason: LossReason): void {
-    if (message.timer !== null) {
+    if (reason === 'conflict') {
+      this.#refused(message);
+    } else if (message.timer !== null) {
       // Only the store knows whether the firing was applied; if it was not, the row is still there and fires again.
       this.host.forgetReminder(this.ref, message.timer.name);
       fail(message, UNAVAILABLE);
-    } else if (reason === 'conflict' && ++message.tries < this.host.limits.poisonTries) {
-      message.verify = message.commandId !== null;
-      this.#retry.push(message);
     } else if (message.completes !== null && reason !== 'fenced') this.#retry.push(message);
     else fail(message, UNAVAILABLE);
+  }
+
+  /** Certainly not stored. What is refused again after this actor was read anew can be stored by nobody, however often it comes. */
+  #refused(message: Envelope): void {
+    if (++message.tries < this.host.limits.poisonTries) {
+      message.verify = message.commandId !== null;
+      this.#retry.push(message);
+    } else if (message.message === null) fail(message, UNAVAILABLE);
+    else {
+      this.host.log.error({ kind: this.ref.kind, tries: message.tries }, 'the store refuses what an actor decides');
+      this.#bury(message, new Error('refused by the store'));
+    }
   }
 
   #doubt(): void {

@@ -29,6 +29,8 @@ const DEFAULT_ASK_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 100;
 /** Events since the last snapshot that make a snapshot worth it when an entity goes to sleep. */
 const PASSIVATION_SNAPSHOT_EVENTS = 20;
+/** Snapshots under way of entities that go to sleep: thousands fall idle together, and those that wake read on the same connections. */
+const PASSIVATION_SNAPSHOTS_MAX = 32;
 
 export interface ThreadRuntimeOptions {
   readonly thread: number;
@@ -82,6 +84,8 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly #volatileTimers: VolatileTimers;
   #shards: number[] = [];
   #cells = 0;
+  /** Snapshots of entities that went to sleep which are not written yet. */
+  #lastWords = 0;
   /** Messages come in runs: the group of the last one is mostly that of the next. */
   #recent: Group | null = null;
   #stopped = false;
@@ -321,7 +325,15 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   #sleep(cell: Cell): void {
-    if (cell instanceof DurableCell) void cell.snapshot(PASSIVATION_SNAPSHOT_EVENTS);
+    if (cell instanceof DurableCell && cell.isSnapshotDue(PASSIVATION_SNAPSHOT_EVENTS)) {
+      const isFree = this.#lastWords < PASSIVATION_SNAPSHOTS_MAX;
+      // It sleeps a little later, or without when there is no room for it.
+      if (!isFree && this.#cells <= this.limits.entityMax) return;
+      if (isFree) {
+        this.#lastWords++;
+        void cell.snapshot(PASSIVATION_SNAPSHOT_EVENTS).finally(() => this.#lastWords--);
+      }
+    }
     cell.stop();
     this.remove(cell);
     this.counters.passivations++;

@@ -1,8 +1,10 @@
 /** The journal in PostgreSQL: what is durable together, who is dropped alone, who may see what. */
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { connectClient } from '../../src/persistence/postgres/connect.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
+import { type ReplyRow, storedReply } from '../../src/persistence/postgres/stored-reply.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
 import type { CommitBatch, JournalRow, ProcessedCommand } from '../../src/runtime/store.ts';
 import { inScope, MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';
@@ -77,6 +79,25 @@ describe('a batch', () => {
     ]);
   });
 
+  it('drops only the entity whose command id is too long for its index', async () => {
+    const neighbour = `${id}-neighbour`;
+    const long = { ...processed(id, randomBytes(4_000).toString('hex'), null) };
+    expect(await thread.journal.commit(batch([row(id, 1), row(neighbour, 1)], { processed: [long] }))).toEqual({
+      ok: false,
+      reason: 'conflict',
+      entityKeys: [`conversation/1/${id}`],
+    });
+  });
+
+  it('is read without an entity that cannot be opened: its neighbours of the same query come', async () => {
+    const neighbour = `${id}-neighbour`;
+    await thread.journal.commit(batch([row(id, 1, { personal: { text: 'hi' }, subjectId: 'cus_1' }), row(neighbour, 1)]));
+    await database.admin.query("update app.journal set personal = '\\x0102'::bytea where entity_id = $1", [id]);
+    const [broken, whole] = await Promise.allSettled([load(id), load(neighbour)]);
+    expect(broken).toMatchObject({ status: 'rejected' });
+    expect(whole).toMatchObject({ status: 'fulfilled', value: { events: [{ seq: 1 }] } });
+  });
+
   it('stores personal parts and promised effects only sealed', async () => {
     const effects = [{ type: 'external', id: 'x', handler: 'h', input: { text: 'secret-effect' } }] as const;
     await thread.journal.commit(batch([row(id, 1, { personal: { text: 'secret-text' }, subjectId: 'cus_1', meta: { effects } })]));
@@ -109,6 +130,39 @@ describe('a batch', () => {
     expect(await thread.journal.findProcessed(row(id, 0).ref, `once${id}`)).toEqual({ fingerprint: 'f', reply: { answer: 42 } });
     const twice = batch([row(`${id}b`, 1), row(id, 2)], { processed: [processed(id, `once${id}`, null)] });
     expect(await thread.journal.commit(twice)).toMatchObject({ reason: 'conflict', entityKeys: [`conversation/1/${id}`] });
+  });
+
+  it('keeps the answer to a command only sealed, and none once the person is erased', async () => {
+    const commandId = `sealed${id}`;
+    const answer = { name: 'secret-name', address: 'secret-street' };
+    const mine = batch([row(id, 1, { subjectId: `cus_${id}` })], { processed: [processed(id, commandId, answer)] });
+    expect(await thread.journal.commit(mine)).toEqual({ ok: true });
+    const { rows } = await database.admin.query('select * from app.processed_commands where command_id = $1', [commandId]);
+    expect((rows[0].reply as Buffer).includes('secret')).toBe(false);
+    const ref = row(id, 0).ref;
+    expect(await thread.journal.findProcessed(ref, commandId)).toEqual({ fingerprint: 'f', reply: answer });
+    const others = database.keys();
+    await others.shred(1, `cus_${id}`);
+    expect(await storedReply(1, commandId, rows[0] as ReplyRow, others)).toEqual({ fingerprint: 'f', reply: undefined });
+  });
+
+  it('takes a decision about an erased person, and keeps no answer to it', async () => {
+    const subjectId = `gone_${id}`;
+    await database.keys().ensure([{ tenantId: 1, subjectId }]);
+    await database.keys().shred(1, subjectId);
+    const mine = batch([row(id, 1, { subjectId })], { processed: [processed(id, `gone${id}`, { answer: 1 })] });
+    expect(await thread.journal.commit(mine)).toEqual({ ok: true });
+    expect(await thread.journal.findProcessed(row(id, 0).ref, `gone${id}`)).toEqual({ fingerprint: 'f', reply: null });
+  });
+
+  it('does not give the answer of one command to another', async () => {
+    const [mine, other] = [`mine${id}`, `other${id}`];
+    const answered = [processed(id, mine, { answer: 1 }), processed(id, other, { answer: 2 })];
+    await thread.journal.commit(batch([row(id, 1, { subjectId: 'cus_1' })], { processed: answered }));
+    const moved =
+      'update app.processed_commands set reply = (select reply from app.processed_commands where command_id = $1) where command_id = $2';
+    await database.admin.query(moved, [other, mine]);
+    await expect(thread.journal.findProcessed(row(id, 0).ref, mine)).rejects.toThrow();
   });
 
   it('with one command id at two entities blames the later one, and nobody beside them', async () => {

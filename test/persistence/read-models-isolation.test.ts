@@ -56,6 +56,15 @@ async function tenantsSeen(client: pg.PoolClient | pg.Pool, table: Table): Promi
   return rows.map((row) => row.tenant_id);
 }
 
+it('is forced on every table that has a tenant, so that a new one cannot be forgotten', async () => {
+  const { rows } = await database.admin.query(
+    `select c.oid::regclass::text as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where a.attname = 'tenant_id' and c.relkind in ('r', 'p') and c.relnamespace in ('app'::regnamespace, 'ops'::regnamespace)
+       and not (c.relrowsecurity and c.relforcerowsecurity)`,
+  );
+  expect(rows).toEqual([]);
+});
+
 describe.each(TABLES)('%s, as the role of one tenant', (table) => {
   it('shows nothing without a tenant, and only its own rows with one, whatever the statement asks for', async () => {
     expect(await asApp(null, (client) => tenantsSeen(client, table))).toEqual([]);

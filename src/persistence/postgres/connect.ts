@@ -43,24 +43,45 @@ const PLANNING: Readonly<Record<Role, string>> = {
   wakala_app: '',
 };
 
+/**
+ * What the server's owner may have set otherwise and our statements rely on: the fence of a batch has to see what was committed while it
+ * waited for its locks, and so do the look-ups that come after `on conflict do nothing`.
+ */
+const ASSUMED = '-c default_transaction_isolation=read\\ committed';
+
+/** Start-up options in a URL. pg would take them instead of ours, and ours say who the connection is. */
+const URL_OPTIONS = /([?&])options=([^&#]*)(&|$)/;
+
+/** @returns the URL without its options, and these. */
+function withoutOptions(url: string): { readonly url: string; readonly theirs: string } {
+  const found = URL_OPTIONS.exec(url);
+  if (found === null) return { url, theirs: '' };
+  return {
+    url: url.replace(URL_OPTIONS, (_, before: string, __, after: string) => (after === '' ? '' : before)),
+    theirs: decodeURIComponent((found[2] ?? '').replaceAll('+', ' ')),
+  };
+}
+
 /** pg takes these as `verify-full` and says on standard error, in eight lines, that it will not for ever: it is told what we mean. */
 const VERIFIED_MODES = /([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/;
 
 function clientConfig(options: ConnectOptions): pg.ClientConfig {
-  const { connectionString } = options.address;
+  const { connectionString, ...parts } = options.address;
+  const { url, theirs } = withoutOptions(connectionString ?? '');
+  // The role is a start-up parameter: there is no moment in which the connection is somebody else. Of two words on one setting the last counts.
+  const role = options.role === null ? '' : `-c role=${options.role} ${PLANNING[options.role]}`;
   return {
-    ...options.address,
-    ...(connectionString === undefined || connectionString.includes('uselibpqcompat=true')
+    ...parts,
+    ...(connectionString === undefined
       ? {}
-      : { connectionString: connectionString.replace(VERIFIED_MODES, '$1verify-full') }),
+      : { connectionString: url.includes('uselibpqcompat=true') ? url : url.replace(VERIFIED_MODES, '$1verify-full') }),
     application_name: `wakala ${options.role ?? 'control'}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs,
     // The server's own limit does not help when the server or the way to it is gone. The writer watches its batches itself.
     ...(options.ownTimer === true ? {} : { query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS }),
     keepAlive: true,
-    // The role is a start-up parameter: there is no moment in which the connection is somebody else.
-    ...(options.role === null ? {} : { options: `-c role=${options.role} ${PLANNING[options.role]}` }),
+    options: [theirs, ASSUMED, role].filter((part) => part !== '').join(' '),
     ...(options.socket === undefined ? {} : { stream: () => options.socket }),
   };
 }
@@ -77,5 +98,7 @@ export function createPool(options: ConnectOptions, size: number): pg.Pool {
   const pool = new pg.Pool({ ...clientConfig(options), max: size, idleTimeoutMillis: 60_000 });
   // A lost idle connection is replaced at the next use; whoever uses one sees its own error.
   pool.on('error', () => undefined);
+  // The pool listens to idle ones only: one that breaks in somebody's hands would end the thread, although its statement is refused anyway.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }

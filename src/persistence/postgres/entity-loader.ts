@@ -1,7 +1,7 @@
 /** Recovery of entities: those asked for in one turn are read together, a few groups at a time. */
 import type pg from 'pg';
 import type { EntityRef } from '../../runtime/entity.ts';
-import type { LoadedEntity, StoredEvent, StoredSnapshot } from '../../runtime/store.ts';
+import type { LoadedEntity, StoredSnapshot } from '../../runtime/store.ts';
 import { int2Array, int4Array, textArray } from './binary-arrays.ts';
 import { decode } from './encoding.ts';
 import { type EventRow, storedEvent } from './event-row.ts';
@@ -30,6 +30,12 @@ interface SnapshotRow {
 }
 
 type IndexedEventRow = EventRow & { readonly i: number };
+
+/** What was found, in the order of the group. */
+interface Answer {
+  readonly snapshots: readonly (SnapshotRow | undefined)[];
+  readonly events: readonly (readonly EventRow[])[];
+}
 
 const KEYS = 'unnest($1::int[], $2::smallint[], $3::text[]) with ordinality as k (tenant_id, entity_type, entity_id, i)';
 const SNAPSHOTS = `select k.i::int, s.seq, s.state_ver, s.subject_id, s.body from ${KEYS}
@@ -72,8 +78,8 @@ export class EntityLoader {
       this.#inFlight++;
       this.#read(group)
         .then(
-          (entities) => {
-            for (const [i, wanted] of group.entries()) wanted.resolve(entities[i] as LoadedEntity);
+          (answer) => {
+            for (const [i, wanted] of group.entries()) this.#settle(wanted, answer.snapshots[i], answer.events[i] ?? []);
           },
           (error) => {
             for (const wanted of group) wanted.reject(error);
@@ -86,7 +92,7 @@ export class EntityLoader {
     }
   }
 
-  async #read(group: readonly Wanted[]): Promise<LoadedEntity[]> {
+  async #read(group: readonly Wanted[]): Promise<Answer> {
     const keys = [
       int4Array(group.map((w) => w.ref.tenantId)),
       int2Array(group.map((w) => w.kindCode)),
@@ -103,24 +109,23 @@ export class EntityLoader {
     const snapshots = answers[2] as readonly SnapshotRow[];
     const events = answers[3] as readonly IndexedEventRow[];
     await this.#personal.ensure(subjectsOf(group, snapshots, events));
-    return this.#assemble(group, snapshots, events);
+    return answerOf(group, snapshots, events);
   }
 
-  #assemble(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly IndexedEventRow[]): LoadedEntity[] {
-    const loaded: { snapshot: StoredSnapshot | null; events: StoredEvent[] }[] = group.map(() => ({ snapshot: null, events: [] }));
-    for (const row of snapshots) {
-      const { ref } = group[row.i - 1] as Wanted;
-      (loaded[row.i - 1] as (typeof loaded)[0]).snapshot = this.#snapshot(ref, row);
+  /** One that cannot be read (bytes of another key, a version nobody knows) is nobody's misfortune but its own. */
+  #settle({ ref, resolve, reject }: Wanted, snapshot: SnapshotRow | undefined, events: readonly EventRow[]): void {
+    try {
+      resolve({
+        snapshot: snapshot === undefined ? null : this.#snapshot(ref, snapshot),
+        events: events.map((row) => storedEvent(ref, row, this.#personal)),
+      });
+    } catch (error) {
+      reject(error);
     }
-    for (const row of events) {
-      const { ref } = group[row.i - 1] as Wanted;
-      (loaded[row.i - 1] as (typeof loaded)[0]).events.push(storedEvent(ref, row, this.#personal));
-    }
-    return loaded;
   }
 
-  /** @returns null when the person's key is destroyed: then the journal, redacted, has to do. */
-  #snapshot(ref: EntityRef, row: SnapshotRow): StoredSnapshot | null {
+  /** @throws when it cannot be opened, and for that of an erased person, which went with the key. */
+  #snapshot(ref: EntityRef, row: SnapshotRow): StoredSnapshot {
     const seq = Number(row.seq);
     let packed: Buffer | undefined = row.body;
     if (row.subject_id !== null) {
@@ -131,6 +136,14 @@ export class EntityLoader {
     }
     return { seq, stateVersion: row.state_ver, body: decode(packed) };
   }
+}
+
+/** The rows by entity, in the order of the group. */
+function answerOf(group: readonly Wanted[], snapshots: readonly SnapshotRow[], events: readonly IndexedEventRow[]): Answer {
+  const answer = { snapshots: group.map((): SnapshotRow | undefined => undefined), events: group.map((): EventRow[] => []) };
+  for (const row of snapshots) answer.snapshots[row.i - 1] = row;
+  for (const row of events) answer.events[row.i - 1]?.push(row);
+  return answer;
 }
 
 function subjectsOf(

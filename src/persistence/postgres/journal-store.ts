@@ -23,13 +23,14 @@ import { batchStatements } from './journal-statements.ts';
 import type { PersonalCodec } from './personal-codec.ts';
 import { roundTrip, type Statement } from './round-trip.ts';
 import { deadLetterPlace, sealValue } from './sealed-value.ts';
+import { type ReplyRow, storedReply } from './stored-reply.ts';
 import { inScope, scopeTo } from './tenant-scope.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
 const FENCED = 'WK001';
 const EFFECTS = 'effects';
-/** SQLSTATE classes that blame the data of some entity, not the connection or the server. */
-const DATA_CLASSES = new Set(['22', '23', '42']);
+/** SQLSTATE classes that blame the data of some entity, not the connection or the server; 54: a key too long for its index. */
+const DATA_CLASSES = new Set(['22', '23', '42', '54']);
 const BEGIN: Statement = { name: 'batch_begin', text: 'begin', values: [] };
 const ROLLBACK: Statement = { name: 'batch_rollback', text: 'rollback', values: [] };
 
@@ -101,15 +102,14 @@ export class PostgresJournalStore implements JournalStore {
   }
 
   async findProcessed(ref: EntityRef, commandId: string): Promise<StoredReply | null> {
-    const rows = await inScope<{ fingerprint: string | null; reply: Buffer | null }>(
+    const [found] = await inScope<ReplyRow>(
       this.#options.readerPool,
       scopeTo('tenants', [ref.tenantId]),
       'find_processed',
-      'select fingerprint, reply from app.processed_commands where tenant_id = $1 and command_id = $2',
+      'select entity_type, entity_id, fingerprint, subject_id, reply from app.processed_commands where tenant_id = $1 and command_id = $2',
       [ref.tenantId, commandId],
     );
-    const found = rows[0];
-    return found === undefined ? null : { fingerprint: found.fingerprint, reply: decode(found.reply) };
+    return found === undefined ? null : await storedReply(ref.tenantId, commandId, found, this.#options.personal);
   }
 
   async saveSnapshot(ref: EntityRef, kindCode: number, snapshot: StoredSnapshot, subjectId: string | null): Promise<void> {

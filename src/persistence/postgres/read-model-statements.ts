@@ -48,6 +48,12 @@ const subjects = (writes: readonly Write[]): Buffer => textArray(writes.map((wri
 const STATUSES = ['queued', 'sent', 'failed', 'delivered', 'read', 'played'] as const;
 const RANKS: ReadonlyMap<unknown, number> = new Map(STATUSES.map((status, rank) => [status, rank]));
 
+/** The same as `isFurther` below, for whoever replays. */
+export function movesOn(from: string, to: string): boolean {
+  const before = RANKS.get(from);
+  return before !== undefined && (RANKS.get(to) ?? before) > before;
+}
+
 const rankSql = (column: string): string => `array_position(array[${STATUSES.map((status) => `'${status}'`).join(', ')}], ${column})`;
 /** SQL: the row `m` learns from `n`. Both conditions are false for what is known already, so that a repeated status writes nothing. */
 const isFurther = (n: string, m: string): string => `${rankSql(`${n}.status`)} > ${rankSql(`${m}.status`)}`;

@@ -3,6 +3,7 @@
  * lives, and new epochs fence whatever an earlier owner still has on its way.
  */
 
+import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import { CodedError } from '../../errors.ts';
@@ -17,11 +18,16 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 export class ShardLease {
   readonly #address: DatabaseAddress;
   readonly #nodeId: string;
+  readonly #statementTimeoutMs: number;
   #client: pg.Client | null = null;
+  /** One connection strives for the lock however many threads ask: two would take each other for another node. */
+  #winning: Promise<pg.Client> | null = null;
+  #released = false;
 
-  constructor(address: DatabaseAddress, nodeId: string) {
+  constructor(address: DatabaseAddress, nodeId: string, statementTimeoutMs = STATEMENT_TIMEOUT_MS) {
     this.#address = address;
     this.#nodeId = nodeId;
+    this.#statementTimeoutMs = statementTimeoutMs;
   }
 
   /**
@@ -37,41 +43,60 @@ export class ShardLease {
       );
       return new Map(rows.map((row) => [row.shard, Number(row.epoch)]));
     } catch (error) {
-      this.#drop();
+      this.#drop(client);
       throw error;
     }
   }
 
   async release(): Promise<void> {
+    this.#released = true;
     const client = this.#client;
     this.#client = null;
     await client?.end();
   }
 
   /** The connection that holds the lock; a lost connection has lost the lock and has to win it again. */
-  async #locked(): Promise<pg.Client> {
-    if (this.#client !== null) return this.#client;
-    const client = await connectClient({ address: this.#address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS }, () =>
-      this.#drop(),
-    );
-    const deadlineMs = Date.now() + TAKEOVER_WAIT_MS;
-    for (;;) {
-      const { rows } = await client.query<{ won: boolean }>('select pg_try_advisory_lock($1) as won', [NODE_LOCK]);
-      if (rows[0]?.won === true) break;
-      if (Date.now() > deadlineMs) {
-        await client.end();
-        throw new CodedError('cluster.database_owned', 'another Wakala node serves this database; several nodes need NATS_URL');
-      }
-      await wait(TAKEOVER_POLL_MS);
+  #locked(): Promise<pg.Client> {
+    if (this.#client !== null) return Promise.resolve(this.#client);
+    this.#winning ??= this.#win().finally(() => {
+      this.#winning = null;
+    });
+    return this.#winning;
+  }
+
+  async #win(): Promise<pg.Client> {
+    let own: pg.Client | null = null;
+    const lost = (): void => {
+      if (own !== null) this.#drop(own);
+    };
+    const client = await connectClient({ address: this.#address, role: null, statementTimeoutMs: this.#statementTimeoutMs }, lost);
+    own = client;
+    client.once('end', lost);
+    try {
+      await this.#strive(client);
+    } catch (error) {
+      // Not left open: it may have won the lock without our having heard of it, and would keep us out for ever.
+      this.#drop(client);
+      throw error;
     }
-    client.once('end', () => this.#drop());
     this.#client = client;
     return client;
   }
 
-  #drop(): void {
-    const client = this.#client;
-    this.#client = null;
-    client?.end().catch(() => undefined);
+  async #strive(client: pg.Client): Promise<void> {
+    const deadlineMs = performance.now() + TAKEOVER_WAIT_MS;
+    for (;;) {
+      const { rows } = await client.query<{ won: boolean }>('select pg_try_advisory_lock($1) as won', [NODE_LOCK]);
+      if (this.#released) throw new Error('the shards are given up');
+      if (rows[0]?.won === true) return;
+      if (performance.now() > deadlineMs)
+        throw new CodedError('cluster.database_owned', 'another Wakala node serves this database; several nodes need NATS_URL');
+      await wait(TAKEOVER_POLL_MS);
+    }
+  }
+
+  #drop(client: pg.Client): void {
+    if (this.#client === client) this.#client = null;
+    client.end().catch(() => undefined);
   }
 }

@@ -151,7 +151,8 @@ export class PostgresTenantDirectory implements TenantDirectory {
   /** One load at a time; a change that arrives during a load makes it load again. */
   #load(tenantId: number): Promise<TenantView | null> {
     const running = this.#loading.get(tenantId);
-    if (running !== undefined) return running;
+    // What changed since it began may be missing from it: whoever was told of the change waits for the next one.
+    if (running !== undefined) return this.#stale.has(tenantId) ? this.#loadAfter(running, tenantId) : running;
     this.#stale.delete(tenantId);
     this.#sold.delete(tenantId);
     this.#loadedAtMs.set(tenantId, Date.now());
@@ -171,6 +172,11 @@ export class PostgresTenantDirectory implements TenantDirectory {
       });
     this.#loading.set(tenantId, load);
     return load;
+  }
+
+  async #loadAfter(running: Promise<unknown>, tenantId: number): Promise<TenantView | null> {
+    await running.catch(() => undefined);
+    return this.#load(tenantId);
   }
 
   async #read(tenantId: number): Promise<TenantView | null> {

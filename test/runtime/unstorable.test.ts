@@ -1,0 +1,84 @@
+/** What happens to a decision that the store refuses however often it comes: it is given up once, and its actor goes on. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../src/runtime/clock.ts';
+import { entityKey } from '../../src/runtime/entity.ts';
+import type { CommitBatch, CommitResult } from '../../src/runtime/store.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
+
+const UNSTORABLE = 666;
+const a = ref('a');
+
+class PickyStore extends MemoryStore {
+  commits = 0;
+
+  override async commit(batch: CommitBatch): Promise<CommitResult> {
+    this.commits++;
+    const refused = batch.rows.filter((row) => (row.data as { amount?: number } | null)?.amount === UNSTORABLE);
+    if (refused.length === 0) return await super.commit(batch);
+    return { ok: false, reason: 'conflict', entityKeys: refused.map((row) => entityKey(row.ref)) };
+  }
+}
+
+let clock: VirtualClock;
+let store: PickyStore;
+let fixture: RuntimeFixture;
+beforeEach(() => {
+  clock = new VirtualClock();
+  store = new PickyStore();
+});
+afterEach(() => fixture.runtime.close());
+
+/** Some minutes, in which whatever is not settled would come again. */
+async function minutes(): Promise<void> {
+  for (let n = 0; n < 60; n++) {
+    clock.advance(5_000);
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  }
+}
+
+const goesOn = async () => expect((await fixture.runtime.ask(a, { type: 'add', amount: 1 })).ok).toBe(true);
+
+describe('a decision that can never be stored', () => {
+  it('ends a command as poison, with one dead letter, instead of having its sender come for ever', async () => {
+    fixture = await startRuntime({ store, clock });
+    let answer: unknown = null;
+    void fixture.runtime.ask(a, { type: 'add', amount: UNSTORABLE }, { commandId: 'c' }).then((given) => {
+      answer = given;
+    });
+    await expect
+      .poll(() => {
+        clock.advance(10);
+        return answer;
+      })
+      .toMatchObject({ ok: false, fault: { code: 'runtime.poison' } });
+    expect(store.deadLetters).toHaveLength(1);
+    await goesOn();
+  });
+
+  it('ends the result of an effect with one dead letter: the store is not asked again and again, the effect does not run again', async () => {
+    let runs = 0;
+    const echo = async () => {
+      runs++;
+      return { type: 'add', amount: UNSTORABLE };
+    };
+    fixture = await startRuntime({ store, clock, handlers: { echo } });
+    await fixture.runtime.ask(a, { type: 'call' });
+    await minutes();
+    expect({ runs, letters: store.deadLetters.length, pending: fixture.runtime.pendingEffects }).toEqual({
+      runs: 1,
+      letters: 1,
+      pending: 0,
+    });
+    expect(store.commits).toBeLessThan(10);
+    await goesOn();
+  });
+
+  it('ends a reminder with one dead letter: it does not come again', async () => {
+    fixture = await startRuntime({ store, clock });
+    await fixture.runtime.ask(a, { type: 'remind', dueAtMs: clock.nowMs() + 5_000, amount: UNSTORABLE });
+    await minutes();
+    expect({ letters: store.deadLetters.length, timers: store.timers.size }).toEqual({ letters: 1, timers: 0 });
+    await goesOn();
+  });
+});
