@@ -94,6 +94,11 @@ export class MarketFeed {
 
   /** Takes the driver out of its market, if it has one. */
   gone(seat: MarketSeat, driverId: string): void {
+    this.#leave(seat, { type: 'driver_gone', driverId });
+  }
+
+  #leave(seat: MarketSeat, told: MarketMessage & { readonly type: 'driver_gone' }): void {
+    const { driverId } = told;
     const market = seat.market;
     if (market === null) return;
     market.profiles.delete(driverId);
@@ -105,7 +110,7 @@ export class MarketFeed {
       this.#due.delete(market);
       this.#markets.delete(entityKey(market.ref));
     }
-    this.#tell(market.ref, { type: 'driver_gone', driverId });
+    this.#tell(market.ref, told);
   }
 
   flush(): void {
@@ -125,7 +130,7 @@ export class MarketFeed {
     seat.lookedUpLng = at.lng;
     const ref = marketRef(driver.tenantId, driver.dataShard, at);
     if (seat.market !== null && seat.market.ref.id === ref.id) return false;
-    this.gone(seat, driver.driverId);
+    this.#leave(seat, { type: 'driver_gone', driverId: driver.driverId, elsewhere: true });
     const key = entityKey(ref);
     let market = this.#markets.get(key);
     if (market === undefined) {

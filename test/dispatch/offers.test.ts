@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../src/actors/market/dispatch/dispatcher.ts';
-import { DISPATCH_DEFAULTS } from '../../src/actors/market/dispatch/policy.ts';
+import { DISPATCH_DEFAULTS, DISPATCH_LIMITS } from '../../src/actors/market/dispatch/policy.ts';
 import type { DriverProfile, MarketOffer } from '../../src/actors/market/protocol.ts';
 import type { Position } from '../../src/actors/tenant/protocol.ts';
 import { at, driver, job, NOW_MS, STRAIGHT } from './support.ts';
@@ -199,6 +199,17 @@ describe('an offer', () => {
     expect(dispatcher.closeJob('o1')).toEqual([]);
     dispatcher.openJob(job('o2'));
     expect(driversOf(dispatcher.tick(NOW_MS).offers)).toEqual(['a']);
+  });
+
+  it('case 44: of a job that is taken leaves whoever held it alone until its actor tells: it may be the winner', () => {
+    const dispatcher = market([[driver('a'), at(100)]]);
+    dispatcher.openJob(job('o1'));
+    const [offer] = dispatcher.tick(NOW_MS).offers;
+    expect(dispatcher.closeJob('o1', NOW_MS)).toMatchObject([{ offerId: offer?.offerId, reason: 'taken' }]);
+    dispatcher.openJob(job('o2'));
+    expect(dispatcher.tick(NOW_MS).offers).toEqual([]);
+    dispatcher.setDriver(driver('a'));
+    expect(driversOf(dispatcher.tick(NOW_MS + DISPATCH_LIMITS.retryS * 1_000).offers)).toEqual(['a']);
   });
 
   it('case 63: that was not delivered goes to the next, does not count as a refusal, and its driver rests', () => {

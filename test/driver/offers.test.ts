@@ -166,6 +166,18 @@ describe('an acceptance', () => {
     expect(asked.send({ type: 'offer_due', offerId: 'off_1' })).toEqual({ ok: true, events: [] });
   });
 
+  it('case 43: whose job somebody else has is lost, as for one who was second: the phone hears taken, and it is no refusal', () => {
+    const rider = new Rider().online();
+    const { acceptance } = rider.view().profile;
+    rider.offered().send({ type: 'withdraw', offerId: 'off_1', reason: 'taken' });
+    expect(rider.news).toEqual([
+      { type: 'offer_closed', offerId: 'off_1', reason: 'taken' },
+      { type: 'offer_settled', offerId: 'off_1', outcome: 'lost' },
+    ]);
+    expect(rider.accept()).toMatchObject(reply('lost'));
+    expect(rider.view().profile.acceptance).toBe(acceptance);
+  });
+
   it('case 58: is checked again: a licence that ran out since, a suspension', () => {
     const rider = new Rider().online();
     rider.send({ type: 'offer', offer: offerOf('off_1', ORDER, { expiresAtMs: T0 + 20 * 3_600_000 }) });

@@ -179,18 +179,40 @@ describe('a market', () => {
     ]);
   });
 
-  it('case 60: a job that is taken or cancelled elsewhere withdraws its offer', async () => {
+  it('case 60: a job that is taken or cancelled elsewhere withdraws its offer, and says which', async () => {
     for (const reason of ['taken', 'cancelled'] as const) {
       const bench = new Bench().drivers(1);
       bench.send({ type: 'open_job', ...jobOf() });
       await bench.pass(200);
       bench.send({ type: 'close_job', orderId: ORDER, reason });
       expect(bench.told).toMatchObject([
-        { to: { id: driverId(0) }, command: { type: 'withdraw', offerId: bench.asked[0]?.command.offer.offerId } },
+        { to: { id: driverId(0) }, command: { type: 'withdraw', offerId: bench.asked[0]?.command.offer.offerId, reason } },
       ]);
       await bench.pass(4_000);
       expect(bench.asked).toHaveLength(1);
     }
+  });
+
+  it('case 51: an offer stands while its driver rides over the border, and the driver is gone when it has ended', async () => {
+    const bench = new Bench().drivers(1);
+    bench.send({ type: 'open_job', ...jobOf() });
+    await bench.pass(200);
+    bench.send({ type: 'driver_gone', driverId: driverId(0), elsewhere: true });
+    await bench.pass(4_000);
+    expect([bench.told, bench.asked.length]).toEqual([[], 1]);
+    bench.send({ type: 'offer_ended', offerId: String(bench.asked[0]?.command.offer.offerId), outcome: 'declined', bidMinor: null });
+    await bench.pass(4_000);
+    expect([bench.look().drivers, bench.asked.length]).toEqual([[], 1]);
+  });
+
+  it('case 51: without an offer a driver over the border is gone at once; at the end of its shift an offer goes too', async () => {
+    const bench = new Bench().drivers(2);
+    bench.send({ type: 'driver_gone', driverId: driverId(1), elsewhere: true });
+    expect(bench.look().drivers).toMatchObject([{ driverId: driverId(0) }]);
+    bench.send({ type: 'open_job', ...jobOf() });
+    await bench.pass(200);
+    bench.send({ type: 'driver_gone', driverId: driverId(0) });
+    expect(bench.told).toMatchObject([{ to: { id: driverId(0) }, command: { type: 'withdraw' } }]);
   });
 
   it('case 49: an edited job voids the offer of the old version and is offered anew', async () => {

@@ -120,6 +120,19 @@ describe('the driver of an order', () => {
     expect(desk.view().history.at(-1)).toMatchObject({ status: 'ASSIGNED_TO_DRIVER', by: 'vendor', byId: 'desk' });
   });
 
+  it('case 60: whom a dispatcher gives it to, while the address changes, hears the present one', () => {
+    const desk = seeking();
+    const dropoff = { position: { lat: -26.24, lng: 27.86 }, address: 'new', note: null };
+    desk.send({ type: 'change_dropoff', dropoff });
+    expect(desk.send(assign(DRIVER, 'off_9', 1, 'desk'))).toMatchObject({ reply: { outcome: 'won' } });
+    expect(desk.effects).toContainEqual(
+      expect.objectContaining({
+        to: driverRef(REF.tenantId, DRIVER.id),
+        command: { type: 'job_changed', orderId: REF.id, phase: 'to_pickup', dropoff: { ...dropoff, name: null }, jobVersion: 2 },
+      }),
+    );
+  });
+
   it('case 61: may be taken off before the pick-up, is told first, and does not get the job again', () => {
     const desk = withCode();
     expect(desk.send({ type: 'release_driver', driverId: null, by: 'vendor', reason: 'flat tyre' })).toMatchObject({ ok: true });

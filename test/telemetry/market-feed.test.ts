@@ -5,6 +5,24 @@ import { VirtualClock } from '../../src/runtime/clock.ts';
 import { MARKET_FLUSH_MS, MarketFeed, newSeat } from '../../src/telemetry/market-feed.ts';
 import { DATA_SHARD, SHOP, START_MS, TENANT } from './support.ts';
 
+it('case 51: a market hears whether a driver has ended or only crossed its border', () => {
+  const clock = new VirtualClock(START_MS);
+  const gone: MarketMessage[] = [];
+  const tell = (_to: unknown, message: unknown): boolean => {
+    if ((message as MarketMessage).type === 'driver_gone') gone.push(message as MarketMessage);
+    return true;
+  };
+  const feed = new MarketFeed({ tell }, clock);
+  const seat = newSeat();
+  for (const lat of [SHOP.lat, SHOP.lat + 1])
+    feed.place(seat, { tenantId: TENANT, driverId: 'd0', dataShard: DATA_SHARD }, { lat, lng: SHOP.lng }, START_MS, START_MS);
+  feed.gone(seat, 'd0');
+  expect(gone).toEqual([
+    { type: 'driver_gone', driverId: 'd0', elsewhere: true },
+    { type: 'driver_gone', driverId: 'd0' },
+  ]);
+});
+
 it('a batch says when the fix in it that has waited longest came, and the next batch begins anew', () => {
   const clock = new VirtualClock(START_MS);
   const told: MarketMessage[] = [];

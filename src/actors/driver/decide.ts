@@ -61,7 +61,7 @@ function decideOffer(state: DriverActorState, command: OfferCommand, context: De
     case 'take':
       return take(state, command, context);
     case 'withdraw':
-      return withdraw(state, command.offerId);
+      return withdraw(state, command);
     case 'offer_delivered':
       return offerDelivered(state, command.offerId);
     case 'accept':
@@ -139,15 +139,18 @@ function goOffline(state: DriverActorState, reason: 'driver' | 'silent', context
   return { ...viewed(state, events, context), timers: [NO_SILENCE_TIMER] };
 }
 
-/** The order's effects may overtake each other: a phase never goes back. */
-function jobChanged(state: DriverActorState, { orderId, phase, dropoff }: Command<'job_changed'>, context: DecideContext): DriverDecision {
+/** The order's effects may overtake each other: a phase never goes back, and a door never becomes the one before. */
+function jobChanged(state: DriverActorState, command: Command<'job_changed'>, context: DecideContext): DriverDecision {
+  const { orderId, phase, dropoff, jobVersion } = command;
   const won = winOf(state, orderId);
   const job = jobOf(folded(state, won, context), orderId);
-  const isNews = job !== undefined && (dropoff !== null || PHASE_ORDER[phase] > PHASE_ORDER[job.phase]);
-  if (!isNews) return { ok: true, events: won };
-  const latest = PHASE_ORDER[phase] > PHASE_ORDER[job.phase] ? phase : job.phase;
-  const personal = dropoff === null ? {} : { personal: { dropoff } };
-  return { ok: true, events: [...won, { type: 'job_moved', data: { orderId, phase: latest }, ...personal }] };
+  if (job === undefined) return { ok: true, events: won };
+  const hasDoor = dropoff !== null && (jobVersion === undefined || jobVersion > job.job.jobVersion);
+  const isFurther = PHASE_ORDER[phase] > PHASE_ORDER[job.phase];
+  if (!hasDoor && !isFurther) return { ok: true, events: won };
+  const version = hasDoor && jobVersion !== undefined ? { jobVersion } : {};
+  const data = { orderId, phase: isFurther ? phase : job.phase, ...version };
+  return { ok: true, events: [...won, { type: 'job_moved', data, ...(hasDoor ? { personal: { dropoff } } : {}) }] };
 }
 
 /** A ride that was called off with the goods on board is paid in full: there and back is not less than there. */
@@ -173,11 +176,13 @@ function jobOf(state: DriverActorState, orderId: string): DriverActorState['jobs
   return state.jobs.find((known) => known.job.orderId === orderId);
 }
 
-function rate(state: DriverActorState, { orderId, stars }: Command<'rate'>, context: DecideContext): DriverDecision {
-  const done = state.delivered.find((known) => known.orderId === orderId);
+/** The customer's word may overtake that of the delivery, which is taken from it then. */
+function rate(state: DriverActorState, { orderId, stars, cashMinor }: Command<'rate'>, context: DecideContext): DriverDecision {
+  const ended = cashMinor === undefined ? [] : deliveredNow(state, orderId, cashMinor, context);
+  const done = folded(state, ended, context).delivered.find((known) => known.orderId === orderId);
   if (done === undefined) return refused('delivery.not_yours');
   if (done.stars !== null) return done.stars === stars ? viewed(state, [], context) : refused('driver.already_rated');
-  return viewed(state, [{ type: 'driver_rated', data: { orderId, stars } }], context);
+  return viewed(state, [...ended, { type: 'driver_rated', data: { orderId, stars } }], context);
 }
 
 function settleCash(state: DriverActorState, { amountMinor, by }: Command<'settle_cash'>, context: DecideContext): DriverDecision {

@@ -146,10 +146,11 @@ function isUnexplained({ settled }: DriverActorState, offerId: string): boolean 
   return entry !== undefined && entry.reason === undefined && entry.pricedJob === undefined;
 }
 
-export function withdraw(state: DriverActorState, offerId: string): DriverDecision {
+/** Another one has it: the driver hears the same as one whose acceptance came second. */
+export function withdraw(state: DriverActorState, { offerId, reason }: Command<'withdraw'>): DriverDecision {
   // An acceptance under way is the order's to answer.
   if (state.reservation?.offer.offerId !== offerId || state.reservation.mode === 'accepting') return nothing();
-  return close(state.reservation, 'withdrawn');
+  return close(state.reservation, reason === 'taken' ? 'lost' : 'withdrawn');
 }
 
 export function offerDue(state: DriverActorState, offerId: string, outcome: 'expired' | 'undelivered'): DriverDecision {

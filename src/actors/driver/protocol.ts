@@ -95,7 +95,14 @@ export type DriverCommand =
   /** Answer of the order's `assign` (SendResult). */
   | { readonly type: 'assign_answered'; readonly offerId: string; readonly result: unknown }
   /** From the order, through a `send` effect. */
-  | { readonly type: 'job_changed'; readonly orderId: string; readonly phase: JobPhase; readonly dropoff: Stop | null }
+  | {
+      readonly type: 'job_changed';
+      readonly orderId: string;
+      readonly phase: JobPhase;
+      readonly dropoff: Stop | null;
+      /** Of the job with this door: an older one that comes later changes nothing. Absent without a door, and in errands from before it was said. */
+      readonly jobVersion?: number;
+    }
   | {
       readonly type: 'job_ended';
       readonly orderId: string;
@@ -110,7 +117,8 @@ export type DriverCommand =
    * taken at the door, for a driver who has not heard of the delivery yet; absent in errands from before it was said.
    */
   | { readonly type: 'cash_refunded'; readonly orderId: string; readonly cashMinor?: number }
-  | { readonly type: 'rate'; readonly orderId: string; readonly stars: number }
+  /** `cashMinor`: from the order, of what it has delivered, for a driver who has not heard of the delivery yet. Absent: from staff. */
+  | { readonly type: 'rate'; readonly orderId: string; readonly stars: number; readonly cashMinor?: number }
   /** Cash handed in. */
   | { readonly type: 'settle_cash'; readonly amountMinor: number; readonly by: string };
 

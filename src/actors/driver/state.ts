@@ -93,7 +93,8 @@ export type DriverEvent = DomainEvent &
     | { readonly type: 'job_won'; readonly data: { readonly offerId: string } }
     | {
         readonly type: 'job_moved';
-        readonly data: { readonly orderId: string; readonly phase: JobPhase };
+        /** `jobVersion`: with a new door only; absent where nobody said it. */
+        readonly data: { readonly orderId: string; readonly phase: JobPhase; readonly jobVersion?: number };
         readonly personal?: { readonly dropoff: Stop };
       }
     | {
@@ -219,8 +220,9 @@ function moveJob(state: DriverActorState, event: Extract<DriverEvent, { type: 'j
 }
 
 function moved(job: ActiveJob, event: Extract<DriverEvent, { type: 'job_moved' }>): ActiveJob {
+  const { phase, jobVersion = job.job.jobVersion } = event.data;
   const dropoff = event.personal?.dropoff ?? job.job.dropoff;
-  return { ...job, phase: event.data.phase, job: { ...job.job, dropoff } };
+  return { ...job, phase, job: { ...job.job, jobVersion, dropoff } };
 }
 
 type OfferClosed = Extract<DriverEvent, { type: 'offer_closed' }>['data'];

@@ -67,6 +67,8 @@ export class Market {
   readonly #neighbours: Neighbours;
   readonly #jobs = new Map<string, WaitingOrder>();
   readonly #openOffers = new Map<string, string>();
+  /** Drivers over the border who hold an offer of ours, and when they were last placed here. */
+  readonly #leaving = new Map<string, number>();
   #nextTickMs = Number.POSITIVE_INFINITY;
   #offers = 0;
 
@@ -91,7 +93,7 @@ export class Market {
         break;
       case 'close_job':
         this.#jobs.delete(message.orderId);
-        this.#withdraw(this.#dispatcher.closeJob(message.orderId));
+        this.#closeJob(message.orderId, message.reason === 'taken');
         break;
       case 'drivers':
         this.#drivers(
@@ -99,7 +101,7 @@ export class Market {
         );
         break;
       case 'driver_gone':
-        this.#withdraw(this.#dispatcher.removeDriver(message.driverId));
+        this.#gone(message.driverId, message.elsewhere === true);
         break;
       case 'positions':
         this.#positions(message.driverIds, message.packed);
@@ -153,6 +155,23 @@ export class Market {
     if (this.#jobs.size > 0) this.#tickIn(profiles.some((profile) => profile.freeSlots > 0) ? SOON_MS : TICK_MS);
   }
 
+  /** Where somebody drives while it reads is no answer: only the end of a shift, or doubt about the place, voids an offer. */
+  #gone(driverId: string, isElsewhere: boolean): void {
+    const driver = this.#dispatcher.driver(driverId);
+    if (isElsewhere && driver !== null && driver.offerId !== null) this.#leaving.set(driverId, driver.atMs);
+    else this.#withdraw(this.#dispatcher.removeDriver(driverId));
+  }
+
+  /** Whose offer has ended. Whoever was placed since has come back, or was lent. */
+  #letLeave(): void {
+    for (const [driverId, leftAtMs] of this.#leaving) {
+      const driver = this.#dispatcher.driver(driverId);
+      if (driver !== null && driver.offerId !== null) continue;
+      this.#leaving.delete(driverId);
+      if (driver !== null && driver.atMs <= leftAtMs) this.#dispatcher.removeDriver(driverId);
+    }
+  }
+
   /** Triples of Float64 at any alignment. */
   #positions(driverIds: readonly string[], packed: Uint8Array): void {
     if (packed.byteLength !== driverIds.length * BYTES_PER_POSITION) return;
@@ -173,7 +192,7 @@ export class Market {
     this.#openOffers.delete(offerId);
     this.#withdraw(this.#dispatcher.ended(offerId, outcome, this.#deps.clock.nowMs(), bidMinor));
     // `lost` is the order's word that another one has it: nobody is asked in vain until it says that it looks again.
-    if (outcome === 'lost' && orderId !== undefined) this.#withdraw(this.#dispatcher.closeJob(orderId));
+    if (outcome === 'lost' && orderId !== undefined) this.#closeJob(orderId, true);
     if ((outcome === 'won' || outcome === 'lost') && orderId !== undefined) this.#jobs.delete(orderId);
     else if (this.#jobs.size > 0) this.#tickIn(SOON_MS);
   }
@@ -182,6 +201,7 @@ export class Market {
     this.#nextTickMs = Number.POSITIVE_INFINITY;
     const nowMs = this.#deps.clock.nowMs();
     this.#forgetSilent(nowMs);
+    this.#letLeave();
     const { offers, withdrawals, stalled } = this.#dispatcher.tick(nowMs);
     this.#withdraw(withdrawals);
     for (const offer of offers) this.#offer(offer);
@@ -198,8 +218,12 @@ export class Market {
     for (const [orderId, job] of this.#jobs) {
       if (nowMs - job.heardMs <= JOB_SILENCE_MS) continue;
       this.#jobs.delete(orderId);
-      this.#withdraw(this.#dispatcher.closeJob(orderId));
+      this.#closeJob(orderId, false);
     }
+  }
+
+  #closeJob(orderId: string, isTaken: boolean): void {
+    this.#withdraw(this.#dispatcher.closeJob(orderId, isTaken ? this.#deps.clock.nowMs() : null));
   }
 
   /** The driver actor decides; what it answers comes back as a message, so that a slow one holds nobody up. */

@@ -138,7 +138,8 @@ export type MarketMessage =
   | { readonly type: 'close_job'; readonly orderId: string; readonly reason: 'taken' | 'cancelled' }
   /** `known`: with the answer to an offer, perhaps of a driver who has left since; of strangers nothing is kept then. */
   | { readonly type: 'drivers'; readonly profiles: readonly DriverProfile[]; readonly known?: true }
-  | { readonly type: 'driver_gone'; readonly driverId: string }
+  /** `elsewhere`: on shift still, in another market's cell; an offer that it holds stands. */
+  | { readonly type: 'driver_gone'; readonly driverId: string; readonly elsewhere?: true }
   /** Float64 little-endian triples (lat, lng, at ms) in the order of the ids: the newest position of each driver since the last batch. */
   | {
       readonly type: 'positions';

@@ -134,13 +134,25 @@ export function assign(state: OrderActorState, order: PlacedOrder, command: Comm
     handler: CREDENTIALS_HANDLER,
     input: { leg: delivery.leg + 1 },
   };
+  // The market hears from its own offer's driver who won; of a dispatcher's word only here.
+  const byHand = manualBy === null ? [] : [stopSeeking(order, 'taken', context), ...presentDoor(order, command, context)];
   return {
     ...decided(state, events, context),
-    // The market hears from its own offer's driver who won; of a dispatcher's word only here.
-    effects: manualBy === null ? [credentials] : [credentials, stopSeeking(order, 'taken', context)],
+    effects: [credentials, ...byHand],
     timers: [STOP_SEEKING],
     reply: { outcome: 'won' satisfies AssignOutcome },
   };
+}
+
+/** Given by hand of an older version: the driver knows a door that is not the customer's any more. */
+function presentDoor(order: PlacedOrder, { driver, jobVersion }: Command<'assign'>, context: DecideContext): Effect[] {
+  const present = order.delivery?.jobVersion ?? jobVersion;
+  if (jobVersion === present) return [];
+  return sendDriver(driver.id, context, doorChanged(order, 'to_pickup', present));
+}
+
+function doorChanged(order: PlacedOrder, phase: JobPhase, jobVersion: number): DriverCommand {
+  return { type: 'job_changed', orderId: order.id, phase, dropoff: dropoffStop(order), jobVersion };
 }
 
 /** The customer hears of the driver together with the link and the code. */
@@ -294,9 +306,8 @@ export function changeDropoff(
   const decision = decided(state, [changed, ...begun], context);
   const next = decision.after.order as PlacedOrder;
   const seek = seekEffects(next, context);
-  const stop = dropoffStop(next);
   const jobPhase: JobPhase = phase === 'at_pickup' ? 'at_pickup' : 'to_pickup';
-  const told = tellDriver(order, context, { type: 'job_changed', orderId: order.id, phase: jobPhase, dropoff: stop });
+  const told = tellDriver(order, context, doorChanged(next, jobPhase, next.delivery?.jobVersion ?? 0));
   return { ...decision, effects: [...seek.effects, ...told], timers: seek.timers, reply: decision.view };
 }
 

@@ -1,5 +1,6 @@
 /** The customer's word on the driver: once for a delivery, passed on to the driver actor, which counts it. Pure; knows no chat. */
 import type { DecideContext, Decision } from '../../runtime/behaviour.ts';
+import type { DriverCommand } from '../driver/protocol.ts';
 import { sendDriver } from './deliver.ts';
 import { decided, type OrderActorState, type OrderEvent, type PlacedOrder } from './evolve.ts';
 import type { RateDriver, RateDriverReply } from './protocol.ts';
@@ -14,7 +15,7 @@ export function rateDriver(
   { customerId, stars }: RateDriver,
   context: DecideContext,
 ): Decision<OrderEvent> {
-  const { code, delivery, id, status } = order;
+  const { code, delivery, id, quote, status } = order;
   const answer = (reply: RateDriverReply): Decision<OrderEvent> => ({ ok: true, events: [], reply });
   if (order.customerId !== customerId || delivery?.driver == null) return answer({ outcome: 'closed' });
   if (delivery.driverStars !== undefined) return answer({ outcome: 'rated_before', code, stars: delivery.driverStars });
@@ -23,5 +24,6 @@ export function rateDriver(
   const driverId = delivery.driver.id;
   const decision = decided(state, [{ type: 'driver_rated', data: { driverId, stars } }], context);
   const reply: RateDriverReply = { outcome: 'rated', code, stars };
-  return { ...decision, effects: sendDriver(driverId, context, { type: 'rate', orderId: id, stars }), reply };
+  const told: DriverCommand = { type: 'rate', orderId: id, stars, cashMinor: quote.totalMinor };
+  return { ...decision, effects: sendDriver(driverId, context, told), reply };
 }

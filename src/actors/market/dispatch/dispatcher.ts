@@ -88,11 +88,18 @@ export class Dispatcher {
     return { outcome: known === undefined ? 'opened' : 'replaced', withdrawals };
   }
 
-  /** It was taken, given to somebody by hand, or cancelled. Nothing for an unknown order. */
-  closeJob(orderId: string): readonly Withdrawal[] {
+  /**
+   * Nothing for an unknown order.
+   * @param takenAtMs somebody has it, perhaps one of those who hold its offers: they are left alone until their actors tell. Null: cancelled.
+   */
+  closeJob(orderId: string, takenAtMs: number | null = null): readonly Withdrawal[] {
     const waiting = this.#jobs.get(orderId);
     if (waiting === undefined) return [];
-    const withdrawals = this.#withdrawAll(waiting, 'closed');
+    const withdrawals = this.#withdrawAll(waiting, takenAtMs === null ? 'closed' : 'taken');
+    for (const { driverId } of withdrawals) {
+      const entry = this.#fleet.drivers.get(driverId);
+      if (entry !== undefined && takenAtMs !== null) this.#pause(entry, 'won', takenAtMs);
+    }
     this.#forget(orderId);
     return withdrawals;
   }
