@@ -43,7 +43,8 @@ export function told(text: string, expect: Expectation = null): string {
   if (understood.intent === 'language') return `language ${understood.language ?? '?'}`;
   if (understood.intent === 'price') return `asks ${understood.about.join(' ')}`.trim();
   if (understood.intent !== 'items') return understood.intent;
-  const sign = (change: 'add' | 'set' | 'remove'): string => (change === 'set' ? '=' : change === 'remove' ? '~' : '');
+  const sign = (change: 'add' | 'set' | 'remove' | 'multiply'): string =>
+    change === 'multiply' ? 'x' : change === 'set' ? '=' : change === 'remove' ? '~' : '';
   return [
     ...(understood.amount === null ? [] : [`${sign(understood.amount.change)}*${understood.amount.quantity}`]),
     ...understood.removed.map((item) => `~${item.quantity === null ? '' : `${item.quantity} `}${item.productId}`),

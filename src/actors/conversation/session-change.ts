@@ -20,6 +20,7 @@ export function revised(session: Session, patch: Partial<Session>): Session {
     hinted: patch.hinted === undefined ? session.hinted : patch.hinted,
     ratingAsked: patch.ratingAsked === undefined ? (session.ratingAsked ?? null) : patch.ratingAsked,
     quantityAsked: patch.quantityAsked === undefined ? (session.quantityAsked ?? null) : patch.quantityAsked,
+    choiceAsked: patch.choiceAsked === undefined ? (session.choiceAsked ?? null) : patch.choiceAsked,
     misses: patch.misses === undefined ? session.misses : patch.misses,
     lastInboundAtMs: patch.lastInboundAtMs === undefined ? session.lastInboundAtMs : patch.lastInboundAtMs,
     lastActivityAtMs: patch.lastActivityAtMs === undefined ? session.lastActivityAtMs : patch.lastActivityAtMs,
@@ -29,6 +30,7 @@ export function revised(session: Session, patch: Partial<Session>): Session {
     cart: patch.cart === undefined ? session.cart : patch.cart,
     place: patch.place === undefined ? session.place : patch.place,
     note: patch.note === undefined ? (session.note ?? null) : patch.note,
+    lastOrder: patch.lastOrder === undefined ? (session.lastOrder ?? null) : patch.lastOrder,
   };
 }
 
@@ -47,6 +49,7 @@ export function publicDifference(before: Session, after: Session): Partial<Publi
   if (before.hinted !== after.hinted) set.hinted = after.hinted;
   if ((before.ratingAsked ?? null) !== (after.ratingAsked ?? null)) set.ratingAsked = after.ratingAsked ?? null;
   if ((before.quantityAsked ?? null) !== (after.quantityAsked ?? null)) set.quantityAsked = after.quantityAsked ?? null;
+  if ((before.choiceAsked ?? null) !== (after.choiceAsked ?? null)) set.choiceAsked = after.choiceAsked ?? null;
   if (before.misses !== after.misses) set.misses = after.misses;
   if (before.sessionArmedAtMs !== after.sessionArmedAtMs) set.sessionArmedAtMs = after.sessionArmedAtMs;
   if (before.replaced !== after.replaced) set.replaced = after.replaced;
@@ -61,6 +64,7 @@ export function personalDifference(before: Session, after: Session): Partial<Per
   if (before.cart !== after.cart) set.cart = after.cart;
   if (before.place !== after.place) set.place = after.place;
   if ((before.note ?? null) !== (after.note ?? null)) set.note = after.note ?? null;
+  if ((before.lastOrder ?? null) !== (after.lastOrder ?? null)) set.lastOrder = after.lastOrder ?? null;
   return isEmpty(set) ? null : set;
 }
 

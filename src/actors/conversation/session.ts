@@ -68,6 +68,8 @@ export interface PublicSession {
   readonly ratingAsked?: string | null;
   /** The product that the last message asked a quantity of: a bare number now means how many. Absent or null: none. */
   readonly quantityAsked?: string | null;
+  /** What the last message let choose from, each with how many of it: a name or "the second one" now means that. Absent or null: none. */
+  readonly choiceAsked?: readonly LineRequest[] | null;
   readonly misses: number;
   readonly lastInboundAtMs: number | null;
   /** Last message of the customer or of an agent, by our clock. */
@@ -75,6 +77,12 @@ export interface PublicSession {
   readonly sessionArmedAtMs: number;
   /** Replies that a newer one replaced before they were sent. */
   readonly replaced: number;
+}
+
+/** At most as many lines as a cart has. */
+export interface LastOrder {
+  readonly lines: readonly Omit<CartLine, 'priceMinor'>[];
+  readonly place: Place | null;
 }
 
 /** The part that is encrypted under the person's key. */
@@ -85,6 +93,8 @@ export interface PersonalSession {
   readonly place: Place | null;
   /** What the driver is to know about handing over the next order. Absent or null: nothing. */
   readonly note?: string | null;
+  /** What was ordered last, for "same as last time". Absent or null: nothing yet. */
+  readonly lastOrder?: LastOrder | null;
 }
 
 export type Session = PublicSession & PersonalSession;

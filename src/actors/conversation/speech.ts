@@ -2,9 +2,12 @@
 import type { Language, PricedLine } from '../tenant/protocol.ts';
 import { BUTTON_TITLE_MAX_CHARS } from './limits.ts';
 import type { CartLine, OutboundBody } from './protocol.ts';
-import { cut } from './text/cut.ts';
+import { cut, cutLines } from './text/cut.ts';
 import { formatMoney, type MessageKey, type MessageParams, say as sayIn } from './text/say.ts';
 import type { Turn } from './turn.ts';
+
+/** Of the items that a reply says were added. */
+const NAMES_MAX_CHARS = 240;
 
 const FALLBACK_LANGUAGE: Language = 'en';
 const FALLBACK_CURRENCY = 'ZAR';
@@ -65,6 +68,7 @@ function wished(line: CartLine | undefined): string {
   return line?.note === undefined ? '' : ` (${line.note})`;
 }
 
+/** In one line; of many, as many as say enough: the cart below has them all. */
 export function itemNames(items: readonly { readonly quantity: number; readonly name: string }[]): string {
-  return items.map((item) => `${item.quantity} x ${item.name}`).join(', ');
+  return cutLines(items.map((item) => `${item.quantity} x ${item.name}`).join('\n'), NAMES_MAX_CHARS).replaceAll('\n', ', ');
 }

@@ -141,9 +141,15 @@ function joinLeads(older: string, newer: string): string {
   return joined.length <= LEAD_MAX_CHARS ? joined : newer;
 }
 
+const BETWEEN = '\n\n';
+
+/** What does not fit is the opening's loss: a total or a question stands at the end. */
 function withLead(lead: string, body: OutboundBody): OutboundBody {
-  const text = lead === '' ? body.text : body.text === '' ? lead : `${lead}\n\n${body.text}`;
-  return { ...body, text: cut(text, body.kind === 'text' ? TEXT_BODY_MAX_CHARS : BODY_MAX_CHARS) };
+  const maxChars = body.kind === 'text' ? TEXT_BODY_MAX_CHARS : BODY_MAX_CHARS;
+  const roomChars = maxChars - body.text.length - BETWEEN.length;
+  const opening = lead !== '' && body.text !== '' && roomChars > 0 ? cut(lead, roomChars) : lead;
+  const text = opening === '' ? body.text : body.text === '' ? opening : `${opening}${BETWEEN}${body.text}`;
+  return { ...body, text: cut(text, maxChars) };
 }
 
 /** One durable write an hour at most: the timer finds out itself whether the conversation was quiet. */

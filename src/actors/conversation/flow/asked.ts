@@ -1,7 +1,8 @@
 /**
- * What a bare number of the customer answers: stars or how many. At most one question is open, the one asked last.
+ * What the customer's next few words answer: stars, how many, or which one. At most one question is open, the one asked last.
  * Must never know what the answer leads to.
  */
+import type { LineRequest } from '../../tenant/protocol.ts';
 import type { InboundContent } from '../protocol.ts';
 import { change, type Turn } from '../turn.ts';
 
@@ -17,10 +18,17 @@ export function quantityWasAsked(turn: Turn, productId: string): void {
   change(turn, { quantityAsked: productId });
 }
 
+/** Which of these was asked, each with how many of it would come. */
+export function choiceWasAsked(turn: Turn, choices: readonly LineRequest[]): void {
+  forgetAsked(turn);
+  change(turn, { choiceAsked: choices });
+}
+
 /** From here on a bare number answers nothing. */
 export function forgetAsked(turn: Turn): void {
   if (turn.session.ratingAsked != null) change(turn, { ratingAsked: null });
   if (turn.session.quantityAsked != null) change(turn, { quantityAsked: null });
+  if (turn.session.choiceAsked != null) change(turn, { choiceAsked: null });
 }
 
 /** Kinds of messages that say nothing: a question stays open past them. */

@@ -27,6 +27,7 @@ export function putItems(turn: Turn, wanted: readonly Wanted[], mode: 'add' | 's
   const { cart } = turn.session;
   let lines = cart.lines;
   const added: { quantity: number; name: string }[] = [];
+  const counted: { quantity: number; name: string }[] = [];
   for (const want of wanted.slice(0, ITEMS_MAX)) {
     const product = productOf(turn, want.productId);
     if (product === null || !product.available) {
@@ -47,10 +48,13 @@ export function putItems(turn: Turn, wanted: readonly Wanted[], mode: 'add' | 's
       continue;
     }
     lines = next;
-    added.push({ quantity: mode === 'add' ? total - held : total, name: product.name });
+    // Fewer than the cart held, because stock fell meanwhile: how many are left is said already.
+    if (mode === 'set' && held > 0) counted.push({ quantity: total, name: product.name });
+    else if (total > held) added.push({ quantity: total - held, name: product.name });
   }
   if (lines === cart.lines) return false;
   if (added.length > 0) turn.leads.push(say(turn, 'added', { items: itemNames(added) }));
+  if (counted.length > 0) turn.leads.push(say(turn, 'counted', { items: itemNames(counted) }));
   change(turn, { cart: { version: cart.version + 1, lines } });
   return true;
 }

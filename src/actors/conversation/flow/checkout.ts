@@ -199,8 +199,11 @@ export function refuse(turn: Turn, refusal: Refusal): void {
     case 'order.product_unavailable':
     case 'product.not_found':
       change(turn, { checkout: null, step: null });
-      showCart(turn);
-      turn.leads.push(say(turn, 'out_of_stock', { lines: shortLines(turn, details) }));
+      if (dropUnsold(turn)) showCart(turn);
+      else {
+        showCart(turn);
+        turn.leads.push(say(turn, 'out_of_stock', { lines: shortLines(turn, details) }));
+      }
       return;
     case 'tenant.suspended':
     case 'tenant.not_found':
@@ -212,6 +215,17 @@ export function refuse(turn: Turn, refusal: Refusal): void {
       showCart(turn);
       turn.leads.push(say(turn, 'error_sorry'));
   }
+}
+
+/** What left the menu can be neither ordered nor named any more: it leaves the cart. @returns false when nothing did. */
+function dropUnsold(turn: Turn): boolean {
+  const { cart } = turn.session;
+  const unsold = cart.lines.filter((line) => productOf(turn, line.productId)?.available !== true);
+  if (unsold.length === 0) return false;
+  const names = unsold.slice(0, NAMED_MAX).map((line) => line.name);
+  turn.leads.push(say(turn, 'not_found', { what: names.join(', ') }));
+  change(turn, { cart: { version: cart.version + 1, lines: cart.lines.filter((line) => !unsold.includes(line)) } });
+  return true;
 }
 
 /** `Kota (2)` a line: name and what is left; the whole cart's names when the refusal does not say. */

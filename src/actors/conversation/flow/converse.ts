@@ -5,6 +5,7 @@ import { buttons, menuButton, personButton, say, shopName, text } from '../speec
 import { cut } from '../text/cut.ts';
 import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
+import { takeAgain } from './again.ts';
 import { quantityWasAsked } from './asked.ts';
 import { showCart } from './cart.ts';
 import { chooseProducts, enterCustomerFlow, showMenu } from './catalogue.ts';
@@ -14,7 +15,7 @@ import { openOrder, orderButtons, showOrder } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
 import { isQuoteUnderWay } from './seen.ts';
 import { handOver, optIn } from './service.ts';
-import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
+import { askWhichAgain, mayTakeAddress, productsOf, takeItems } from './taking.ts';
 import { emptyCart, showPresent } from './taps.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
@@ -45,8 +46,12 @@ export function adoptLanguage(turn: Turn, detected: Language | null): void {
   if (next !== language) change(turn, { language: next });
 }
 
+/** To "which one?" they are no answer. */
+const SAYS_NOT_WHICH: ReadonlySet<Meaning['kind']> = new Set<Meaning['kind']>(['yes', 'emoji', 'unknown']);
+
 /** One text of a running conversation. Leaves exactly one reply, or none when an answer is already under way. */
 export function converse(turn: Turn, meaning: Meaning): void {
+  if (SAYS_NOT_WHICH.has(meaning.kind) && askWhichAgain(turn)) return;
   switch (meaning.kind) {
     case 'global':
       // The table has its own actions for these.
@@ -108,14 +113,16 @@ export function converse(turn: Turn, meaning: Meaning): void {
       showAsked(turn, meaning.productIds);
       return;
     case 'items':
-      if (!takeItems(turn, meaning)) miss(turn);
+      if (meaning.again !== undefined) takeAgain(turn, meaning, meaning.again);
+      else if (!takeItems(turn, meaning)) miss(turn);
       return;
     case 'too_long':
       turn.reply = buttons(say(turn, 'too_long'), [menuButton(turn)]);
       return;
     case 'emoji':
-      if (turn.session.checkout === null) turn.reply = buttons(say(turn, 'emoji_only'), [menuButton(turn)]);
-      else showCheckout(turn);
+      if (turn.session.checkout !== null) showCheckout(turn);
+      else if (turn.session.cart.lines.length > 0) showCart(turn);
+      else turn.reply = buttons(say(turn, 'emoji_only'), [menuButton(turn)]);
       return;
     case 'empty':
     case 'unknown':

@@ -2,6 +2,8 @@
 import type { Language } from '../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
+import type { Again } from '../text/again.ts';
+import { chosenOf } from '../text/choices.ts';
 import { countAlone } from '../text/count.ts';
 import { cut } from '../text/cut.ts';
 import { leadingLanguage } from '../text/language.ts';
@@ -16,8 +18,25 @@ const LANGUAGE_CONFIDENCE = 0.7;
 /** Shorter texts do not change a language that was detected before. */
 const LANGUAGE_MIN_WORDS = 3;
 
+const NOTHING_MEANT: ItemsMeaning = {
+  kind: 'items',
+  language: null,
+  added: [],
+  counted: [],
+  removed: [],
+  amount: null,
+  address: null,
+  about: [],
+  unknown: [],
+  unread: [],
+  wishes: [],
+  ambiguous: [],
+};
+
 /** "How much is that", asked of what is in the cart. */
 const TOGETHER = /\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|alles|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
+
+const START = /^\W*start\W*$/i;
 
 interface Spoken {
   /** Detected with high confidence, else null. */
@@ -33,7 +52,7 @@ export interface ItemsMeaning extends Spoken {
   /** `quantity` null takes the whole line. `refused`: of no account unless it is in the cart. */
   readonly removed: readonly { readonly productId: string; readonly quantity: number | null; readonly refused: boolean }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
-  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' } | null;
+  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' | 'multiply' } | null;
   /** Said beside the order, when it was asked for. */
   readonly address: string | null;
   /** For the driver, said beside the order. */
@@ -44,6 +63,8 @@ export interface ItemsMeaning extends Spoken {
   readonly unknown: readonly string[];
   /** Wishes and names that nothing is known of. */
   readonly unread: readonly string[];
+  /** The last order once more, or to where it went; what is named besides comes on top of it. */
+  readonly again?: Again;
   /** How something is wished: "no onions". */
   readonly wishes: readonly Wish[];
   /** Words that name several products. */
@@ -95,7 +116,7 @@ export type Meaning =
 /** Never throws; cost grows with the length of the text, of which only the first TEXT_MAX_CHARS are worth reading. */
 export function meaningOf(turn: Turn, text: string): Meaning {
   if (text.length > TEXT_MAX_CHARS) return { kind: 'too_long', language: null };
-  const answer = quantityAnswer(turn, text);
+  const answer = quantityAnswer(turn, text) ?? choiceAnswer(turn, text);
   if (answer !== null) return answer;
   const understood = understand(text, shelfOf(turn.context.view).compiled, expected(turn));
   const language = detectedIn(turn, understood, text);
@@ -116,8 +137,10 @@ export function meaningOf(turn: Turn, text: string): Meaning {
       return understood.about.length > 0
         ? { kind: 'asked', productIds: understood.about, language }
         : { kind: 'global', event: 'menu', chosen: null, language };
-    case 'start':
     case 'greet':
+      // The keyword that takes back an opt-out.
+      return { kind: turn.session.optedOut && START.test(text) ? 'start' : 'greet', language };
+    case 'start':
     case 'thanks':
     case 'yes':
     case 'no':
@@ -158,6 +181,7 @@ function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, l
     address: understood.address ?? null,
     about: understood.about ?? [],
     ...(understood.note === undefined ? {} : { note: understood.note }),
+    ...(understood.again === undefined ? {} : { again: understood.again }),
     language,
     unknown: understood.unmatched.map((name) => cut(name, NAMED_MAX_CHARS)),
     unread: understood.unread.map((name) => cut(name, NAMED_MAX_CHARS)),
@@ -177,21 +201,17 @@ function quantityAnswer(turn: Turn, text: string): ItemsMeaning | null {
   if (quantityAsked == null || productOf(turn, quantityAsked) === null) return null;
   const quantity = countAlone(text);
   if (quantity === null) return null;
-  const counted = [{ productId: quantityAsked, quantity }];
-  return {
-    kind: 'items',
-    added: [],
-    counted,
-    removed: [],
-    amount: null,
-    address: null,
-    about: [],
-    unknown: [],
-    unread: [],
-    wishes: [],
-    ambiguous: [],
-    language: null,
-  };
+  return { ...NOTHING_MEANT, counted: [{ productId: quantityAsked, quantity }] };
+}
+
+/** A name, a place in the list or "both", right after we asked which one. */
+function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
+  const choices = (turn.before.session.choiceAsked ?? []).flatMap(({ productId, quantity }) => {
+    const product = productOf(turn, productId);
+    return product?.available === true ? [{ product, quantity }] : [];
+  });
+  const added = choices.length === 0 ? null : chosenOf(text, choices);
+  return added === null ? null : { ...NOTHING_MEANT, added };
 }
 
 /** A street's name or a short "yes" says nothing about the language of a conversation that already has one. */

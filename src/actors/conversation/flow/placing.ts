@@ -12,6 +12,7 @@ import type { ConversationCommand } from '../protocol.ts';
 import type { Checkout } from '../session.ts';
 import { buttons, languageOf, menuButton, money, say } from '../speech.ts';
 import { change, type Turn } from '../turn.ts';
+import { rememberOrder } from './again.ts';
 import { okValue, refusalOf } from './answers.ts';
 import { forgetAsked } from './asked.ts';
 import { takeOrdered } from './cart.ts';
@@ -125,6 +126,7 @@ export function takeOrder(turn: Turn, command: Extract<ConversationCommand, { ty
     known !== undefined && known.version >= view.version
       ? known
       : { id: view.id, code: view.code, status: view.status, version: view.version };
+  if (!checkout.cancelled) rememberOrder(turn, checkout.lines);
   takeOrdered(turn, checkout.lines);
   const silent = turn.session.state === 'SUPPORT';
   change(turn, {

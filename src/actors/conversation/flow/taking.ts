@@ -1,8 +1,9 @@
 /** What a text with items leads to: the cart changed, what is unclear asked, and what was not got said. */
 import type { Product } from '../../tenant/protocol.ts';
-import { NAMED_MAX } from '../limits.ts';
+import { MISSES_BEFORE_PERSON, NAMED_MAX } from '../limits.ts';
 import { buttons, money, personButton, say } from '../speech.ts';
 import { change, type Turn } from '../turn.ts';
+import { choiceWasAsked } from './asked.ts';
 import { putItems, removeItems, showCart } from './cart.ts';
 import { chooseProducts, productOf } from './catalogue.ts';
 import { isPlacing, showCheckout, takeAddress } from './checkout.ts';
@@ -51,12 +52,28 @@ export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
   const [first] = ambiguous;
   if (first !== undefined) {
     change(turn, { state: 'INTENT_DETECTION' });
-    const numbers = new Map(first.productIds.map((id, at) => [id, first.quantities?.[at] ?? first.quantity]));
+    const choices = first.productIds.map((productId, at) => ({ productId, quantity: first.quantities?.[at] ?? first.quantity }));
+    const numbers = new Map(choices.map(({ productId, quantity }) => [productId, quantity]));
+    choiceWasAsked(turn, choices);
     turn.reply = chooseProducts(turn, whichOne(turn, first), productsOf(turn, first.productIds), (id) => numbers.get(id) ?? 1);
     return true;
   }
   if (meaning.address !== null && mayTakeAddress(turn)) takeAddress(turn, meaning.address);
   else showCart(turn);
+  return true;
+}
+
+/** The same list once more; what is misunderstood twice is for the usual way out. @returns false when nothing was asked. */
+export function askWhichAgain(turn: Turn): boolean {
+  const { checkout, misses } = turn.session;
+  const asked = turn.before.session.choiceAsked ?? [];
+  const numbers = new Map(asked.map(({ productId, quantity }) => [productId, quantity]));
+  const products = productsOf(turn, [...numbers.keys()]).filter((product) => product.available);
+  if (products.length === 0 || checkout !== null || misses + 1 >= MISSES_BEFORE_PERSON) return false;
+  change(turn, { misses: misses + 1 });
+  choiceWasAsked(turn, asked);
+  const what = products.map((product) => product.name).join(' / ');
+  turn.reply = chooseProducts(turn, say(turn, 'which_of', { what }), products, (id) => numbers.get(id) ?? 1);
   return true;
 }
 
@@ -104,7 +121,9 @@ function tellUnread(turn: Turn, { unread }: ItemsMeaning): void {
 }
 
 function changeOnly(turn: Turn, productId: string, { quantity, change: mode }: NonNullable<ItemsMeaning['amount']>): void {
+  const held = turn.session.cart.lines.find((line) => line.productId === productId)?.quantity ?? 0;
   if (mode === 'remove') removeItems(turn, [{ productId, quantity }]);
+  else if (mode === 'multiply') putItems(turn, [{ productId, quantity: held * quantity }], 'set');
   else putItems(turn, [{ productId, quantity }], mode);
 }
 

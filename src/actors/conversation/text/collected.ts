@@ -56,7 +56,7 @@ export interface ParsedItems {
     readonly problem: 'not_countable' | 'too_many';
   }[];
   /** A number for something that was not named: "make it 3", "2 more", "remove 1". */
-  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' } | null;
+  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' | 'multiply' } | null;
 }
 
 export const NOTHING_NAMED: ParsedItems = {

@@ -12,10 +12,21 @@ const UNSURE_NUMBERS: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 export function correctedFrom(tokens: readonly string[]): number {
   let at = 0;
   while (CORRECTING.has(tokens[at] ?? '') || (at > 0 && tokens[at] === ',')) at++;
-  if (at === 0 || tokens.some((token) => MORE.has(token))) return 0;
+  if (tokens.some((token) => MORE.has(token))) return 0;
+  const wrong = insteadOf(tokens, at);
+  if (wrong > 0 || at === 0) return wrong;
   const verb = SPEAKERS.has(tokens[at] ?? '') ? at + 1 : at;
   if (MEANING.has(tokens[verb] ?? '')) return verb + 1;
   return numberAt(tokens, at) !== null && !UNSURE_NUMBERS.has(tokens[at] ?? '') ? at : 0;
+}
+
+/** "not 2, 3", "not 2 but 3": the first number is wrong. @returns where the right one begins, 0 when there is none. */
+function insteadOf(tokens: readonly string[], at: number): number {
+  const wrong = tokens[at] === 'not' ? numberAt(tokens, at + 1) : null;
+  if (wrong === null) return 0;
+  let next = at + 1 + wrong.words;
+  while (tokens[next] === ',' || tokens[next] === 'but') next++;
+  return next > at + 1 + wrong.words && numberAt(tokens, next) !== null ? next : 0;
 }
 
 /** "only 2 kota", "just the kota", "i only want 2": not on top of what the cart has. "just a coke" is one more. */

@@ -15,7 +15,6 @@ import {
   EXCHANGED_FOR,
   isOrderWord,
   JOINING,
-  LOOKED_OVER,
   MEASURES,
   PRONOUNS,
   REFUSALS,
@@ -27,7 +26,9 @@ import {
 import { isDoor, isUnknown, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { type NumberRead, numberAt, readNumber } from './numbers.ts';
 import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
+import { isRefused, takeNumberInstead } from './refusals.ts';
 import { type Found, newPart, type Part, type Scan } from './scan.ts';
+import { hasDigitsForLetters, withLetters } from './spelling.ts';
 import { keepWish, refusesPart, wishStart } from './wishes.ts';
 
 /** Words of one text that are looked at. */
@@ -87,8 +88,10 @@ export function tokenise(parts: string): string[] {
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }
 
-function apart(tokens: string[], { together }: CompiledCatalogue): string[] {
-  return tokens.some((token) => together.has(token)) ? tokens.flatMap((token) => together.get(token) ?? token) : tokens;
+/** Names written in one, "fullhouse", and digits for letters, "k0ta", as the catalogue has them. */
+function apart(tokens: string[], { together, phrases }: CompiledCatalogue): string[] {
+  const plain = tokens.some(hasDigitsForLetters) ? tokens.map((token) => withLetters(token, phrases)) : tokens;
+  return plain.some((token) => together.has(token)) ? plain.flatMap((token) => together.get(token) ?? token) : plain;
 }
 
 const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
@@ -181,6 +184,8 @@ function takeNumberBehind(scan: Scan, end: number): number {
   const at = tokens[end] === 'to' ? end + 1 : end;
   const after = numberAt(tokens, at);
   const last = found[found.length - 1] as Found;
+  // "not 2 kota, 3": the number was refused, not the kota.
+  if (last.change === 'refuse' && last.before !== null) return takeNumberInstead(scan, last, end);
   if (after === null || last.before !== null || last.after !== null || last.change === 'refuse') return end;
   const next = tokens[at + after.words];
   // "coke to 14 Vilakazi": where it goes, not how many.
@@ -211,14 +216,6 @@ function belongsToNext({ tokens, found, catalogue, change }: Scan, at: number): 
   const before = found.slice(0, -1);
   if (change === 'swap') return true;
   return before.length === 0 ? numberAt(tokens, at + next.words) === null : before.some((item) => item.before !== null);
-}
-
-/** Looks back over small words: "i don t want any coke", "without the onions". */
-function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): boolean {
-  let before = at - 1;
-  while (before >= 0 && LOOKED_OVER.has(tokens[before] as string)) before--;
-  const word = tokens[before];
-  return word !== undefined && (REFUSALS.has(word) || (noRefuses && word === 'no'));
 }
 
 function takeNumber(scan: Scan, number: NumberRead, at: number): number {

@@ -51,13 +51,20 @@ export function normalise(given: string): PlainText {
     .replace(INVISIBLE, (mark) => (mark === '\u200d' ? mark : ''))
     .trim();
   const withoutEmoji = text.replace(EMOJI, ' ');
+  const marked = NO_MARK.test(text) ? withRefusals(text) : null;
   const plain = separated(
     withoutEmoji
       .toLowerCase()
       .normalize('NFD')
       .replace(/\p{M}+/gu, ''),
   );
-  return { ...wordsAndParts(plain, /[^\p{L}\p{N}., ]+/gu), text: text.replace(/\s+/g, ' '), hadEmoji: withoutEmoji.length !== text.length };
+  const { words, parts } = wordsAndParts(plain, /[^\p{L}\p{N}., ]+/gu);
+  return {
+    words,
+    parts: marked === null ? parts : normalise(marked).parts,
+    text: text.replace(/\s+/g, ' '),
+    hadEmoji: withoutEmoji.length !== text.length,
+  };
 }
 
 /** Signs that join or separate become words, commas or nothing. */
@@ -106,4 +113,27 @@ function asciiDigit(digit: string): string {
   const code = digit.charCodeAt(0);
   const zero = FOREIGN_ZEROS.find((start) => code >= start && code <= start + 9) ?? code;
   return String(code - zero);
+}
+
+/** Signs that refuse what they stand beside, and those that want it. */
+const NO_MARK = /[❌🚫⛔✖]/u;
+const MARKS = /([❌🚫⛔✖✅✔☑])\ufe0f?/gu;
+const SAID_REFUSED = /\b(?:no|not|without|don.?t|remove|ngaphandle|sonder|angifuni)\b/i;
+
+/** "kota ❌ coke ✅" and "✅ coke ❌ kota": a mark is of the words in front of it when the text ends with one, else of those behind it. */
+function withRefusals(text: string): string | null {
+  const pieces = text
+    .trim()
+    .split(MARKS)
+    .map((piece) => piece.trim());
+  const [first = ''] = pieces;
+  const last = pieces[pieces.length - 1] ?? '';
+  const isBehind = first !== '' && last === '';
+  const said: string[] = isBehind || first === '' ? [] : [first];
+  for (let at = 1; at < pieces.length; at += 2) {
+    const words = (isBehind ? pieces[at - 1] : pieces[at + 1]) ?? '';
+    if (words === '') continue;
+    said.push(NO_MARK.test(pieces[at] ?? '') && !SAID_REFUSED.test(words) ? `without ${words}` : words);
+  }
+  return said.length === 0 ? null : said.join(', ').replace(MARKS, ' ');
 }

@@ -114,3 +114,25 @@ function isBeside(one = '', other = ''): boolean {
   const [a, b] = [place(one), place(other)];
   return Math.abs(a[0] - b[0]) <= 1 && Math.abs(a[1] - b[1]) <= 1;
 }
+
+/** "k0ta": a digit that is drawn like a letter, between letters. */
+const BETWEEN_LETTERS = /(?<=[a-z])[013457](?=[a-z])/g;
+const DRAWN_LIKE: readonly Readonly<Record<string, string>>[] = [
+  { 0: 'o', 1: 'i', 3: 'e', 4: 'a', 5: 's', 7: 't' },
+  { 0: 'o', 1: 'l', 3: 'e', 4: 'a', 5: 's', 7: 't' },
+];
+
+export function hasDigitsForLetters(token: string): boolean {
+  const code = token.charCodeAt(0);
+  return token.length > 2 && code >= 0x61 && code <= 0x7a && token.search(BETWEEN_LETTERS) > 0;
+}
+
+/** @returns the word that is known, else the token as it is: "5l" and "x3y" stay. */
+export function withLetters(token: string, known: { readonly has: (word: string) => boolean }): string {
+  if (!hasDigitsForLetters(token)) return token;
+  for (const drawn of DRAWN_LIKE) {
+    const word = token.replace(BETWEEN_LETTERS, (digit) => drawn[digit] ?? digit);
+    if (known.has(word)) return word;
+  }
+  return token;
+}

@@ -1,9 +1,10 @@
 /** What a text means, offline: whole-message commands first, then phrases, then items of the catalogue. Pure; knows no state. */
 import type { Language } from '../../tenant/protocol.ts';
 import { isAsking, isSurelyAddress, looksLikeAddress, mayBeAddress, namesStreet, streetSaid } from './addresses.ts';
+import { type Again, againIn } from './again.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
 import { NOTHING_NAMED, type ParsedItems } from './collected.ts';
-import { ALL_BUT, NOTE } from './data/around-words.ts';
+import { ALL_BUT, BESIDE_YES, multiplierIn, NOTE, STREET_YES } from './data/around-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asksAbout, isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
@@ -43,8 +44,14 @@ export type Understood =
   | { readonly intent: 'language'; readonly language: Language | null }
   /** Asked, not ordered: "how much is a kota". Empty: about nothing that is sold here. */
   | { readonly intent: 'price'; readonly about: readonly string[] }
-  /** Products were named, or a number for what is in the cart. `address`: said beside it, where one was asked for; `about`: asked beside it; `note`: for the driver. */
-  | ({ readonly intent: 'items'; readonly address?: string; readonly about?: readonly string[]; readonly note?: string } & ParsedItems)
+  /** Products were named, or a number for what is in the cart. `address`: said beside it, where one was asked for; `about`: asked beside it; `note`: for the driver; `again`: besides what was ordered last. */
+  | ({
+      readonly intent: 'items';
+      readonly address?: string;
+      readonly about?: readonly string[];
+      readonly note?: string;
+      readonly again?: Again;
+    } & ParsedItems)
   /** For the driver: "call me when you are here". `agreed`: behind the "yes" to our question. */
   | { readonly intent: 'note'; readonly text: string; readonly agreed: boolean }
   /** An address or a name was expected and the text is plausible as one, `agreed` behind a "yes"; or a street with its number, unasked. */
@@ -68,18 +75,23 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const heard = hearLanguages(words);
   // To "shall I place the order?" "wrong order" is a no.
   if (expect !== 'yes_no' && isComplaint(words)) return { heard, intent: 'person' };
+  if (expect === 'yes_no' && isStreetYes(words)) return { heard, intent: 'yes' };
   const whole = wholeMeaning(words);
   if (whole !== null) {
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
     return { heard, intent: whole };
   }
+  const multiplied = multiplierIn(words);
+  if (multiplied !== null) return { heard, intent: 'items', ...NOTHING_NAMED, amount: { quantity: multiplied, change: 'multiply' } };
   if (ALL_BUT.test(words)) return { heard, intent: 'items', ...NOTHING_NAMED, unread: [plain.text] };
+  const language = leadingLanguage(heard)?.language;
+  const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };
+  const again = againIn(plain, reading);
+  if (again !== null) return { heard, intent: 'items', ...again };
   const rule = ruleFor(words);
   // "New address: 12 Vilakazi Street" says it at once where one can be taken, and "2 kota to another address" is an order first.
   const isLast = rule === 'change_address' && (expect === null || /\d/.test(words));
   if (rule !== null && !isLast) return { heard, intent: rule };
-  const language = leadingLanguage(heard)?.language;
-  const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };
   // A number alone marks no address: "12 Chris Hani", but not "2 kota and a coke".
   const place = expect === 'address' && PLACE_MARKS.test(words) && looksLikeAddress(text, words);
   const noted = place && isSurelyAddress(words) ? null : noteIn(plain, expect, reading);
@@ -210,3 +222,15 @@ const POLITE =
 function stripPoliteness(words: string): string {
   return words.replace(POLITE, '').trim();
 }
+
+/** "Shall I place the order?" "Sharp, boss." Elsewhere these greet or thank. */
+function isStreetYes(words: string): boolean {
+  const tokens = words.split(' ', STREET_YES_WORDS_MAX + 1);
+  return (
+    tokens.length <= STREET_YES_WORDS_MAX &&
+    STREET_YES.has(tokens[0] ?? '') &&
+    tokens.every((token) => STREET_YES.has(token) || BESIDE_YES.has(token))
+  );
+}
+
+const STREET_YES_WORDS_MAX = 4;

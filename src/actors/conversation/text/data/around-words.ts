@@ -14,3 +14,23 @@ export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but
 /** Beside a question they make the rest an order: "i want 2 kota, do you have coke?" */
 export const ORDERING =
   /\b(?:i want|i need|can i|could i|give me|get me|send me|bring me|add|i d like|i ll have|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil)\b/;
+
+/** To "shall I place the order?" they are a yes; anywhere else they greet, thank or praise. */
+export const STREET_YES: ReadonlySet<string> = new Set('sho sharp shap sharpie eita aweh moja aight ayt lekker cool'.split(' '));
+/** All that may stand beside it. */
+export const BESIDE_YES: ReadonlySet<string> = new Set(
+  'ok okay yes yebo ja yeah please pls thanks thank you ngiyabonga siyabonga enkosi dankie boss bra bro my da fede grootman mfethu sisi mama baba bhuti ausi s'.split(
+    ' ',
+  ),
+);
+
+const MULTIPLIERS: readonly (readonly [RegExp, number])[] = [
+  [/^(?:please |pls |can you |actually )*(?:double|dubbel|verdubbel) (?:it|that|this|dit|my order|the order)(?: please| pls| asb)?$/, 2],
+  [/^(?:twice|two times) (?:it|that|this)(?: please| pls)?$|^(?:yenze |ziphinde |phinda )?kabili$/, 2],
+  [/^(?:please |pls |can you |actually )*triple (?:it|that|this|my order|the order)(?: please| pls)?$/, 3],
+];
+
+/** "Double that": as many times what is in the cart. */
+export function multiplierIn(words: string): number | null {
+  return MULTIPLIERS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
+}

@@ -41,6 +41,8 @@ export const ALTERNATIVES = set('or noma okanye kapa');
 export const REFUSALS = set(
   'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
 );
+/** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
+export const PUTTING_OFF = set('hold skip minus less');
 /** Between a refusal and what is refused. */
 export const LOOKED_OVER = set('the any a an t want need add more put send give bring me us kwe i');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
@@ -68,7 +70,7 @@ export const BESIDE_A_COUNT = set(
 );
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
-  'i you your my we he she it its is are am was me u us they that this what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
+  'i you your my we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(

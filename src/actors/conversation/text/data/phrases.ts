@@ -16,7 +16,7 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   thanks:
     'thanks|thank you|thanks a lot|thank u|thx|tx|ty|ngiyabonga|siyabonga|ngiyabonga kakhulu|enkosi|kea leboha|ke a leboha|kealeboga|dankie|baie dankie|cheers|shap|sharp|sharp sharp|cool|great|nice',
   yes: 'yes|yess|yea|yeh|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|proceed|that s right|go ahead',
-  no: 'no|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing',
+  no: 'no|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing|neither|neither one|none of them|not any',
   checkout:
     'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place order|place my order|continue|qhubeka|that will be all|that s everything|nothing else|place the order',
   view_cart:

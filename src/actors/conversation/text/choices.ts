@@ -1,0 +1,65 @@
+/** Which one of several that were offered a few words mean: "coke", "the second one", "both". Pure; knows no state. */
+import type { LineRequest, Product } from '../../tenant/protocol.ts';
+import { namesStreet } from './addresses.ts';
+import { compileCatalogue } from './catalogue.ts';
+import { NOTE } from './data/around-words.ts';
+import { ALL_OF_THEM, BESIDE_A_CHOICE, BOTH, LAST, ORDINALS } from './data/choice-words.ts';
+import { PLACE_MARKS } from './data/place-words.ts';
+import { asksAbout } from './data/rules.ts';
+import { parseItems, tokenise } from './items.ts';
+import { normalise } from './normalise.ts';
+import { numberAt } from './numbers.ts';
+
+export interface Offered {
+  readonly product: Product;
+  /** How many of it were spoken of. */
+  readonly quantity: number;
+}
+
+/** Longer texts say more than which one. */
+const WORDS_MAX = 10;
+/** "number 2", "#2": of the list. A number alone says nothing of the kind. */
+const NUMBERED = /#\s*\d|\b(?:number|nr|option|choice|nommer|inombolo)\b/i;
+/** No number by themselves. */
+const ARTICLES: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
+
+/** @returns what was chosen, with the number it was spoken of unless another is said; null when the text says anything else. */
+export function chosenOf(text: string, offered: readonly Offered[]): readonly LineRequest[] | null {
+  const { words, parts } = normalise(text);
+  const tokens = tokenise(parts).filter((token) => token !== ',');
+  if (tokens.length === 0 || tokens.length > WORDS_MAX || text.includes('?') || asksAbout(parts)) return null;
+  // More than which one is said.
+  if (PLACE_MARKS.test(words) || namesStreet(words) || NOTE.test(words)) return null;
+  const pointing = tokens.filter((token) => !BESIDE_A_CHOICE.has(token));
+  const pointed = pointing.join(' ');
+  const each = numberAt(pointing, 0);
+  if (each !== null && Number.isInteger(each.value) && each.value >= 1 && ALL_OF_THEM.has(pointing.slice(each.words).join(' ')))
+    return offered.map(({ product }) => ({ productId: product.id, quantity: each.value }));
+  const numbered = NUMBERED.test(text) && each !== null && pointing.length === each.words ? offered[each.value - 1] : undefined;
+  if (numbered !== undefined) return [requestOf(numbered)];
+  if (ALL_OF_THEM.has(pointed) || (offered.length === 2 && BOTH.has(pointed))) return offered.map(requestOf);
+  const place = LAST.has(pointed) ? offered.length : ORDINALS.get(pointed);
+  const placed = place === undefined ? undefined : offered[place - 1];
+  if (placed !== undefined) return [requestOf(placed)];
+  return place === undefined ? namedOf(words.replace(/ ones?\b/g, ''), parts.replace(/ ones?\b/g, ''), offered) : null;
+}
+
+/** "large" is the large one of these, whatever else the shop has that is large. */
+function namedOf(words: string, parts: string, offered: readonly Offered[]): readonly LineRequest[] | null {
+  const { items, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise } = parseItems(
+    parts,
+    compileCatalogue(offered.map(({ product }) => product)),
+  );
+  const more = [removed, ambiguous, quantityProblems, unmatched, unread, wishes].some((list) => list.length > 0);
+  if (items.length === 0 || more || noise > 0 || items.some((item) => item.change !== 'add')) return null;
+  const tokens = tokenise(words);
+  const isCounted = tokens.some((token, at) => !ARTICLES.has(token) && numberAt(tokens, at) !== null);
+  return items.map(({ productId, quantity }) => ({
+    productId,
+    quantity: isCounted ? quantity : (offered.find(({ product }) => product.id === productId)?.quantity ?? quantity),
+  }));
+}
+
+function requestOf({ product, quantity }: Offered): LineRequest {
+  return { productId: product.id, quantity };
+}
