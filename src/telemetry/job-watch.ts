@@ -139,6 +139,11 @@ export class JobWatch {
     if (isFenceWorthy && leg.isInside && this.#arrival === 'open') void this.#arrive(position);
   }
 
+  /** The server's clock was set back: what the leg remembers lies in the future, and it would wait for that. */
+  anew(): void {
+    this.#legStop = null;
+  }
+
   /** The last position must not outlive the job: a late watcher would get it. */
   end(): void {
     this.#around.feed.publish(this.#topic(), { type: 'changed', version: 0 } satisfies OrderNews, true);

@@ -92,6 +92,11 @@ export class MarketFeed {
     this.#schedule(seat.market);
   }
 
+  /** What the market knows bears a later time than anything that will come: it forgets the driver, whom the next position brings anew. */
+  anew(seat: MarketSeat, driverId: string): void {
+    this.#leave(seat, { type: 'driver_gone', driverId, elsewhere: true });
+  }
+
   /** Takes the driver out of its market, if it has one. */
   gone(seat: MarketSeat, driverId: string): void {
     this.#leave(seat, { type: 'driver_gone', driverId });

@@ -4,6 +4,7 @@
  */
 import type { ActiveJob, DriverNews, DriverView } from '../actors/driver/protocol.ts';
 import { distanceM, type LatLng } from '../geo/distance.ts';
+import { oldestFirst } from '../geo/gps/batch.ts';
 import { GpsFilter, type GpsFilterOptions } from '../geo/gps/filter.ts';
 import { type Fix, type FixFlag, NO_FLAGS, type Position, type Verdict } from '../geo/gps/fix.ts';
 import { type JobSurroundings, JobWatch } from './job-watch.ts';
@@ -33,6 +34,7 @@ export class TrackedDriver {
   #view: DriverView;
   /** Newest position that was believed and not made up. */
   #believed: Position | null = null;
+  #publishedAtMs = Number.NEGATIVE_INFINITY;
   /** The door of the last customer, until the driver has left it: the next one does not see it. */
   #leftDoor: LatLng | null = null;
   /** Not to be offered anything while nobody knows where the driver really is. */
@@ -125,7 +127,8 @@ export class TrackedDriver {
   /** Fixes that arrived together. @returns their verdicts, in their order */
   takeAll(source: DriverSource, fixes: readonly Fix[], receivedAtMs: number, fromThread: number): ItemVerdict[] {
     const verdicts = this.#filter.acceptAll(fixes, source, receivedAtMs);
-    for (const verdict of verdicts) this.#apply(verdict, source, receivedAtMs, fromThread);
+    // A phone that uploads its newest fix first must not end where it began.
+    for (const index of oldestFirst(fixes)) this.#apply(verdicts[index] as Verdict, source, receivedAtMs, fromThread);
     return verdicts.map(itemOf);
   }
 
@@ -171,7 +174,17 @@ export class TrackedDriver {
     if (isDoubtful) this.#around.markets.gone(this.#seat, this.#identity.driverId);
   }
 
+  /** Positions follow each other in time, so an earlier one means that the server's clock was set back. */
+  #mendAfterClockStep({ atMs }: Position): void {
+    if (atMs < this.#publishedAtMs) {
+      this.#around.markets.anew(this.#seat, this.#identity.driverId);
+      for (const job of this.#jobs.values()) job.anew();
+    }
+    this.#publishedAtMs = atMs;
+  }
+
   #published(position: Position, receivedAtMs: number, isFenceWorthy: boolean): void {
+    this.#mendAfterClockStep(position);
     this.#around.tracks.add(this.#chunk, position);
     if (!this.#isDoubtful && this.#around.markets.place(this.#seat, this.#identity, position, position.atMs, receivedAtMs))
       this.tellProfile();

@@ -29,7 +29,7 @@ describe('binary frames', () => {
       lat: fc.double({ min: -90, max: 90, noNaN: true }),
       lng: fc.double({ min: -180, max: 180, noNaN: true }),
       accuracyM: optional(65_535, 10),
-      speedMps: optional(65_535, 100),
+      speedMps: optional(40_000, 100),
       headingDeg: optional(35_999, 100),
     });
     fc.assert(
@@ -51,6 +51,11 @@ describe('binary frames', () => {
     view.setFloat64(24, NOW, true);
     const fix = { atMs: NOW, lat: -26.5, lng: 27.25, accuracyM: 12.3, speedMps: null, headingDeg: 0.5 };
     expect(decodeBinary(bytes.buffer)).toEqual({ ok: true, fixes: [fix] });
+  });
+
+  it('case 20: a speed that no vehicle has is unknown, as in the other formats', () => {
+    const read = decodeBinary(encodeBinary([{ atMs: NOW, lat: -26.5, lng: 27.25, accuracyM: 12, speedMps: 655.35, headingDeg: 0 }]));
+    expect(read).toMatchObject({ ok: true, fixes: [{ speedMps: null, accuracyM: 12 }] });
   });
 
   it('a frame whose length is no multiple of 32, an unknown version and 501 records are refused whole', () => {

@@ -232,6 +232,13 @@ describe('the hub', () => {
     await expect(hub.open(TICKET)).rejects.toMatchObject({ code: 'runtime.unavailable' });
   });
 
+  it('lets nobody in who was on the way when it began to drain, and gives the place back', async () => {
+    const opening = hub.open(TICKET);
+    hub.drain();
+    await expect(opening).rejects.toMatchObject({ code: 'runtime.unavailable' });
+    expect(hub.watchers).toBe(0);
+  });
+
   it('gives a place back when the leg cannot be shown', async () => {
     await expect(hub.open({ ...TICKET, leg: 9 })).rejects.toMatchObject({ code: 'tracking.not_found' });
     order.fault = { ok: false, fault: { code: 'runtime.unavailable' } };

@@ -3,6 +3,7 @@
  * own); must never know sockets, orders, fences or the index. Rules and codes: docs/specs/gps.md.
  */
 import { distanceM } from '../distance.ts';
+import { newestTimeMs, oldestFirst, wasUploaded, withUploaded } from './batch.ts';
 import { claimedReachM, learnClaim } from './claims.ts';
 import { adviseInterval, type DeviceState, deviceOf, observeClock, type RateLimit, takeToken } from './device.ts';
 import {
@@ -80,12 +81,14 @@ export class GpsFilter {
    */
   acceptAll(fixes: readonly Fix[], source: FixSource, nowMs: number): Verdict[] {
     const device = this.#deviceOf(source, nowMs);
-    let newestMs = Number.NEGATIVE_INFINITY;
-    for (const fix of fixes) if (fix.atMs > newestMs) newestMs = fix.atMs;
-    if (Number.isFinite(newestMs)) observeClock(device, newestMs, nowMs);
+    const order = oldestFirst(fixes);
+    const newestMs = newestTimeMs(fixes, order, nowMs);
+    if (newestMs !== null) observeClock(device, newestMs, nowMs);
     const verdicts: Verdict[] = [];
-    const order = fixes.map((_, index) => index).sort((a, b) => (fixes[a]?.atMs ?? 0) - (fixes[b]?.atMs ?? 0));
     for (const index of order) verdicts[index] = this.#judge(fixes[index] as Fix, device, nowMs, false);
+    // A phone whose request timed out sends all of it again, long after the last few times have been forgotten.
+    const old = fixes.flatMap(({ atMs }, index) => (isOfUpload(verdicts[index] as Verdict) ? [atMs] : []));
+    this.state.uploaded = withUploaded(this.state.uploaded, old);
     return verdicts;
   }
 
@@ -102,10 +105,12 @@ export class GpsFilter {
     this.#mendAfterClockStep(nowMs);
     if (learnsClock) observeClock(device, fix.atMs, nowMs);
     const atMs = Math.min(nowMs, fix.atMs - device.leadMs);
+    // Once the device's lead is taken off: another fix of the batch has shown that the clock is that wrong.
+    if (atMs < nowMs - GPS_LIMITS.pastMs) return rejected('gps.past');
     const accuracyM = effectiveAccuracyM(fix.accuracyM);
 
     const isRefined = state.hasMotion && fix.atMs === state.anchorRawAtMs && accuracyM < state.anchorAccuracyM;
-    if (!isRefined && state.recent.includes(fix.atMs)) return DUPLICATE;
+    if (!isRefined && (state.recent.includes(fix.atMs) || wasUploaded(state.uploaded, fix.atMs))) return DUPLICATE;
     const flags: FixFlag[] = [];
     if (device.leadMs > GPS_LIMITS.skewMs) flags.push('clock_skew');
     if (fix.isMock === true) flags.push('mock');
@@ -325,6 +330,12 @@ export class GpsFilter {
     const position = { atMs, lat: fix.lat, lng: fix.lng, accuracyM, speedMps: Math.max(0, fix.speedMps ?? 0), headingDeg: fix.headingDeg };
     return { kind: 'history', code, position, flags };
   }
+}
+
+/** Kept although it does not move the driver now, or refused by what was known then: neither is to be asked again. */
+function isOfUpload(verdict: Verdict): boolean {
+  if (verdict.kind === 'history') return verdict.code === 'gps.stale' || verdict.code === 'gps.late';
+  return verdict.kind === 'rejected' && verdict.code === 'gps.teleport';
 }
 
 function rejected(code: RejectCode, flags: readonly FixFlag[] = NO_FLAGS, retryAfterMs = 0): Verdict {

@@ -53,6 +53,8 @@ export interface GpsState {
   /** Ring of the devices' own times. */
   readonly recent: number[];
   recentNext: number;
+  /** Devices' own times of batches that came late, ascending; see batch.ts. */
+  uploaded: readonly number[];
   /** When the next fix is due for publishing, in the fixes' repaired time. */
   publishDueMs: number;
 }
@@ -76,6 +78,7 @@ export function newGpsState(): GpsState {
     devices: [],
     recent: [],
     recentNext: 0,
+    uploaded: [],
     publishDueMs: 0,
   };
 }

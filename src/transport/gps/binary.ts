@@ -4,6 +4,7 @@
  */
 import type { Fix } from '../../geo/gps/fix.ts';
 import { repairTime } from '../../geo/gps/time-repair.ts';
+import { normalSpeed } from './field.ts';
 import { BATCH_MAX } from './limits.ts';
 
 const RECORD_BYTES = 32;
@@ -53,7 +54,8 @@ function readRecord(record: number): Fix {
     lat: doubles[double + 1] as number,
     lng: doubles[double + 2] as number,
     accuracyM: (flags & HAS_ACCURACY) !== 0 ? (shorts[short + 1] as number) / 10 : null,
-    speedMps: (flags & HAS_SPEED) !== 0 ? (shorts[short + 2] as number) / 100 : null,
+    // Some apps set every flag and write the largest number for what they do not know.
+    speedMps: (flags & HAS_SPEED) !== 0 ? normalSpeed((shorts[short + 2] as number) / 100) : null,
     headingDeg: (flags & HAS_HEADING) !== 0 ? ((shorts[short + 3] as number) / 100) % 360 : null,
   };
 }

@@ -109,6 +109,7 @@ export class DriverSockets {
   readonly #byDriver = new Map<string, Socket[]>();
   #count = 0;
   #opening = 0;
+  #isDraining = false;
   #cancelSweep: (() => void) | null = null;
 
   constructor(deps: DriverSocketDeps) {
@@ -135,6 +136,7 @@ export class DriverSockets {
 
   /** Tells every phone to connect again, elsewhere. */
   drain(): void {
+    this.#isDraining = true;
     this.#cancelSweep?.();
     this.#cancelSweep = null;
     for (const sockets of [...this.#byDriver.values()]) for (const ws of [...sockets]) ws.end(CLOSE_GOING_AWAY, 'draining');
@@ -205,7 +207,7 @@ export class DriverSockets {
   /** @throws Problem with the status that the upgrade is refused with */
   async #admit(given: Upgrade): Promise<Phone> {
     const { auth, tenants, system, isRevoked, draining } = this.#deps;
-    if (draining()) throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+    if (draining()) throw stopping();
     if (this.#count + this.#opening > this.limits.socketsMax) throw new Problem('request.overloaded', { headers: { 'retry-after': '5' } });
     const principal = await auth.authenticate(given.token);
     if (!principal.roles.has('driver') || principal.tenantId === null) throw new Problem('auth.forbidden');
@@ -217,6 +219,8 @@ export class DriverSockets {
     const ref = driverRef(tenant.tenantId, principal.sub);
     if (ref === null || dataShardOf(ref.shard) !== tenant.dataShard) throw new Problem('auth.forbidden');
     if (isLockedOut(unwrap(await system.ask<DriverView>(ref, { type: 'get' })))) throw new Problem(LOCKED_OUT_CODE);
+    // Whoever comes in after the others were sent away would stay until the very end.
+    if (this.#isDraining || draining()) throw stopping();
     return { principal, ref, deviceId: DEVICE.test(given.device) ? given.device : `socket-${randomUUID()}`, session: null };
   }
 
@@ -272,6 +276,10 @@ export class DriverSockets {
       }
     }
   }
+}
+
+function stopping(): Problem {
+  return new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
 }
 
 function refuse(res: HttpResponse, problem: Problem, requestId: string): void {

@@ -88,9 +88,10 @@ export class TrackingHub {
     const leg = this.#reserve(ticket);
     const tracked = await leg.first;
     const end = leg.end ?? (tracked.kind === 'running' ? null : tracked);
-    if (end === null) return this.#seatAt(leg);
+    if (end === null && !this.#isDraining) return this.#seatAt(leg);
     this.#free(leg);
-    throw problemOf(end);
+    // Whoever sits down after the others were sent away would stay until the very end.
+    throw end === null ? stopping() : problemOf(end);
   }
 
   /** No new watchers; those there are are sent away to come back elsewhere. */
@@ -100,7 +101,7 @@ export class TrackingHub {
   }
 
   #reserve(ticket: TrackingTicket): WatchedLeg {
-    if (this.#isDraining) throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+    if (this.#isDraining) throw stopping();
     const known = this.#legs.get(keyOf(ticket));
     if ((known?.seats ?? 0) >= this.#limits.watchersPerLink) {
       this.counters.refusedFull++;
@@ -173,6 +174,10 @@ export class TrackingHub {
 
 function keyOf(ticket: TrackingTicket): string {
   return `${ticket.tenantId}/${ticket.orderId}/${ticket.leg}`;
+}
+
+function stopping(): Problem {
+  return new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
 }
 
 /** API callers see their own excess as 429. */
