@@ -54,7 +54,7 @@ const expected = (state: (typeof STATES)[number], event: (typeof EVENTS)[number]
   if (everywhere[event] !== undefined) return everywhere[event];
   if (event === 'session_due') return state === 'IDLE' ? 'ignore' : 'expire';
   if (event === 'release') return state === 'SUPPORT' ? 'take_back' : 'ignore';
-  if (event === 'defect') return state === 'ERROR' ? 'store' : 'apologise';
+  if (event === 'defect') return state === 'ERROR' || state === 'SUPPORT' ? 'store' : 'apologise';
   if (state === 'SUPPORT') return 'store';
   if (event === 'text') return state === 'IDLE' ? 'begin' : 'understand';
   return {

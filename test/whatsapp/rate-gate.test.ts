@@ -25,4 +25,14 @@ describe('a rate gate', () => {
     gate.slow('m', 0, 60_000);
     expect([gate.take('m', 0), gate.take('m', 0)]).toEqual([200, 400]);
   });
+
+  it('saves nothing up in a pause: what came meanwhile leaves at the usual pace', () => {
+    const gate = new RateGate(10, 10, 10);
+    gate.pause('n', 0, 60_000);
+    const leaves: number[] = [];
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 100) leaves.push(nowMs + gate.take('n', nowMs));
+    expect(Math.min(...leaves)).toBe(60_000);
+    expect(leaves.filter((atMs) => atMs <= 61_000).length).toBeLessThanOrEqual(10 + 10 + 1);
+    expect(gate.take('n', 200_000)).toBe(0);
+  });
 });

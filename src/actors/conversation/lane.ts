@@ -55,12 +55,15 @@ export function evolveLane(lane: Lane, data: ConversationEventData, personal: Co
   let { head, queue, recent } = lane;
   const { settled, waiting, started, delivery, dropped, superseded, out } = data;
   if (settled !== undefined) {
-    if (head?.message.id === settled.id) head = null;
+    const isHead = head?.message.id === settled.id;
+    if (isHead) head = null;
     else queue = without(queue, [settled.id]);
-    recent = remember(
-      recent.filter((message) => !isEarly(message)),
-      { id: settled.id, whatsappId: settled.whatsappId, status: settled.status },
-    );
+    // What the shop wrote elsewhere settles, too, and says nothing about the message in flight.
+    recent = remember(isHead ? recent.filter((message) => !isEarly(message)) : recent, {
+      id: settled.id,
+      whatsappId: settled.whatsappId,
+      status: settled.status,
+    });
   }
   if (waiting !== undefined && head?.message.id === waiting.id) head = { ...head, attempt: waiting.attempt, retryAtMs: waiting.retryAtMs };
   if (delivery !== undefined) recent = remember(recent, delivery);
@@ -94,7 +97,7 @@ function without(queue: readonly QueuedMessage[], ids: readonly string[]): reado
  * A status without our own id that overtook the answer of the send: remembered under WhatsApp's id, which the answer will name, and
  * only while that message is in flight.
  */
-function isEarly(message: SentMessage): boolean {
+export function isEarly(message: SentMessage): boolean {
   return message.id === message.whatsappId;
 }
 

@@ -2,7 +2,7 @@
 import type { DecideContext, Effect } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
 import { noteUnsent } from './flow/seen.ts';
-import { deliveryStatus, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
+import { deliveryStatus, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
 import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
 import type { ConversationCommand, SendAgainInput } from './protocol.ts';
 import type { ConversationActorState, ConversationEvent, LaneHead, SentMessage } from './session.ts';
@@ -105,7 +105,8 @@ function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>)
   const sent =
     recent.find((message) => message.id === command.opaqueId) ?? recent.find((message) => message.whatsappId === command.whatsappId);
   if (sent === undefined ? !mayBeEarly(head, command) : !isProgress(sent.status, status)) return null;
-  if (sent !== undefined && status === 'failed') planAgain(turn, sent.id, command);
+  // An early one has no body under WhatsApp's id; the answer of its send settles it as failed.
+  if (sent !== undefined && !isEarly(sent) && status === 'failed') planAgain(turn, sent.id, command);
   return commit(turn, 'message_status_changed', {
     data: { delivery: { id: sent?.id ?? command.whatsappId, whatsappId: command.whatsappId, status, atMs: command.atMs } },
   });

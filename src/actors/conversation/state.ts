@@ -9,6 +9,7 @@ import { noteOrder, openOrder, takeCancellation } from './flow/orders.ts';
 import { takeOrder, takeReservation } from './flow/placing.ts';
 import { takeRating } from './flow/rating.ts';
 import { receive } from './flow/receive.ts';
+import { keepWhetherSeen } from './flow/seen.ts';
 import { takeBack } from './flow/service.ts';
 import { AGENT_TEXT_MAX_CHARS, FREE_TEXT_MS, LANE_MAX, SESSION_MS } from './limits.ts';
 import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
@@ -87,6 +88,7 @@ function unknown(_command: never): Outcome {
 function decideReceive(state: ConversationActorState, command: ReceiveMessage, context: Context): Outcome {
   const before = startTurn(state, context);
   const { turn, defect } = receive(before, withReferredProduct(before, command));
+  keepWhetherSeen(turn);
   const inbound = { whatsappId: command.whatsappId, kind: command.content.kind, sentAtMs: command.sentAtMs };
   const personal = { content: command.content, contact: command.contact };
   const event = commit(turn, defect === null ? 'message_received' : 'turn_failed', {
@@ -116,6 +118,7 @@ function react(
   if (TABLE[state.session.state][event] === 'ignore' || step(turn) === false)
     return { ...NOTHING, reply: event === 'release' ? viewOf(turn) : undefined };
   if (state.session.state === 'SUPPORT' && type !== 'released' && turn.session.state !== 'SUPPORT') change(turn, { state: 'SUPPORT' });
+  keepWhetherSeen(turn);
   if (turn.session === state.session && turn.reply === null && turn.notices.length === 0) return { ...NOTHING, effects: turn.effects };
   const refused = type === 'checkout_reserved' && turn.session.checkout?.phase !== 'placing' ? 'checkout_refused' : type;
   return accept(turn, commit(turn, refused, {}), event === 'release' ? viewOf(turn) : undefined);

@@ -111,6 +111,7 @@ export const TABLE: Readonly<Record<ConversationState, Row>> = {
     person: 'store',
     language: 'store',
     release: 'take_back',
+    defect: 'store',
   },
   /** Apologised once; a second defect in a row is stored without a word, so that nothing loops. */
   ERROR: { ...CHAT, defect: 'store' },

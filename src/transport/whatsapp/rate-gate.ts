@@ -26,10 +26,12 @@ export class RateGate {
   take(key: string, nowMs: number): number {
     const bucket = this.#bucket(key, nowMs);
     const perMs = nowMs < bucket.slowUntilMs ? this.#perMs / 2 : this.#perMs;
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + (nowMs - bucket.atMs) * perMs) - 1;
-    bucket.atMs = nowMs;
+    // Nothing is saved up in a pause: what came meanwhile would all leave at its end.
+    const fromMs = Math.max(nowMs, bucket.pausedUntilMs);
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * perMs) - 1;
+    bucket.atMs = fromMs;
     const waitMs = bucket.tokens >= 0 ? 0 : Math.ceil(-bucket.tokens / perMs);
-    return Math.max(waitMs, bucket.pausedUntilMs - nowMs, 0);
+    return fromMs - nowMs + waitMs;
   }
 
   /** Lets nothing of this key pass for a while. */

@@ -17,7 +17,7 @@ import { okValue, refusalOf } from './answers.ts';
 import { forgetAsked } from './asked.ts';
 import { takeOrdered } from './cart.ts';
 import { beginCheckout, isPlacing, payable, refuse, showQuote } from './checkout.ts';
-import { cancelOrder, isOrderView, isQuote, openOrder, orderButtons, withMark } from './orders.ts';
+import { cancelOrder, isFinished, isOrderView, isQuote, openOrder, orderButtons, withMark } from './orders.ts';
 import { orderNote } from './wishes.ts';
 
 /**
@@ -27,7 +27,7 @@ import { orderNote } from './wishes.ts';
 export function confirm(turn: Turn): void {
   const { checkout } = turn.session;
   if (isPlacing(checkout)) return;
-  if (checkout === null || checkout.phase !== 'confirm' || checkout.quote === null) {
+  if (checkout === null || checkout.phase !== 'confirm' || checkout.quote === null || turn.session.place === null) {
     beginCheckout(turn);
     return;
   }
@@ -76,7 +76,8 @@ export function takeReservation(turn: Turn, command: Extract<ConversationCommand
   if (quote.totalMinor !== checkout.quote?.totalMinor) {
     release(turn, checkout.orderId);
     const version = turn.context.seq;
-    change(turn, { step: 'confirm', checkout: { ...checkout, phase: 'confirm', version, quote, orderId: null } });
+    // From IDLE, too: a quote that is open keeps the session's timer.
+    change(turn, { state: 'CUSTOMER_FLOW', step: 'confirm', checkout: { ...checkout, phase: 'confirm', version, quote, orderId: null } });
     if (!payable(turn, quote)) return;
     turn.leads.push(say(turn, 'price_changed', { total: money(turn, quote.totalMinor) }));
     showQuote(turn, quote, version);
@@ -89,8 +90,13 @@ function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): v
   const { ref } = turn.context;
   const to = orderRef(ref.tenantId, orderId);
   const shop = turn.context.view?.settings;
-  if (to === null || shop === undefined) return;
-  const { contact } = turn.session;
+  const { contact, place: where } = turn.session;
+  if (to === null || shop === undefined || where === null) {
+    // A shop that is gone, or an address that was erased with its person: nobody would ever answer, so it ends here.
+    release(turn, orderId);
+    endWithRefusal(turn, checkout, { code: 'tenant.not_found' });
+    return;
+  }
   const command: PlaceOrder = {
     type: 'place',
     customerId: ref.id,
@@ -99,8 +105,8 @@ function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): v
     quote,
     pickup: { name: shop.name, position: shop.location },
     dropoff: {
-      position: turn.session.place?.position ?? null,
-      address: turn.session.place?.address ?? null,
+      position: where.position,
+      address: where.address,
       note: orderNote(turn, checkout.lines),
     },
     paymentMethod: 'cod',
@@ -129,14 +135,17 @@ export function takeOrder(turn: Turn, command: Extract<ConversationCommand, { ty
   if (!checkout.cancelled) rememberOrder(turn, checkout.lines);
   takeOrdered(turn, checkout.lines);
   const silent = turn.session.state === 'SUPPORT';
+  const isOver = isFinished(mark.status);
   change(turn, {
     orders: withMark(orders, mark),
     checkout: null,
     step: null,
     place: null,
     ...(turn.session.note == null ? {} : { note: null }),
-    ...(silent ? {} : { state: 'ORDER_TRACKING' as const, misses: 0 }),
+    ...(silent ? {} : { state: isOver ? ('CUSTOMER_FLOW' as const) : ('ORDER_TRACKING' as const), misses: 0 }),
   });
+  // News of its end overtook this answer and told everything.
+  if (isOver) return;
   if (checkout.cancelled) {
     // The answer to the cancellation is what the customer waits for.
     cancelOrder(turn, mark.id);

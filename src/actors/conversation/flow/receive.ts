@@ -9,11 +9,12 @@ import { change, startTurn, type Turn } from '../turn.ts';
 import { closeAsked } from './asked.ts';
 import { fillCart } from './cart.ts';
 import { showMenu } from './catalogue.ts';
-import { takePlace } from './checkout.ts';
+import { isPlacing, takePlace } from './checkout.ts';
 import { adoptLanguage, begin, converse } from './converse.ts';
 import { type Meaning, meaningOf } from './meaning.ts';
+import { openOrder } from './orders.ts';
 import { answeredRating } from './rating.ts';
-import { keepWhetherSeen, withoutEarlyYes } from './seen.ts';
+import { withoutEarlyYes } from './seen.ts';
 import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './service.ts';
 import { tap } from './taps.ts';
 
@@ -38,18 +39,14 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
     closeAsked(turn, command.content);
     const content = answeredRating(turn, command.content);
     const sorted = sort(turn, content);
-    if ((view.status === 'suspended' || view.status === 'closed') && sorted.event !== 'silent' && sorted.event !== 'stop') {
+    const action = TABLE[turn.session.state][sorted.event];
+    const isShut = view.status === 'suspended' || view.status === 'closed';
+    if (isShut && action !== 'store' && action !== 'opt_out' && !isAboutOrder(turn, sorted, content)) {
       turn.reply = text(say(turn, 'shop_suspended', { shop: shopName(turn) }));
       return { turn, defect: null };
     }
     if (sorted.meaning !== null) adoptLanguage(turn, sorted.meaning.language);
-    act(
-      turn,
-      TABLE[turn.session.state][sorted.event],
-      content,
-      sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs),
-    );
-    keepWhetherSeen(turn);
+    act(turn, action, content, sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs));
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });
     return { turn, defect: null };
@@ -60,9 +57,14 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
       change(after, { state: 'ERROR' });
       after.reply = buttons(say(after, 'error_sorry'), [menuButton(after), personButton(after)]);
     }
-    keepWhetherSeen(after);
     return { turn: after, defect: error instanceof Error ? error.name : 'unknown' };
   }
+}
+
+/** What is under way outlives the shop's suspension: it may be asked about and cancelled. */
+function isAboutOrder({ session }: Turn, { event, meaning }: Sorted, content: InboundContent): boolean {
+  if (!isPlacing(session.checkout) && openOrder(session) === null) return false;
+  return event === 'cancel' || meaning?.kind === 'track' || (content.kind === 'reply' && /^(?:cancel|track):/.test(content.id));
 }
 
 function sort(turn: Turn, content: InboundContent): Sorted {
