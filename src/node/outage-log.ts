@@ -1,12 +1,12 @@
 /**
- * Tells the operator of an outage once at its beginning, now and then while it lasts, and at its end. It must never know
- * what is away.
+ * Tells the operator that the database cannot be written: once at the beginning, now and then while it lasts, and at the end.
+ * It only listens, and must never try anything itself.
  *
  * Modes: `fine`; `away` (entered by the first failure, left by the first success).
  */
 import type { Log } from '../observability/log.ts';
 
-/** Every attempt fails for the same reason; one line of them in this time is enough. */
+/** Every attempt fails for the same reason; one line about them in this time is enough. */
 const REPEAT_MS = 30_000;
 
 export class OutageLog {

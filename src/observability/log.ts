@@ -57,14 +57,14 @@ const MAX_ITEMS = 50;
 const MAX_TEXT = 8192;
 
 /** Cuts phone numbers inside a text to their last two digits, and takes out what opens doors. */
-export function maskPhones(text: string): string {
+export function maskText(text: string): string {
   const safe = CREDENTIALS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text.slice(0, MAX_TEXT));
   return safe.replace(PHONE, (number) => `***${number.slice(-2)}`);
 }
 
 /** A copy that is safe to log; functions and deep parts are dropped. */
 export function maskPersonal(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return maskPhones(value);
+  if (typeof value === 'string') return maskText(value);
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
   if (value instanceof Error) return maskError(value);
   if (depth >= MAX_DEPTH) return '[deep]';
@@ -74,8 +74,8 @@ export function maskPersonal(value: unknown, depth = 0): unknown {
   const masked: Record<string, unknown> = {};
   for (const [key, part] of Object.entries(value).slice(0, MAX_ITEMS)) {
     const plain = key.toLowerCase().replace(/[_-]/g, '');
-    if (NEVER.has(plain) || NEVER_AT_END.test(plain)) masked[maskPhones(key)] = part === null || part === undefined ? part : REDACTED;
-    else masked[maskPhones(key)] = NOT_PERSONAL.has(plain) && typeof part !== 'object' ? part : maskPersonal(part, depth + 1);
+    if (NEVER.has(plain) || NEVER_AT_END.test(plain)) masked[maskText(key)] = part === null || part === undefined ? part : REDACTED;
+    else masked[maskText(key)] = NOT_PERSONAL.has(plain) && typeof part !== 'object' ? part : maskPersonal(part, depth + 1);
   }
   return masked;
 }
@@ -83,7 +83,7 @@ export function maskPersonal(value: unknown, depth = 0): unknown {
 function maskError(error: Error): Record<string, unknown> {
   const code = 'code' in error ? { code: error.code } : {};
   const cause = error.cause instanceof Error ? { cause: maskError(error.cause) } : {};
-  return { type: error.name, ...code, message: maskPhones(error.message), stack: maskPhones(error.stack ?? ''), ...cause };
+  return { type: error.name, ...code, message: maskText(error.message), stack: maskText(error.stack ?? ''), ...cause };
 }
 
 export interface LogOptions {
@@ -120,11 +120,11 @@ export function createLog(options: LogOptions): Log {
 
 /** pino takes the line's message from an error when there is none, past every formatter: give it a masked one. */
 function maskArguments(args: readonly unknown[]): unknown[] {
-  const [first, ...rest] = args.map((arg) => (typeof arg === 'string' ? maskPhones(arg) : arg));
+  const [first, ...rest] = args.map((arg) => (typeof arg === 'string' ? maskText(arg) : arg));
   const error = first instanceof Error ? first : isRecord(first) && first.err instanceof Error ? first.err : null;
   if (error === null) return [first, ...rest.map((arg) => maskPersonal(arg))];
   const fields = first instanceof Error ? { err: first } : first;
-  return [fields, ...(rest.length === 0 ? [maskPhones(error.message)] : rest.map((arg) => maskPersonal(arg)))];
+  return [fields, ...(rest.length === 0 ? [maskText(error.message)] : rest.map((arg) => maskPersonal(arg)))];
 }
 
 /** A child's own fields are written into its lines without any formatter. Children inherit this method. */

@@ -16,7 +16,6 @@ import {
 
 export type ThreadMetrics = readonly MetricObjectWithValues<MetricValue<string>>[];
 
-export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 const NAME = /^wakala_[a-z0-9_]+$/;
 /** Every name says what it counts in. */
 const UNITS =

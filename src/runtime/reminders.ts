@@ -94,9 +94,9 @@ export class Reminders {
     const { ref, name, dueAtMs, command } = timer;
     const isStill = (): boolean => this.#armed.get(key)?.dueAtMs === dueAtMs;
     if (!isStill()) return;
-    const answer = (answer: Answer): void => {
+    const answer = (end: Answer): void => {
       if (!isStill()) return;
-      if (answer.ok || 'refusal' in answer || answer.fault.code === 'runtime.poison') this.#drop(key);
+      if (end.ok || 'refusal' in end || end.fault.code === 'runtime.poison') this.#drop(key);
       else if (!this.#stopped) this.#schedule(key, timer, RETRY_MS);
     };
     this.#options.deliver(ref, envelope(command, { lane: 'system', timer: { name, dueAtMs }, reply: { answer } }));

@@ -5,6 +5,7 @@
 
 import { Admission } from './admission.ts';
 import { Asks } from './asks.ts';
+import { AwakeCells } from './awake-cells.ts';
 import type { ActorSystem, Answer, AnyBehaviour, DomainEvent, Effect, EffectHandler, SendOptions, TimerOp } from './behaviour.ts';
 import type { Cell } from './cell.ts';
 import { type CellHost, type Counters, newCounters, type RuntimeLog } from './cell-host.ts';
@@ -27,6 +28,7 @@ import { type TimedCell, VolatileTimers } from './volatile-timers.ts';
 
 const DEFAULT_ASK_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 100;
+const REOPEN_RETRY_MS = 250;
 /** Events since the last snapshot that make a snapshot worth it when an entity goes to sleep. */
 const PASSIVATION_SNAPSHOT_EVENTS = 20;
 /** Snapshots under way of entities that go to sleep: thousands fall idle together, and those that wake read on the same connections. */
@@ -56,19 +58,6 @@ export interface ThreadRuntimeOptions {
   fenced?(shards: readonly number[]): void;
 }
 
-interface Kind {
-  readonly behaviour: AnyBehaviour;
-  /** By tenant. */
-  readonly groups: Map<number, Group>;
-}
-
-/** The awake actors of one kind and one tenant. */
-interface Group {
-  readonly kind: Kind;
-  readonly tenantId: number;
-  readonly cells: Map<string, Cell>;
-}
-
 export class ThreadRuntime implements ActorSystem, CellHost {
   readonly counters: Counters = newCounters();
   readonly journal: GroupCommit;
@@ -76,25 +65,22 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly checkpoints: Checkpoints;
   readonly admission: Admission;
   readonly #options: ThreadRuntimeOptions;
-  readonly #kinds = new Map<string, Kind>();
+  readonly #awake: AwakeCells;
   readonly #asks = new Asks();
   readonly #passivation = new Passivation();
   readonly #effects: EffectRunner;
   readonly #reminders: Reminders;
   readonly #volatileTimers: VolatileTimers;
   #shards: number[] = [];
-  #cells = 0;
   /** Snapshots of entities that went to sleep which are not written yet. */
-  #lastWords = 0;
-  /** Messages come in runs: the group of the last one is mostly that of the next. */
-  #recent: Group | null = null;
+  #sleepSnapshots = 0;
   #stopped = false;
   #cancelSweep: () => void = () => undefined;
 
   constructor(options: ThreadRuntimeOptions) {
     this.#options = options;
     this.admission = new Admission(options.limits.mailboxTotal);
-    for (const behaviour of options.behaviours) this.#kinds.set(behaviour.kind, { behaviour, groups: new Map() });
+    this.#awake = new AwakeCells(options.behaviours);
     this.journal = new GroupCommit({
       store: options.store,
       batchMax: options.limits.batchMax,
@@ -103,7 +89,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       reopen: options.reopen,
       fenced: (shards) => this.#fenced(shards),
       schedule: options.schedule,
-      retryLater: (task) => void options.clock.after(250, task),
+      retryLater: (task) => void options.clock.after(REOPEN_RETRY_MS, task),
     });
     this.mesh = new Mesh(options.limits.linkCredit, (message, from) => this.#arrived(message, from));
     this.#effects = new EffectRunner({
@@ -146,7 +132,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     return this.#options.log;
   }
   get entities(): number {
-    return this.#cells;
+    return this.#awake.count;
   }
 
   /** Takes shards into service: effects that a crash left behind and reminders start. */
@@ -191,11 +177,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   remove(cell: Cell): void {
-    const cells = this.#groupOf(cell.ref)?.cells;
-    if (cells?.get(cell.ref.id) !== cell) return;
-    cells.delete(cell.ref.id);
-    this.#passivation.forget(cell);
-    this.#cells--;
+    if (this.#awake.remove(cell)) this.#passivation.forget(cell);
   }
 
   prepare(ref: EntityRef): Promise<void> {
@@ -243,38 +225,22 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   #local(to: EntityRef, message: Envelope): boolean {
-    const group = this.#groupOf(to);
+    const group = this.#awake.groupOf(to);
     if (group === null || this.#stopped) {
       fail(message, UNAVAILABLE);
       return false;
     }
     let cell = group.cells.get(to.id);
     if (cell === undefined) {
-      cell = this.#activate(group.kind, to);
-      group.cells.set(to.id, cell);
-      this.#cells++;
+      cell = this.#activate(group.behaviour, to);
+      this.#awake.add(group, cell);
       this.#passivation.touch(cell);
     }
     return cell.offer(message);
   }
 
-  /** @returns null for a kind that nobody behaves as. */
-  #groupOf(ref: EntityRef): Group | null {
-    const recent = this.#recent;
-    if (recent !== null && recent.tenantId === ref.tenantId && recent.kind.behaviour.kind === ref.kind) return recent;
-    const kind = this.#kinds.get(ref.kind);
-    if (kind === undefined) return null;
-    let group = kind.groups.get(ref.tenantId);
-    if (group === undefined) {
-      group = { kind, tenantId: ref.tenantId, cells: new Map() };
-      kind.groups.set(ref.tenantId, group);
-    }
-    this.#recent = group;
-    return group;
-  }
-
-  #activate(kind: Kind, ref: EntityRef): Cell {
-    return kind.behaviour.durable ? new DurableCell(this, ref, kind.behaviour) : new VolatileCell(this, ref, kind.behaviour);
+  #activate(behaviour: AnyBehaviour, ref: EntityRef): Cell {
+    return behaviour.durable ? new DurableCell(this, ref, behaviour) : new VolatileCell(this, ref, behaviour);
   }
 
   #arrived(message: WireMessage, from: Link<WireMessage>): void {
@@ -317,7 +283,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       this.#passivation.sweep(
         nowMs,
         this.#options.limits,
-        () => this.#cells,
+        () => this.#awake.count,
         (cell) => this.#sleep(cell),
       );
       if (!this.#stopped) this.#sweepLater();
@@ -326,12 +292,12 @@ export class ThreadRuntime implements ActorSystem, CellHost {
 
   #sleep(cell: Cell): void {
     if (cell instanceof DurableCell && cell.isSnapshotDue(PASSIVATION_SNAPSHOT_EVENTS)) {
-      const isFree = this.#lastWords < PASSIVATION_SNAPSHOTS_MAX;
+      const isFree = this.#sleepSnapshots < PASSIVATION_SNAPSHOTS_MAX;
       // It sleeps a little later, or without when there is no room for it.
-      if (!isFree && this.#cells <= this.limits.entityMax) return;
+      if (!isFree && this.#awake.count <= this.limits.entityMax) return;
       if (isFree) {
-        this.#lastWords++;
-        void cell.snapshot(PASSIVATION_SNAPSHOT_EVENTS).finally(() => this.#lastWords--);
+        this.#sleepSnapshots++;
+        void cell.snapshot(PASSIVATION_SNAPSHOT_EVENTS).finally(() => this.#sleepSnapshots--);
       }
     }
     cell.stop();
@@ -343,14 +309,10 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     const lost = new Set(shards);
     this.#effects.stopShards(lost);
     this.#shards = this.#shards.filter((shard) => !lost.has(shard));
-    for (const kind of this.#kinds.values()) {
-      for (const { cells } of kind.groups.values()) {
-        for (const cell of [...cells.values()]) {
-          if (!lost.has(cell.ref.shard) || !kind.behaviour.durable) continue;
-          cell.stop();
-          this.remove(cell);
-        }
-      }
+    for (const cell of this.#awake.all()) {
+      if (!lost.has(cell.ref.shard) || !(cell instanceof DurableCell)) continue;
+      cell.stop();
+      this.remove(cell);
     }
     this.#options.fenced?.(shards);
   }
@@ -359,12 +321,10 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   depths(): { total: number; max: number } {
     let total = 0;
     let max = 0;
-    for (const kind of this.#kinds.values())
-      for (const { cells } of kind.groups.values())
-        for (const cell of cells.values()) {
-          total += cell.depth;
-          if (cell.depth > max) max = cell.depth;
-        }
+    for (const { depth } of this.#awake.all()) {
+      total += depth;
+      if (depth > max) max = depth;
+    }
     return { total, max };
   }
 
@@ -385,11 +345,8 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#effects.stopShards(null);
     this.journal.close();
     this.#volatileTimers.stop();
-    for (const kind of this.#kinds.values()) {
-      for (const { cells } of kind.groups.values()) for (const cell of [...cells.values()]) cell.stop();
-      kind.groups.clear();
-    }
-    this.#recent = null;
+    for (const cell of this.#awake.all()) cell.stop();
+    this.#awake.clear();
     this.mesh.close();
     this.#options.executor.close();
   }

@@ -1,42 +1,12 @@
 /** Commands of the command line that need no server: what they print, and how they end. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { decodeJwt } from 'jose';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { main } from '../../src/main.ts';
+import { expect, test } from 'vitest';
+import { run, useDataFolder } from './run.ts';
 
 const TENANT = '7b0f3f0e-55a4-4a59-9d5e-0d6f1b3c9a01';
 const EXIT_USAGE = 64;
-let folder: string;
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'wakala-commands-'));
-  vi.stubEnv('WAKALA_DATA_DIR', folder);
-});
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function run(...args: string[]) {
-  const written = { out: '', err: '' };
-  const keep = (where: 'out' | 'err') => (text: string | Uint8Array) => {
-    written[where] += String(text);
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out'));
-  vi.spyOn(process.stderr, 'write').mockImplementation(keep('err'));
-  process.exitCode = undefined;
-  await main(args);
-  const ended = process.exitCode;
-  process.exitCode = undefined;
-  vi.restoreAllMocks();
-  return { ...written, code: ended ?? 0 };
-}
+useDataFolder();
 
 test('a token that the server would refuse is not minted: the reason is told and the end is 64', async () => {
   const table: [string[], RegExp][] = [

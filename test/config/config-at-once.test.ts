@@ -1,3 +1,4 @@
+/** Every problem of a configuration is told at once, contradictions between values included. */
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 

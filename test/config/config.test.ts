@@ -1,3 +1,4 @@
+/** What the environment may say, what is made when it says nothing, and that its page of documentation is of today. */
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** What an operator reads in the log of an outage. */
 import { expect, test } from 'vitest';
 import { OutageLog } from '../../src/node/outage-log.ts';
 

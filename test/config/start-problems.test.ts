@@ -1,24 +1,11 @@
 /** Starts that cannot work for what the environment says: the right code, the right end. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { main } from '../../src/main.ts';
 import { baseUrl } from '../../src/node/base-url.ts';
 import { assertPortFree } from '../../src/transport/http/app.ts';
+import { run, useDataFolder } from './run.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'wakala-start-'));
-  vi.stubEnv('WAKALA_DATA_DIR', folder);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-  rmSync(folder, { recursive: true, force: true });
-});
+useDataFolder();
 
 test.each([
   ['nowhere.invalid', 0],
@@ -31,16 +18,9 @@ test.each([
 
 test('no token is minted where only those of an identity provider are taken: 78, and nothing on standard output', async () => {
   vi.stubEnv('WAKALA_JWKS_URL', 'https://id.example/keys');
-  const written = { out: '', err: '' };
-  const keep = (where: 'out' | 'err') => (text: string | Uint8Array) => {
-    written[where] += String(text);
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out'));
-  vi.spyOn(process.stderr, 'write').mockImplementation(keep('err'));
-  await main(['token', '--role', 'staff']);
-  expect([process.exitCode, written.out]).toEqual([78, '']);
-  expect(written.err).toMatch(/^wakala: config\.tokens_elsewhere: .*WAKALA_JWKS_URL/);
+  const { code, out, err } = await run('token', '--role', 'staff');
+  expect([code, out]).toEqual([78, '']);
+  expect(err).toMatch(/^wakala: config\.tokens_elsewhere: .*WAKALA_JWKS_URL/);
 });
 
 test('an sslmode that the client does not know is refused instead of guessed', () => {

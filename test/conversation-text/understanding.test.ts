@@ -1,7 +1,7 @@
 /** What a shop owner would expect of a text that is no plain order. The tables are written from that, not from the source. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_LINE_QUANTITY } from '../../src/actors/conversation/text/collected.ts';
+import { MAX_LINE_QUANTITY } from '../../src/actors/conversation/text/items/collected.ts';
 import { type Expectation, understand } from '../../src/actors/conversation/text/understand.ts';
 import { CATALOGUE, told } from './catalogue.ts';
 

@@ -1,3 +1,4 @@
+/** Which driver a job is offered to, and when none is. */
 import { describe, expect, it } from 'vitest';
 import { IDLE_CREDIT_MAX_S, PRESETS, priceAll, totalOf } from '../../src/actors/market/dispatch/cost.ts';
 import { Dispatcher } from '../../src/actors/market/dispatch/dispatcher.ts';

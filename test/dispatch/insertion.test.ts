@@ -1,3 +1,4 @@
+/** Where a job goes among the stops that a driver has, against an exhaustive search. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bestInsertion, type InsertionRules } from '../../src/actors/market/dispatch/insertion.ts';

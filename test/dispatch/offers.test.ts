@@ -1,3 +1,4 @@
+/** The life of an offer at its market, case by case of docs/specs/dispatch.md. */
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../src/actors/market/dispatch/dispatcher.ts';
 import { DISPATCH_DEFAULTS, DISPATCH_LIMITS } from '../../src/actors/market/dispatch/policy.ts';

@@ -1,3 +1,4 @@
+/** What a market promises whatever happens in whatever order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../src/actors/market/dispatch/dispatcher.ts';

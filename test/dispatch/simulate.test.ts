@@ -1,3 +1,4 @@
+/** A day of the MDRP data set under our dispatcher: reading, running, reporting. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+/** Surge of the fee and fairness between drivers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../src/actors/market/dispatch/dispatcher.ts';

@@ -1,3 +1,4 @@
+/** A driver's shifts, jobs, money and ratings, decided by the pure actor. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { driverBehaviour } from '../../src/actors/driver/actor.ts';

@@ -1,3 +1,4 @@
+/** Offers and acceptances of a driver, whatever crosses on the way. */
 import { describe, expect, it } from 'vitest';
 import { ACCEPT_GRACE_MS } from '../../src/actors/driver/state.ts';
 import { orderRef } from '../../src/actors/refs.ts';

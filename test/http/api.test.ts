@@ -1,3 +1,4 @@
+/** Routes of shops, products and lists over real HTTP, on a fake system behind them. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { InvalidCursor } from '../../src/ports.ts';
 import { parseCsv } from '../../src/transport/http/csv.ts';

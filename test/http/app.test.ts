@@ -1,3 +1,4 @@
+/** The HTTP server itself: routing, replies, bodies and limits, over real sockets. */
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { assertPortFree } from '../../src/transport/http/app.ts';

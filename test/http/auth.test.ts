@@ -1,3 +1,4 @@
+/** Which tokens are taken, and what each role opens. */
 import { generateKeyPairSync } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterEach, expect, test } from 'vitest';

@@ -4,18 +4,10 @@ import { afterEach, expect, test } from 'vitest';
 import { errorEntry } from '../../src/errors.ts';
 import { JSON_DEPTH_MAX } from '../../src/transport/http/message.ts';
 import { API_ROUTES } from '../../src/transport/http/register-api.ts';
-import { call, FakeSystem, fakeDeps, SECRET, startApi, stopApps, tokenOf } from './support.ts';
+import { call, FakeSystem, fakeDeps, SECRET, startApi, stopApps, TENANT_BODY, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 
-const tenantBody = {
-  slug: 'mama-thandi',
-  name: "Mama Thandi's Kitchen",
-  location: { lat: -26.2485, lng: 27.854 },
-  whatsapp: { phone_number_id: '200000000000001', waba_id: '100000000000001' },
-  delivery: { base_fee_minor: 1500, per_km_minor: 500, free_km: 2, max_km: 10 },
-  owner: { name: 'Thandi', wa_id: '27600000010' },
-};
 const product = { name: 'Kota', price_minor: 3500, category: 'food' };
 
 function seeingQueries() {
@@ -92,7 +84,7 @@ test('of two requests that create the same tenant at once one is told that the s
   };
   const api = apiThatProvisions({ ...deps.tenants, claim });
   const token = await tokenOf('platform_admin', null);
-  const create = async (name: string) => await call(api, 'POST', '/v1/tenants', { token, body: { ...tenantBody, name } });
+  const create = async (name: string) => await call(api, 'POST', '/v1/tenants', { token, body: { ...TENANT_BODY, name } });
   expect((await create('First')).body.name).toBe('First');
   const second = await create('Second');
   expect([second.status, second.body.code]).toEqual([409, 'tenant.slug_taken']);
@@ -112,7 +104,7 @@ test('a repeated creation of a tenant under its key answers the same tenant; ano
   const token = await tokenOf('platform_admin', null);
   const create = async (key: string | null, changed: object = {}) => {
     const headers: Record<string, string> = key === null ? {} : { 'idempotency-key': key };
-    return await call(api, 'POST', '/v1/tenants', { token, headers, body: { ...tenantBody, ...changed } });
+    return await call(api, 'POST', '/v1/tenants', { token, headers, body: { ...TENANT_BODY, ...changed } });
   };
   const [first, again] = [await create('k'), await create('k')];
   expect([first.status, again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 201, 'true']);

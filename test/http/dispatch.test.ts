@@ -1,3 +1,4 @@
+/** The dispatcher's routes: who rides, steps in a driver's stead, corrected addresses. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AcceptOutcome } from '../../src/actors/driver/protocol.ts';
 import type { DeliveryView } from '../../src/actors/order/protocol.ts';

@@ -1,3 +1,4 @@
+/** Tracks and the fairness report, as they are read over the API. */
 import { afterEach, expect, test } from 'vitest';
 import type { DriverItem, TrackFix } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';

@@ -1,3 +1,4 @@
+/** Routes of drivers: application, approval, access, ratings. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { shardFromId } from '../../src/runtime/entity.ts';

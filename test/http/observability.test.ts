@@ -1,6 +1,7 @@
+/** What a log never holds, and what metrics are named and labelled. */
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createLog, maskPhones } from '../../src/observability/log.ts';
+import { createLog, maskText } from '../../src/observability/log.ts';
 import { Metrics, mergeMetrics } from '../../src/observability/metrics.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): string {
@@ -76,7 +77,7 @@ describe('log', () => {
   });
 
   test('short numbers are no phone numbers', () => {
-    expect(maskPhones('429 of 8192 in 2026-11-21')).toBe('429 of 8192 in 2026-11-21');
+    expect(maskText('429 of 8192 in 2026-11-21')).toBe('429 of 8192 in 2026-11-21');
   });
 });
 

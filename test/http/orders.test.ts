@@ -1,3 +1,4 @@
+/** Orders over the API: placed once for a key, and every step of theirs. */
 import { afterEach, expect, test } from 'vitest';
 import { shardFromId } from '../../src/runtime/entity.ts';
 import { call, orderView, quote, type Respond, startApi, stopApps, TENANT_B, tokenOf } from './support.ts';

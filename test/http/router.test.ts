@@ -1,3 +1,4 @@
+/** The router: which pattern wins, and that no path breaks it. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Router } from '../../src/transport/http/router.ts';

@@ -1,3 +1,4 @@
+/** Counters that a monitor can trust, whatever becomes of the threads behind them. */
 import { afterEach, expect, test } from 'vitest';
 import { Metrics, mergeMetrics } from '../../src/observability/metrics.ts';
 import { SteadySums } from '../../src/observability/steady-sums.ts';

@@ -242,3 +242,13 @@ export function deferred<T = void>() {
   });
   return { promise, resolve };
 }
+
+/** The least that a shop is provisioned with. */
+export const TENANT_BODY = {
+  slug: 'mama-thandi',
+  name: "Mama Thandi's Kitchen",
+  location: { lat: -26.2485, lng: 27.854 },
+  whatsapp: { phone_number_id: '200000000000001', waba_id: '100000000000001' },
+  delivery: { base_fee_minor: 1500, per_km_minor: 500, free_km: 2, max_km: 10 },
+  owner: { name: 'Thandi', wa_id: '27600000010' },
+};

@@ -1,3 +1,4 @@
+/** What a caller hears while storage is away. */
 import { afterEach, expect, test } from 'vitest';
 import { HttpApp } from '../../src/transport/http/app.ts';
 import { json } from '../../src/transport/http/message.ts';

@@ -2,22 +2,13 @@
 import { afterEach, expect, test } from 'vitest';
 import type { TenantSettings } from '../../src/actors/tenant/protocol.ts';
 import type { TenantView } from '../../src/actors/tenant/view.ts';
-import { call, FakeSystem, fakeDeps, orderView, startApi, stopApps, TENANT_A, tokenOf } from './support.ts';
+import { call, FakeSystem, fakeDeps, orderView, startApi, stopApps, TENANT_A, TENANT_BODY, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 
-const shop = {
-  slug: 'mama-thandi',
-  name: 'Kitchen',
-  location: { lat: -26.25, lng: 27.85 },
-  whatsapp: { phone_number_id: '200000000000001', waba_id: '100000000000001' },
-  delivery: { base_fee_minor: 1500, per_km_minor: 500, free_km: 2, max_km: 10 },
-  owner: { name: 'Thandi', wa_id: '27600000010' },
-};
-
 async function provisioned(body: object): Promise<Record<string, unknown> | string> {
   const api = startApi(({ command }) => ({ ok: true, value: { status: 'active', settings: command.settings ?? null } }));
-  const reply = await call(api, 'POST', '/v1/tenants', { token: await tokenOf('platform_admin', null), body: { ...shop, ...body } });
+  const reply = await call(api, 'POST', '/v1/tenants', { token: await tokenOf('platform_admin', null), body: { ...TENANT_BODY, ...body } });
   const settings = api.system.asked.find(({ command }) => command.type === 'provision')?.command.settings;
   return settings === undefined ? reply.body.errors[0].path : (settings as Record<string, unknown>);
 }
@@ -50,7 +41,10 @@ test('half a character is refused by the name of its field, a whole one beyond t
 });
 
 test('a place that an order is corrected to is no farther than the shop delivers', async () => {
-  const settings = { location: shop.location, delivery: { baseFeeMinor: 0, perKmMinor: 0, freeKm: 0, maxKm: 10 } } as TenantSettings;
+  const settings = {
+    location: { lat: -26.25, lng: 27.85 },
+    delivery: { baseFeeMinor: 0, perKmMinor: 0, freeKm: 0, maxKm: 10 },
+  } as TenantSettings;
   const view: TenantView = { tenantId: 1, uuid: TENANT_A, dataShard: 3, status: 'active', version: 1, settings, products: [] };
   const id = 'ord_30abc123';
   const { tenants } = fakeDeps(new FakeSystem(() => ({ ok: true, value: null })));

@@ -1,3 +1,4 @@
+/** The market actor around the dispatcher, on a virtual clock, with fake driver actors. */
 import { describe, expect, it } from 'vitest';
 import { createMarketBehaviour, Market } from '../../src/actors/market/actor.ts';
 import type { DriverProfile, Job, MarketMessage, MarketView, OfferedJob } from '../../src/actors/market/protocol.ts';

@@ -1,3 +1,4 @@
+/** Travel times by road: asked ahead, kept for a while, never waited for. */
 import { describe, expect, it } from 'vitest';
 import { KNOWN_FOR_MS, KNOWN_LEGS_MAX, RoadEtas } from '../../src/actors/market/road-etas.ts';
 import type { RouteSource, Routing } from '../../src/actors/market/routing.ts';

@@ -1,3 +1,4 @@
+/** From ready to the door: seeking, assigning, every step of the driver, corrected addresses. */
 import { describe, expect, it } from 'vitest';
 import type { OrderCommand } from '../../src/actors/order/protocol.ts';
 import { conversationRef, driverRef, marketRef } from '../../src/actors/refs.ts';

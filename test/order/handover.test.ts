@@ -1,3 +1,4 @@
+/** What a shop has to tell its customer by itself, and how long an order goes on seeking. */
 import { describe, expect, it } from 'vitest';
 import { assigned, carried, near, OTP, seeking, step, withCode } from './delivery-desk.ts';
 

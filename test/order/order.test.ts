@@ -1,3 +1,4 @@
+/** Placing an order and every change of its status, the stock it holds, its code. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderBehaviour } from '../../src/actors/order/actor.ts';

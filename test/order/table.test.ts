@@ -1,3 +1,4 @@
+/** The order's transitions, cell by cell, against the table of docs/specs/order.md written out here. */
 import { describe, expect, it } from 'vitest';
 import type { OrderActorRole, OrderStatus, OrderTransition } from '../../src/actors/order/protocol.ts';
 import { Desk } from './harness.ts';

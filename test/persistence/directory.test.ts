@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { pack } from 'msgpackr';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BlindIndex } from '../../src/persistence/postgres/blind-index.ts';
-import { PostgresCustomerDirectory } from '../../src/persistence/postgres/customer-directory.ts';
-import { PostgresTenantDirectory } from '../../src/persistence/postgres/tenant-directory.ts';
+import { BlindIndex } from '../../src/persistence/postgres/seal/blind-index.ts';
+import { PostgresCustomerDirectory } from '../../src/persistence/postgres/stores/customer-directory.ts';
+import { PostgresTenantDirectory } from '../../src/persistence/postgres/stores/tenant-directory.ts';
 import { InvalidCursor } from '../../src/ports.ts';
 import { MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';
 

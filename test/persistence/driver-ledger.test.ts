@@ -1,9 +1,9 @@
 /** A driver's money as the journal has it: of one driver of one tenant, in order, with the distance until the driver is erased. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PostgresDriverLedger } from '../../src/persistence/postgres/driver-ledger.ts';
-import { journalAad } from '../../src/persistence/postgres/encoded-row.ts';
+import { journalAad } from '../../src/persistence/postgres/batch/encoded-row.ts';
 import { encode } from '../../src/persistence/postgres/encoding.ts';
-import type { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
+import { PostgresDriverLedger } from '../../src/persistence/postgres/journal/driver-ledger.ts';
+import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
 import { ScratchDatabase } from './scratch-database.ts';
 
 const DRIVER_CODE = 5;

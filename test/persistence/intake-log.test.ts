@@ -1,7 +1,7 @@
 /** The intake log: durable when it says so, in order, sealed, out of reach of tenants. The contract runs on the real one and on the fake. */
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresIntakeLog } from '../../src/persistence/postgres/intake-log.ts';
+import { PostgresIntakeLog } from '../../src/persistence/postgres/stores/intake-log.ts';
 import { WriterConnection } from '../../src/persistence/postgres/writer-connection.ts';
 import type { IntakeLog } from '../../src/ports.ts';
 import { MemoryIntakeLog } from '../support/memory-intake-log.ts';

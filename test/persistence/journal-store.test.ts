@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config.ts';
+import { type ReplyRow, storedReply } from '../../src/persistence/postgres/batch/stored-reply.ts';
 import { connectClient } from '../../src/persistence/postgres/connect.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
-import { type ReplyRow, storedReply } from '../../src/persistence/postgres/stored-reply.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
 import type { CommitBatch, JournalRow, ProcessedCommand } from '../../src/runtime/store.ts';
 import { inScope, MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';

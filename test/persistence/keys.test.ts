@@ -1,9 +1,9 @@
 /** Person keys, secrets and blind indexes against a real database: what is sealed stays bound, what is destroyed stays destroyed. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BlindIndex } from '../../src/persistence/postgres/blind-index.ts';
-import type { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
-import { createSecretBox } from '../../src/persistence/postgres/secret-box.ts';
+import { BlindIndex } from '../../src/persistence/postgres/seal/blind-index.ts';
+import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
+import { createSecretBox } from '../../src/persistence/postgres/seal/secret-box.ts';
 import { MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';
 
 let database: ScratchDatabase;

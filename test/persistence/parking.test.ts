@@ -1,8 +1,8 @@
 /** Parked webhook parts: kept once, bounded, out of reach of tenants. */
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createParking } from '../../src/persistence/postgres/parking.ts';
-import { openValue, parkedPlace } from '../../src/persistence/postgres/sealed-value.ts';
+import { openValue, parkedPlace } from '../../src/persistence/postgres/seal/sealed-value.ts';
+import { createParking } from '../../src/persistence/postgres/stores/parking.ts';
 import { MASTER_KEY, ScratchDatabase } from './scratch-database.ts';
 
 let database: ScratchDatabase;

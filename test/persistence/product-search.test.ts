@@ -1,7 +1,7 @@
 /** How often a search of the catalogue goes to the database, against a real one. */
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { PostgresReadModels } from '../../src/persistence/postgres/read-models.ts';
+import { PostgresReadModels } from '../../src/persistence/postgres/read-models/read-models.ts';
 import { product } from './projected-rows.ts';
 import { commit, ScratchDatabase } from './scratch-database.ts';
 

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
-import { PostgresProofStore } from '../../src/persistence/postgres/proof-store.ts';
+import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
+import { PostgresProofStore } from '../../src/persistence/postgres/stores/proof-store.ts';
 import { inScope, MASTER_KEY, ScratchDatabase } from './scratch-database.ts';
 
 const DENIED = { code: '42501' };

@@ -1,8 +1,8 @@
 /** Read-model statements against a real database: what a batch leaves in the tables, whatever it held. */
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
-import { readModelStatements } from '../../src/persistence/postgres/read-model-statements.ts';
+import { readModelStatements } from '../../src/persistence/postgres/batch/read-model-statements.ts';
+import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
 import { conversation, order, product } from './projected-rows.ts';
 import { commit, message, row, ScratchDatabase, status, type Write } from './scratch-database.ts';
 

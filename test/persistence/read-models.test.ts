@@ -2,8 +2,8 @@
 import { pack } from 'msgpackr';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
-import { PostgresReadModels } from '../../src/persistence/postgres/read-models.ts';
+import { PostgresReadModels } from '../../src/persistence/postgres/read-models/read-models.ts';
+import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
 import { InvalidCursor, type Listed } from '../../src/ports.ts';
 import { conversation, driver, order, product } from './projected-rows.ts';
 import { commit, message, ScratchDatabase, type Write } from './scratch-database.ts';

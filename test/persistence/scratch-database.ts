@@ -5,12 +5,12 @@ import path from 'node:path';
 import type pg from 'pg';
 import type { ReadModelRows } from '../../src/actors/read-models.ts';
 import { type EmbeddedServer, startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
+import { readModelStatements } from '../../src/persistence/postgres/batch/read-model-statements.ts';
 import { connectClient, createPool, type DatabaseAddress, type Role } from '../../src/persistence/postgres/connect.ts';
 import { migrate } from '../../src/persistence/postgres/migrate.ts';
-import { PersonKeys } from '../../src/persistence/postgres/person-keys.ts';
-import type { PersonalCodec } from '../../src/persistence/postgres/personal-codec.ts';
-import { readModelStatements } from '../../src/persistence/postgres/read-model-statements.ts';
 import { roundTripOn } from '../../src/persistence/postgres/round-trip.ts';
+import { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
+import type { PersonalCodec } from '../../src/persistence/postgres/seal/personal-codec.ts';
 import { scopeTo } from '../../src/persistence/postgres/tenant-scope.ts';
 import type { CommitBatch } from '../../src/runtime/store.ts';
 

@@ -1,7 +1,7 @@
 /** A thread's copy of a tenant against a real PostgreSQL: who was told of a change never reads what was before it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encode } from '../../src/persistence/postgres/encoding.ts';
-import { PostgresTenantDirectory } from '../../src/persistence/postgres/tenant-directory.ts';
+import { PostgresTenantDirectory } from '../../src/persistence/postgres/stores/tenant-directory.ts';
 import { ScratchDatabase, untilBlocked } from './scratch-database.ts';
 
 let database: ScratchDatabase;

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeFixes, encodeFixes } from '../../src/persistence/postgres/track-record.ts';
-import { PostgresTrackStore } from '../../src/persistence/postgres/track-store.ts';
+import { decodeFixes, encodeFixes } from '../../src/persistence/postgres/stores/track-record.ts';
+import { PostgresTrackStore } from '../../src/persistence/postgres/stores/track-store.ts';
 import type { TrackFix } from '../../src/ports.ts';
 import { inScope, ScratchDatabase } from './scratch-database.ts';
 

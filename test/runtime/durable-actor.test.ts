@@ -4,7 +4,7 @@ import type { Answer } from '../../src/runtime/behaviour.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { entityKey } from '../../src/runtime/entity.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
-import { type CounterCommand, type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
+import { type CounterCommand, holdCommits, type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
 
 let fixture: RuntimeFixture;
 afterEach(() => fixture.runtime.close());
@@ -20,40 +20,28 @@ async function total(id = a): Promise<unknown> {
 describe('durability', () => {
   it('answers only after the batch is stored', async () => {
     fixture = await startRuntime();
-    let release: () => void = () => undefined;
-    let held = false;
-    fixture.store.onCommit = () =>
-      new Promise((resolve) => {
-        held = true;
-        release = () => resolve('ok');
-      });
+    const commits = holdCommits(fixture.store);
     let answered = false;
     const asked = fixture.runtime.ask(a, add(1)).then((answer) => {
       answered = true;
       return answer;
     });
-    await expect.poll(() => held).toBe(true);
+    await expect.poll(commits.isHeld).toBe(true);
     expect(answered).toBe(false);
-    release();
+    commits.release();
     expect(await asked).toMatchObject({ ok: true, value: 1 });
   });
 
   it('holds a read of uncommitted state until what it shows is stored', async () => {
     fixture = await startRuntime();
     await fixture.runtime.ask(a, add(1));
-    let release: () => void = () => undefined;
-    let held = false;
-    fixture.store.onCommit = () =>
-      new Promise((resolve) => {
-        held = true;
-        release = () => resolve('ok');
-      });
+    const commits = holdCommits(fixture.store);
     const order: string[] = [];
     const written = fixture.runtime.ask(a, add(1)).then(() => order.push('write'));
     const read = fixture.runtime.ask(a, { type: 'get' }).then(() => order.push('read'));
-    await expect.poll(() => held).toBe(true);
+    await expect.poll(commits.isHeld).toBe(true);
     expect(order).toEqual([]);
-    release();
+    commits.release();
     await Promise.all([written, read]);
     expect(order).toEqual(['write', 'read']);
   });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { NO_DEADLINE } from '../../src/runtime/envelope.ts';
 import { Link, type LinkCredit } from '../../src/runtime/thread/link.ts';
 import { type WireMessage, wireTell } from '../../src/runtime/thread/mesh.ts';
-import { ref, startRuntime } from '../support/runtime.ts';
+import { holdCommits, ref, startRuntime } from '../support/runtime.ts';
 
 interface Item {
   readonly n: number;
@@ -79,21 +79,15 @@ it('an answer to a sibling that died does not reach the one that took its place'
   const dying = new Link<WireMessage>(first.port2, WIDE, () => undefined);
   const next = new Link<WireMessage>(second.port2, WIDE, (message) => answers.push(message));
   open.push(dying, next, runtime);
-  let release: () => void = () => undefined;
-  let held = false;
-  store.onCommit = () =>
-    new Promise((resolve) => {
-      held = true;
-      release = () => resolve('ok');
-    });
+  const commits = holdCommits(store);
   runtime.mesh.connect(1, first.port1);
   dying.send(wireTell(ref('a'), { type: 'add', amount: 7 }, {}, 1, NO_DEADLINE), false);
-  await expect.poll(() => held).toBe(true);
+  await expect.poll(commits.isHeld).toBe(true);
   // The other side counts its asks from 1 again: the late answer would be taken for that of another question.
   runtime.lostThread(1);
   runtime.mesh.connect(1, second.port1);
   store.onCommit = () => 'ok';
-  release();
+  commits.release();
   next.send(wireTell(ref('b'), { type: 'add', amount: 3 }, {}, 1, NO_DEADLINE), false);
   await expect.poll(() => answers).toEqual([{ k: 1, ask: 1, a: { ok: true, value: 3 } }]);
 });

@@ -3,7 +3,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { DurableBehaviour } from '../../src/runtime/behaviour.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
-import { type CounterCommand, type CounterEvent, counter, type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
+import {
+  type CounterCommand,
+  type CounterEvent,
+  counter,
+  holdCommits,
+  type RuntimeFixture,
+  ref,
+  startRuntime,
+} from '../support/runtime.ts';
 
 let fixture: RuntimeFixture;
 afterEach(() => fixture.runtime.close());
@@ -34,20 +42,14 @@ describe('reminders', () => {
     const clock = new VirtualClock();
     fixture = await startRuntime({ clock });
     await fixture.runtime.ask(a, { type: 'remind', dueAtMs: clock.nowMs() + 5_000, amount: 9 });
-    let lose: () => void = () => undefined;
-    let held = false;
-    fixture.store.onCommit = () =>
-      new Promise((_, reject) => {
-        held = true;
-        lose = () => reject(new Error('connection lost'));
-      });
+    const commits = holdCommits(fixture.store);
     const moved = fixture.runtime.ask(a, { type: 'remind', dueAtMs: clock.nowMs() + LATER_MS, amount: 1 });
-    await expect.poll(() => held).toBe(true);
+    await expect.poll(commits.isHeld).toBe(true);
     clock.advance(6_000);
     // The firing has met the state that believes in the later time.
     await new Promise(setImmediate);
     fixture.store.onCommit = () => 'ok';
-    lose();
+    commits.lose();
     expect((await moved).ok).toBe(false);
     await pass(clock, () => fixture.store.timers.size === 0);
     expect(await total()).toBe(9);
@@ -95,19 +97,13 @@ describe('reminders', () => {
     };
     fixture = await startRuntime({ clock, behaviours: [cancels] });
     await fixture.runtime.ask(a, { type: 'remind', dueAtMs: clock.nowMs() + 5_000, amount: 9 });
-    let release: () => void = () => undefined;
-    let held = false;
-    fixture.store.onCommit = () =>
-      new Promise((resolve) => {
-        held = true;
-        release = () => resolve('ok');
-      });
+    const commits = holdCommits(fixture.store);
     const cancelled = fixture.runtime.ask(a, { type: 'refuse' });
-    await expect.poll(() => held).toBe(true);
+    await expect.poll(commits.isHeld).toBe(true);
     clock.advance(6_000);
     await new Promise(setImmediate);
     fixture.store.onCommit = () => 'ok';
-    release();
+    commits.release();
     expect((await cancelled).ok).toBe(true);
     const quietUntilMs = clock.nowMs() + 60_000;
     await pass(clock, () => clock.nowMs() >= quietUntilMs);

@@ -134,3 +134,13 @@ export async function startRuntime(
   runtime.serve(new Map([...opened].map(([shard, hold]) => [shard, { ...hold, epoch: store.epochs.get(shard) ?? 1 }])));
   return { runtime, store, logged };
 }
+
+/** Keeps the store from answering: a commit waits until it is let through or lost. */
+export function holdCommits(store: MemoryStore): { isHeld(): boolean; release(): void; lose(): void } {
+  let held: { readonly release: () => void; readonly lose: () => void } | null = null;
+  store.onCommit = () =>
+    new Promise((resolve, reject) => {
+      held = { release: () => resolve('ok'), lose: () => reject(new Error('connection lost')) };
+    });
+  return { isHeld: () => held !== null, release: () => held?.release(), lose: () => held?.lose() };
+}

@@ -1,3 +1,4 @@
+/** The demo shop is a shop as any other. */
 import { describe, expect, it } from 'vitest';
 import { DEMO_PRODUCTS, DEMO_TENANT } from '../../src/demo/demo-tenant.ts';
 import { Shop } from './harness.ts';

@@ -1,3 +1,4 @@
+/** What a basket costs, its delivery included. */
 import { describe, expect, it } from 'vitest';
 import { priceQuote } from '../../src/actors/tenant/pricing.ts';
 import type { LineRequest, Position, Product } from '../../src/actors/tenant/protocol.ts';

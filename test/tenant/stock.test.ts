@@ -1,3 +1,4 @@
+/** Reservations and the shelf: never below zero, never counted twice. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf, Shop, T0, TTL_MS } from './harness.ts';

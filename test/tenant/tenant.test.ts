@@ -1,3 +1,4 @@
+/** The life of a tenant, its catalogue, and what lists see of both. */
 import { describe, expect, it } from 'vitest';
 import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
 import type { TenantCommand } from '../../src/actors/tenant/protocol.ts';

@@ -61,6 +61,8 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['src/runtime/knows-actor.ts:2 dependency-direction', `${HEAD}import '../actors/a/x.ts';\n`],
   ['src/runtime/knows-library.ts:2 dependency-direction', `${HEAD}import pino from 'pino';\n`],
   ['src/persistence/knows-transport.ts:2 dependency-direction', `${HEAD}import '../transport/x.ts';\n`],
+  ['src/persistence/postgres/knows-part.ts:2 dependency-direction', `${HEAD}import './seal/x.ts';\n`],
+  ['src/persistence/postgres/batch/knows-upper.ts:2 dependency-direction', `${HEAD}import '../journal/x.ts';\n`],
   ['src/transport/knows-persistence.ts:2 dependency-direction', `${HEAD}import('../persistence/x.ts');\n`],
   ['src/transport/knows-pg.ts:2 dependency-direction', `${HEAD}import pg from 'pg';\n`],
   ['src/persistence/knows-uws.ts:2 dependency-direction', `${HEAD}import uws from 'uWebSockets.js';\n`],

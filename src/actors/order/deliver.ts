@@ -2,15 +2,13 @@
  * The delivery of an order: who gets it, and every step at the two doors. The order actor is the only place where an order gets its
  * driver; the driver actor that asks holds the reservation. Pure.
  */
-import type { DecideContext, Decision, Effect, Refusal, TimerOp } from '../../runtime/behaviour.ts';
-import { dataShardOf } from '../../runtime/entity.ts';
+import type { DecideContext, Decision, Effect, Refusal } from '../../runtime/behaviour.ts';
 import type { DriverCommand, JobPhase } from '../driver/protocol.ts';
-import type { MarketMessage } from '../market/protocol.ts';
-import { driverRef, marketRef } from '../refs.ts';
 import { tellCustomer, tellEta } from './customer.ts';
 import { deliveryView, type LegPhase, RIDING } from './delivery-state.ts';
-import { decided, type OrderActorState, type OrderEvent, orderView, type PlacedOrder, UNKNOWN_PICKUP } from './evolve.ts';
-import { driverFeeMinor, dropoffStop, jobOf, offeredJobOf, rideM } from './job.ts';
+import { sendDriver, tellDriver } from './driver-errands.ts';
+import { decided, type OrderActorState, type OrderEvent, orderView, type PlacedOrder } from './evolve.ts';
+import { dropoffStop } from './job.ts';
 import type {
   AssignOutcome,
   Handover,
@@ -21,23 +19,18 @@ import type {
   StepReply,
   TrackedOrder,
 } from './protocol.ts';
+import { feeOf, STOP_SEEKING, seekEffects, startSeeking, stopSeeking } from './seek.ts';
 import { stockAfter } from './shelf.ts';
 
 type Command<T extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: T }>;
 type OrderDecision = Decision<OrderEvent>;
 
-/** How often a market is told again of an order that nobody has: the market's memory is its thread's. */
-export const SEEK_EVERY_MS = 20_000;
-/** Nobody took it for so long: the market is told less often, but never not. A market forgets after 65 s. */
-export const SEEK_PATIENCE_MS = 600_000;
-export const SEEK_SLOWLY_MS = 60_000;
 /** Wrong codes at the door before only a person at the shop may close the delivery. */
 export const OTP_TRIES_MAX = 5;
 /** A driver's own word counts when the last believed position is this near; the fence is 50 m. */
 export const CLAIM_MAX_M = 150;
 /** Older positions prove nothing. */
 const EVIDENCE_MAX_AGE_MS = 300_000;
-const SEEK_TIMER = 'seek';
 const MS_PER_MINUTE = 60_000;
 const CREDENTIALS_HANDLER = 'delivery.credentials';
 const OVER: ReadonlySet<OrderStatus> = new Set(['DELIVERED', 'CANCELLED', 'REFUNDED', 'EXPIRED']);
@@ -47,68 +40,6 @@ const DRIVER_PHASES: Readonly<Record<LegPhase, JobPhase | null>> = {
   at_dropoff: 'at_dropoff',
   delivered: null,
 };
-
-/** What begins when an order is ready: events and effects to add to that decision. Nothing without a place to ride to. */
-export function startSeeking(order: PlacedOrder): readonly OrderEvent[] {
-  if (order.dropoff.position === null || order.pickup.name === UNKNOWN_PICKUP.name) return [];
-  return [{ type: 'seeking_started', data: { feeMinor: feeOf(order) } }];
-}
-
-/** What the ride pays, without surge. */
-function feeOf(order: Pick<PlacedOrder, 'quote' | 'pickup' | 'dropoff'>): number {
-  return driverFeeMinor(order.quote, rideM(order));
-}
-
-/** The market's errand and its repetition; empty while nobody is looked for. */
-export function seekEffects(order: PlacedOrder, context: DecideContext): { readonly effects: Effect[]; readonly timers: TimerOp[] } {
-  const { delivery } = order;
-  if (delivery?.phase !== 'seeking') return { effects: [], timers: [] };
-  const job = jobOf(order, delivery, context.nowMs);
-  const offered = offeredJobOf(order, delivery);
-  if (job === null || offered === null) return { effects: [], timers: [] };
-  const isPatient = context.nowMs - (delivery.seekingSinceMs ?? context.nowMs) > SEEK_PATIENCE_MS;
-  const everyMs = isPatient ? SEEK_SLOWLY_MS : SEEK_EVERY_MS;
-  const command: MarketMessage = { type: 'open_job', job, offered };
-  const to = marketRef(context.ref.tenantId, dataShardOf(context.ref.shard), job.pickup);
-  return {
-    effects: [{ type: 'send', id: context.uniqueId('market'), to, command, onResult: { type: 'market_told' } }],
-    timers: [{ op: 'arm', name: SEEK_TIMER, dueAtMs: context.nowMs + everyMs, durable: true, command: { type: 'seek_due' } }],
-  };
-}
-
-/** Nobody is looked for any more: open offers go off the phones at once, and no further one is made. */
-export function stopSeeking(order: PlacedOrder, reason: 'taken' | 'cancelled', context: DecideContext): Effect {
-  const to = marketRef(context.ref.tenantId, dataShardOf(context.ref.shard), order.pickup.position);
-  const command: MarketMessage = { type: 'close_job', orderId: order.id, reason };
-  return { type: 'send', id: context.uniqueId('market'), to, command, onResult: { type: 'market_told' } };
-}
-
-export const STOP_SEEKING: TimerOp = { op: 'cancel', name: SEEK_TIMER, durable: true };
-
-/** @returns the errand to the driver who has the order now; empty when nobody has. */
-export function tellDriver(order: PlacedOrder, context: DecideContext, command: DriverCommand): Effect[] {
-  const { delivery } = order;
-  return delivery?.driver == null || !RIDING[delivery.phase] ? [] : sendDriver(delivery.driver.id, context, command);
-}
-
-/** The driver who took the cash at the door, perhaps still has it. Empty when nobody did. */
-export function tellRefund({ id, delivery, quote }: PlacedOrder, context: DecideContext): Effect[] {
-  if (delivery?.driver == null || delivery.phase !== 'delivered') return [];
-  return sendDriver(delivery.driver.id, context, { type: 'cash_refunded', orderId: id, cashMinor: quote.totalMinor });
-}
-
-/** The errand to one driver, whoever has the order now; empty for an id that is no driver's. */
-export function sendDriver(driverId: string, context: DecideContext, command: DriverCommand): Effect[] {
-  const to = driverRef(context.ref.tenantId, driverId);
-  if (to === null) return [];
-  return [{ type: 'send', id: context.uniqueId(`driver:${command.type}`), to, command, onResult: { type: 'driver_told' } }];
-}
-
-export function seekDue(state: OrderActorState, context: DecideContext): OrderDecision {
-  if (state.order === null) return { ok: true, events: [] };
-  const { effects, timers } = seekEffects(state.order, context);
-  return { ok: true, events: [], effects, timers };
-}
 
 /** Asked by a driver actor that holds the reservation; answered again the same for the same offer. */
 export function assign(state: OrderActorState, order: PlacedOrder, command: Command<'assign'>, context: DecideContext): OrderDecision {
@@ -309,18 +240,6 @@ export function changeDropoff(
   const jobPhase: JobPhase = phase === 'at_pickup' ? 'at_pickup' : 'to_pickup';
   const told = tellDriver(order, context, doorChanged(next, jobPhase, next.delivery?.jobVersion ?? 0));
   return { ...decision, effects: [...seek.effects, ...told], timers: seek.timers, reply: decision.view };
-}
-
-export function jobStalled(
-  state: OrderActorState,
-  order: PlacedOrder,
-  command: Command<'job_stalled'>,
-  context: DecideContext,
-): OrderDecision {
-  const { delivery } = order;
-  if (delivery?.phase !== 'seeking' || delivery.jobVersion !== command.jobVersion || delivery.problem === command.reason)
-    return { ok: true, events: [] };
-  return decided(state, [{ type: 'delivery_stalled', data: { reason: command.reason } }], context);
 }
 
 /** The customer hears it while the goods are under way; a notice says nothing of the status, so it takes no version. */

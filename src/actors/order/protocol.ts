@@ -158,8 +158,10 @@ export type OrderCommand =
       /** A dispatcher's word: the job's version does not matter. */
       readonly manualBy: string | null;
     }
-  /** Reply `StepReply`. Refusals: `delivery.not_yours`, `delivery.wrong_phase`, `delivery.not_at_stop`, `delivery.otp_locked`,
-   *  `delivery.otp_missing`. */
+  /**
+   * Reply `StepReply`. Refusals: `delivery.not_yours`, `delivery.wrong_phase`, `delivery.not_at_stop`, `delivery.otp_locked`,
+   * `delivery.otp_missing`.
+   */
   | {
       readonly type: 'driver_step';
       readonly driverId: string;

@@ -1,7 +1,7 @@
 /** The customer's word on the driver: once for a delivery, passed on to the driver actor, which counts it. Pure; knows no chat. */
 import type { DecideContext, Decision } from '../../runtime/behaviour.ts';
 import type { DriverCommand } from '../driver/protocol.ts';
-import { sendDriver } from './deliver.ts';
+import { sendDriver } from './driver-errands.ts';
 import { decided, type OrderActorState, type OrderEvent, type PlacedOrder } from './evolve.ts';
 import type { RateDriver, RateDriverReply } from './protocol.ts';
 

@@ -2,30 +2,15 @@
 import type { DecideContext, Decision, Effect, TimerOp } from '../../runtime/behaviour.ts';
 import type { DriverCommand } from '../driver/protocol.ts';
 import { tellCustomer } from './customer.ts';
-import {
-  assign,
-  changeDropoff,
-  credentialsIssued,
-  driverStep,
-  etaMoved,
-  handover,
-  jobStalled,
-  releaseDriver,
-  STOP_SEEKING,
-  seekDue,
-  seekEffects,
-  startSeeking,
-  stopSeeking,
-  tellDriver,
-  tellRefund,
-  track,
-} from './deliver.ts';
+import { assign, changeDropoff, credentialsIssued, driverStep, etaMoved, handover, releaseDriver, track } from './deliver.ts';
+import { tellDriver, tellRefund } from './driver-errands.ts';
 import { decided, evolveOrder, type OrderActorState, type OrderEvent, orderView, type PlacedOrder } from './evolve.ts';
 import { addProof, listProofs } from './proof.ts';
 import type { OrderActorRole, OrderCommand, OrderStatus, OrderTransition, PlaceOrder } from './protocol.ts';
 import { rateCustomer } from './rate-customer.ts';
 import { rateDriver } from './rate-driver.ts';
 import { rideAlerted } from './ride-alert.ts';
+import { jobStalled, STOP_SEEKING, seekDue, seekEffects, startSeeking, stopSeeking } from './seek.ts';
 import { stockAfter, stockEffect } from './shelf.ts';
 import { TABLE } from './table.ts';
 

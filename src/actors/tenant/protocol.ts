@@ -2,8 +2,6 @@
  * What can be said to a tenant actor: settings, catalogue, stock. One actor a tenant; the only writer of its
  * stock. Money is integer minor units of the tenant's currency.
  */
-import type { Refusal } from '../../runtime/behaviour.ts';
-
 export const LANGUAGES = ['en', 'zu', 'xh', 'st', 'af'] as const;
 export type Language = (typeof LANGUAGES)[number];
 export type Tier = 'basic' | 'premium' | 'enterprise';
@@ -95,6 +93,12 @@ export interface Quote {
   readonly etaS: number | null;
 }
 
+/**
+ * `reserve` answers a `Quote`, `get` a `TenantState`; product commands answer the `Product`. Refusals: `tenant.not_found`,
+ * `tenant.suspended`, `product.not_found`, `product.exists`, `product.limit`, `order.out_of_stock` (details: lines[{product_id,
+ * available}]), `order.too_far` (details: max_km, distance_m), `order.empty`, `order.quantity_invalid`, `order.product_unavailable`,
+ * `order.payment_unavailable`, `order.cod_limit` (details: max_amount_minor, total_minor, currency).
+ */
 export type TenantCommand =
   | {
       readonly type: 'provision';
@@ -126,12 +130,3 @@ export type TenantCommand =
   /** The order is delivered: forget the reservation, the stock is gone. Idempotent. */
   | { readonly type: 'settle_reservation'; readonly reservationId: string }
   | { readonly type: 'reservations_due' };
-
-/** Reply of `reserve`. `get` answers `TenantState`; product commands answer the `Product`. */
-export type ReserveReply = Quote;
-
-/** Refusal codes of the tenant: `tenant.not_found`, `tenant.suspended`, `product.not_found`, `product.exists`,
- *  `product.limit`, `order.out_of_stock` (details: lines[{product_id, available}]), `order.too_far`
- *  (details: max_km, distance_m), `order.empty`, `order.quantity_invalid`, `order.product_unavailable`,
- *  `order.payment_unavailable`, `order.cod_limit` (details: max_amount_minor, total_minor, currency). */
-export type TenantRefusal = Refusal;

@@ -43,6 +43,9 @@ const PLANNING: Readonly<Record<Role, string>> = {
   wakala_app: '',
 };
 
+/** A pooled connection that nobody used for so long is closed. */
+const IDLE_TIMEOUT_MS = 60_000;
+
 /**
  * What the server's owner may have set otherwise and our statements rely on: the fence of a batch has to see what was committed while it
  * waited for its locks, and so do the look-ups that come after `on conflict do nothing`.
@@ -52,7 +55,7 @@ const ASSUMED = '-c default_transaction_isolation=read\\ committed';
 /** Start-up options in a URL. pg would take them instead of ours, and ours say who the connection is. */
 const URL_OPTIONS = /([?&])options=([^&#]*)(&|$)/;
 
-/** @returns the URL without its options, and these. */
+/** @returns the URL without its options, and these in plain text, empty for none. */
 function withoutOptions(url: string): { readonly url: string; readonly theirs: string } {
   const found = URL_OPTIONS.exec(url);
   if (found === null) return { url, theirs: '' };
@@ -62,8 +65,13 @@ function withoutOptions(url: string): { readonly url: string; readonly theirs: s
   };
 }
 
-/** pg takes these as `verify-full` and says on standard error, in eight lines, that it will not for ever: it is told what we mean. */
+/** Modes that pg takes as `verify-full`, with eight lines of warning on standard error that it will not for ever. */
 const VERIFIED_MODES = /([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/;
+
+/** Says what we mean by a mode, unless the URL asks for the meanings of libpq. */
+function withPlainMode(url: string): string {
+  return url.includes('uselibpqcompat=true') ? url : url.replace(VERIFIED_MODES, '$1verify-full');
+}
 
 function clientConfig(options: ConnectOptions): pg.ClientConfig {
   const { connectionString, ...parts } = options.address;
@@ -72,9 +80,7 @@ function clientConfig(options: ConnectOptions): pg.ClientConfig {
   const role = options.role === null ? '' : `-c role=${options.role} ${PLANNING[options.role]}`;
   return {
     ...parts,
-    ...(connectionString === undefined
-      ? {}
-      : { connectionString: url.includes('uselibpqcompat=true') ? url : url.replace(VERIFIED_MODES, '$1verify-full') }),
+    ...(connectionString === undefined ? {} : { connectionString: withPlainMode(url) }),
     application_name: `wakala ${options.role ?? 'control'}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs,
@@ -95,7 +101,7 @@ export async function connectClient(options: ConnectOptions, onLost: (error: Err
 }
 
 export function createPool(options: ConnectOptions, size: number): pg.Pool {
-  const pool = new pg.Pool({ ...clientConfig(options), max: size, idleTimeoutMillis: 60_000 });
+  const pool = new pg.Pool({ ...clientConfig(options), max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS });
   // A lost idle connection is replaced at the next use; whoever uses one sees its own error.
   pool.on('error', () => undefined);
   // The pool listens to idle ones only: one that breaks in somebody's hands would end the thread, although its statement is refused anyway.

@@ -1,4 +1,9 @@
-/** All that one worker thread holds of the database, opened and closed together. */
+/**
+ * All that one worker thread holds of the database, opened and closed together. The only file here that knows the folders:
+ * `seal/` (keys, and bytes under them), `batch/` (what one group commit writes), `journal/` (storing and recovering entities),
+ * `read-models/` (lists and pages), `stores/` (what is kept beside the journal). Each may know those before it and the files beside
+ * this one, which are about connections and values and know none of them.
+ */
 import type { Config } from '../../config.ts';
 import type {
   CustomerDirectory,
@@ -12,19 +17,19 @@ import type {
   TrackStore,
 } from '../../ports.ts';
 import type { JournalStore } from '../../runtime/store.ts';
-import { BlindIndex } from './blind-index.ts';
 import { type ConnectOptions, createPool, type DatabaseAddress, type Role } from './connect.ts';
-import { PostgresCustomerDirectory } from './customer-directory.ts';
-import { PostgresDriverLedger } from './driver-ledger.ts';
-import { PostgresIntakeLog } from './intake-log.ts';
-import { PostgresJournalStore } from './journal-store.ts';
-import { createParking } from './parking.ts';
-import { PersonKeys } from './person-keys.ts';
-import { PostgresProofStore } from './proof-store.ts';
-import { PostgresReadModels } from './read-models.ts';
-import { createSecretBox } from './secret-box.ts';
-import { PostgresTenantDirectory } from './tenant-directory.ts';
-import { PostgresTrackStore } from './track-store.ts';
+import { PostgresDriverLedger } from './journal/driver-ledger.ts';
+import { PostgresJournalStore } from './journal/journal-store.ts';
+import { PostgresReadModels } from './read-models/read-models.ts';
+import { BlindIndex } from './seal/blind-index.ts';
+import { PersonKeys } from './seal/person-keys.ts';
+import { createSecretBox } from './seal/secret-box.ts';
+import { PostgresCustomerDirectory } from './stores/customer-directory.ts';
+import { PostgresIntakeLog } from './stores/intake-log.ts';
+import { createParking } from './stores/parking.ts';
+import { PostgresProofStore } from './stores/proof-store.ts';
+import { PostgresTenantDirectory } from './stores/tenant-directory.ts';
+import { PostgresTrackStore } from './stores/track-store.ts';
 import { WriterConnection } from './writer-connection.ts';
 
 const RELAY_CONNECTIONS = 2;

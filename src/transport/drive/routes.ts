@@ -27,6 +27,7 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
       'codec',
       'geometry',
       'gps',
+      'header',
       'link',
       'model',
       'notices',

@@ -1,6 +1,6 @@
 /**
- * What the headers of a request say as a whole: above all, whether they say clearly where its body ends. A proxy in front that reads an unclear one differently would take part of
- * it for the next request of somebody else. It must never know a route.
+ * What the headers of a request say as a whole: above all, whether they say clearly where its body ends. A proxy in front that reads
+ * an unclear request differently would take part of it for the next request of somebody else. It must never know a route.
  */
 
 export interface HeaderSource {

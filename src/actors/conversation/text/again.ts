@@ -1,10 +1,10 @@
 /** What is to come as it came before: "same as last time", "the usual but no coke", "same address". Pure; knows no order. */
 import { namesStreet, streetSaid } from './addresses.ts';
-import { NOTHING_NAMED, type ParsedItems } from './collected.ts';
 import { AGAIN, AGAIN_ALONE, AGAIN_PLACE, NOT_AGAIN } from './data/again-words.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asks } from './data/rules.ts';
-import { parseItems } from './items.ts';
+import { NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
+import { parseItems } from './items/parse-items.ts';
 import type { PlainText } from './normalise.ts';
 import type { Reading } from './replies.ts';
 

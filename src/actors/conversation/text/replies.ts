@@ -4,13 +4,13 @@
  */
 import { isAsking, isSurelyAddress } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import type { ParsedItems } from './collected.ts';
 import { NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
 import { NUMBER_WORDS } from './data/number-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asks } from './data/rules.ts';
-import { parseItems } from './items.ts';
+import type { ParsedItems } from './items/collected.ts';
+import { parseItems } from './items/parse-items.ts';
 import { normalise, type PlainText } from './normalise.ts';
 import type { Expectation, Understood } from './understand.ts';
 

@@ -1,8 +1,9 @@
 /** The driver's app: who is signed in, which screen is due, what is said and sounded. The session holds the truth. */
-import { isAwake, keepAwake, nudge, ring, stopRinging, unlockSound } from './alarm.js';
+import { keepAwake, nudge, ring, stopRinging, unlockSound } from './alarm.js';
 import { byId, el } from './dom.js';
 import { distanceM, sayDistance } from './geometry.js';
 import { PhoneGps } from './gps.js';
+import { drawHeader } from './header.js';
 import { forgetNotices, notice } from './notices.js';
 import { drawOffer, forgetOffer } from './offer.js';
 import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
@@ -16,7 +17,6 @@ import { keepSetting, setting } from './store.js';
 import { sayer } from './text.js';
 
 const TICK_MS = 250;
-const WEAK_M = 50;
 /** 40, 90 and 150 km/h; faster than that the server does not believe a rider. */
 const SPEEDS_MPS = [11, 25, 41];
 const NEXT_STEP = { to_pickup: 'arrived', at_pickup: 'picked_up', to_dropoff: 'arrived', at_dropoff: 'delivered' };
@@ -51,7 +51,7 @@ function draw() {
   const view = screenOf(session);
   document.body.dataset.shift = session.model.online === null ? 'unknown' : session.model.online ? 'online' : 'offline';
   document.body.dataset.link = session.link.mode;
-  drawHeader(session);
+  drawHeader(session, say);
   area('main', [app.language, view.data], () => view.build());
   drawProof(session, view);
   drawUnsent(session);
@@ -103,30 +103,6 @@ function choose(orderId, kind) {
   app.chosen = `${orderId} ${kind}`;
   scrollTo({ top: 0 });
   redraw();
-}
-
-function drawHeader(session) {
-  const { link, model, positions } = session;
-  const retryS = link.retryAtMs === null ? 0 : Math.max(0, Math.ceil((link.retryAtMs - Date.now()) / 1000));
-  const shift = model.online === null ? say('checking') : say(model.online ? 'online' : 'offline');
-  const broken = retryS > 0 ? say('reconnecting_s', { s: retryS }) : say('reconnecting');
-  const state = link.mode === 'open' ? shift : link.mode === 'connecting' && link.retryAtMs === null ? say('connecting') : broken;
-  if (byId('state').textContent !== state) byId('state').textContent = state;
-  const signal = model.online === true || session.wish() === true ? signalText(session, positions) : '';
-  if (byId('signal').textContent !== signal) byId('signal').textContent = signal;
-  document.body.dataset.gps = session.gpsFault ?? ((session.fix?.accuracyM ?? 0) > WEAK_M ? 'weak' : 'ok');
-}
-
-function signalText(session, positions) {
-  const { fix, gpsFault } = session;
-  if (gpsFault !== null) return say(`gps_${gpsFault}`);
-  const m = Math.round(fix.accuracyM ?? 0);
-  const gps = session.gps.simulated ? say('gps_simulated') : say(m > WEAK_M ? 'gps_weak' : 'gps_ok', { m });
-  const ago = positions.sentAtMs === null ? null : Math.floor((Date.now() - positions.sentAtMs) / 1000);
-  const sent = ago === null ? say('not_sent') : ago < 2 ? say('sent_now') : say('sent_ago', { s: ago });
-  const words = [gps, positions.waiting > 0 ? say('positions_waiting', { n: positions.waiting }) : sent];
-  if (isAwake()) words.push(say('screen_on'));
-  return words.join(' · ');
 }
 
 /** At the door, or of what was handed over last while nothing else is asked of the driver. */

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { cashMaxMinor } from '../../../actors/order/tariff.ts';
 import type { PaymentsPatch, SettingsPatch, TenantSettings } from '../../../actors/tenant/protocol.ts';
 import type { SecretBox } from '../../../ports.ts';
-
 import { language, money, position, text, waId } from './schemas.ts';
 
 const MAX_SECRET = 4096;

@@ -1,0 +1,73 @@
+/** What a name names where it stands: alone, beside another that it narrows, or nothing that is sold. Pure. */
+import { type CompiledCatalogue, longestMatch, type Match, sharedBy } from '../catalogue.ts';
+import { ABOUT, CORRECTING, DOORS, isOrderWord, PRONOUNS } from '../data/order-words.ts';
+import { PHRASES } from '../data/phrases.ts';
+import { isFiller } from '../fillers.ts';
+import { numberAt } from '../numbers.ts';
+import type { Found, Scan } from './scan.ts';
+
+const UNKNOWN_MIN_CHARS = 3;
+
+/** "R35" */
+const PRICE = /^r\d/;
+
+/** "large" names the large chips, unless it stands beside another product ("large kota"), something unknown ("large pizza"), or is put on top ("kota with mince"). */
+export function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at: number): boolean {
+  const end = at + match.words;
+  // "to my house"
+  if (PRONOUNS.has(tokens[at - 1] ?? '')) return false;
+  const last = found[found.length - 1];
+  if (last !== undefined && last.end === at)
+    return sharedBy(last.match, match).length > 0 || reordered(last.match, match, catalogue) !== null;
+  if (last !== undefined && last.end === at - 1 && (tokens[at - 1] === 'with' || tokens[at - 1] === 'met')) return false;
+  const next = longestMatch(tokens, end, catalogue);
+  if (next !== null) return sharedBy(match, next).length > 0;
+  const behind = tokens[end];
+  return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
+}
+
+/** "to house 12", "at house 12": no full house kota. */
+export function isDoor({ tokens }: Scan, { words }: Match, at: number): boolean {
+  return words === 1 && DOORS.has(tokens[at] as string) && ABOUT.has(tokens[at - 1] ?? '');
+}
+
+export function stoodBeside({ found }: Scan, at: number): boolean {
+  return found[found.length - 1]?.end === at;
+}
+
+/** "500ml coke", "chips large", "loaves of bread": two names beside each other that share a product mean that one, once. */
+export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, at: number): Match | null {
+  if (last.change === 'refuse' || last.after !== null) return null;
+  const beside = last.end === at;
+  if (!beside && !(last.end === at - 1 && tokens[at - 1] === 'of')) return null;
+  const named = last.match;
+  const whole = beside ? reordered(named, match, catalogue) : null;
+  if (whole !== null) return whole;
+  const shared = sharedBy(named, match);
+  if (shared.length === 0 || (beside && named.products.length === 1 && match.products.length === 1)) return null;
+  return {
+    phrase: shared.length === 1 ? match.phrase : named.phrase,
+    products: shared,
+    words: match.words,
+    exact: named.exact && match.exact,
+  };
+}
+
+/** "kota full house" is the full house kota. */
+function reordered(last: Match, match: Match, catalogue: CompiledCatalogue): Match | null {
+  const phrase = `${match.phrase} ${last.phrase}`;
+  const products = catalogue.phrases.get(phrase);
+  return products === undefined ? null : { phrase, products, words: last.words + match.words, exact: last.exact && match.exact };
+}
+
+export function isUnknown(token: string): boolean {
+  return (
+    token !== ',' &&
+    token.length >= UNKNOWN_MIN_CHARS &&
+    !isFiller(token) &&
+    !isOrderWord(token) &&
+    !CORRECTING.has(token) &&
+    !PHRASES.has(token) &&
+    !PRICE.test(token)
+  );
+}

@@ -1,0 +1,100 @@
+/** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
+import { longestMatch } from '../catalogue.ts';
+import { ABOUT, DOORS, EXCHANGED_FOR, MEASURES, PRONOUNS } from '../data/order-words.ts';
+import { type NumberRead, numberAt } from '../numbers.ts';
+import { unsureEnd } from './alternatives.ts';
+import { correctNumber } from './corrections.ts';
+import { isUnknown, stoodBeside } from './naming.ts';
+import { endPart, endUnknown } from './parts.ts';
+import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
+import { takeNumberInstead } from './refusals.ts';
+import { type Found, newPart, type Scan } from './scan.ts';
+
+/** "kota 2 or coke 3" */
+export function numberBehindAlternative(scan: Scan, end: number): NumberRead | null {
+  const number = numberAt(scan.tokens, end);
+  return number === null || longestMatch(scan.tokens, end + number.words, scan.catalogue) !== null ? null : number;
+}
+
+/** "kota 2 coke 3", "change kota to 3": a number behind an item that had none in front, unless another item follows that would be left without. */
+export function takeNumberBehind(scan: Scan, end: number): number {
+  const { tokens, found } = scan;
+  const at = tokens[end] === 'to' ? end + 1 : end;
+  const after = numberAt(tokens, at);
+  const last = found[found.length - 1] as Found;
+  // "not 2 kota, 3": the number was refused, not the kota.
+  if (last.change === 'refuse' && last.before !== null) return takeNumberInstead(scan, last, end);
+  if (after === null || last.before !== null || last.after !== null || last.change === 'refuse') return end;
+  const next = tokens[at + after.words];
+  // "coke to 14 Vilakazi": where it goes, not how many.
+  if (at > end && last.change === 'add' && next !== undefined && isUnknown(next)) return end;
+  if (
+    tokens[at] === 'zero' ||
+    isTelephone(tokens[at] as string) ||
+    streetEnd(scan, at + after.words) > 0 ||
+    next === 'each' ||
+    (next !== undefined && MEASURES.has(next)) ||
+    (tokens[at] === '4' && PRONOUNS.has(next ?? ''))
+  )
+    return end;
+  if (!after.behind && belongsToNext(scan, at + after.words)) return end;
+  const unsure = unsureEnd(scan, at + after.words);
+  if (unsure > 0 && longestMatch(tokens, unsure, scan.catalogue) === null) {
+    last.after = Number.NaN;
+    return unsure;
+  }
+  last.after = after.value;
+  return at + after.words;
+}
+
+/** A number directly followed by an item is that item's, once an earlier item had its number in front too. */
+function belongsToNext({ tokens, found, catalogue, change }: Scan, at: number): boolean {
+  const next = longestMatch(tokens, at, catalogue);
+  if (next === null) return false;
+  const before = found.slice(0, -1);
+  if (change === 'swap') return true;
+  return before.length === 0 ? numberAt(tokens, at + next.words) === null : before.some((item) => item.before !== null);
+}
+
+export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
+  const { tokens } = scan;
+  endUnknown(scan);
+  // "no onions 2 coke", "no cheese 12 Main Road"
+  if (scan.part.wish && scan.part.unknown > 0) endPart(scan, at, newPart(at));
+  const end = at + number.words;
+  if (isTelephone(tokens[at] as string)) return telephoneEnd(tokens, end);
+  const street = streetEnd(scan, end);
+  if (street > 0) {
+    scan.part.settled = true;
+    return street;
+  }
+  // "to no 5"
+  if (tokens[at - 1] === 'no' && ABOUT.has(tokens[at - 2] ?? '') && !itemFollows(scan, end)) {
+    scan.part.settled = true;
+    return end;
+  }
+  const next = tokens[end];
+  const each = next === 'of' ? tokens[end + 1] : next;
+  if (each === 'each') {
+    scan.each = number.value;
+    return next === 'of' ? end + 2 : end + 1;
+  }
+  if (next !== undefined && MEASURES.has(next)) return end + 1;
+  if (DOORS.has(tokens[at - 1] ?? '') && (ABOUT.has(tokens[at - 2] ?? '') || DOORS.has(tokens[at - 2] ?? '')) && !itemFollows(scan, end))
+    return end;
+  if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
+  const before = tokens[at - 1];
+  // A price, or "coke zero".
+  if (before === 'r' || (tokens[at] === 'zero' && stoodBeside(scan, at))) return end;
+  const open = before !== undefined && EXCHANGED_FOR.has(before) && scan.found.some((item) => item.change === 'swap');
+  if (before !== undefined && ABOUT.has(before) && !open && !itemFollows(scan, end)) return end;
+  if (correctNumber(scan, at, end, number.value)) return end;
+  const unsure = unsureEnd(scan, end);
+  scan.quantity = unsure > 0 ? Number.NaN : number.value;
+  return unsure > 0 ? unsure : end;
+}
+
+/** Directly, or behind one adjective. */
+function itemFollows({ tokens, catalogue }: Scan, at: number): boolean {
+  return longestMatch(tokens, at, catalogue) !== null || longestMatch(tokens, at + 1, catalogue) !== null;
+}

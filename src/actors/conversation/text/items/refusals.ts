@@ -1,0 +1,35 @@
+/** What a text does not want: "i don't want 2 coke", "not 2 kota, 3". Pure; takes nothing away itself. */
+import { longestMatch } from '../catalogue.ts';
+import { LOOKED_OVER, PUTTING_OFF, REFUSALS } from '../data/order-words.ts';
+import { numberAt, readNumber } from '../numbers.ts';
+import { isUnknown } from './naming.ts';
+import type { Found, Scan } from './scan.ts';
+
+/** Looks back over small words and a number: "i don t want any coke", "without the onions", "i don t want 2 coke". "No 2 coke" corrects, "hold 2 coke" asks. */
+export function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): boolean {
+  let before = at - 1;
+  let counted = false;
+  while (before >= 0) {
+    const token = tokens[before] as string;
+    const isNumber: boolean = !counted && readNumber(token) !== null;
+    if (!isNumber && !LOOKED_OVER.has(token)) break;
+    counted ||= isNumber && !LOOKED_OVER.has(token);
+    before--;
+  }
+  const word = tokens[before];
+  if (word === undefined) return false;
+  return counted ? REFUSALS.has(word) && !PUTTING_OFF.has(word) : REFUSALS.has(word) || (noRefuses && word === 'no');
+}
+
+/** The number behind a refused one is the right one. @returns the first token behind it. */
+export function takeNumberInstead({ tokens, catalogue }: Scan, refused: Found, end: number): number {
+  let at = end;
+  while (tokens[at] === ',' || tokens[at] === 'but') at++;
+  const right = numberAt(tokens, at);
+  if (right === null || longestMatch(tokens, at + right.words, catalogue) !== null || isUnknown(tokens[at + right.words] ?? ','))
+    return end;
+  refused.change = 'set';
+  refused.before = null;
+  refused.after = right.value;
+  return at + right.words;
+}

@@ -1,0 +1,68 @@
+/** What one pass over a text keeps: the words, what was named so far, and what still waits for its item. Types only, with their start. */
+import type { CompiledCatalogue, Match } from '../catalogue.ts';
+import type { Change } from '../data/order-words.ts';
+
+/** Something named, with what is to become of it. `refuse`: "kota, no coke". */
+export interface Found {
+  match: Match;
+  change: Change | 'refuse';
+  before: number | null;
+  after: number | null;
+  /** "2 kota or 3 coke": what was named instead so far, each with its number. */
+  choices?: readonly Choice[];
+  /** "1 coke, no wait 2 coke": counted anew within the text. */
+  corrects?: boolean;
+  /** "coke, if no coke …": what follows comes instead. */
+  open?: boolean;
+  /** First token behind it. */
+  end: number;
+}
+
+export interface Choice {
+  readonly match: Match;
+  readonly number: number | null;
+}
+
+/** One pass over a text. */
+export interface Scan {
+  readonly tokens: readonly string[];
+  readonly catalogue: CompiledCatalogue;
+  readonly noRefuses: boolean;
+  readonly found: Found[];
+  /** Counted and not sold. */
+  readonly unmatched: string[];
+  /** Names without a number that nothing is known of, and wishes about nothing. */
+  readonly unread: string[];
+  /** "no onions", with the item that it is about; null when none was named. */
+  readonly wishes: { what: string; readonly item: Found | null }[];
+  change: Change;
+  /** A number that waits for its item. */
+  quantity: number | null;
+  /** "2 each": for all that have no number of their own. */
+  each: number | null;
+  /** Words between that number and an item: an adjective ("2 cold cokes"), or something that we do not sell ("2 pizza"). */
+  unknown: string[];
+  /** Words that belong to nothing. */
+  noise: number;
+  /** "take": what follows may be "off". */
+  taking: boolean;
+  /** The words since the last separator. */
+  part: Part;
+}
+
+/** The words between two separators. */
+export interface Part {
+  readonly start: number;
+  readonly wish: boolean;
+  /** Behind "and" or "or": it goes on with the wish in front. */
+  readonly continues: boolean;
+  unknown: number;
+  /** It named or counted something. */
+  settled: boolean;
+  /** People were talking: what they named is nothing sold. */
+  talking: boolean;
+}
+
+export function newPart(start: number): Part {
+  return { start, wish: false, continues: false, unknown: 0, settled: false, talking: false };
+}

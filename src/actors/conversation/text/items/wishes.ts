@@ -1,0 +1,72 @@
+/** How an item is wished, "no onions", "extra cheese", "kota without chips": said to the shop in the customer's own words. Pure. */
+import type { Match } from '../catalogue.ts';
+import { isIngredient } from '../data/ingredient-words.ts';
+import { ABOUT, ADDING, PRONOUNS, WISHES } from '../data/order-words.ts';
+import { isFiller } from '../fillers.ts';
+import { normalise } from '../normalise.ts';
+import { numberAt } from '../numbers.ts';
+import type { Found, Part, Scan } from './scan.ts';
+
+/** Of one text. */
+const WISHES_MAX = 5;
+/** Unknown words of one wish: "no onions tomato or lettuce". */
+const WISH_WORDS_MAX = 5;
+
+/** In front of anything but food they tell a story: "we have not eaten since morning". */
+const TELLING_TOO: ReadonlySet<string> = new Set(['not', 'don', 'dont', 'nie', 'moenie', 'hold', 'skip']);
+
+/** "2 kota, one without onions": where the wish begins, with the number that stands in front of it. */
+export function wishStart({ tokens, found, quantity }: Scan, at: number): number {
+  return found.length > 0 && quantity !== null && numberAt(tokens, at - 1)?.words === 1 ? at - 1 : at;
+}
+
+/**
+ * Keeps a part that says how an item is wished. With nothing named, or without a word of wishing, only what food is made of is one.
+ * @param item what it is about; null asks the flow to find out. @returns false when the part is none.
+ */
+export function keepWish(
+  { tokens, wishes, found }: Scan,
+  part: Part,
+  end: number,
+  unknown: readonly string[],
+  item: Found | null,
+): boolean {
+  if (part.settled || unknown.length === 0 || unknown.length > WISH_WORDS_MAX) return false;
+  const isOfFood = unknown.every(isIngredient);
+  if (
+    !isOfFood &&
+    (part.talking ||
+      !part.wish ||
+      TELLING_TOO.has(tokens[part.start] ?? '') ||
+      (found.length === 0 && !WISHES.has(tokens[part.start] ?? '')))
+  )
+    return false;
+  if (!part.wish && item === null && !ADDING.has(tokens[part.start] ?? '')) return false;
+  const last = wishes[wishes.length - 1];
+  const what = trimmed(tokens.slice(part.start, end)).join(' ');
+  if (part.continues && last !== undefined) last.what = `${last.what} ${what}`;
+  else if (wishes.length < WISHES_MAX) wishes.push({ what, item });
+  return true;
+}
+
+/** Words that only lead on to the item or are polite. */
+function trimmed(words: readonly string[]): readonly string[] {
+  let end = words.length;
+  while (end > 1 && isEmptyWord(words[end - 1] as string)) end--;
+  return words.slice(0, end);
+}
+
+function isEmptyWord(word: string): boolean {
+  return (isFiller(word) || ABOUT.has(word) || PRONOUNS.has(word)) && word !== 'no';
+}
+
+/** "kota no chips" of a kota that is described with chips: a wish about the kota, whatever else is sold. */
+export function refusesPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {
+  const last = found[found.length - 1];
+  if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
+  const words = tokens.slice(last.end, at);
+  const made = normalise(last.match.products[0]?.description ?? '').words.split(' ');
+  if (words.includes(',') || !match.phrase.split(' ').some((word) => made.includes(word))) return false;
+  wishes.push({ what: tokens.slice(part.wish ? part.start : last.end, at + match.words).join(' '), item: last });
+  return true;
+}

@@ -1,0 +1,144 @@
+/**
+ * The list of messages: rows of the read model, joined with the journal events that hold their content. Must never
+ * know how a conversation decides.
+ */
+import type pg from 'pg';
+import type { InboundContent, OutboundBody } from '../../../actors/conversation/protocol.ts';
+import type { Listed, MessageItem, Page } from '../../../ports.ts';
+import { journalAad } from '../batch/encoded-row.ts';
+import { rowAad } from '../batch/read-model-statements.ts';
+import { type CursorShape, listCursor, pageOf, readListCursor } from '../cursor.ts';
+import type { PersonalCodec } from '../seal/personal-codec.ts';
+import { readAsTenant } from '../tenant-scope.ts';
+
+const CURSOR: CursorShape = { list: 'messages', parts: ['integer', 'integer', 'text', 'text'] };
+const OUT = 'out:';
+
+interface MessageRow {
+  readonly message_id: string;
+  readonly customer_id: string;
+  readonly direction: 'in' | 'out';
+  readonly whatsapp_id: string | null;
+  readonly kind: string;
+  readonly status: string;
+  readonly at_ms: string;
+  readonly seq: string;
+  readonly pointer: string;
+  readonly subject_id: string | null;
+  readonly journal_personal: Buffer | null;
+  readonly contact_subject: string | null;
+  readonly contact: Buffer | null;
+}
+
+interface JournaledMessage {
+  readonly content?: InboundContent;
+  readonly out?: readonly OutboundBody[];
+}
+
+export interface MessagesSource {
+  /** Role wakala_app. */
+  readonly pool: pg.Pool;
+  readonly personal: PersonalCodec;
+  /** Storage code of conversations, whose journal holds the content. */
+  readonly conversationCode: number;
+}
+
+export type MessagesQuery = Page & { readonly customerId: string | null; readonly direction: 'in' | 'out' | null };
+
+/** Oldest first; content is null when the person's key is destroyed. @throws InvalidCursor */
+export async function listMessages(source: MessagesSource, tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
+  const after = readListCursor(CURSOR, query.cursor);
+  const rows = await readAsTenant<MessageRow>(
+    source.pool,
+    tenantId,
+    // The page first, then its contents one by one by key: joined at large, a planner without statistics reads the whole journal for each row.
+    `select p.*, j.subject_id, j.personal as journal_personal, c.subject_id as contact_subject, c.personal as contact
+     from (
+       select m.tenant_id, m.message_id, m.customer_id, m.direction, m.whatsapp_id, m.kind, m.status, m.at_ms, m.seq, m.pointer
+       from app.messages m
+       where m.tenant_id::bigint = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
+         and ($5::bigint is null or (m.at_ms, m.seq, m.pointer, m.customer_id) > ($5, $6::bigint, $7, $8))
+       order by m.at_ms, m.seq, m.pointer, m.customer_id limit $9
+     ) p
+     left join lateral (
+       select subject_id, personal from app.journal
+       where tenant_id = p.tenant_id and entity_type = $2 and entity_id = p.customer_id and seq = p.seq limit 1
+     ) j on true
+     left join lateral (
+       select subject_id, personal from app.conversations where tenant_id = p.tenant_id and customer_id = p.customer_id limit 1
+     ) c on true
+     order by p.at_ms, p.seq, p.pointer, p.customer_id`,
+    [tenantId, source.conversationCode, query.customerId, query.direction, ...(after ?? [null, null, null, null]), query.limit + 1],
+  );
+  await source.personal.ensure(people(tenantId, rows));
+  return pageOf(
+    rows,
+    query.limit,
+    (row) => messageItem(source.personal, tenantId, row),
+    (row) => listCursor(CURSOR, [Number(row.at_ms), Number(row.seq), row.pointer, row.customer_id]),
+  );
+}
+
+/** What an outgoing message said. @returns null when it is not known, or when the person's key is destroyed. */
+export async function readOutbound(
+  source: MessagesSource,
+  tenantId: number,
+  customerId: string,
+  messageId: string,
+): Promise<OutboundBody | null> {
+  const [row] = await readAsTenant<Pick<MessageRow, 'seq' | 'pointer' | 'subject_id' | 'journal_personal'>>(
+    source.pool,
+    tenantId,
+    `select m.seq, m.pointer, j.subject_id, j.personal as journal_personal
+     from app.messages m
+     join app.journal j on j.tenant_id = m.tenant_id and j.entity_type = $2 and j.entity_id = m.customer_id and j.seq = m.seq
+     where m.tenant_id = $1 and m.customer_id = $3 and m.message_id = $4 and m.direction = 'out'`,
+    [tenantId, source.conversationCode, customerId, messageId],
+  );
+  if (row === undefined || row.subject_id === null) return null;
+  await source.personal.ensure([{ tenantId, subjectId: row.subject_id }]);
+  const place = journalAad(tenantId, 'conversation', customerId, Number(row.seq));
+  const event = openPart(source.personal, tenantId, row.subject_id, row.journal_personal, place) as JournaledMessage | undefined;
+  return outAt(event, row.pointer);
+}
+
+function people(tenantId: number, rows: readonly MessageRow[]): { tenantId: number; subjectId: string }[] {
+  const subjects = new Set<string>();
+  for (const row of rows) {
+    if (row.subject_id !== null) subjects.add(row.subject_id);
+    if (row.contact_subject !== null) subjects.add(row.contact_subject);
+  }
+  return [...subjects].map((subjectId) => ({ tenantId, subjectId }));
+}
+
+function messageItem(personal: PersonalCodec, tenantId: number, row: MessageRow): MessageItem {
+  const place = journalAad(tenantId, 'conversation', row.customer_id, Number(row.seq));
+  const contactPlace = rowAad('conversation.upsert', tenantId, row.customer_id);
+  const event = openPart(personal, tenantId, row.subject_id, row.journal_personal, place) as JournaledMessage | undefined;
+  const contact = openPart(personal, tenantId, row.contact_subject, row.contact, contactPlace) as
+    | { readonly waId: string | null }
+    | undefined;
+  return {
+    id: row.message_id,
+    whatsappId: row.whatsapp_id,
+    direction: row.direction,
+    waId: contact?.waId ?? null,
+    kind: row.kind,
+    content: contentAt(event, row.pointer),
+    status: row.status,
+    atMs: Number(row.at_ms),
+  };
+}
+
+function openPart(personal: PersonalCodec, tenantId: number, subjectId: string | null, sealed: Buffer | null, aad: string): unknown {
+  return sealed === null || subjectId === null ? undefined : personal.open(tenantId, subjectId, sealed, aad);
+}
+
+/** 'in' or 'out:<n>', see the row shapes of the actors. */
+function contentAt(event: JournaledMessage | undefined, pointer: string): InboundContent | OutboundBody | null {
+  return pointer === 'in' ? (event?.content ?? null) : outAt(event, pointer);
+}
+
+function outAt(event: JournaledMessage | undefined, pointer: string): OutboundBody | null {
+  return pointer.startsWith(OUT) ? (event?.out?.[Number(pointer.slice(OUT.length))] ?? null) : null;
+}

@@ -1,0 +1,200 @@
+/** Tenant-scoped lists and their pages, read as the role that sees one tenant. Implements the port of that name; must never write. */
+import type pg from 'pg';
+import type { ConversationView, OutboundBody } from '../../../actors/conversation/protocol.ts';
+import { asOfNow } from '../../../actors/driver/views.ts';
+import type { OrderView } from '../../../actors/order/protocol.ts';
+import type { DriverPersonal } from '../../../actors/read-models.ts';
+import type { Product } from '../../../actors/tenant/protocol.ts';
+import type { DriverItem, Listed, MessageItem, Page, ReadModels } from '../../../ports.ts';
+import { rowAad } from '../batch/read-model-statements.ts';
+import { type CursorShape, listCursor, pageOf, readListCursor } from '../cursor.ts';
+import { decode } from '../encoding.ts';
+import type { PersonalCodec } from '../seal/personal-codec.ts';
+import { readAsTenant } from '../tenant-scope.ts';
+import { lastHeard } from './heard.ts';
+import { listMessages, type MessagesQuery, type MessagesSource, readOutbound } from './messages.ts';
+import { listProducts, type ProductsQuery } from './products.ts';
+
+const ORDERS: CursorShape = { list: 'orders', parts: ['integer', 'text'] };
+const DRIVERS: CursorShape = { list: 'drivers', parts: ['integer', 'text'] };
+const CONVERSATIONS: CursorShape = { list: 'conversations', parts: ['integer', 'text'] };
+
+/** Rows that were projected before orders had deliveries say nothing of one. */
+const BEFORE_DELIVERIES: Pick<OrderView, 'delivery'> = { delivery: null };
+/** What is left of a person in an order after erasure. */
+const ERASED_PARTS: Pick<OrderView, 'customer' | 'dropoff'> = {
+  customer: { waId: null, name: null },
+  dropoff: { position: null, address: null, note: null },
+};
+/** What is left of a driver after erasure. */
+const ERASED_DRIVER: DriverPersonal = { name: null, phone: null, documents: {} };
+const NOTHING: Listed<never> = { items: [], nextCursor: null };
+
+interface SealedRow {
+  readonly subject_id: string | null;
+  readonly personal: Buffer | null;
+}
+
+interface OrderRow extends SealedRow {
+  readonly order_id: string;
+  readonly created_at_ms: string;
+  readonly body: Buffer;
+}
+
+interface DriverRow extends SealedRow {
+  readonly driver_id: string;
+  readonly created_at_ms: string;
+  readonly updated_at_ms: string;
+  readonly body: Buffer;
+}
+
+interface ConversationRow extends SealedRow {
+  readonly customer_id: string;
+  readonly state: string;
+  readonly step: string | null;
+  readonly language: string;
+  readonly open_order_id: string | null;
+  readonly updated_at_ms: string;
+}
+
+export type OrdersQuery = Page & {
+  readonly status: string | null;
+  /** Inclusive. */
+  readonly fromMs: number | null;
+  /** Exclusive. */
+  readonly toMs: number | null;
+  readonly customerId: string | null;
+};
+export type DriversQuery = Page & { readonly status: string | null; readonly online: boolean | null };
+export type ConversationsQuery = Page & { readonly state: string | null };
+
+export class PostgresReadModels implements ReadModels {
+  readonly #pool: pg.Pool;
+  readonly #nowMs: () => number;
+  readonly #personal: PersonalCodec;
+  readonly #messages: MessagesSource;
+
+  /** @param pool role wakala_app. @param conversationCode storage code of conversations, whose journal holds the messages' texts. */
+  constructor(pool: pg.Pool, personal: PersonalCodec, conversationCode: number, nowMs: () => number = Date.now) {
+    this.#pool = pool;
+    this.#nowMs = nowMs;
+    this.#personal = personal;
+    this.#messages = { pool, personal, conversationCode };
+  }
+
+  async products(tenantId: number, query: ProductsQuery): Promise<Listed<Product>> {
+    return unstorable(query.q) || unstorable(query.category) ? NOTHING : listProducts(this.#pool, tenantId, query);
+  }
+
+  /** Newest first. */
+  async orders(tenantId: number, query: OrdersQuery): Promise<Listed<OrderView>> {
+    const after = readListCursor(ORDERS, query.cursor);
+    if (unstorable(query.status) || unstorable(query.customerId)) return NOTHING;
+    const rows = await readAsTenant<OrderRow>(
+      this.#pool,
+      tenantId,
+      `select order_id, created_at_ms, subject_id, body, personal from app.orders
+       where tenant_id = $1 and ($2::text is null or status = $2)
+         and ($3::bigint is null or created_at_ms >= $3) and ($4::bigint is null or created_at_ms < $4)
+         and ($5::text is null or customer_id = $5) and ($6::bigint is null or (created_at_ms, order_id) < ($6, $7))
+       order by created_at_ms desc, order_id desc limit $8`,
+      [tenantId, query.status, query.fromMs, query.toMs, query.customerId, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
+    );
+    await this.#ensure(tenantId, rows);
+    const item = (row: OrderRow): OrderView => {
+      const personal = this.#open(tenantId, row, 'order.upsert', row.order_id) as typeof ERASED_PARTS | undefined;
+      return { ...BEFORE_DELIVERIES, ...(decode(row.body) as OrderView), ...(personal ?? ERASED_PARTS) };
+    };
+    return pageOf(rows, query.limit, item, (row) => listCursor(ORDERS, [Number(row.created_at_ms), row.order_id]));
+  }
+
+  /** Newest first. */
+  async drivers(tenantId: number, query: DriversQuery): Promise<Listed<DriverItem>> {
+    const after = readListCursor(DRIVERS, query.cursor);
+    if (unstorable(query.status)) return NOTHING;
+    const rows = await readAsTenant<DriverRow>(
+      this.#pool,
+      tenantId,
+      `select driver_id, created_at_ms, updated_at_ms, subject_id, body, personal from app.drivers
+       where tenant_id = $1 and ($2::text is null or status = $2) and ($3::boolean is null or online = $3)
+         and ($4::bigint is null or (created_at_ms, driver_id) < ($4, $5))
+       order by created_at_ms desc, driver_id desc limit $6`,
+      [tenantId, query.status, query.online, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
+    );
+    await this.#ensure(tenantId, rows);
+    const nowMs = this.#nowMs();
+    const item = (row: DriverRow): DriverItem => {
+      const personal = this.#open(tenantId, row, 'driver.upsert', row.driver_id) as DriverPersonal | undefined;
+      const body = asOfNow(decode(row.body) as DriverItem, Number(row.updated_at_ms), nowMs);
+      return driverItem(body, personal ?? ERASED_DRIVER);
+    };
+    return pageOf(rows, query.limit, item, (row) => listCursor(DRIVERS, [Number(row.created_at_ms), row.driver_id]));
+  }
+
+  /** Most recently changed first. */
+  async conversations(tenantId: number, query: ConversationsQuery): Promise<Listed<ConversationView>> {
+    const after = readListCursor(CONVERSATIONS, query.cursor);
+    if (unstorable(query.state)) return NOTHING;
+    const rows = await readAsTenant<ConversationRow>(
+      this.#pool,
+      tenantId,
+      `select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal from app.conversations
+       where tenant_id = $1 and ($2::text is null or state = $2)
+         and ($3::bigint is null or updated_min <= $3 / 60000 and (updated_at_ms, customer_id) < ($3, $4))
+       order by updated_min desc, updated_at_ms desc, customer_id desc limit $5`,
+      [tenantId, query.state, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
+    );
+    await this.#ensure(tenantId, rows);
+    const customerIds = rows.slice(0, query.limit).map((row) => row.customer_id);
+    const heard = await lastHeard(this.#messages, tenantId, customerIds);
+    return pageOf(
+      rows,
+      query.limit,
+      (row) => this.#conversation(tenantId, row, heard.get(row.customer_id) ?? null),
+      (row) => listCursor(CONVERSATIONS, [Number(row.updated_at_ms), row.customer_id]),
+    );
+  }
+
+  async messages(tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
+    return unstorable(query.customerId) ? NOTHING : listMessages(this.#messages, tenantId, query);
+  }
+
+  outbound(tenantId: number, customerId: string, messageId: string): Promise<OutboundBody | null> {
+    return readOutbound(this.#messages, tenantId, customerId, messageId);
+  }
+
+  #conversation(tenantId: number, row: ConversationRow, lastInboundAtMs: number | null): ConversationView {
+    const personal = this.#open(tenantId, row, 'conversation.upsert', row.customer_id) as Partial<ConversationView> | undefined;
+    return {
+      waId: personal?.waId ?? null,
+      userId: personal?.userId ?? null,
+      name: personal?.name ?? null,
+      cart: personal?.cart ?? [],
+      state: row.state as ConversationView['state'],
+      step: row.step,
+      language: row.language as ConversationView['language'],
+      openOrderId: row.open_order_id,
+      lastInboundAtMs,
+    };
+  }
+
+  async #ensure(tenantId: number, rows: readonly SealedRow[]): Promise<void> {
+    const subjects = new Set<string>();
+    for (const row of rows) if (row.subject_id !== null) subjects.add(row.subject_id);
+    await this.#personal.ensure([...subjects].map((subjectId) => ({ tenantId, subjectId })));
+  }
+
+  #open(tenantId: number, row: SealedRow, op: string, key: string): unknown {
+    if (row.personal === null || row.subject_id === null) return undefined;
+    return this.#personal.open(tenantId, row.subject_id, row.personal, rowAad(op, tenantId, key));
+  }
+}
+
+/** PostgreSQL text cannot hold NUL: no row has such a value, and asking would be an error. */
+function unstorable(value: string | null): boolean {
+  return value?.includes('\0') ?? false;
+}
+
+function driverItem(body: DriverItem, { registration, ...personal }: DriverPersonal): DriverItem {
+  return { ...body, ...personal, vehicle: { ...body.vehicle, registration: registration ?? body.vehicle.registration } };
+}

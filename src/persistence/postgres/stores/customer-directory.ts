@@ -1,0 +1,184 @@
+/**
+ * Who a sender is: blind indexes to a customer id, durable before anyone is told. Implements the port of that name.
+ * It must never store or log a phone number or user id in the clear.
+ */
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import { CodedError } from '../../../errors.ts';
+import type { CustomerDirectory } from '../../../ports.ts';
+import { byteaArray, int4Array, textArray } from '../binary-arrays.ts';
+import type { BlindIndex } from '../seal/blind-index.ts';
+import type { PersonKeys } from '../seal/person-keys.ts';
+
+const PHONE = 1;
+const USER_ID = 2;
+/** Resolved senders kept on one thread. */
+const KNOWN_MAX = 100_000;
+/** Senders that may wait for the database; more are refused. */
+const WAITING_MAX = 20_000;
+/** Senders resolved by one query. */
+const GROUP_MAX = 200;
+const GROUPS_IN_FLIGHT = 2;
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const ID_CHARACTERS = 20;
+
+interface Contact {
+  readonly waId: string | null;
+  readonly userId: string | null;
+}
+
+interface Wanted extends Contact {
+  readonly tenantId: number;
+  readonly key: string;
+  resolve(customerId: string): void;
+  reject(error: unknown): void;
+}
+
+interface KnownRow {
+  readonly i: string;
+  readonly by_phone: string | null;
+  readonly by_user: string | null;
+  readonly key_id: number | null;
+  readonly wrapped_key: Buffer | null;
+}
+
+interface ResolvedRow {
+  readonly i: string;
+  readonly customer_id: string;
+  readonly key_id: number | null;
+  readonly wrapped_key: Buffer | null;
+}
+
+export class PostgresCustomerDirectory implements CustomerDirectory {
+  readonly #pool: pg.Pool;
+  readonly #index: BlindIndex;
+  readonly #keys: PersonKeys;
+  /** Both keys together, as they were resolved: a changed pairing is asked for again. */
+  readonly #known = new LRUCache<string, string>({ max: KNOWN_MAX });
+  readonly #waiting = new Map<string, Promise<string>>();
+  #wanted: Wanted[] = [];
+  #scheduled = false;
+  #inFlight = 0;
+
+  /** @param pool role wakala_directory */
+  constructor(pool: pg.Pool, index: BlindIndex, keys: PersonKeys) {
+    this.#pool = pool;
+    this.#index = index;
+    this.#keys = keys;
+  }
+
+  resolve(tenantId: number, contact: Contact): Promise<string> {
+    const { waId, userId } = contact;
+    if (waId === null && userId === null) return Promise.reject(new TypeError('a contact without any key is nobody'));
+    const key = `${tenantId}|${waId ?? ''}|${userId ?? ''}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return Promise.resolve(known);
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined) return waiting;
+    if (this.#waiting.size >= WAITING_MAX)
+      return Promise.reject(new CodedError('runtime.overloaded', 'too many senders wait to be resolved'));
+    const asked = new Promise<string>((resolve, reject) => {
+      this.#wanted.push({ tenantId, waId, userId, key, resolve, reject });
+    });
+    this.#waiting.set(key, asked);
+    this.#schedule();
+    return asked;
+  }
+
+  async find(tenantId: number, key: { readonly waId: string } | { readonly userId: string }): Promise<string | null> {
+    const [kind, value] = 'waId' in key ? [PHONE, key.waId] : [USER_ID, key.userId];
+    const { rows } = await this.#pool.query<{ customer_id: string }>({
+      name: 'find_customer',
+      text: 'select customer_id from app.identities where tenant_id = $1 and kind = $2 and value_hash = $3',
+      values: [tenantId, kind, this.#index.hash(tenantId, kind, value)],
+    });
+    return rows[0]?.customer_id ?? null;
+  }
+
+  /** All that is asked in one turn of the event loop goes into one query. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#wanted.length > 0 && this.#inFlight < GROUPS_IN_FLIGHT) {
+      const group = this.#wanted.splice(0, GROUP_MAX);
+      this.#inFlight++;
+      this.#ask(group)
+        .catch((error: unknown) => {
+          for (const wanted of group) this.#waiting.delete(wanted.key);
+          for (const wanted of group) wanted.reject(error);
+        })
+        .finally(() => {
+          this.#inFlight--;
+          this.#pump();
+        });
+    }
+  }
+
+  /** Most people are known already; only for the others something is written. */
+  async #ask(group: readonly Wanted[]): Promise<void> {
+    const { rows } = await this.#pool.query<KnownRow>({
+      name: 'known_customers',
+      text: 'select i, by_phone, by_user, key_id, wrapped_key from app.known_customers($1, $2, $3)',
+      values: this.#identities(group),
+    });
+    const strangers: Wanted[] = [];
+    for (const row of rows) {
+      const wanted = group[Number(row.i) - 1] as Wanted;
+      const phoneIsKnown = wanted.waId === null || row.by_phone !== null;
+      const userIsKnown = wanted.userId === null || row.by_user !== null;
+      const same = row.by_phone === null || row.by_user === null || row.by_phone === row.by_user;
+      if (phoneIsKnown && userIsKnown && same) this.#found(wanted, (row.by_user ?? row.by_phone) as string, row);
+      else strangers.push(wanted);
+    }
+    if (strangers.length > 0) await this.#introduce(strangers);
+  }
+
+  async #introduce(group: readonly Wanted[]): Promise<void> {
+    const fresh = group.map(newCustomerId);
+    const { rows } = await this.#pool.query<ResolvedRow>({
+      name: 'resolve_customers',
+      text: 'select i, customer_id, key_id, wrapped_key from app.resolve_customers($1, $2, $3, $4, $5)',
+      values: [
+        ...this.#identities(group),
+        textArray(fresh),
+        byteaArray(group.map((wanted, i) => this.#keys.wrapNew(wanted.tenantId, fresh[i] as string))),
+      ],
+    });
+    if (rows.length !== group.length) throw new Error(`${rows.length} answers for ${group.length} senders`);
+    for (const row of rows) this.#found(group[Number(row.i) - 1] as Wanted, row.customer_id, row);
+  }
+
+  #found(wanted: Wanted, customerId: string, key: { readonly key_id: number | null; readonly wrapped_key: Buffer | null }): void {
+    if (key.key_id !== null) this.#keys.remember(wanted.tenantId, customerId, key.key_id, key.wrapped_key);
+    this.#known.set(wanted.key, customerId);
+    this.#waiting.delete(wanted.key);
+    wanted.resolve(customerId);
+  }
+
+  #identities(group: readonly Wanted[]): Buffer[] {
+    return [
+      int4Array(group.map((wanted) => wanted.tenantId)),
+      byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, PHONE, wanted.waId))),
+      byteaArray(group.map((wanted) => this.#hash(wanted.tenantId, USER_ID, wanted.userId))),
+    ];
+  }
+
+  #hash(tenantId: number, kind: number, value: string | null): Buffer | null {
+    return value === null ? null : this.#index.hash(tenantId, kind, value);
+  }
+}
+
+/** 100 random bits: the unique index on keys, not luck, keeps people apart; this only has to never repeat. */
+function newCustomerId(): string {
+  let id = 'cus_';
+  for (const byte of randomBytes(ID_CHARACTERS)) id += ALPHABET[byte & 31];
+  return id;
+}
