@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbedded } from '../src/persistence/embedded/embedded-postgres.ts';
 import { mintToken } from '../src/transport/http/token.ts';
+import { autocannonRate } from './lib/autocannon-load.ts';
 import { report, round } from './lib/figures.ts';
 import { freePort, type LoadResult, runLoad, startServer, stopServer } from './lib/processes.ts';
 
@@ -36,12 +37,14 @@ function saturate(port: number, secret: string, prefix: string, phoneNumberId = 
   });
 }
 
-async function bare(): Promise<LoadResult> {
+async function bare(): Promise<{ readonly own: LoadResult; readonly autocannonPerSecond: number }> {
   const port = await freePort();
   const server = await startServer('bench/servers/bare-uws.mjs', [String(port), SECRET]);
-  const result = await saturate(port, SECRET, 'A');
+  const own = await saturate(port, SECRET, 'A');
+  const load = { port, secret: SECRET, phoneNumberId: PHONE, connections: CONNECTIONS, seconds: SECONDS };
+  const autocannonPerSecond = await autocannonRate(load);
   await stopServer(server);
-  return result;
+  return { own, autocannonPerSecond };
 }
 
 async function fastify(): Promise<LoadResult> {
@@ -129,12 +132,13 @@ async function wakala(
 }
 
 try {
-  const ceiling = await bare();
+  const { own: ceiling, autocannonPerSecond } = await bare();
   report({
     question: 'ceiling: bare handler, one thread, verify and parse only',
     unit: 'webhooks/s',
     value: ceiling.perSecond,
     p99_ms: ceiling.p99Ms,
+    autocannon_per_second: round(autocannonPerSecond),
   });
   const baseline = await fastify();
   report({
