@@ -7,7 +7,7 @@ import type { PersonalSession, PublicSession, Session } from './session.ts';
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** @returns the session with the members that `patch` names. */
-export function revised(session: Session, patch: Partial<Session>): Session {
+export function revised(session: Session, patch: Partial<Session>): Required<Session> {
   return {
     state: patch.state === undefined ? session.state : patch.state,
     step: patch.step === undefined ? session.step : patch.step,
