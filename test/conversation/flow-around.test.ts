@@ -103,3 +103,15 @@ describe('an order beside the address question', () => {
     expect(chat.state.session.place).toBeNull();
   });
 });
+
+describe('"my order?"', () => {
+  it('is about the order on its way once the cart is empty, and about the cart while it is not', () => {
+    const chat = new Chat();
+    for (const text of ['2 kota', 'my order?']) chat.says(text);
+    expect(chat.phone.at(-1)!.text).toContain('Subtotal');
+    for (const text of ['checkout', '12 Vilakazi Street, Soweto', 'yes']) chat.says(text);
+    chat.settle();
+    chat.says('my order?');
+    expect(chat.phone.at(-1)!.text).toContain('waiting for the shop');
+  });
+});

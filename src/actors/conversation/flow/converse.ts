@@ -66,7 +66,9 @@ export function converse(turn: Turn, meaning: Meaning): void {
       optIn(turn);
       return;
     case 'show_cart':
-      showCart(turn);
+      // "My order?" of somebody who waits for one.
+      if (turn.session.cart.lines.length === 0 && openOrder(turn.session) !== null) showOrder(turn, null);
+      else showCart(turn);
       return;
     case 'clear':
       emptyCart(turn);

@@ -19,8 +19,18 @@ const RULES: Rules = [
   ],
   [
     new RegExp(
-      `\\b(?:where ?(?:s|is|are) (?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar is my (?:bestelling|kos)|iphi i order)\\b`,
+      `\\b(?:where ?(?:s|is|are)? ?(?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar (?:is|bly) my (?:bestelling|kos)|iphi i ?order)\\b`,
     ),
+    'track',
+  ],
+  [
+    new RegExp(
+      `\\b(?:(?:what ?s|what is|check|give me|get) (?:the |my |our |a )?(?:order |delivery )?status|status (?:of|on|for|update)|any (?:updates?|news)|updates? (?:on|about|for|of) (?:my|our|the) ${MINE}|(?:what ?s|what is) (?:happening|going on|up|the (?:story|delay|hold ?up)) with (?:my|our|the) ${MINE}|(?:what|how) about (?:my|our|the) ${MINE}|did (?:you|u|they) (?:guys )?(?:get|receive|see|take) (?:my|our|the) ${MINE}|when can i expect|how much longer|hoe lank nog)\\b|^updates?(?: please| pls| plz)?$`,
+    ),
+    'track',
+  ],
+  [
+    /\b(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
     'track',
   ],
   [
