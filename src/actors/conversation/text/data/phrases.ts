@@ -18,9 +18,9 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   yes: 'yes|yess|yea|yeh|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|proceed|that s right|go ahead',
   no: 'no|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing|neither|neither one|none of them|not any',
   checkout:
-    'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place order|place my order|continue|qhubeka|that will be all|that s everything|nothing else|place the order',
+    'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|just that|im done ordering|i m done ordering|that s my order|thats my order|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place order|place my order|continue|qhubeka|that will be all|that s everything|nothing else|place the order',
   view_cart:
-    'cart|my cart|basket|my basket|view cart|show cart|ikalishi|inqola|mandjie|what s in my cart|whats in my cart|total|what did i order|my order',
+    'cart|my cart|basket|my basket|view cart|show cart|ikalishi|inqola|mandjie|what s in my cart|whats in my cart|total|bill|the bill|bill please|what did i order|my order',
   clear_cart: 'clear|clear cart|empty cart|empty my cart|start again|remove all|remove everything|susa konke|khipha konke|tlosa tsohle',
   track:
     'track|track order|track my order|where is my order|where s my order|wheres my order|where is my food|order status|status|iphi i oda yami|i oda yami|ikuphi|landela|latela|waar is my bestelling|is it ready|how far|how far is it|how long|eta|uphi|uphi manje|niphi|niphi manje|nikuphi|ukuphi|ngiphandle|ngingaphandle|o kae',

@@ -38,10 +38,13 @@ const RULES: Rules = [
     'cancel',
   ],
   [
-    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\b(?:real|actual|live) (?:person|human)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
+    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\bcan i (?:talk|speak|chat) (?:to|with) \w+|\b(?:real|actual|live) (?:person|human)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
     'person',
   ],
-  [/\b(?:need|want) (?:some )?help\b|\bhelp (?:me )?with\b|\b(?:ngidinga|ngifuna) usizo\b/, 'help'],
+  [
+    /\b(?:(?:are|r) (?:you|u)|is (?:this|it)) (?:a |an )?(?:bot|robot|human|machine|ai|computer|real person)\b|\b(?:need|want) (?:some )?help\b|\bhelp (?:me )?with\b|\b(?:ngidinga|ngifuna) usizo\b/,
+    'help',
+  ],
   [/\b(?:clear|empty|delete) (?:my |the )?(?:cart|basket|everything|all)\b|\bsusa konke\b|\bmaak leeg\b/, 'clear_cart'],
   [
     /\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b|\bhow much (?:do|must|should|will|would) (?:i|we) (?:owe|pay)\b|\bhow much is (?:my|the|our) (?:order|total|cart|basket|bill)\b|\b(?:what s|whats|what is|how much s) (?:my|the|our) total\b|\btotal (?:price|cost|amount)\b|\b(?:change|edit|update|modify|fix) (?:my |the |our )?order\b/,
@@ -65,11 +68,14 @@ const WEAK_RULES: Rules = [
   ],
   [/\b(?:pick|picking|fetch|collect) it (?:up|myself)\b|\b(?:will|ll|can i|going to|gonna|want to) (?:collect|pick up|fetch)\b/, 'pickup'],
   [
-    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|how long|eta|where (?:are|r) (?:you|u)|(?:i m|im|i am|we are) outside)\b/,
+    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|how long|eta|where (?:are|r) (?:you|u)(?! (?:located|based|situated|from|at$))|(?:i m|im|i am|we are) outside)\b/,
     'track',
   ],
   [/\b(?:phone|call|ring) me\b|^(?:please |pls )?(?:phone|call)\b|\bcomplain/, 'person'],
-  [/\b(?:menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/, 'menu'],
+  [
+    /\b(?:(?:want|need|looking for) (?:some )?food|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/,
+    'menu',
+  ],
   [/\b(?:changed my mind|don t want it any ?more|nvm)\b/, 'cancel'],
   [/\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless)\b/, 'thanks'],
   [
