@@ -4,6 +4,7 @@ import type { EntityRef } from '../../../runtime/entity.ts';
 import type { LoadedEntity, StoredSnapshot } from '../../../runtime/store.ts';
 import { int2Array, int4Array, textArray } from '../binary-arrays.ts';
 import { decode } from '../encoding.ts';
+import { Grouped } from '../grouped.ts';
 import { BEGIN_SNAPSHOT, COMMIT, roundTripOn } from '../round-trip.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { scopeTo } from '../tenant-scope.ts';
@@ -50,9 +51,17 @@ const EVENTS = `select k.i::int, j.seq, j.pos, j.at_ms, j.event_type, j.event_ve
 export class EntityLoader {
   readonly #pool: pg.Pool;
   readonly #personal: PersonalCodec;
-  #wanted: Wanted[] = [];
-  #inFlight = 0;
-  #scheduled = false;
+  readonly #questions = new Grouped<Wanted>({
+    max: GROUP_MAX,
+    inFlightMax: GROUPS_IN_FLIGHT,
+    ask: async (group) => {
+      const answer = await this.#read(group);
+      for (const [i, wanted] of group.entries()) this.#settle(wanted, answer.snapshots[i], answer.events[i] ?? []);
+    },
+    failed: (group, error) => {
+      for (const wanted of group) wanted.reject(error);
+    },
+  });
 
   constructor(pool: pg.Pool, personal: PersonalCodec) {
     this.#pool = pool;
@@ -61,35 +70,7 @@ export class EntityLoader {
 
   /** Rejects when the database is away. An unknown entity is empty, not missing. */
   load(ref: EntityRef, kindCode: number): Promise<LoadedEntity> {
-    return new Promise((resolve, reject) => {
-      this.#wanted.push({ ref, kindCode, resolve, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.#pump();
-      });
-    });
-  }
-
-  #pump(): void {
-    while (this.#wanted.length > 0 && this.#inFlight < GROUPS_IN_FLIGHT) {
-      const group = this.#wanted.splice(0, GROUP_MAX);
-      this.#inFlight++;
-      this.#read(group)
-        .then(
-          (answer) => {
-            for (const [i, wanted] of group.entries()) this.#settle(wanted, answer.snapshots[i], answer.events[i] ?? []);
-          },
-          (error) => {
-            for (const wanted of group) wanted.reject(error);
-          },
-        )
-        .finally(() => {
-          this.#inFlight--;
-          this.#pump();
-        });
-    }
+    return new Promise((resolve, reject) => this.#questions.want({ ref, kindCode, resolve, reject }));
   }
 
   async #read(group: readonly Wanted[]): Promise<Answer> {

@@ -8,6 +8,7 @@ import type pg from 'pg';
 import { CodedError } from '../../../errors.ts';
 import type { CustomerDirectory } from '../../../ports.ts';
 import { byteaArray, int4Array, textArray } from '../binary-arrays.ts';
+import { Grouped } from '../grouped.ts';
 import type { BlindIndex } from '../seal/blind-index.ts';
 import type { PersonKeys } from '../seal/person-keys.ts';
 
@@ -57,9 +58,15 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   /** Both keys together, as they were resolved: a changed pairing is asked for again. */
   readonly #known = new LRUCache<string, string>({ max: KNOWN_MAX });
   readonly #waiting = new Map<string, Promise<string>>();
-  #wanted: Wanted[] = [];
-  #scheduled = false;
-  #inFlight = 0;
+  readonly #questions = new Grouped<Wanted>({
+    max: GROUP_MAX,
+    inFlightMax: GROUPS_IN_FLIGHT,
+    ask: (group) => this.#ask(group),
+    failed: (group, error) => {
+      for (const wanted of group) this.#waiting.delete(wanted.key);
+      for (const wanted of group) wanted.reject(error);
+    },
+  });
 
   /** @param pool role wakala_directory */
   constructor(pool: pg.Pool, index: BlindIndex, keys: PersonKeys) {
@@ -79,10 +86,9 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     if (this.#waiting.size >= WAITING_MAX)
       return Promise.reject(new CodedError('runtime.overloaded', 'too many senders wait to be resolved'));
     const asked = new Promise<string>((resolve, reject) => {
-      this.#wanted.push({ tenantId, waId, userId, key, resolve, reject });
+      this.#questions.want({ tenantId, waId, userId, key, resolve, reject });
     });
     this.#waiting.set(key, asked);
-    this.#schedule();
     return asked;
   }
 
@@ -94,32 +100,6 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
       values: [tenantId, kind, this.#index.hash(tenantId, kind, value)],
     });
     return rows[0]?.customer_id ?? null;
-  }
-
-  /** All that is asked in one turn of the event loop goes into one query. */
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#pump();
-    });
-  }
-
-  #pump(): void {
-    while (this.#wanted.length > 0 && this.#inFlight < GROUPS_IN_FLIGHT) {
-      const group = this.#wanted.splice(0, GROUP_MAX);
-      this.#inFlight++;
-      this.#ask(group)
-        .catch((error: unknown) => {
-          for (const wanted of group) this.#waiting.delete(wanted.key);
-          for (const wanted of group) wanted.reject(error);
-        })
-        .finally(() => {
-          this.#inFlight--;
-          this.#pump();
-        });
-    }
   }
 
   /** Most people are known already; only for the others something is written. */
