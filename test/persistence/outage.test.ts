@@ -62,3 +62,31 @@ describe('a database that cannot be used', () => {
     expect(startProblem(await rejection(migrate(answers('130014'))))).toMatchObject({ code: 'database.too_old' });
   });
 });
+
+it('a URL that asks for an encrypted connection is taken at its word, without a warning on standard error', async () => {
+  const warnings: string[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', hear);
+  for (const mode of ['prefer', 'require', 'verify-ca']) {
+    const silent = createServer().listen(0, '127.0.0.1');
+    const asked = new Promise<Buffer>((resolve) =>
+      silent.once('connection', (socket: Socket) =>
+        socket.once('data', (bytes) => {
+          socket.destroy();
+          resolve(bytes);
+        }),
+      ),
+    );
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const { port } = silent.address() as { port: number };
+    const address = { connectionString: `postgres://u:p@127.0.0.1:${port}/x?sslmode=${mode}` };
+    const pending = rejection(connectClient({ address, role: null, statementTimeoutMs: 100 }, () => undefined));
+    // PostgreSQL's request for TLS: length 8, code 80877103.
+    expect([mode, (await asked).toString('hex')]).toEqual([mode, '0000000804d2162f']);
+    expect(await pending).not.toBeNull();
+    silent.close();
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', hear);
+  expect(warnings).toEqual([]);
+});
