@@ -41,7 +41,7 @@ describe('positions', () => {
   });
 
   it('case 12: a phone that sends without end is refused, then closed; another one notices nothing', async () => {
-    open({ rate: { perS: 10, burst: 20, refusedMax: 50 } });
+    open({ rate: { perS: 10, burst: 20, refusedMax: 50 } }).stopClock();
     const [flood, calm] = [await server.connected(), await server.connected()];
     for (let i = 0; i < 30; i++) flood.send({ type: 'decline', offer_id: 'off_1', id: String(i) });
     expect(await flood.next('error')).toMatchObject({ code: 'gps.rate_limited', id: '20' });

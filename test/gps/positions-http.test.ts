@@ -88,6 +88,7 @@ describe('a batch', () => {
   it('case 12: of a device that sends without end gets 429 and a time to wait', async () => {
     open();
     const token = await driverToken();
+    server.stopClock();
     const positions = Array.from({ length: 500 }, (_, i) => at(0, (500 - i) * 10));
     expect((await server.post(BATCH, { positions }, token)).status).toBe(200);
     expect((await server.post(BATCH, { positions }, token)).status).toBe(200);

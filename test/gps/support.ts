@@ -2,7 +2,7 @@
 import { WebSocket } from 'undici';
 import type { TenantAddress } from '../../src/ports.ts';
 import type { Answer } from '../../src/runtime/behaviour.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { deviceKeyOf, deviceKeySecret } from '../../src/transport/gps/device-key.ts';
 import { type DriverSocketLimits, type DriverSockets, registerDriverSocket } from '../../src/transport/gps/driver-socket.ts';
@@ -28,13 +28,15 @@ export class Server {
   readonly port: number;
   readonly #app: HttpApp;
   isDatabaseAway = false;
+  #stoodStillAtMs: number | null = null;
+  readonly #clock: Clock = { nowMs: () => this.#stoodStillAtMs ?? Date.now(), after: systemClock.after };
 
   constructor(limits: Partial<DriverSocketLimits> = {}) {
     this.telemetry = new Telemetry({
       links: { thread: 0, threadOf: () => 0, send: () => false },
       system: this.system,
       feed: this.feed,
-      clock: systemClock,
+      clock: this.#clock,
       tracks: { write: async () => undefined },
     });
     this.#app = new HttpApp({
@@ -49,7 +51,7 @@ export class Server {
       auth: new Authenticator({ secret: SECRET, jwksUrl: null, cacheMax: 100, nowMs: Date.now }),
       tenants: { byUuid: (uuid: string) => this.#tenant(uuid) },
       telemetry: this.telemetry,
-      clock: systemClock,
+      clock: this.#clock,
       isRevoked: (principal: Principal) => this.revoked.has(principal.sub),
     };
     registerPositions(this.#app, { ...shared, deviceKeys: deviceKeySecret(MASTER_KEY) });
@@ -63,6 +65,11 @@ export class Server {
     });
     this.port = this.#app.listen(HOST, 0);
     this.system.views.set(DRIVER.id, driverView());
+  }
+
+  /** From now on no time passes for the server: what refills with time stays empty, however slow the machine is. */
+  stopClock(): void {
+    this.#stoodStillAtMs = Date.now();
   }
 
   async close(): Promise<void> {

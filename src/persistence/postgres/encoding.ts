@@ -8,6 +8,7 @@ export function encode(value: unknown): Buffer | null {
   return value === null || value === undefined ? null : packr.pack(value);
 }
 
+/** A member called `__proto__` comes back as `__proto_`: what was stored cannot become the prototype of anything. */
 export function decode(bytes: Buffer | null): unknown {
   return bytes === null ? null : packr.unpack(bytes);
 }

@@ -20,8 +20,8 @@ export class ShardLease {
   readonly #nodeId: string;
   readonly #statementTimeoutMs: number;
   #client: pg.Client | null = null;
-  /** One connection strives for the lock however many threads ask: two would take each other for another node. */
-  #winning: Promise<pg.Client> | null = null;
+  /** One claim after the other, however many threads ask: two that strive for the lock would take each other for another node. */
+  #last: Promise<unknown> = Promise.resolve();
   #released = false;
 
   constructor(address: DatabaseAddress, nodeId: string, statementTimeoutMs = STATEMENT_TIMEOUT_MS) {
@@ -34,7 +34,13 @@ export class ShardLease {
    * New epochs for the shards. Waits for transactions under the old ones to end: they hold the rows.
    * @throws CodedError `cluster.database_owned` when another node lives; Error while the database is away.
    */
-  async claim(shards: readonly number[]): Promise<Map<number, number>> {
+  claim(shards: readonly number[]): Promise<Map<number, number>> {
+    const claimed = this.#last.then(() => this.#claim(shards));
+    this.#last = claimed.catch(() => undefined);
+    return claimed;
+  }
+
+  async #claim(shards: readonly number[]): Promise<Map<number, number>> {
     const client = await this.#locked();
     try {
       const { rows } = await client.query<{ shard: number; epoch: string }>(
@@ -56,15 +62,8 @@ export class ShardLease {
   }
 
   /** The connection that holds the lock; a lost connection has lost the lock and has to win it again. */
-  #locked(): Promise<pg.Client> {
-    if (this.#client !== null) return Promise.resolve(this.#client);
-    this.#winning ??= this.#win().finally(() => {
-      this.#winning = null;
-    });
-    return this.#winning;
-  }
-
-  async #win(): Promise<pg.Client> {
+  async #locked(): Promise<pg.Client> {
+    if (this.#client !== null) return this.#client;
     let own: pg.Client | null = null;
     const lost = (): void => {
       if (own !== null) this.#drop(own);
