@@ -103,7 +103,7 @@ describe('what is no address is not taken for one', () => {
   );
 
   it('asked twice in vain, the question still stands beside the person', () => {
-    const chat = chatAfter('2 kota', 'checkout', 'you are useless', 'for 6pm');
+    const chat = chatAfter('2 kota', 'checkout', 'you are useless', 'tomorrow');
     expect(chat.phone.at(-1)?.text).toContain('I still need the address');
     expect(chat.ids()).toContain('person');
   });

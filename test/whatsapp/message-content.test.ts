@@ -1,3 +1,4 @@
+/** Every type of message becomes content that can be stored and shown, bounded, or says that it is not understood. */
 import { describe, expect, it } from 'vitest';
 import type { InboundContent } from '../../src/actors/conversation/protocol.ts';
 import { parseWebhook } from '../../src/transport/whatsapp/webhook-parse.ts';
@@ -22,7 +23,7 @@ describe('the content of a message', () => {
     [
       'document',
       { type: 'document', document: { id: '9', filename: 'order.pdf' } },
-      { kind: 'media', mediaKind: 'document', mediaId: '9', caption: 'order.pdf' },
+      { kind: 'media', mediaKind: 'document', mediaId: '9', caption: 'order.pdf', named: true },
     ],
     [
       'sticker',

@@ -63,6 +63,8 @@ type InboundPayload =
       readonly mediaKind: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker';
       readonly mediaId: string | null;
       readonly caption: string | null;
+      /** The caption is a file's name: shown to the shop, but nobody's words. */
+      readonly named?: true;
     }
   | { readonly kind: 'reaction'; readonly messageId: string; readonly emoji: string | null }
   | { readonly kind: 'system'; readonly event: string; readonly newWaId: string | null; readonly newUserId: string | null }

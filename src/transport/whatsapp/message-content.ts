@@ -122,11 +122,14 @@ function editedText(edited: Json | null): string | null {
 }
 
 function media(type: MediaKind, part: Json | null): InboundContent {
+  const caption = words(part?.caption);
+  const filename = caption === null ? words(part?.filename) : null;
   return {
     kind: 'media',
     mediaKind: type === 'audio' && part?.voice === true ? 'voice' : type,
     mediaId: identifier(part?.id),
-    caption: words(part?.caption) ?? words(part?.filename),
+    caption: caption ?? filename,
+    ...(filename === null ? {} : { named: true }),
   };
 }
 

@@ -5,6 +5,7 @@ import { CATEGORY_ID_MAX_CHARS, LIST_PAGE, LIST_ROWS_MAX, ROW_DESCRIPTION_MAX_CH
 import type { OutboundBody } from '../protocol.ts';
 import { buttons, menuButton, money, personButton, say, shopName } from '../speech.ts';
 import { type CompiledCatalogue, compileCatalogue } from '../text/catalogue.ts';
+import { categoryWords } from '../text/categories.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 
@@ -12,10 +13,11 @@ interface Shelf {
   readonly byId: ReadonlyMap<string, Product>;
   /** Sellable products by category, both in catalogue order. */
   readonly categories: ReadonlyMap<string, readonly Product[]>;
+  readonly categoryWords: ReadonlyMap<string, string>;
   readonly compiled: CompiledCatalogue;
 }
 
-const EMPTY_SHELF: Shelf = { byId: new Map(), categories: new Map(), compiled: compileCatalogue([]) };
+const EMPTY_SHELF: Shelf = { byId: new Map(), categories: new Map(), categoryWords: new Map(), compiled: compileCatalogue([]) };
 /** Pure memo: a view never changes, a changed tenant is a new view. */
 const shelves = new WeakMap<TenantView, Shelf>();
 
@@ -34,6 +36,7 @@ export function shelfOf(view: TenantView | null): Shelf {
   const shelf: Shelf = {
     byId: new Map(view.products.map((product) => [product.id, product])),
     categories,
+    categoryWords: categoryWords([...categories.keys()]),
     compiled: compiledFor(view),
   };
   shelves.set(view, shelf);

@@ -1,14 +1,14 @@
 /** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
 import type { Language } from '../../tenant/protocol.ts';
-import { MISSES_BEFORE_PERSON, NOTE_MAX_CHARS } from '../limits.ts';
-import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
+import { CATEGORY_ID_MAX_CHARS, MISSES_BEFORE_PERSON, NOTE_MAX_CHARS } from '../limits.ts';
+import { buttons, menuButton, money, personButton, say, shopName, text } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
 import { takeAgain } from './again.ts';
 import { quantityWasAsked } from './asked.ts';
 import { showCart } from './cart.ts';
-import { chooseProducts, enterCustomerFlow, showMenu } from './catalogue.ts';
+import { chooseProducts, enterCustomerFlow, showCategory, showMenu } from './catalogue.ts';
 import { beginCheckout, changeAddress, isPlacing, showCheckout, takeAddress } from './checkout.ts';
 import type { Meaning } from './meaning.ts';
 import { openOrder, orderButtons, showOrder } from './orders.ts';
@@ -103,20 +103,30 @@ export function converse(turn: Turn, meaning: Meaning): void {
     case 'pickup':
       tellAndShow(turn, 'delivery_only');
       return;
+    case 'delivery':
+      tellDelivery(turn);
+      return;
+    case 'wait':
+      // Nothing is asked of them, and nothing changes.
+      if (!isPlacing(turn.session.checkout)) turn.reply = text(say(turn, 'take_your_time'));
+      return;
     case 'change_address':
       changeAddress(turn);
       return;
     case 'address':
-      if (!mayTakeAddress(turn)) miss(turn);
+      if (!mayTakeAddress(turn)) miss(turn, false);
       else if (meaning.agreed && repeatsAddress(turn, meaning.address)) agree(turn);
       else takeAddress(turn, meaning.address);
+      return;
+    case 'category':
+      showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
       return;
     case 'asked':
       showAsked(turn, meaning.productIds);
       return;
     case 'items':
       if (meaning.again !== undefined) takeAgain(turn, meaning, meaning.again);
-      else if (!takeItems(turn, meaning)) miss(turn);
+      else if (!takeItems(turn, meaning)) miss(turn, false);
       return;
     case 'too_long':
       turn.reply = buttons(say(turn, 'too_long'), [menuButton(turn)]);
@@ -124,11 +134,14 @@ export function converse(turn: Turn, meaning: Meaning): void {
     case 'emoji':
       if (turn.session.checkout !== null) showCheckout(turn);
       else if (turn.session.cart.lines.length > 0) showCart(turn);
+      else if (openOrder(turn.session) !== null) showOrder(turn, null);
       else turn.reply = buttons(say(turn, 'emoji_only'), [menuButton(turn)]);
       return;
     case 'empty':
+      miss(turn, false);
+      return;
     case 'unknown':
-      miss(turn);
+      miss(turn, meaning.asking === true);
       return;
     default:
       assertNever(meaning);
@@ -226,8 +239,19 @@ function showAsked(turn: Turn, productIds: readonly string[]): void {
   turn.reply = chooseProducts(turn, say(turn, 'menu_intro', { shop: shopName(turn) }), productsOf(turn, productIds), () => 1);
 }
 
-/** Once: say so and offer the menu. Again: offer a person, too. In the middle of a checkout the question is repeated. */
-function miss(turn: Turn): void {
+/** The quote has the fee; before that, how far and from how much. */
+function tellDelivery(turn: Turn): void {
+  const { checkout } = turn.session;
+  const { view } = turn.context;
+  if (isPlacing(checkout) || view === null) return;
+  const { baseFeeMinor, maxKm } = view.settings.delivery;
+  if (checkout?.phase !== 'confirm')
+    turn.leads.push(say(turn, 'delivery_about', { shop: shopName(turn), max_km: maxKm, fee: money(turn, baseFeeMinor) }));
+  showPresent(turn);
+}
+
+/** Once: say so and offer the menu. Again, or when something was asked: offer a person, too. In the middle of a checkout the question is repeated. */
+function miss(turn: Turn, asking: boolean): void {
   const { checkout, misses } = turn.session;
   if (isPlacing(checkout)) return;
   const again = misses + 1 >= MISSES_BEFORE_PERSON;
@@ -241,7 +265,11 @@ function miss(turn: Turn): void {
   const more = open === null ? [] : orderButtons(turn, open.id).slice(0, 1);
   change(turn, { misses: misses + 1, ...(checkout === null ? { state: 'INTENT_DETECTION' as const } : {}) });
   const asked = checkout === null ? '' : `\n\n${say(turn, checkout.phase === 'address' ? 'ask_address_again' : 'ask_confirm')}`;
-  turn.reply = buttons(`${say(turn, 'not_understood')}${asked}`, [menuButton(turn), ...(again ? [personButton(turn)] : []), ...more]);
+  turn.reply = buttons(`${say(turn, 'not_understood')}${asked}`, [
+    menuButton(turn),
+    ...(again || asking ? [personButton(turn)] : []),
+    ...more,
+  ]);
 }
 
 function assertNever(value: never): never {

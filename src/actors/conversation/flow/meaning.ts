@@ -3,6 +3,7 @@ import type { Language } from '../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
 import type { Again } from '../text/again.ts';
+import { categoryNamed } from '../text/categories.ts';
 import { chosenOf } from '../text/choices.ts';
 import { countAlone } from '../text/count.ts';
 import { cut } from '../text/cut.ts';
@@ -36,6 +37,12 @@ const NOTHING_MEANT: ItemsMeaning = {
 /** "How much is that", asked of what is in the cart. */
 const TOGETHER = /\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|alles|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
+const TOTAL = /\b(?:total|totaal|bill|owe|pay|isamba|sekukonke)\b/iu;
+
+/** A question that has words: of "??" nobody knows what is asked. */
+const ASKING =
+  /\p{L}{2}.*\?|^\W*(?:is|are|do|does|did|can|could|will|would|wh?[ea]n|wh?at|wh?ere|who|why|how|hw)\b|\b(?:nini|kanjani|ngobani|ubani|kuphi|yini)\W*$/iu;
+
 const START = /^\W*start\W*$/i;
 
 interface Spoken {
@@ -57,6 +64,8 @@ export interface ItemsMeaning extends Spoken {
   readonly address: string | null;
   /** For the driver, said beside the order. */
   readonly note?: string;
+  /** A part of the menu that was named instead of something in it: "2 kota and 3 drinks". */
+  readonly category?: string;
   /** Asked for the price beside the order. */
   readonly about: readonly string[];
   /** Names that were counted like an item and are nothing we sell. */
@@ -98,12 +107,17 @@ export type Meaning =
         | 'track'
         | 'pay_cash'
         | 'pickup'
+        | 'delivery'
+        | 'wait'
         | 'change_address'
         | 'emoji'
         | 'empty'
-        | 'too_long'
-        | 'unknown';
+        | 'too_long';
     })
+  /** A part of the menu by its name. */
+  | (Spoken & { readonly kind: 'category'; readonly category: string })
+  /** `asking`: a question, which a person may know the answer to. */
+  | (Spoken & { readonly kind: 'unknown'; readonly asking?: boolean })
   | (Spoken & { readonly kind: 'address'; readonly address: string; readonly agreed: boolean })
   /** For the driver. `agreed`: behind the "yes" to the quote. */
   | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean })
@@ -120,6 +134,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   if (answer !== null) return answer;
   const understood = understand(text, shelfOf(turn.context.view).compiled, expected(turn));
   const language = detectedIn(turn, understood, text);
+  const category = namesNothingSold(understood) ? categoryNamed(text, shelfOf(turn.context.view).categoryWords) : null;
   switch (understood.intent) {
     case 'menu':
     case 'cancel':
@@ -130,6 +145,8 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'language':
       return { kind: 'global', event: 'language', chosen: understood.language, language };
     case 'price':
+      if (understood.about.length === 0 && category !== null && turn.session.checkout === null)
+        return { kind: 'category', category, language };
       if (understood.about.length === 0 && turn.session.checkout !== null) return { kind: 'resume', language };
       if (understood.about.length === 0 && turn.session.cart.lines.length > 0 && TOGETHER.test(text))
         return { kind: 'show_cart', language };
@@ -148,12 +165,18 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'track':
     case 'pay_cash':
     case 'pickup':
+    case 'delivery':
+    case 'wait':
     case 'change_address':
     case 'empty':
     case 'too_long':
-    case 'unknown':
       return { kind: understood.intent, language };
+    case 'unknown':
+      if (category !== null) return { kind: 'category', category, language };
+      return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
     case 'view_cart':
+      // The quote has the total.
+      if (turn.session.checkout?.phase === 'confirm' && TOTAL.test(text)) return { kind: 'resume', language };
       return { kind: 'show_cart', language };
     case 'clear_cart':
       return { kind: 'clear', language };
@@ -164,14 +187,29 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
     case 'items':
-      return itemsMeaning(understood, language);
+      return itemsMeaning(turn, understood, language, text);
     default:
       return assertNever(understood);
   }
 }
 
-function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, language: Language | null): ItemsMeaning {
+/** Only then is it worth to look for a part of the menu. */
+function namesNothingSold(understood: Understanding): boolean {
+  return understood.intent === 'unknown' || (understood.intent === 'price' && understood.about.length === 0);
+}
+
+function itemsMeaning(
+  turn: Turn,
+  understood: Extract<Understanding, { intent: 'items' }>,
+  language: Language | null,
+  text: string,
+): ItemsMeaning {
   const wanted = [...understood.items, ...understood.quantityProblems];
+  const { categoryWords } = shelfOf(turn.context.view);
+  const named = [...understood.unmatched, ...understood.unread].map((name) => ({ name, category: categoryNamed(name, categoryWords) }));
+  const beside = understood.noise > 0 ? categoryNamed(text, categoryWords) : null;
+  const category = named.find((entry) => entry.category !== null)?.category ?? beside;
+  const isNoCategory = (name: string): boolean => !named.some((entry) => entry.name === name && entry.category !== null);
   return {
     kind: 'items',
     added: wanted.filter((item) => item.change === 'add'),
@@ -183,8 +221,9 @@ function itemsMeaning(understood: Extract<Understanding, { intent: 'items' }>, l
     ...(understood.note === undefined ? {} : { note: understood.note }),
     ...(understood.again === undefined ? {} : { again: understood.again }),
     language,
-    unknown: understood.unmatched.map((name) => cut(name, NAMED_MAX_CHARS)),
-    unread: understood.unread.map((name) => cut(name, NAMED_MAX_CHARS)),
+    ...(category === null ? {} : { category }),
+    unknown: understood.unmatched.filter(isNoCategory).map((name) => cut(name, NAMED_MAX_CHARS)),
+    unread: understood.unread.filter(isNoCategory).map((name) => cut(name, NAMED_MAX_CHARS)),
     wishes: understood.wishes.map(({ productId, what }) => ({ productId, what: cut(what, NAMED_MAX_CHARS) })),
     ambiguous: understood.ambiguous.map(({ phrase, quantity, candidates, quantities }) => ({
       what: cut(phrase, NAMED_MAX_CHARS),

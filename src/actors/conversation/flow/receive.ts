@@ -5,11 +5,12 @@ import type { ConversationActorState } from '../session.ts';
 import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
 import { type Action, TABLE, type TableEvent } from '../table.ts';
 import { cut } from '../text/cut.ts';
+import { positionIn } from '../text/pins.ts';
 import { change, startTurn, type Turn } from '../turn.ts';
 import { closeAsked } from './asked.ts';
 import { fillCart } from './cart.ts';
 import { showMenu } from './catalogue.ts';
-import { isPlacing, takePlace } from './checkout.ts';
+import { isPlacing, showCheckout, takePlace } from './checkout.ts';
 import { adoptLanguage, begin, converse } from './converse.ts';
 import { type Meaning, meaningOf } from './meaning.ts';
 import { openOrder } from './orders.ts';
@@ -37,7 +38,7 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
   if (view === null || (contact.waId === null && contact.userId === null)) return { turn, defect: null };
   try {
     closeAsked(turn, command.content);
-    const content = answeredRating(turn, command.content);
+    const content = pinned(answeredRating(turn, command.content));
     const sorted = sort(turn, content);
     const action = TABLE[turn.session.state][sorted.event];
     const isShut = view.status === 'suspended' || view.status === 'closed';
@@ -46,7 +47,8 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
       return { turn, defect: null };
     }
     if (sorted.meaning !== null) adoptLanguage(turn, sorted.meaning.language);
-    act(turn, action, content, sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs));
+    const forwarded = content.about?.forwarded === true;
+    act(turn, action, content, sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs, forwarded));
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });
     return { turn, defect: null };
@@ -74,23 +76,47 @@ function sort(turn: Turn, content: InboundContent): Sorted {
       return { event: meaning.kind === 'global' ? meaning.event : 'text', meaning };
     }
     case 'reply':
-      return { event: isGlobalTap(content.id) ? content.id : 'tap', meaning: null };
+      return isGlobalTap(content.id)
+        ? { event: content.id, meaning: null }
+        : (templateTap(turn, content) ?? { event: 'tap', meaning: null });
     case 'location':
       return { event: 'location', meaning: null };
     case 'cart':
       return { event: 'cart', meaning: null };
     case 'media':
-      return captioned(turn, content.caption) ?? { event: 'media', meaning: null };
+      // A sticker says as much as an emoji.
+      if (content.mediaKind === 'sticker') return { event: 'text', meaning: { kind: 'emoji', language: null } };
+      return captioned(turn, content.named === true ? null : content.caption) ?? { event: 'media', meaning: null };
     case 'reaction':
     case 'system':
     case 'edit':
     case 'revoke':
       return { event: 'silent', meaning: null };
     case 'other':
+      // They opened the chat for the first time and have not said anything.
+      if (content.originalType === 'request_welcome') return { event: 'text', meaning: { kind: 'greet', language: null } };
       return { event: 'other', meaning: null };
     default:
       return assertNever(content);
   }
+}
+
+/** What the button of a template may ask for by its words. It stands below no quote and no cart of ours: it neither agrees nor drops anything. */
+const TEMPLATE_ASKS: ReadonlySet<Meaning['kind']> = new Set<Meaning['kind']>([
+  'global',
+  'start',
+  'show_cart',
+  'checkout',
+  'track',
+  'items',
+]);
+
+/** A button that we did not make, with its text for an id or a payload of the template's author. @returns null for what says nothing we know. */
+function templateTap(turn: Turn, { id, title }: Extract<InboundContent, { kind: 'reply' }>): Sorted | null {
+  if (id.includes(':') || isOwnTap(id)) return null;
+  const meaning = meaningOf(turn, title === '' ? id : title);
+  if (!TEMPLATE_ASKS.has(meaning.kind) || (meaning.kind === 'global' && meaning.event === 'cancel')) return null;
+  return { event: meaning.kind === 'global' ? meaning.event : 'text', meaning };
 }
 
 /** What is said under a picture without asking for anything: the picture is answered. */
@@ -101,6 +127,17 @@ function captioned(turn: Turn, caption: string | null): Sorted | null {
   const meaning = caption === null ? null : meaningOf(turn, caption);
   if (meaning === null || SMALL_TALK.has(meaning.kind)) return null;
   return { event: meaning.kind === 'global' ? meaning.event : 'text', meaning };
+}
+
+/** Coordinates, or a link of a map that has them, are as good as a pin. */
+function pinned(content: InboundContent): InboundContent {
+  const position = content.kind === 'text' ? positionIn(content.text) : null;
+  return position === null ? content : { kind: 'location', position, name: null, address: null };
+}
+
+/** Ids without an argument that `tap` knows. */
+function isOwnTap(id: string): boolean {
+  return id === 'more' || id === 'cart';
 }
 
 function isGlobalTap(id: string): id is 'menu' | 'cancel' | 'help' | 'person' | 'language' | 'stop' {
@@ -127,10 +164,15 @@ function act(turn: Turn, action: Action, content: InboundContent, meaning: Meani
       return;
     case 'hint':
       if (content.kind === 'media') {
-        turn.reply = buttons(
-          say(turn, content.mediaKind === 'voice' || content.mediaKind === 'audio' ? 'voice_received' : 'media_received'),
-          [menuButton(turn), personButton(turn)],
-        );
+        const said = say(turn, content.mediaKind === 'voice' || content.mediaKind === 'audio' ? 'voice_received' : 'media_received');
+        const { checkout } = turn.session;
+        if (checkout !== null && !isPlacing(checkout)) {
+          // A picture ends no checkout: its question stands.
+          turn.leads.push(said);
+          showCheckout(turn);
+          return;
+        }
+        turn.reply = buttons(said, [menuButton(turn), personButton(turn)]);
       }
       return;
     case 'hint_once':

@@ -21,13 +21,13 @@ export function isQuoteUnderWay({ before, session }: Turn): boolean {
 
 /**
  * A button was seen by who taps it; a word may be older than what it seems to answer.
- * @param sentAtMs when the customer wrote, by WhatsApp's clock. @returns the meaning, without its agreement when that came too early.
+ * @param sentAtMs when the customer wrote, by WhatsApp's clock. @param forwarded somebody else's words. @returns the meaning, without its agreement when that came too early.
  */
-export function withoutEarlyYes(turn: Turn, meaning: Meaning, sentAtMs: number): Meaning {
+export function withoutEarlyYes(turn: Turn, meaning: Meaning, sentAtMs: number, forwarded = false): Meaning {
   const { checkout } = turn.session;
   if (checkout?.phase !== 'confirm') return meaning;
   const isOvertaken = sentAtMs < (turn.before.session.lastInboundAtMs ?? 0);
-  if (checkout.unseen !== true && !isOvertaken && !isQuoteUnderWay(turn)) return meaning;
+  if (checkout.unseen !== true && !forwarded && !isOvertaken && !isQuoteUnderWay(turn)) return meaning;
   if (meaning.kind === 'yes') return { ...meaning, kind: 'early_yes' };
   return meaning.kind === 'note' || meaning.kind === 'address' ? { ...meaning, agreed: false } : meaning;
 }

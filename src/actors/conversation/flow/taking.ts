@@ -1,11 +1,12 @@
 /** What a text with items leads to: the cart changed, what is unclear asked, and what was not got said. */
 import type { Product } from '../../tenant/protocol.ts';
-import { MISSES_BEFORE_PERSON, NAMED_MAX } from '../limits.ts';
+import { CATEGORY_ID_MAX_CHARS, MISSES_BEFORE_PERSON, NAMED_MAX } from '../limits.ts';
 import { buttons, money, personButton, say } from '../speech.ts';
+import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { choiceWasAsked } from './asked.ts';
 import { putItems, removeItems, showCart } from './cart.ts';
-import { chooseProducts, productOf } from './catalogue.ts';
+import { chooseProducts, productOf, showCategory } from './catalogue.ts';
 import { isPlacing, showCheckout, takeAddress } from './checkout.ts';
 import type { ItemsMeaning } from './meaning.ts';
 import { openOrder, orderButtons } from './orders.ts';
@@ -24,7 +25,13 @@ export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
   for (const what of meaning.unknown.slice(0, NAMED_MAX)) turn.leads.push(say(turn, 'not_found', { what }));
   for (const entry of ambiguous.slice(1, NAMED_MAX)) turn.leads.push(whichOne(turn, entry));
   const alone = added.length + counted.length + ambiguous.length === 0;
-  if (alone && meaning.removed.length === 0 && amount === null && ((checkout !== null && !isPlacing(checkout)) || isOnlyWished(meaning))) {
+  if (
+    alone &&
+    meaning.category === undefined &&
+    meaning.removed.length === 0 &&
+    amount === null &&
+    ((checkout !== null && !isPlacing(checkout)) || isOnlyWished(meaning))
+  ) {
     // What is not sold ends no checkout: its question stands.
     takeAlone(turn, meaning);
     return true;
@@ -59,6 +66,7 @@ export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
     return true;
   }
   if (meaning.address !== null && mayTakeAddress(turn)) takeAddress(turn, meaning.address);
+  else if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
   return true;
 }

@@ -46,15 +46,41 @@ export function streetSaid(text: string): string | null {
   return said === undefined ? null : said.replace(NOT_OF_PLACE, '');
 }
 
-/** A house number with a name, or a word that places are made of. A question is none. */
-export function looksLikeAddress(text: string, words: string): boolean {
-  if (words.length < ADDRESS_MIN_CHARS || (isAsking(text, words) && !isSurelyAddress(words))) return false;
-  return PLACE_MARKS.test(words) || NUMBER_AND_NAME.test(words);
+/** Speaks of sending or lacking one: no address yet, though it has the words of one. */
+const OF_ADDRESS =
+  /\b(?:no|without|don t have|don t know|haven t got|have no) (?:an? |the |my |any |our )?(?:street|house|address|number|adres|kheli)\b|\b(?:send|sending|sent|share|sharing|shared|drop|dropping|thumel\w*|ngithumel\w*|ngizothumel\w*|stuur) (?:\w+ ){0,2}(?:i ?)?(?:location|pin|lokasie)\b|\b(?:have|got|do|send|share|want|need) (?:you |u )?(?:my |the )?(?:address|location)$/;
+
+export function speaksOfAddress(words: string): boolean {
+  return OF_ADDRESS.test(words);
+}
+
+/** "deliver to zone 4 next to the church", "i am at 1234 section b": said unasked. */
+const LEADING =
+  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|i (?:stay|live) (?:at|in)) /;
+
+export function leadsToPlace(words: string): boolean {
+  return LEADING.test(words) && isSurelyAddress(words);
+}
+
+/** "12 Vilakazi": nobody orders that many of one thing that is not sold. */
+const DOOR_AND_NAME = /^\d{2,}[a-z]? ([a-z]{4,})$/;
+
+function isDoorAndName(words: string): boolean {
+  const name = DOOR_AND_NAME.exec(words)?.[1];
+  return name !== undefined && !isFiller(name) && !isOrderWord(name) && !NO_PLACE_WORDS.has(name);
+}
+
+const LINK = /https?:\/\//i;
+
+/** A house number with a name, or a word that places are made of. A question is none, and a link leads no driver. @param asked whether nothing but where to is in question. */
+export function looksLikeAddress(text: string, words: string, asked = false): boolean {
+  if (words.length < ADDRESS_MIN_CHARS || LINK.test(text) || (isAsking(text, words) && !isSurelyAddress(words))) return false;
+  return PLACE_MARKS.test(words) || NUMBER_AND_NAME.test(words) || (asked && isDoorAndName(words));
 }
 
 /** To the question where to: any name of a place, but no question, time, telephone number, person or small talk. */
 export function mayBeAddress(text: string, words: string): boolean {
-  if (words.length < ADDRESS_MIN_CHARS || isAsking(text, words)) return false;
+  if (words.length < ADDRESS_MIN_CHARS || LINK.test(text) || isAsking(text, words)) return false;
   if (SPEAKING.test(words) && !LEADING_THERE.test(words)) return false;
   return words.split(' ').some((word) => NAME.test(word) && !isFiller(word) && !isOrderWord(word) && !NO_PLACE_WORDS.has(word));
 }

@@ -63,7 +63,8 @@ export function normalise(given: string): PlainText {
     words,
     parts: marked === null ? parts : normalise(marked).parts,
     text: text.replace(/\s+/g, ' '),
-    hadEmoji: withoutEmoji.length !== text.length,
+    // By content: some pictures are as long as the blank in their place.
+    hadEmoji: withoutEmoji !== text,
   };
 }
 

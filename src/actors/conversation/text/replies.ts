@@ -4,7 +4,7 @@
  */
 import { isAsking, isSurelyAddress } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
+import { AT_TIME, NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
 import { NUMBER_WORDS } from './data/number-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
@@ -30,14 +30,26 @@ export function namesSomething({ items, removed, ambiguous, quantityProblems, am
   return amount !== null || items.length + removed.length + ambiguous.length + quantityProblems.length > 0;
 }
 
+/** Where a note for whoever makes or brings it begins; below zero without one. */
+export function noteStart(words: string): number {
+  const at = words.search(NOTE);
+  return at >= 0 || !/\d/.test(words) ? at : words.search(AT_TIME);
+}
+
 /** "yes please call me when you are here"; none behind an order: "2 kota, call me when you are here". */
 export function noteIn({ words, text }: PlainText, expect: Expectation, { catalogue, noRefuses }: Reading): Understood | null {
-  const at = words.search(NOTE);
+  const at = noteStart(words);
   if (at < 0) return null;
   const before = words.slice(0, at);
   if (before !== '' && namesSomething(parseItems(before, catalogue, noRefuses))) return null;
-  const agreed = expect === 'yes_no' && leadingAnswer(words) === 'yes' && !SECOND_THOUGHT.test(before) && !isAsking(text, before);
-  return { intent: 'note', text: agreed ? text.replace(FIRST_WORD, '') : text, agreed };
+  const agreed =
+    expect === 'yes_no' &&
+    !AT_TIME.test(words) &&
+    leadingAnswer(words) === 'yes' &&
+    !SECOND_THOUGHT.test(before) &&
+    !isAsking(text, before);
+  const answered = agreed || (AT_TIME.test(words) && leadingAnswer(words) === 'yes');
+  return { intent: 'note', text: answered ? text.replace(FIRST_WORD, '') : text, agreed };
 }
 
 /** The address, with what was ordered beside it: "14 Main Road, and add a coke". */

@@ -1,18 +1,28 @@
 /** What a text means, offline: whole-message commands first, then phrases, then items of the catalogue. Pure; knows no state. */
 import type { Language } from '../../tenant/protocol.ts';
-import { isAsking, isSurelyAddress, looksLikeAddress, mayBeAddress, namesStreet, streetSaid } from './addresses.ts';
+import {
+  isAsking,
+  isSurelyAddress,
+  leadsToPlace,
+  looksLikeAddress,
+  mayBeAddress,
+  namesStreet,
+  speaksOfAddress,
+  streetSaid,
+} from './addresses.ts';
 import { type Again, againIn } from './again.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { ALL_BUT, BESIDE_YES, multiplierIn, NOTE, STREET_YES } from './data/around-words.ts';
+import { ALL_BUT, BESIDE_YES, multiplierIn, STREET_YES } from './data/around-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
-import { asksAbout, isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
+import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
+import { spelledOut } from './data/short-words.ts';
 import { isFiller } from './fillers.ts';
 import { NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
-import { addressed, answerTo, namesSomething, noteIn, questioned, type Reading } from './replies.ts';
+import { addressed, answerTo, namesSomething, noteIn, noteStart, questioned, type Reading } from './replies.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
 export type SimpleIntent =
@@ -33,6 +43,10 @@ export type SimpleIntent =
   /** Said or asked: cash on delivery is the only way. */
   | 'pay_cash'
   | 'pickup'
+  /** Whether, how far and for how much we deliver. */
+  | 'delivery'
+  /** They need a moment. */
+  | 'wait'
   | 'change_address';
 
 /** `heard`: what speaks for which language; null when there was nothing to hear. */
@@ -68,17 +82,19 @@ const COMBINED_WORDS_MAX = 5;
 
 /** Total; some microseconds for a chat line. @param text as it came. */
 export function understand(text: string, catalogue: CompiledCatalogue, expect: Expectation): Understanding {
-  const plain = normalise(text);
+  const plain = writtenOut(normalise(text));
   const { words } = plain;
   if (words === '') return { heard: null, intent: wordless(plain, expect) };
   if (words.length > UNDERSTOOD_MAX_CHARS) return { heard: null, intent: 'too_long' };
   const heard = hearLanguages(words);
   // To "shall I place the order?" "wrong order" is a no.
   if (expect !== 'yes_no' && isComplaint(words)) return { heard, intent: 'person' };
-  if (expect === 'yes_no' && isStreetYes(words)) return { heard, intent: 'yes' };
+  if (expect === 'yes_no' && isStreetYes(words) && !text.includes('?')) return { heard, intent: 'yes' };
   const whole = wholeMeaning(words);
   if (whole !== null) {
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
+    // "Is it confirmed?", "yes?": who asks agrees to nothing.
+    if (whole === 'yes' && expect === 'yes_no' && asksRather(text, words)) return { heard, intent: 'price', about: [] };
     return { heard, intent: whole };
   }
   const multiplied = multiplierIn(words);
@@ -93,14 +109,16 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const isLast = rule === 'change_address' && (expect === null || /\d/.test(words));
   if (rule !== null && !isLast) return { heard, intent: rule };
   // A number alone marks no address: "12 Chris Hani", but not "2 kota and a coke".
+  if (expect === 'address' && speaksOfAddress(words)) return { heard, intent: 'price', about: [] };
   const place = expect === 'address' && PLACE_MARKS.test(words) && looksLikeAddress(text, words);
   const noted = place && isSurelyAddress(words) ? null : noteIn(plain, expect, reading);
   if (noted !== null) return { heard, ...noted };
   if (place) return { heard, ...addressed(text, plain, reading) };
   const parsed = parseItems(plain.parts, catalogue, reading.noRefuses);
   const named = namesSomething(parsed);
-  if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, words))
+  if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, words, !named))
     return { heard, intent: 'answer', text: plain.text };
+  if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
   if (isQuestion(words) || (named && asksAbout(plain.parts))) return { heard, ...questioned(plain.parts, parsed, reading) };
   const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;
   if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, reading), ...placedAt(street, parsed) };
@@ -113,10 +131,21 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const said = rule ?? weakRuleFor(words);
   if (said === null && expect === 'address' && mayBeAddress(text, words)) return { heard, intent: 'answer', text: plain.text };
   // With something in the cart nobody waits to be asked where to.
-  if (said === null && expect === null && namesStreet(words) && !isAsking(text, words))
+  if (said === null && expect === null && (namesStreet(words) || leadsToPlace(words)) && !isAsking(text, words))
     return { heard, intent: 'answer', text: plain.text };
   if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
   return { heard, intent: said ?? 'unknown' };
+}
+
+/** As it came when nothing is shortened. */
+function writtenOut(plain: PlainText): PlainText {
+  const words = spelledOut(plain.words);
+  return words === plain.words ? plain : { ...plain, words, parts: spelledOut(plain.parts) };
+}
+
+/** "Do it" is a whole phrase and asks nothing. */
+function asksRather(text: string, words: string): boolean {
+  return text.includes('?') || (!PHRASES.has(words) && isAsking(text, words));
 }
 
 const AGREEING = /[👍👌✅💯🆗]/u;
@@ -180,7 +209,7 @@ function placedAt(street: string, { unread }: ParsedItems): { readonly address: 
 
 /** "2 kota, call me when you are here": for the driver, beside the order. */
 function noteBeside(words: string, { catalogue, noRefuses }: Reading): { readonly note?: string } {
-  const at = words.search(NOTE);
+  const at = noteStart(words);
   if (at < 0) return {};
   const note = words.slice(at);
   return namesSomething(parseItems(note, catalogue, noRefuses)) ? {} : { note };

@@ -2,11 +2,15 @@
 
 /** How it is to be handed over. */
 export const NOTE =
-  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|as soon|on arrival|outside)|(?:leave|drop|put) (?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|bring (?:(?:me|us|my) )?change|change for r ?\d+|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
+  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|as soon|on arrival|outside)|(?:leave|drop|put) (?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|bring (?:(?:me|us|my) )?change|(?:call|phone|ring|sms|text|whatsapp) (?:me |us )(?:on |at )?(?:0\d|27)[\d ]{7,}|change for r ?\d+|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
+
+/** When it is wanted. The shop reads it beside the order; a "yes" with it places nothing before the customer has seen what it comes to. */
+export const AT_TIME =
+  /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! [a-z]))\b/;
 
 /** A "yes" with one of these is no answer yet. */
 export const SECOND_THOUGHT =
-  /\b(?:but|wait|except|only if|not|don t|dont|change|instead|first|later|tomorrow|make it|how|what|which|why|who|does|maar|wag|kodwa|ima|mara|empa|emela)\b/;
+  /\b(?:but|wait|except|only if|not|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|ima|mara|empa|emela)\b/;
 
 /** "remove everything except the kota": what stays, nobody says to take away. */
 export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but|all but|behalwe|ntle le)\b/;

@@ -31,6 +31,8 @@ export const ENGLISH = {
   note_taken: '📝 Note: {note}',
   note_of_order: 'Your order *{code}* is with the shop already. A person can pass it on.',
   delivery_only: 'Sorry, {shop} only delivers, you cannot collect.',
+  delivery_about: 'Yes, {shop} delivers up to {max_km} km, from {fee}. Your pin 📍 tells the exact fee.',
+  take_your_time: 'Okay, take your time. I keep everything as it is.',
   too_far: 'Sorry, that is too far for us: we deliver up to {max_km} km. Do you have another address?',
   quote: '{lines}\n\nSubtotal: {subtotal}\nDelivery: {delivery}\n*Total: {total}*\n\n📍 {address}\n⏱ About {eta_min} minutes',
   pay_cash: 'You pay cash on delivery.',

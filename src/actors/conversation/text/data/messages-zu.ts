@@ -33,6 +33,8 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   note_taken: '📝 Inothi: {note}',
   note_of_order: 'I-oda yakho *{code}* isisesitolo. Umuntu angakudlulisa.',
   delivery_only: 'Uxolo, i-{shop} iyaletha kuphela, awukwazi ukuzilandela.',
+  delivery_about: 'Yebo, i-{shop} iyaletha kufika ku-{max_km} km, kusukela ku-{fee}. Thumela indawo okuyo 📍 ukuze wazi imali ngqo.',
+  take_your_time: 'Kulungile, thatha isikhathi sakho. Konke kusenjengoba kunjalo.',
   too_far: 'Uxolo, kukude kakhulu: sihambisa kufika ku-{max_km} km. Unalo elinye ikheli?',
   quote: '{lines}\n\nIsamba: {subtotal}\nUkulethwa: {delivery}\n*Sekukonke: {total}*\n\n📍 {address}\n⏱ Cishe imizuzu engu-{eta_min}',
   pay_cash: 'Ukhokha ngokheshi uma ufika ukudla.',

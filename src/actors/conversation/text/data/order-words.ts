@@ -6,10 +6,10 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 export type Change = 'add' | 'set' | 'remove' | 'swap';
 
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
-  add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
+  add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele fak engez ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
   set: 'make set meant mean said bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
-  remove: 'remove delete cancel drop instead susa ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
-  swap: 'change replace swap switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
+  remove: 'remove delete cancel drop instead susa sus khiph ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
+  swap: 'change replace swap swop switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
 export const VERBS: ReadonlyMap<string, Change> = new Map(
   (Object.entries(VERBS_BY_CHANGE) as [Change, string][]).flatMap(([change, words]) =>
@@ -42,7 +42,7 @@ export const REFUSALS = set(
   'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
-export const PUTTING_OFF = set('hold skip minus less');
+export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */
 export const LOOKED_OVER = set('the any a an t want need add more put send give bring me us kwe i');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */

@@ -2,12 +2,12 @@
 
 /** What streets and places are called, and what stands in front of them. */
 export const PLACE_MARKS =
-  /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi)\b/;
+  /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|phase|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi)\b/;
 
 /** Alone they lead no driver anywhere: "same address as last time", "sorry wrong number", "hahaha lol". */
 export const NO_PLACE_WORDS: ReadonlySet<string> = new Set(
   (
-    'home work ekhaya ikhaya minute minutes hour hours same address location pin place last time before usual again always sorry wrong number name wait hold busy moment soon maybe idea ' +
+    'home emakhaya work ekhaya ikhaya minute minutes hour hours same address location pin place last time before usual again always sorry wrong number name wait hold busy moment soon maybe idea ' +
     'haha hahaha hahahaha lol joking stupid useless nonsense rubbish voetsek voertsek idiot fool fuck shit hell what huh eish yoh hayibo haibo allergic allergy ' +
     'okay fine sure alright cool nice great thanks thank expensive cheap price much money total card cash monday tuesday wednesday thursday friday saturday sunday ' +
     'morning afternoon evening night noon lunch supper kusasa namuhla namhlanje manje emini ebusuku'

@@ -10,7 +10,7 @@ const MINE = '(?:order|food|stuff|driver|delivery|parcel|things)';
 /** They count whatever else is said; the most specific first. */
 const RULES: Rules = [
   [
-    /\bstop (?:messaging|texting|spamming)\b|\bstop sending (?:me |us )?(?:messages|texts|sms|adverts|offers|specials|promo\w*|these|this)\b|\b(?:don t|dont|do not) (?:message|text|sms|spam) (?:me|us)\b|\b(?:don t|dont|do not) send (?:me |us )?(?:any ?more |any |more |these |your )?(?:messages|texts|sms|adverts|offers|specials|promo\w*)\b|\bunsubscribe\b|\b(?:u|ni)ngangithumeleli\b|\btake me off (?:your |the |this )?list\b/,
+    /\bstop (?:messaging|texting|spamming|(?:the |your |these |all )?(?:promotions?|promos?|marketing|offers|adverts|ads))\b|\bno more (?:promotions?|promos?|marketing|offers|adverts|ads)\b|\bstop sending (?:me |us )?(?:messages|texts|sms|adverts|offers|specials|promo\w*|these|this)\b|\b(?:don t|dont|do not) (?:message|text|sms|spam) (?:me|us)\b|\b(?:don t|dont|do not) send (?:me |us )?(?:any ?more |any |more |these |your )?(?:messages|texts|sms|adverts|offers|specials|promo\w*)\b|\bunsubscribe\b|\b(?:u|ni)ngangithumeleli\b|\btake me off (?:your |the |this )?list\b/,
     'stop',
   ],
   [
@@ -51,7 +51,7 @@ const RULES: Rules = [
     'view_cart',
   ],
   [
-    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
+    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',
   ],
 ];
@@ -63,12 +63,15 @@ export function ruleFor(words: string): SimpleIntent | null {
 /** They count when nothing else was understood: a product named beside them is what is meant. */
 const WEAK_RULES: Rules = [
   [
-    /\bpay (?:in |with |by |using |via )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\bhow (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
+    /\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\bhow (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
     'pay_cash',
   ],
-  [/\b(?:pick|picking|fetch|collect) it (?:up|myself)\b|\b(?:will|ll|can i|going to|gonna|want to) (?:collect|pick up|fetch)\b/, 'pickup'],
   [
-    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|how long|eta|where (?:are|r) (?:you|u)(?! (?:located|based|situated|from|at$))|(?:i m|im|i am|we are) outside)\b/,
+    /\b(?:ngi|si)(?:zo|yo|ya|za)(?:yi|zi|wa|ku|li|m)?(?:landa|lande|landela|thathela|thatha mina)\b|\b(?:kom|sal) (?:dit |self )?haal\b|\bcome (?:and |to )?(?:fetch|collect)\b|\b(?:pick|picking|fetch|collect) it (?:up|myself)\b|\b(?:will|ll|can i|going to|gonna|want to) (?:collect|pick up|fetch)\b/,
+    'pickup',
+  ],
+  [
+    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|how long|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:located|based|situated|from|at$))|(?:i m|im|i am|we are) outside)\b/,
     'track',
   ],
   [/\b(?:phone|call|ring) me\b|^(?:please |pls )?(?:phone|call)\b|\bcomplain/, 'person'],
@@ -76,7 +79,7 @@ const WEAK_RULES: Rules = [
     /\b(?:(?:want|need|looking for) (?:some )?food|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/,
     'menu',
   ],
-  [/\b(?:changed my mind|don t want it any ?more|nvm)\b/, 'cancel'],
+  [/\b(?:changed my mind|(?:don t|dont) want (?:it|this|anything|the order)(?: any ?more)?|nvm)\b/, 'cancel'],
   [/\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless)\b/, 'thanks'],
   [
     /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|unjani|sharp)\b|\b(?:anyone|anybody|somebody|someone|are you|are u|you|u) there\b|\bhow (?:are|r) (?:you|u)\b/,
@@ -101,9 +104,17 @@ export function isComplaint(words: string): boolean {
   return COMPLAINT.test(words);
 }
 
+/** Whether, how far and for how much it is brought. */
+const DELIVERY =
+  /\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
+
+export function isAboutDelivery(words: string): boolean {
+  return DELIVERY.test(words);
+}
+
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 export function isQuestion(words: string): boolean {
   return QUESTION.test(words);

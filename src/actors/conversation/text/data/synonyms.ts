@@ -18,3 +18,11 @@ export const SYNONYMS: readonly (readonly string[])[] = [
   ['fish', 'inhlanzi', 'tlhapi', 'vis'],
   ['russian', 'russians', 'irashiya', 'rashiya'],
 ];
+
+/** Names of the same part of a menu; used only when a menu has one of them. */
+export const CATEGORY_SYNONYMS: readonly (readonly string[])[] = [
+  ['drinks', 'cooldrinks', 'cool drinks', 'cold drinks', 'beverages', 'iziphuzo', 'isiphuzo', 'ziphuzo', 'koeldrank', 'drankies', 'dino'],
+  ['sweets', 'amaswidi', 'lekkers', 'dipompong'],
+  ['desserts', 'dessert', 'nagereg'],
+  ['sides', 'extras'],
+];

@@ -184,9 +184,10 @@ function takeWord(scan: Scan, token: string, at: number): number {
     return at + 1;
   }
   if (isWish(scan, token)) {
-    const start = wishStart(scan, at);
-    // "2 kota, one without onions": the number is of kota.
-    if (found.length > 0) scan.quantity = null;
+    // "2 kota, one without onions": the number is of kota; "one with no atchar", of what the cart has.
+    const ofItem = found.length > 0 || isIngredient(tokens[at + 1] ?? '');
+    const start = ofItem ? wishStart(scan, at) : at;
+    if (ofItem) scan.quantity = null;
     endPart(scan, at, { ...newPart(start), wish: true });
     return at + 1;
   }
@@ -194,7 +195,7 @@ function takeWord(scan: Scan, token: string, at: number): number {
     const { part } = scan;
     const joins = token === 'with' || token === 'met';
     // "2 kota, one with cheese"
-    if (joins && scan.quantity !== null && found.length > 0 && isIngredient(tokens[at + 1] ?? '')) {
+    if (joins && scan.quantity !== null && isIngredient(tokens[at + 1] ?? '')) {
       const start = wishStart(scan, at);
       scan.quantity = null;
       endPart(scan, start, { ...newPart(start), wish: true });

@@ -1,6 +1,6 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
 import { longestMatch } from '../catalogue.ts';
-import { ABOUT, DOORS, EXCHANGED_FOR, MEASURES, PRONOUNS } from '../data/order-words.ts';
+import { ABOUT, DOORS, EXCHANGED_FOR, JOINING, MEASURES, PRONOUNS } from '../data/order-words.ts';
 import { type NumberRead, numberAt } from '../numbers.ts';
 import { unsureEnd } from './alternatives.ts';
 import { correctNumber } from './corrections.ts';
@@ -83,6 +83,8 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (DOORS.has(tokens[at - 1] ?? '') && (ABOUT.has(tokens[at - 2] ?? '') || DOORS.has(tokens[at - 2] ?? '')) && !itemFollows(scan, end))
     return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
+  const shared = alsoFor(scan, number.value, at, end);
+  if (shared > 0) return shared;
   const before = tokens[at - 1];
   // A price, or "coke zero".
   if (before === 'r' || (tokens[at] === 'zero' && stoodBeside(scan, at))) return end;
@@ -92,6 +94,23 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   const unsure = unsureEnd(scan, end);
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
+}
+
+/** "2 kota for me and 1 for my sister": more of the same, for somebody else. @returns the first token behind it, 0 when it is none. */
+function alsoFor({ tokens, found, part }: Scan, value: number, at: number, end: number): number {
+  const last = found[found.length - 1];
+  if (last === undefined || last.change === 'refuse' || last.change === 'remove' || !isForSomebody(tokens, end)) return 0;
+  if (!isForSomebody(tokens, last.end) || !JOINING.has(tokens[at - 1] ?? '')) return 0;
+  const had = last.before ?? last.after ?? 1;
+  last.before = had + value;
+  part.settled = true;
+  // With "my sister" as where the item ends, the next "and 1 for dad" adds, too.
+  last.end = end;
+  return end + 2;
+}
+
+function isForSomebody(tokens: readonly string[], at: number): boolean {
+  return tokens[at] === 'for' && PRONOUNS.has(tokens[at + 1] ?? '');
 }
 
 /** Directly, or behind one adjective. */

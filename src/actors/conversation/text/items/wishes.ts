@@ -16,8 +16,10 @@ const WISH_WORDS_MAX = 5;
 const TELLING_TOO: ReadonlySet<string> = new Set(['not', 'don', 'dont', 'nie', 'moenie', 'hold', 'skip']);
 
 /** "2 kota, one without onions": where the wish begins, with the number that stands in front of it. */
-export function wishStart({ tokens, found, quantity }: Scan, at: number): number {
-  return found.length > 0 && quantity !== null && numberAt(tokens, at - 1)?.words === 1 ? at - 1 : at;
+export function wishStart({ tokens, quantity }: Scan, at: number): number {
+  if (quantity === null) return at;
+  const number = tokens[at - 1] === 'with' || tokens[at - 1] === 'met' ? at - 2 : at - 1;
+  return numberAt(tokens, number)?.words === 1 ? number : at;
 }
 
 /**

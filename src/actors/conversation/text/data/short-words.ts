@@ -1,0 +1,33 @@
+/** How words are shortened in chats, with what they stand for. Only what is no word of another of our languages. Data: translators add here. */
+
+const SHORT: Readonly<Record<string, string>> = {
+  hw: 'how',
+  hwmuch: 'how much',
+  howmuch: 'how much',
+  wats: 'whats',
+  whts: 'whats',
+  wht: 'what',
+  wat: 'what',
+  wen: 'when',
+  wher: 'where',
+  whr: 'where',
+  hv: 'have',
+  hav: 'have',
+  thts: 'thats',
+  dats: 'thats',
+  delivry: 'delivery',
+  deliva: 'deliver',
+};
+
+/** Afrikaans has a "wat", too. */
+const ANY = new RegExp(
+  `\\b(?:${Object.keys(SHORT)
+    .filter((word) => word !== 'wat')
+    .join('|')}|wat(?= (?:do|does|r|u|are|is|time)\\b))\\b`,
+);
+const EVERY = new RegExp(ANY.source, 'g');
+
+/** @param words normalised. @returns the same with what was shortened written out, for rules to read. */
+export function spelledOut(words: string): string {
+  return ANY.test(words) ? words.replace(EVERY, (word) => SHORT[word] ?? word) : words;
+}
