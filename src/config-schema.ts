@@ -237,6 +237,9 @@ const database = {
   WAKALA_DATABASE_POOL: limit(1, 100, 4, 'Read connections of one worker.'),
   WAKALA_DATABASE_TIMEOUT_MS: limit(10, 10 * MINUTE_MS, 5000, 'Longest statement.'),
   WAKALA_DIRECTORY_CACHE: limit(16, 1_000_000, 10_000, 'Tenants and customers remembered, each worker.'),
+  // WhatsApp brings a message again for seven days; the database shows nobody a younger id for removal.
+  WAKALA_COMMAND_RETENTION_DAYS: limit(8, 3650, 14, 'Days for which ids and answers of handled messages and requests are kept.'),
+  WAKALA_DEAD_LETTER_RETENTION_DAYS: limit(7, 3650, 90, 'Days for which dead letters are kept.'),
 };
 
 group = 'Intake limits';

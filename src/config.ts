@@ -96,6 +96,7 @@ function completeSecrets(values: Environment, secretsOf: (dataDir: string) => Fi
   }
 }
 
+// Long because it is one table: each setting beside the variable that it comes from, and its type is read from here.
 function build(env: Environment, file: FileSecrets | null) {
   const embedded = env.DATABASE_URL === undefined;
   return {
@@ -188,6 +189,7 @@ function build(env: Environment, file: FileSecrets | null) {
         backpressureMaxBytes: env.WAKALA_DRIVER_BACKPRESSURE_BYTES,
       },
     },
+    retention: { commandDays: env.WAKALA_COMMAND_RETENTION_DAYS, deadLetterDays: env.WAKALA_DEAD_LETTER_RETENTION_DAYS },
     orders: { acceptWithinMs: env.WAKALA_ACCEPT_WITHIN_S * 1000, reservationTtlMs: env.WAKALA_RESERVATION_TTL_S * 1000 },
   } as const;
 }

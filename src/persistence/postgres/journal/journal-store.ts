@@ -29,7 +29,8 @@ import { findCulprits } from './culprits.ts';
 import { EntityLoader } from './entity-loader.ts';
 
 const FENCED = 'WK001';
-const EFFECTS = 'effects';
+/** Whose checkpoints say up to where promises are kept. */
+export const EFFECTS = 'effects';
 /** SQLSTATE classes that blame the data of some entity, not the connection or the server; 54: a key too long for its index. */
 const DATA_CLASSES = new Set(['22', '23', '42', '54']);
 const BEGIN: Statement = { name: 'batch_begin', text: 'begin', values: [] };
