@@ -40,7 +40,20 @@ export async function main(args: readonly string[]): Promise<void> {
     .description('fixes (CSV t_ms,lat,lng,accuracy_m,speed_mps): one JSON line a fix')
     .option('--fence <lat,lng>', 'the stop: arrival, leaving and ETA are reported')
     .action(replayGpsCommand);
-  const simulated = program.command('simulate').description('run the real dispatch code on made-up or recorded cities');
+  addSimulations(program.command('simulate').description('run the real dispatch code on made-up or recorded cities'));
+  program
+    .command('openapi')
+    .description('print the OpenAPI 3.1 document')
+    .option('--json', 'print data as JSON: it always is')
+    .action(openapiCommand);
+  try {
+    await program.parseAsync(args as string[], { from: 'user' });
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function addSimulations(simulated: Command): void {
   simulated
     .command('mdrp')
     .description('one instance in the public MDRP format: writes a solution, prints a report')
@@ -73,16 +86,6 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--url <url>', 'another server with the same token secret')
     .option('--json', 'print data as JSON')
     .action(simulateCityCommand);
-  program
-    .command('openapi')
-    .description('print the OpenAPI 3.1 document')
-    .option('--json', 'print data as JSON: it always is')
-    .action(openapiCommand);
-  try {
-    await program.parseAsync(args as string[], { from: 'user' });
-  } catch (error) {
-    process.exitCode = exitCodeOf(error);
-  }
 }
 
 function exitCodeOf(error: unknown): number {

@@ -4,6 +4,7 @@
  */
 import { checkCode } from './code-rules.ts';
 import { checkImports } from './import-rules.ts';
+import { checkLengths } from './length-rules.ts';
 import { type ParsedFile, parse } from './parse.ts';
 import { checkPurity } from './purity-rules.ts';
 import { checkText } from './text-rules.ts';
@@ -30,7 +31,7 @@ export function checkTree(files: readonly SourceText[]): Breach[] {
   }
   const breaches: Breach[] = [];
   for (const file of files) breaches.push(...checkText(file));
-  for (const file of parsed.values()) breaches.push(...checkCode(file), ...checkImports(file));
+  for (const file of parsed.values()) breaches.push(...checkCode(file), ...checkImports(file), ...checkLengths(file));
   breaches.push(...checkPurity(parsed));
   return breaches.sort((a, b) => a.path.localeCompare(b.path) || a.line - b.line || a.rule.localeCompare(b.rule));
 }

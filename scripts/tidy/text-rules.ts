@@ -61,12 +61,21 @@ export function checkText(file: SourceText): Breach[] {
   if (file.path.startsWith('src/') && !startsWithComment(file)) {
     add(1, 'header', 'say in one sentence what this file is and what it must never know');
   }
+  if (file.path.endsWith('.test.ts') && !startsWithSentence(file.text)) {
+    add(1, 'test-header', 'say in one sentence what these tests guarantee: /** ... */');
+  }
   lines.forEach((text, index) => {
     for (const { rule, pattern, message, applies } of LINE_PATTERNS) {
       if (applies(file.path) && pattern.test(text)) add(index + 1, rule, message);
     }
   });
   return breaches;
+}
+
+/** Three words and a full stop: a bare name or an empty comment guarantees nothing. */
+function startsWithSentence(text: string): boolean {
+  const head = /^\/\*\*([\s\S]*?)\*\//.exec(text)?.[1] ?? '';
+  return head.includes('.') && (head.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) >= 3;
 }
 
 function startsWithComment(file: SourceText): boolean {

@@ -16,6 +16,7 @@ function rows(file: string, separator: RegExp): Row[] {
 }
 
 /** @returns what is wrong, one line each; empty for a feasible solution. */
+// Long because it follows the files in their order, and each part is judged by all that was read before.
 export function checkSolution(instance: string, solution: string): { readonly problems: string[]; readonly served: number } {
   const read = (file: string): Row[] => rows(path.join(instance, file), /\t/);
   const solved = (file: string): Row[] => rows(path.join(solution, file), / /);

@@ -64,6 +64,7 @@ interface Refused {
   readonly details: string;
 }
 
+// Long because its parts share what was received; each of them is short, and the server is put together at the end.
 export async function startFakeGraph(options: FakeGraphOptions = {}): Promise<FakeGraph> {
   const { token = 'test-token', version = 'v23.0', pairBurst = 45, latencyMs = 0, keep = true } = options;
   const accepted: Accepted[] = [];

@@ -1,3 +1,4 @@
+/** Both assignment solvers find the cheapest assignment, the same one for the same input. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { solveAuction } from '../../src/geo/assignment/auction.ts';

@@ -1,3 +1,4 @@
+/** Distances and bearings agree with published values anywhere on the globe. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { distanceM } from '../../src/geo/distance.ts';

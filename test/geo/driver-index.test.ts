@@ -1,3 +1,4 @@
+/** The nearest drivers are exactly the nearest, in bounded memory. */
 import fc from 'fast-check';
 import { cellToBoundary, getPentagons, gridDisk, gridDiskDistances, latLngToCell } from 'h3-js';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** Times of arrival are finite, at least a minute, learned from trips without leaps, and pushed only when they changed enough to matter. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EtaModel, type Leg, MAX_AREAS, newEtaModel, observe, predictEta, type Trip } from '../../src/geo/eta/eta-model.ts';

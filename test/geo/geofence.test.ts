@@ -1,3 +1,4 @@
+/** Arriving and leaving are each said once, whatever a phone reports of its position. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LatLng } from '../../src/geo/distance.ts';

@@ -1,3 +1,4 @@
+/** Every place belongs to the zone that it lies in: with holes, across the date line, and along common edges to exactly one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LatLng } from '../../src/geo/distance.ts';

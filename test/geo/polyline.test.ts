@@ -1,3 +1,4 @@
+/** Route lines read as their providers wrote them, and stay true to their tolerance when they are thinned. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LatLng } from '../../src/geo/distance.ts';

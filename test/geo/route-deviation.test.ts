@@ -1,3 +1,4 @@
+/** A driver is off the route only after leaving it for long enough, and never because of one bad fix or near a stop. */
 import { describe, expect, it } from 'vitest';
 import type { LatLng } from '../../src/geo/distance.ts';
 import { distanceToPolylineM, distanceToSegmentM, nearestOnPolyline, polylineLengthM } from '../../src/geo/polyline.ts';

@@ -1,3 +1,4 @@
+/** An offer tells a driver the area only; what identifies the customer comes with the job. */
 import { expect, it } from 'vitest';
 import { offerMessage } from '../../src/transport/gps/driver-wire.ts';
 import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';

@@ -55,7 +55,7 @@ function handClock() {
   const advance = (ms: number): void => {
     atMs += ms;
   };
-  return { nowMs: () => atMs, advance };
+  return { nowMs: () => atMs, monotonicMs: () => atMs, advance };
 }
 
 const held = async (app: { readonly heldBytes: number }, bytes: number): Promise<void> =>
@@ -78,7 +78,7 @@ describe('a slow body', () => {
   /** A driver whose photo has begun to come, on a server that knows the tokens: the time of a body runs from the gate's yes. */
   async function slowWorld() {
     const clock = handClock();
-    const api = startApi(takesProof, {}, { bodyTimeoutMs: BODY_TIMEOUT_MS, nowMs: clock.nowMs });
+    const api = startApi(takesProof, {}, { bodyTimeoutMs: BODY_TIMEOUT_MS, ...clock });
     const [token, staff] = [await tokenOf('driver', undefined, DRIVER), await tokenOf('staff')];
     for (const known of [token, staff]) await call(api, 'GET', PROOF, { token: known });
     const authorization = `authorization: Bearer ${token}`;
@@ -116,7 +116,7 @@ describe('a slow body', () => {
     const clock = handClock();
     const app = startApp(
       (it) => it.route('POST', '/a', (request) => json(200, { leftMs: request.deadlineMs - clock.nowMs() }), { bodyMinBytesPerS: 1 }),
-      { bodyTimeoutMs: BODY_TIMEOUT_MS, requestTimeoutMs: 500, nowMs: clock.nowMs },
+      { bodyTimeoutMs: BODY_TIMEOUT_MS, requestTimeoutMs: 500, ...clock },
     );
     const slow = await open(app.port);
     slow.write(`${head('/a', 4)}xx`);
@@ -209,7 +209,7 @@ describe('while the gate has not answered', () => {
 
   test('a gate past the deadline is answered for with 504, and what it says later is dropped', async () => {
     const clock = handClock();
-    const { app, client, gate } = await waiting({ nowMs: clock.nowMs, requestTimeoutMs: 500 });
+    const { app, client, gate } = await waiting({ ...clock, requestTimeoutMs: 500 });
     clock.advance(501);
     expect(await client.until(/\}$/)).toContain('runtime.timeout');
     gate.resolve(null);

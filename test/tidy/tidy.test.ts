@@ -28,6 +28,10 @@ afterAll(() => {
 });
 
 const HEAD = '/** A planted file. */\n';
+/** What a function may hold; one line more is too much. */
+const FULL = '  void 0;\n'.repeat(70);
+const LONG = `${FULL}  void 0;\n`;
+const LONG_SWITCH = `  switch (a) {\n${'    case 1:\n      return;\n'.repeat(40)}    default:\n`;
 /** Each entry: expected `file:line rule`, and the text that deserves it. All are planted in one tree. */
 const FAULTS: readonly (readonly [string, string])[] = [
   ['src/long-file.ts:401 file-length', HEAD + 'export const a = 1;\n'.repeat(1) + '//\n'.repeat(400)],
@@ -52,6 +56,31 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['test/outside.ts:2 outside-path', `${HEAD}export const a = '../shared/fixtures';\n`],
   ['src/session.ts:2 session-setting', `${HEAD}export const a = "select set_config('app.tenant', $1, false)";\n`],
   ['src/persistence/session.sql:2 session-setting', "-- planted\nselect set_config('app.tenant', '1', false);\n"],
+  // Length of functions: every kind of them, wherever it stands.
+  ['src/long/declared.ts:2 function-length', `${HEAD}export function a() {\n${LONG}}\n`],
+  ['src/long/arrow.ts:2 function-length', `${HEAD}export const a = () => {\n${LONG}};\n`],
+  ['src/long/expressed.ts:2 function-length', `${HEAD}export const a = function () {\n${LONG}};\n`],
+  ['src/long/method.ts:3 function-length', `${HEAD}export class A {\n  #a() {\n${LONG}  }\n}\n`],
+  ['src/long/made.ts:3 function-length', `${HEAD}export class A {\n  constructor() {\n${LONG}  }\n}\n`],
+  ['src/long/read.ts:3 function-length', `${HEAD}export class A {\n  get a() {\n${LONG}  }\n}\n`],
+  ['src/long/field.ts:3 function-length', `${HEAD}export class A {\n  a = async () => {\n${LONG}  };\n}\n`],
+  ['src/long/in-object.ts:2 function-length', `${HEAD}export const a = { b() {\n${LONG}} };\n`],
+  ['src/long/returned.ts:3 function-length', `${HEAD}export const a = () =>\n  [1].map((one) => {\n${LONG}    return one;\n  });\n`],
+  ['src/long/inner.ts:2 function-length', `${HEAD}export function a() {\n${'  function b() {\n    void 0;\n  }\n'.repeat(24)}}\n`],
+  ['src/transport/page/long.js:2 function-length', `${HEAD}export function a() {\n${LONG}}\n`],
+  ['scripts/long.mjs:1 function-length', `export function a() {\n${LONG}}\n`],
+  ['src/long/open-switch.ts:2 function-length', `${HEAD}export function a(a: number) {\n${LONG_SWITCH}      return;\n  }\n}\n`],
+  [
+    'src/long/long-case.ts:2 function-length',
+    `${HEAD}export function a(a: never) {\n  switch (a) {\n    case 1:\n${LONG}    default:\n      assertNever(a);\n  }\n}\n`,
+  ],
+  ['src/long/no-reason.ts:3 function-length', `${HEAD}// Long because\nexport function a() {\n${LONG}}\n`],
+  ['src/long/reason-inside.ts:2 function-length', `${HEAD}export function a() {\n  // Long because it is.\n${LONG}}\n`],
+  [
+    'src/long/reason-of-another.ts:4 function-length',
+    `${HEAD}// Long because it is.\nexport const b = 1;\nexport function a() {\n${LONG}}\n`,
+  ],
+  ['test/long.ts:1 function-length', `it('x', () => {\n${LONG}});\n`],
   // Dependency direction.
   ['src/geo/up.ts:2 dependency-direction', `${HEAD}import '../runtime/entity.ts';\n`],
   ['src/actors/a/knows-transport.ts:2 dependency-direction', `${HEAD}import '../../transport/x.ts';\n`],
@@ -81,6 +110,10 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['src/actors/a/state.ts:2 purity', `${HEAD}import { createHash } from 'node:crypto';\n`],
   ['src/actors/b/helper.ts:2 purity', `${HEAD}export const now = () => Date.now();\n`],
   // Tests.
+  ['test/headless.test.ts:1 test-header', "import { it } from 'vitest';\n"],
+  ['test/headed-too-late.test.ts:1 test-header', "import { it } from 'vitest';\n/** A head that comes too late. */\n"],
+  ['test/headed-by-name.test.ts:1 test-header', '/** Sender. */\n'],
+  ['test/headed-by-nothing.test.ts:1 test-header', '/** */\n'],
   ['test/narrow.ts:1 narrowed-test', 'describe.only("x", () => 1);\n'],
   ['test/skipped.ts:1 narrowed-test', 'it.skip("x", () => 1);\n'],
   ['test/todo.ts:1 narrowed-test', 'it.concurrent.todo("x");\n'],
@@ -99,6 +132,13 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/geo/words.ts': `${HEAD}export const a = { process: 1, fetch: 'Date.now() in a text' };\n`,
   'src/quiet.ts': `${HEAD}try { void 0; } catch {\n  // The file may be gone already: nothing is left to do.\n}\n`,
   'test/polls.ts': 'let ready = false;\nwhile (!ready) {\n  await new Promise((r) => setTimeout(r, 5));\n  ready = true;\n}\n',
+  'src/long/full.ts': `${HEAD}export function a() {\n${FULL}}\n`,
+  'src/long/signed.ts': `${HEAD}export function a(\n  b: number,\n  c: number,\n): void {\n${FULL}}\n`,
+  'src/long/explained.ts': `${HEAD}// Long because it is one table.\nexport function a() {\n${LONG}}\n`,
+  'src/long/explained-in-head.ts': `${HEAD}/**\n * What it does.\n * Long because it is one table.\n */\nexport const a = () => {\n${LONG}};\n`,
+  'src/long/explained-member.ts': `${HEAD}export class A {\n  // Long because it is one table.\n  a = () => {\n${LONG}  };\n}\n`,
+  'src/long/closed-switch.ts': `${HEAD}export function a(a: number) {\n${LONG_SWITCH}      assertNever(a);\n  }\n}\n`,
+  'test/suite.test.ts': `/** What it guarantees, said once. */\ndescribe.each([1])('x', () => {\n${LONG}});\n`,
   'vitest.config.ts': 'export default {};\n',
 };
 

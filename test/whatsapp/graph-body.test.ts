@@ -1,3 +1,4 @@
+/** Whatever a conversation says becomes a body that the Graph API takes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OutboundBody, SendInput } from '../../src/actors/conversation/protocol.ts';

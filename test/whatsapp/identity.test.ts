@@ -1,3 +1,4 @@
+/** A person stays one customer when number or user id changes, and news of one person never costs another. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../src/runtime/behaviour.ts';
 import { follow } from '../../src/transport/whatsapp/follow.ts';

@@ -8,8 +8,9 @@ import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from 
 import type { ActorSystem, Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import { Handover } from '../../src/transport/whatsapp/handover.ts';
-import { type Ingest, type IngestDeps, type IntakeRules, registerWhatsappWebhook } from '../../src/transport/whatsapp/ingest.ts';
+import { type Ingest, type IngestDeps, registerWhatsappWebhook } from '../../src/transport/whatsapp/ingest.ts';
 import { IntakeBoard } from '../../src/transport/whatsapp/intake-board.ts';
+import type { IntakeRules } from '../../src/transport/whatsapp/intake-deferral.ts';
 import { createVerifier } from '../../src/transport/whatsapp/signature.ts';
 import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
 import { NOW_MS, PHONE_NUMBER_ID } from './bodies.ts';
@@ -62,6 +63,7 @@ export function emptyBoard(): IntakeBoard {
   return board;
 }
 
+// Long because it is wiring: every neighbour of the webhook, made and handed over once.
 export async function stage(
   overrides: Omit<Partial<IngestDeps>, 'intake'> & { readonly intake?: Partial<IntakeRules> } = {},
 ): Promise<Stage> {
@@ -93,6 +95,7 @@ export async function stage(
       },
     },
     nowMs: () => NOW_MS,
+    monotonicMs: () => 0,
     warn: (_facts, text) => warnings.push(text),
   });
   const app = uws.App();

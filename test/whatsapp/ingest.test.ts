@@ -1,3 +1,4 @@
+/** A webhook post is answered 200 only when all of it is durable, and what cannot be taken in never costs its neighbours. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

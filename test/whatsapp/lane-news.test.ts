@@ -1,3 +1,4 @@
+/** News of a message finds that message in whichever order it comes, and a person of the shop silences the bot. */
 import { describe, expect, it } from 'vitest';
 import { Chat, HOUR_MS } from '../conversation/flow-harness.ts';
 

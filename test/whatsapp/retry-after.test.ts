@@ -1,3 +1,4 @@
+/** How long an answer asks to wait is understood, whoever gives it and in whichever form. */
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,3 +1,4 @@
+/** A message goes out once under its own id, at the pace that Meta allows, and what became of it is always told. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SendAgainInput, SendInput, SendOutcome } from '../../src/actors/conversation/protocol.ts';
 import type { TenantView } from '../../src/actors/tenant/view.ts';

@@ -1,3 +1,4 @@
+/** A signature holds for the raw bytes that the app secret signed, and for nothing else. */
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -9,6 +9,8 @@ const FORBIDDEN = Number.POSITIVE_INFINITY;
 /**
  * Staying unassigned is a private column of each job: no other job can reach it, so it needs neither storage nor a
  * price. @returns the driver of each job or UNASSIGNED, in the problem's numbering.
+ * Long because its steps (grow the tree, move the prices, turn the path around) work on the same eight arrays: cut up, each would be
+ * handed all of them.
  */
 export function solveJonkerVolgenant(problem: Problem): Int32Array {
   const { jobCount, driverCount } = problem;

@@ -42,10 +42,10 @@ const VERSION_CHARS = 10;
 /** Reads the page's files once: a missing file throws here, at start, and not in a request. */
 export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObject): void {
   const file = (name: string): Buffer => readFileSync(new URL(`./page/${name}`, import.meta.url));
-  const template = withoutComments(file('page.html'));
+  const template = withoutNotes(file('page.html'));
   const assets = new Map<string, Asset>();
   for (const [name, type] of Object.entries(ASSET_TYPES)) {
-    const plain = Buffer.from(withoutComments(file(name)));
+    const plain = Buffer.from(withoutNotes(file(name)));
     assets.set(name, { type, plain, packed: gzipSync(plain) });
   }
   const version = versionOf(assets);
@@ -84,9 +84,13 @@ export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObj
   app.route('GET', '/t/assets/:version/:name', asset, { headers: ['accept-encoding'] });
 }
 
-/** Comments that stand on lines of their own are for whoever reads the source; customers pay for every byte. */
-function withoutComments(source: Buffer): string {
-  return source.toString('utf8').replace(/^[ \t]*(?:<!--.*?-->|\/\*.*?\*\/|\/\/[^\n]*)\n/gms, '');
+/**
+ * Comments that stand on lines of their own and indentation are for whoever reads the source; customers pay for every byte. No file of
+ * the page may hold a text of several lines: it would lose its indentation as well.
+ */
+function withoutNotes(source: Buffer): string {
+  const lines = source.toString('utf8').replace(/^[ \t]*(?:<!--.*?-->|\/\*.*?\*\/|\/\/[^\n]*)\n/gms, '');
+  return lines.replace(/^[ \t]+/gm, '');
 }
 
 async function stateOf(hub: TrackingHub, key: KeyObject, token: string): Promise<{ readonly status: number; readonly state: PageState }> {

@@ -16,87 +16,113 @@ const SILENT_MS = 50_000;
  * @param on `{ track(track, nowMs), over(outcome), gone(), net(isOn) }`; `nowMs` is the server's.
  */
 export function follow(path, track, on) {
-  let way = 0;
-  let failures = 0;
-  let polls = 0;
-  let stop = null;
-  let timer = 0;
-  let isOver = false;
-  /** Which attempt counts: what an earlier one still says is not heard. */
-  let turn = 0;
-
-  const clear = () => {
-    turn++;
-    clearTimeout(timer);
-    stop?.();
-    stop = null;
-  };
-  const finish = (tell) => {
-    isOver = true;
-    clear();
-    tell();
-  };
-  const start = () => {
-    clear();
-    if (isOver || document.hidden) return;
-    const mine = turn;
-    const watch = (ms) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => fail(), ms);
-    };
-    const fail = (waitMs = 0) => {
-      if (mine !== turn) return;
-      clear();
-      on.net(false);
-      if (++failures >= TRIES && way < WAYS.length - 1) {
-        way++;
-        failures = 0;
-      }
-      const backoffMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures) * (0.5 + Math.random() / 2);
-      timer = setTimeout(start, Math.max(waitMs, backoffMs));
-    };
-    const hear = (message) => {
-      if (mine !== turn) return;
-      failures = 0;
-      watch(SILENT_MS);
-      if (message.type === 'end') return finish(() => on.over(message.outcome));
-      if (message.type === 'delta' && message.base !== track?.seq) {
-        // Something was missed: without a number to continue from, the whole state comes.
-        track = null;
-        return fail();
-      }
-      if (message.track) track = message.type === 'delta' ? { ...track, ...message.track } : message.track;
-      on.net(true);
-      if (message.track) on.track(track, message.now_ms);
-    };
-    const handlers = {
-      hear,
-      fail,
-      gone: () => finish(on.gone),
-      again: () => {
-        if (mine !== turn) return;
-        if (++polls >= POLLS) {
-          polls = 0;
-          way = 0;
-        }
-        clearTimeout(timer);
-        timer = setTimeout(start, POLL_MS);
-      },
-    };
-    watch(OPEN_WITHIN_MS);
-    try {
-      stop = WAYS[way](path, track?.seq, handlers);
-    } catch {
-      // A browser without this way; every one can poll.
-      way++;
-      start();
-    }
-  };
-  document.addEventListener('visibilitychange', () => (document.hidden ? clear() : start()));
+  const line = new Line(path, track, on);
+  const start = () => line.start();
+  const rest = () => line.rest();
+  document.addEventListener('visibilitychange', () => (document.hidden ? rest() : start()));
   addEventListener('online', start);
-  addEventListener('pagehide', clear);
+  addEventListener('pagehide', rest);
   addEventListener('pageshow', (event) => event.persisted && start());
   start();
+}
+
+/**
+ * - *resting*: from `rest`, and before a try that a timer starts.
+ * - *trying*, *on*: from `start`, over the way of the moment. What it hears in time keeps it on; silence or an end is a failure.
+ * - *over*: once the delivery or its link has ended, for good.
+ */
+class Line {
+  #path;
+  #track;
+  #on;
+  #way = 0;
+  #failures = 0;
+  #polls = 0;
+  #stop = null;
+  #timer = 0;
+  #isOver = false;
+  /** Which attempt counts: what an earlier one still says is not heard. */
+  #turn = 0;
+
+  constructor(path, track, on) {
+    this.#path = path;
+    this.#track = track;
+    this.#on = on;
+  }
+
+  start() {
+    this.rest();
+    if (this.#isOver || document.hidden) return;
+    const mine = this.#turn;
+    const ifMine = (heard) => (news) => mine === this.#turn && heard(news);
+    this.#in(OPEN_WITHIN_MS, () => this.#fail());
+    try {
+      this.#stop = WAYS[this.#way](this.#path, this.#track?.seq, {
+        hear: ifMine((message) => this.#hear(message)),
+        fail: ifMine((waitMs) => this.#fail(waitMs)),
+        again: ifMine(() => this.#again()),
+        gone: () => this.#finish(this.#on.gone),
+      });
+    } catch {
+      // A browser without this way; every one can poll.
+      this.#way++;
+      this.start();
+    }
+  }
+
+  rest() {
+    this.#turn++;
+    clearTimeout(this.#timer);
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  #hear(message) {
+    this.#failures = 0;
+    this.#in(SILENT_MS, () => this.#fail());
+    if (message.type === 'end') return this.#finish(this.#on.over, message.outcome);
+    const isDelta = message.type === 'delta';
+    if (isDelta && message.base !== this.#track?.seq) {
+      // Something was missed: without a number to continue from, the whole state comes.
+      this.#track = null;
+      return this.#fail();
+    }
+    if (message.track) this.#track = isDelta ? { ...this.#track, ...message.track } : message.track;
+    this.#on.net(true);
+    if (message.track) this.#on.track(this.#track, message.now_ms);
+  }
+
+  #fail(waitMs = 0) {
+    this.rest();
+    this.#on.net(false);
+    if (++this.#failures >= TRIES && this.#way < WAYS.length - 1) {
+      this.#way++;
+      this.#failures = 0;
+    }
+    const backoffMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2);
+    this.#in(Math.max(waitMs, backoffMs), () => this.start());
+  }
+
+  /** A poll is done; from time to time the better ways get another chance. */
+  #again() {
+    if (++this.#polls >= POLLS) {
+      this.#polls = 0;
+      this.#way = 0;
+    }
+    this.#in(POLL_MS, () => this.start());
+  }
+
+  #finish(tell, outcome) {
+    this.#isOver = true;
+    this.rest();
+    tell(outcome);
+  }
+
+  /** In place of what was to come before. */
+  #in(ms, then) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(then, ms);
+  }
 }
 
 const withSeq = (path, seq) => (seq === undefined ? path : `${path}?since=${seq}`);
