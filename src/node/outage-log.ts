@@ -11,14 +11,14 @@ const REPEAT_MS = 30_000;
 
 export class OutageLog {
   readonly #log: Pick<Log, 'warn' | 'info'>;
-  readonly #nowMs: () => number;
+  readonly #monotonicMs: () => number;
   #sinceMs: number | null = null;
   #toldAtMs = 0;
   #toldText = '';
 
-  constructor(log: Pick<Log, 'warn' | 'info'>, nowMs: () => number) {
+  constructor(log: Pick<Log, 'warn' | 'info'>, monotonicMs: () => number) {
     this.#log = log;
-    this.#nowMs = nowMs;
+    this.#monotonicMs = monotonicMs;
   }
 
   /** Passes the outcome of an attempt on. */
@@ -34,7 +34,7 @@ export class OutageLog {
   }
 
   #failed(error: unknown): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#monotonicMs();
     const reason = error instanceof Error ? error.message : 'unknown';
     this.#sinceMs ??= nowMs;
     if (reason === this.#toldText && nowMs - this.#toldAtMs < REPEAT_MS) return;
@@ -42,14 +42,14 @@ export class OutageLog {
     this.#toldText = reason;
     const code = (error as { code?: unknown } | null)?.code;
     this.#log.warn(
-      { reason, ...(typeof code === 'string' ? { code } : {}), awayMs: nowMs - this.#sinceMs },
+      { reason, ...(typeof code === 'string' ? { code } : {}), awayMs: Math.round(nowMs - this.#sinceMs) },
       'the database cannot be written: webhooks and commands are answered 503 and come again',
     );
   }
 
   #worked(): void {
     if (this.#sinceMs === null) return;
-    this.#log.warn({ awayMs: this.#nowMs() - this.#sinceMs }, 'the database can be written again');
+    this.#log.warn({ awayMs: Math.round(this.#monotonicMs() - this.#sinceMs) }, 'the database can be written again');
     this.#sinceMs = null;
     this.#toldText = '';
   }

@@ -12,6 +12,9 @@ import { viewChange } from '../actors/tenant/view.ts';
 import type { Config } from '../config.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { createPool } from '../persistence/postgres/connect.ts';
+import { EFFECTS } from '../persistence/postgres/journal/journal-store.ts';
+import { createRetention } from '../persistence/postgres/stores/retention.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../persistence/postgres/thread-database.ts';
 import type { ActorSystem, AnyBehaviour, EffectHandler } from '../runtime/behaviour.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -21,9 +24,11 @@ import { NactExecutor } from '../runtime/nact-executor.ts';
 import { ThreadRuntime } from '../runtime/thread-runtime.ts';
 import { createRouting, type RoutingServices } from '../transport/routing/create-routing.ts';
 import type { RoutingHook } from '../transport/routing/events.ts';
+import { calm } from './calm-log.ts';
 import type { WorkerStart, WorkerStats } from './control.ts';
 import { followDispatch } from './dispatch-links.ts';
 import { threadOfShard } from './fleet.ts';
+import { keepForgetting } from './forgetting.ts';
 import { openFrontDoor } from './front-door.ts';
 import { ThreadFeed } from './live-feed.ts';
 import { seedDemoTenant } from './seed.ts';
@@ -61,7 +66,9 @@ export function storageKinds(): ReadonlyMap<string, number> {
 
 export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promise<ThreadService> {
   const { config, thread } = start;
-  const log = createLog({ level: config.logLevel, base: { thread } });
+  const everything = createLog({ level: config.logLevel, base: { thread } });
+  // Whoever debugs wants every line.
+  const log = everything.isLevelEnabled('debug') ? everything : calm(everything);
   const metrics = new Metrics();
   metrics.watchEventLoop();
   if (thread === 0) metrics.watchProcess();
@@ -73,7 +80,7 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
   links.onGps((notice) => telemetry.notice(notice));
   const { port, threads, intakeBoard } = start;
   const door = openFrontDoor({ config, port, thread, threads, intakeBoard, runtime, feed, telemetry, database, handlers, log, metrics });
-  const endUpkeep = thread === 0 ? keepTracks(database.tracks, config.drivers.trackRetentionDays, log) : () => undefined;
+  const endUpkeep = thread === 0 ? beginUpkeep(start, database, log, metrics) : async () => undefined;
   watchRuntime(metrics, runtime);
   await serveShards(runtime, database, start.epochs);
   await door.listen();
@@ -96,14 +103,34 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
     },
     seed: () => seedDemoTenant(door.api),
     drain: async () => {
-      endUpkeep();
+      const upkeepEnded = endUpkeep();
       await door.drain();
       await telemetry.close();
       await runtime.close();
       await roads?.close();
+      await upkeepEnded;
       await database.close();
     },
     abandon: door.abandon,
+  };
+}
+
+/** The node's chores in the database, one thread's. @returns the end of them. */
+function beginUpkeep(
+  { config, database: address }: WorkerStart,
+  database: ThreadDatabase,
+  log: Log,
+  metrics: Metrics,
+): () => Promise<void> {
+  const endTracks = keepTracks(database.tracks, config.drivers.trackRetentionDays, log);
+  const { statementTimeoutMs } = config.database;
+  // A connection of its own: reminders and checkpoints do not wait for a step.
+  const pool = createPool({ address, role: 'wakala_relay', statementTimeoutMs }, 1);
+  const endForgetting = keepForgetting({ retention: createRetention(pool, EFFECTS), ...config.retention, log, metrics });
+  return async () => {
+    endTracks();
+    await endForgetting();
+    await pool.end();
   };
 }
 

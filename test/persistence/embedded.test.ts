@@ -58,6 +58,19 @@ describe('a server', () => {
     expect(troubles).toEqual(['embedded PostgreSQL ended by itself']);
   });
 
+  it('that somebody else told to stop does not wait for our connections for ever: it is ended and started again', async () => {
+    const troubles: string[] = [];
+    const server = await superviseEmbedded({ ...options(), onTrouble: (text) => troubles.push(text) });
+    running.push(server);
+    const { host, port, user, database, pid } = server;
+    const kept = await connectClient({ address: { host, port, user, database }, role: null, statementTimeoutMs: 5_000 }, () => undefined);
+    process.kill(pid, 'SIGTERM');
+    await expect.poll(() => server.pid, { timeout: 20_000 }).not.toBe(pid);
+    await kept.end().catch(() => undefined);
+    expect(await answer(server)).toBe(1);
+    expect(troubles).toEqual([expect.stringContaining('told to stop by somebody else'), 'embedded PostgreSQL ended by itself']);
+  });
+
   it('that was stopped stays stopped, and leaves no socket', async () => {
     const server = await superviseEmbedded({ ...options(), onTrouble: () => undefined });
     await server.stop();

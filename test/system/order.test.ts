@@ -106,4 +106,17 @@ describe('redelivery', () => {
     expect((await program.chat(waId)).map((message) => message.direction)).toEqual(['in', 'out']);
     expect((await program.api<Cart>(`/v1/conversations/${waId}`)).body.cart).toMatchObject([{ product_id: 'KOTA', quantity: 2 }]);
   });
+
+  it('of an API call is answered as the first time, however much came between', async () => {
+    const add = (key: string) =>
+      program.api<{ id: string }>('/v1/products', {
+        method: 'POST',
+        body: { name: `Special ${key}`, price_minor: 100, category: 'Specials' },
+        headers: { 'idempotency-key': key },
+      });
+    const first = await add('special');
+    expect(first.status).toBe(201);
+    for (let i = 0; i < 30; i++) expect((await add(`special-${i}`)).status).toBe(201);
+    expect(await add('special')).toEqual(first);
+  });
 });

@@ -8,6 +8,8 @@ export interface Postmaster {
   readonly port: number;
   readonly socketDir: string;
   readonly ready: boolean;
+  /** It was told to end: it takes no new connections, and may wait for those it has for ever. */
+  readonly stopping: boolean;
 }
 
 /** @returns null without a (complete) pid file. */
@@ -19,7 +21,9 @@ export function readPostmaster(dataDir: string): Postmaster | null {
     // No file: no server has been started here, or the last one ended cleanly.
     return null;
   }
-  return { pid: Number(lines[0]), port: Number(lines[3]), socketDir: lines[4] ?? '', ready: (lines[7] ?? '').trim() === 'ready' };
+  const status = (lines[7] ?? '').trim();
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  return { pid, port, socketDir: lines[4] ?? '', ready: status === 'ready', stopping: status === 'stopping' };
 }
 
 export function isAlive(pid: number): boolean {

@@ -1,16 +1,22 @@
 /**
- * Keeps the embedded server running at one address: starts it again when it ends by itself. Must never know what is
- * stored in it.
+ * Keeps the embedded server running at one address: starts it again when it ends by itself, and ends one that somebody told to
+ * stop and that would wait for us to go. Must never know what is stored in it.
  *
  * Modes: `serving` (entered by a start; left by a death seen at a look, or `stop`), `starting` (left by a server that
  * answers; a failed start is tried again with backoff), `stopped`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded-postgres.ts';
-import { isAlive } from './postmaster.ts';
+import { isAlive, readPostmaster } from './postmaster.ts';
 
 /** How often the server is looked at: an adopted one is not our child and cannot tell us its end. */
 const LOOK_MS = 250;
+/**
+ * How long a server may have been told to stop by somebody else. Connections that it has still work, so a signal to our whole process
+ * group, which it got too, leaves us time to drain.
+ */
+const STOPPING_MAX_MS = 3_000;
+const STOPPING_MAX_LOOKS = STOPPING_MAX_MS / LOOK_MS;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
 
@@ -28,9 +34,19 @@ export async function superviseEmbedded(options: SupervisedOptions): Promise<Emb
   const watched = watch();
 
   async function watch(): Promise<void> {
-    for (;;) {
+    for (let stoppingLooks = 0; ; ) {
       await wait(LOOK_MS, undefined, { signal: stopping.signal, ref: false });
-      if (isAlive(server.pid)) continue;
+      if (isAlive(server.pid)) {
+        stoppingLooks = isStopping(options.dir, server.pid) ? stoppingLooks + 1 : 0;
+        if (stoppingLooks === STOPPING_MAX_LOOKS) {
+          options.onTrouble(
+            'embedded PostgreSQL was told to stop by somebody else and takes no connections: it is ended, then started again',
+          );
+          endNow(server.pid);
+        }
+        continue;
+      }
+      stoppingLooks = 0;
       options.onTrouble('embedded PostgreSQL ended by itself');
       server = await restart();
     }
@@ -60,4 +76,19 @@ export async function superviseEmbedded(options: SupervisedOptions): Promise<Emb
       await server.stop();
     },
   };
+}
+
+function isStopping(dir: string, pid: number): boolean {
+  const postmaster = readPostmaster(dir);
+  return postmaster?.pid === pid && postmaster.stopping;
+}
+
+/** Its clients' transactions are rolled back; it does not wait for anybody. */
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch (error) {
+    // It ended this very moment.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
