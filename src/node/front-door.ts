@@ -51,6 +51,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     bodyTimeoutMs: config.http.bodyTimeoutMs,
     requestTimeoutMs: config.http.requestTimeoutMs,
     nowMs: Date.now,
+    monotonicMs: systemClock.monotonicMs,
     observe: (seen) => durations.observe(seen.seconds, { method: seen.method, route: seen.route, status: String(seen.status) }),
     onDefect: (error, request) => log.error({ error, ...request }, 'request failed'),
     isOutage,
@@ -72,7 +73,8 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     settleMs: config.whatsapp.settleMs,
     perNumberPerSecond: config.whatsapp.perNumberPerSecond,
     inFlightMax: config.whatsapp.maxInFlight,
-    nowMs: Date.now,
+    // It measures paces and waits only.
+    nowMs: systemClock.monotonicMs,
     warn: (facts, text) => log.warn(facts, text),
   });
   sender.hold(config.whatsapp.holdReplies);
@@ -105,10 +107,21 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
 function openIntake(app: HttpApp, { config, database, intakeBoard, log, runtime, thread, threads }: FrontDoorOptions) {
   const warn = (facts: Readonly<Record<string, unknown>>, text: string): void => log.warn(facts, text);
   const { customers, intake, parking, tenants } = database;
-  const handover = new Handover({ system: runtime, tenants, customers, parking, nowMs: Date.now, warn });
+  const { after, monotonicMs } = systemClock;
+  const handover = new Handover({ system: runtime, tenants, customers, parking, nowMs: Date.now, monotonicMs, warn });
   const board = new IntakeBoard(intakeBoard);
-  const after = systemClock.after;
-  const drain = new IntakeDrain({ log: intake, board, handover, thread, threads, nowMs: Date.now, random: Math.random, after, warn });
+  const drain = new IntakeDrain({
+    log: intake,
+    board,
+    handover,
+    thread,
+    threads,
+    nowMs: Date.now,
+    monotonicMs,
+    random: Math.random,
+    after,
+    warn,
+  });
   const ingest = registerWhatsappWebhook(app.native, {
     verify: createVerifier(config.secrets.whatsappAppSecrets),
     verifyToken: config.secrets.whatsappVerifyToken,

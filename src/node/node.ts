@@ -13,6 +13,7 @@ import { isOutage, startProblem } from '../persistence/postgres/outage.ts';
 import { primaryAnswers } from '../persistence/postgres/ping.ts';
 import { ShardLease } from '../persistence/postgres/shard-lease.ts';
 import { readDeadLetters } from '../persistence/postgres/stores/dead-letters.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { SHARDS } from '../runtime/entity.ts';
 import { assertPortFree, HttpApp } from '../transport/http/app.ts';
 import { type OpsProviders, registerOps } from '../transport/http/ops.ts';
@@ -50,7 +51,7 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     undo.push(() => relay.end());
     const claim = (shards: readonly number[]) => lease.claim(shards);
     const proveAgain = async (shards: readonly number[]) => [await claim(shards), await readPositions(relay, shards)] as const;
-    const outages = new OutageLog(log, Date.now);
+    const outages = new OutageLog(log, systemClock.monotonicMs);
     const intakeBoard = IntakeBoard.allocate(config.workers);
     const fleet = new Fleet({
       entry: new URL('./worker.js', import.meta.url),
@@ -138,6 +139,7 @@ function startOps(config: Config, providers: OpsProviders, log: Log): { app: Htt
     bodyTimeoutMs: config.http.bodyTimeoutMs,
     requestTimeoutMs: config.http.requestTimeoutMs,
     nowMs: Date.now,
+    monotonicMs: systemClock.monotonicMs,
     onDefect: (error, request) => log.error({ error, ...request }, 'operations request failed'),
     isOutage,
   });

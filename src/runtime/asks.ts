@@ -12,6 +12,7 @@ export class PendingAsk implements ReplyTo {
   readonly id: number;
   /** Thread that owes the answer. */
   readonly thread: number;
+  /** Monotonic, like every time here. */
   readonly deadlineMs: number;
   readonly list: AskList;
   resolve: ((answer: Answer) => void) | null;

@@ -152,7 +152,7 @@ export interface SendOptions {
   readonly commandId?: string;
   /** Hash of the request body; same `commandId` with another fingerprint is refused `idempotency.key_reused`. */
   readonly fingerprint?: string;
-  /** Absolute unix ms after which nobody waits any more. */
+  /** Unix ms after which nobody waits any more. Read at the call: from then on the time that is left counts, whatever the clock is set to. */
   readonly deadlineMs?: number;
   readonly lane?: Lane;
   /** Entity keys of the asks that lead here; a target already in it is refused `runtime.call_cycle`. */

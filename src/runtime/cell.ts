@@ -22,6 +22,7 @@ export const TURN_MS = 2;
 export abstract class Cell {
   readonly ref: EntityRef;
   mode: CellMode = 'loading';
+  /** Monotonic. */
   lastActiveMs: number;
   /** Neighbours in the host's recency list. */
   older: Cell | null = null;
@@ -37,7 +38,7 @@ export abstract class Cell {
   constructor(host: CellHost, ref: EntityRef) {
     this.host = host;
     this.ref = ref;
-    this.lastActiveMs = host.clock.nowMs();
+    this.lastActiveMs = host.clock.monotonicMs();
     this.#share = host.admission.shareOf(ref.tenantId);
     this.#slot = host.executor.spawn(ref.shard, () => this.turn());
   }
@@ -91,7 +92,7 @@ export abstract class Cell {
 
   /** One turn: up to TURN_MESSAGES messages or TURN_MS, whichever comes first. */
   private turn(): void | Promise<void> {
-    const startedMs = this.host.clock.nowMs();
+    const startedMs = this.host.clock.monotonicMs();
     this.lastActiveMs = startedMs;
     this.host.touch(this);
     return this.run(TURN_MESSAGES, startedMs);
@@ -112,7 +113,7 @@ export abstract class Cell {
       this.host.counters.handled++;
       const pending = this.handle(message);
       if (pending !== undefined) return pending.then(() => this.run(left, startedMs));
-      if ((left & 15) === 0 && this.host.clock.nowMs() - startedMs > TURN_MS) break;
+      if ((left & 15) === 0 && this.host.clock.monotonicMs() - startedMs > TURN_MS) break;
     }
     this.#scheduled = false;
     if (this.mode !== 'ready') return;

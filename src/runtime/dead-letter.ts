@@ -1,9 +1,31 @@
-/** What is kept of a message that its actor could not take. Must never know a store. */
+/** What is kept of a message that its actor could not take, and how that message ends. Must never know a behaviour. */
+import type { Answer } from './behaviour.ts';
+import type { CellHost } from './cell-host.ts';
 import { type EntityRef, entityKey } from './entity.ts';
-import type { Envelope } from './envelope.ts';
+import { type Envelope, envelope, fail, POISON, UNAVAILABLE } from './envelope.ts';
 import type { DeadLetter } from './store.ts';
 
-export function poisonLetter(ref: EntityRef, message: Envelope, error: unknown, atMs: number): DeadLetter {
+/** Keeps a letter, durably, and ends the message. @param offer takes the message that ends a private one in its actor's journal */
+export function bury(host: CellHost, ref: EntityRef, message: Envelope, error: unknown, offer: (end: Envelope) => void): void {
+  host.counters.deadLetters++;
+  host.store.saveDeadLetter(poisonLetter(ref, message, error, host.clock.nowMs())).then(
+    () => giveUp(message, offer),
+    () => fail(message, UNAVAILABLE),
+  );
+}
+
+/** Nobody brings a command again. A private message would come for ever, so its end is written: an empty one takes its place. */
+function giveUp(message: Envelope, offer: (end: Envelope) => void): void {
+  const { completes, timer } = message;
+  if (completes === null && timer === null) {
+    fail(message, POISON);
+    return;
+  }
+  const answer = (end: Answer): void => (end.ok ? fail(message, POISON) : message.reply?.answer(end));
+  offer(envelope(null, { lane: 'system', completes, timer, reply: { answer } }));
+}
+
+function poisonLetter(ref: EntityRef, message: Envelope, error: unknown, atMs: number): DeadLetter {
   return {
     tenantId: ref.tenantId,
     entityKey: entityKey(ref),

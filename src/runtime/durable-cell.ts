@@ -5,10 +5,11 @@
 import type { Accepted, Answer, DecideContext, DomainEvent, DurableBehaviour, Effect, TimerOp } from './behaviour.ts';
 import { Cell } from './cell.ts';
 import type { CellHost } from './cell-host.ts';
-import { describe, poisonLetter } from './dead-letter.ts';
+import { bury, describe } from './dead-letter.ts';
 import { decisionEntry } from './decision-entry.ts';
 import { type EntityRef, entityKey } from './entity.ts';
-import { type Envelope, envelope, fail, POISON, QUARANTINED, UNAVAILABLE } from './envelope.ts';
+import { type Envelope, fail, QUARANTINED, UNAVAILABLE } from './envelope.ts';
+import { firstAnswer } from './first-answer.ts';
 import type { Entry } from './journal/group-commit.ts';
 import { RecentCommands } from './recent-commands.ts';
 import { packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
@@ -101,6 +102,7 @@ export class DurableCell extends Cell {
     }
     if (message.commandId !== null && (message.verify || this.#recent?.has(message.commandId) === true))
       return this.#verify(message, message.commandId);
+    if (message.alone) return this.#decideAlone(message, false);
     this.#decide(message);
   }
 
@@ -108,22 +110,45 @@ export class DurableCell extends Cell {
   async #verify(message: Envelope, commandId: string): Promise<void> {
     try {
       await settled(this.#last);
-      const stored = await this.host.store.findProcessed(this.ref, commandId);
-      if (stored === null) {
-        if (this.mode === 'ready') this.#decide(message);
-        else fail(message, UNAVAILABLE);
-        return;
-      }
-      this.host.counters.duplicates++;
-      if (message.fingerprint !== null && stored.fingerprint !== message.fingerprint) {
-        message.reply?.answer({ ok: false, refusal: { code: 'idempotency.key_reused' } });
-      } else message.reply?.answer({ ok: true, value: stored.reply, duplicate: true });
+      const first = await firstAnswer(this.host.store, this.ref, commandId, message.fingerprint);
+      if (first !== null) this.#repeat(message, first);
+      else if (this.mode !== 'ready') fail(message, UNAVAILABLE);
+      else if (message.alone) await this.#decideAlone(message, true);
+      else this.#decide(message, true);
     } catch {
       fail(message, UNAVAILABLE);
     }
   }
 
-  #decide(message: Envelope): void {
+  /**
+   * No unique key speaks up for a command without events, so it may be a repeat of one that the short memory has forgotten: then what
+   * its first sender was told counts, not what the state of today says.
+   */
+  #answerUnlessRepeated(message: Envelope, commandId: string, answer: Answer): void {
+    firstAnswer(this.host.store, this.ref, commandId, message.fingerprint).then(
+      (first) => (first === null ? message.reply?.answer(answer) : this.#repeat(message, first)),
+      () => fail(message, UNAVAILABLE),
+    );
+  }
+
+  #repeat(message: Envelope, first: Answer): void {
+    this.host.counters.duplicates++;
+    message.reply?.answer(first);
+  }
+
+  /** Nothing else of this actor shares its batch: the store names actors, not messages. */
+  async #decideAlone(message: Envelope, isFirst: boolean): Promise<void> {
+    await settled(this.#last).catch(() => undefined);
+    if (this.mode === 'backoff' || this.mode === 'loading') this.#retry.push(message);
+    else if (this.mode !== 'ready') fail(message, UNAVAILABLE);
+    else {
+      this.#decide(message, isFirst);
+      await settled(this.#last).catch(() => undefined);
+    }
+  }
+
+  /** @param isFirst the store has just said that it does not know this command */
+  #decide(message: Envelope, isFirst = false): void {
     const nowMs = this.host.clock.nowMs();
     let entry: Entry | null;
     let reply: unknown;
@@ -132,11 +157,7 @@ export class DurableCell extends Cell {
       const decision = message.message === null ? NOTHING : this.#behaviour.decide(this.#state, message.message, this.#context(nowMs));
       const accepted: Accepted<DomainEvent> = decision.ok ? decision : NOTHING;
       if (!decision.ok && message.completes === null && message.timer === null) {
-        afterSettled(
-          this.#last,
-          () => message.reply?.answer({ ok: false, refusal: decision.refusal }),
-          () => fail(message, UNAVAILABLE),
-        );
+        this.#afterSettled(message, isFirst, { ok: false, refusal: decision.refusal }, []);
         return;
       }
       reply = accepted.reply;
@@ -147,18 +168,25 @@ export class DurableCell extends Cell {
       return;
     }
     if (entry === null) {
-      afterSettled(
-        this.#last,
-        () => {
-          message.reply?.answer({ ok: true, value: reply });
-          for (const op of timers) this.host.armTimer(this, op);
-        },
-        () => fail(message, UNAVAILABLE),
-      );
+      this.#afterSettled(message, isFirst, { ok: true, value: reply }, timers);
       return;
     }
     this.#unsettled++;
     this.host.journal.append(entry);
+  }
+
+  #afterSettled(message: Envelope, isFirst: boolean, answer: Answer, timers: readonly TimerOp[]): void {
+    const { commandId, reply } = message;
+    const mayBeRepeated = !isFirst && reply !== null && (message.storeReply || !answer.ok);
+    afterSettled(
+      this.#last,
+      () => {
+        if (mayBeRepeated && commandId !== null) this.#answerUnlessRepeated(message, commandId, answer);
+        else reply?.answer(answer);
+        for (const op of timers) this.host.armTimer(this, op);
+      },
+      () => fail(message, UNAVAILABLE),
+    );
   }
 
   /** Folds the decision into memory. @returns null when there is nothing to make durable. */
@@ -243,7 +271,9 @@ export class DurableCell extends Cell {
 
   /** Certainly not stored. What is refused again after this actor was read anew can be stored by nobody, however often it comes. */
   #refused(message: Envelope): void {
-    if (++message.tries < this.host.limits.poisonTries) {
+    // In company it may be another's fault: a repeat of something old takes with it whatever was decided beside it.
+    if (!message.alone || ++message.tries < this.host.limits.poisonTries) {
+      message.alone = true;
       message.verify = message.commandId !== null;
       this.#retry.push(message);
     } else if (message.message === null) fail(message, UNAVAILABLE);
@@ -266,7 +296,7 @@ export class DurableCell extends Cell {
     else this.#retry.push(message);
     this.host.counters.restarts++;
     this.#budget ??= new RestartBudget(this.host.limits.restartsPerMinute);
-    const restart = this.#budget.spend(this.host.clock.nowMs());
+    const restart = this.#budget.spend(this.host.clock.monotonicMs());
     if (restart === null) {
       this.#quarantine();
       return;
@@ -276,22 +306,7 @@ export class DurableCell extends Cell {
   }
 
   #bury(message: Envelope, error: unknown): void {
-    this.host.counters.deadLetters++;
-    this.host.store.saveDeadLetter(poisonLetter(this.ref, message, error, this.host.clock.nowMs())).then(
-      () => this.#giveUp(message),
-      () => fail(message, UNAVAILABLE),
-    );
-  }
-
-  /** Nobody brings a command again. A private message would come for ever, so its end is written: an empty one takes its place. */
-  #giveUp(message: Envelope): void {
-    const { completes, timer } = message;
-    if (completes === null && timer === null) {
-      fail(message, POISON);
-      return;
-    }
-    const answer = (end: Answer): void => (end.ok ? fail(message, POISON) : message.reply?.answer(end));
-    this.offer(envelope(null, { lane: 'system', completes, timer, reply: { answer } }));
+    bury(this.host, this.ref, message, error, (end) => this.offer(end));
   }
 
   #quarantine(): void {

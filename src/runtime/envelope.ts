@@ -14,6 +14,7 @@ export interface EnvelopeFields {
   readonly commandId?: string | null | undefined;
   readonly fingerprint?: string | null | undefined;
   readonly storeReply?: boolean | undefined;
+  /** Monotonic: the same on every thread of the process. */
   readonly deadlineMs?: number | undefined;
   readonly correlationId?: string | null | undefined;
   readonly completes?: string | null | undefined;
@@ -35,6 +36,8 @@ export class Envelope {
   tries = 0;
   /** Ask the store whether the command was applied before deciding (after a conflict). */
   verify = false;
+  /** The store refused it in the company of others: tried again by itself, so that the next refusal is its own. */
+  alone = false;
 
   constructor(message: unknown, reply: ReplyTo | null, fields: EnvelopeFields | null) {
     this.message = message;

@@ -1,7 +1,7 @@
 /**
  * The last command ids that an entity applied, as 53-bit hashes: a cheap first answer to "seen before?".
- * A hit is only a suspicion and is checked in the store; a miss of something older is caught by the
- * unique key in the store.
+ * A hit is only a suspicion and is checked in the store. A miss of something older is caught by the unique key in the
+ * store when the command decides events, and by a look into the store when it would be answered without any.
  */
 
 export const RECENT_COMMANDS = 24;

@@ -14,7 +14,7 @@ import type { Clock } from './clock.ts';
 import { DurableCell } from './durable-cell.ts';
 import { EffectRunner } from './effects.ts';
 import { type EntityRef, entityKey } from './entity.ts';
-import { CALL_CYCLE, Envelope, envelope, fail, NO_DEADLINE, OVERLOADED, UNAVAILABLE } from './envelope.ts';
+import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE, OVERLOADED, UNAVAILABLE } from './envelope.ts';
 import type { Executor } from './executor.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from './journal/group-commit.ts';
 import type { RuntimeLimits } from './limits.ts';
@@ -146,24 +146,39 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   tell(to: EntityRef, message: unknown, options?: SendOptions): boolean {
     if (options === undefined) return this.#deliver(to, new Envelope(message, null, null));
     if (options.chain?.includes(entityKey(to)) === true) return false;
-    return this.#deliver(to, new Envelope(message, null, options));
+    return this.#deliver(to, new Envelope(message, null, this.#fieldsOf(options, null)));
   }
 
   ask<R = unknown>(to: EntityRef, message: unknown, options?: SendOptions): Promise<Answer<R>> {
     if (options?.chain?.includes(entityKey(to)) === true) return Promise.resolve({ ok: false, fault: CALL_CYCLE });
     return new Promise((resolve) => {
-      const nowMs = this.#options.clock.nowMs();
-      const timeoutMs = options?.deadlineMs === undefined ? DEFAULT_ASK_TIMEOUT_MS : Math.max(1, options.deadlineMs - nowMs);
+      const { clock } = this.#options;
+      const timeoutMs = options?.deadlineMs === undefined ? DEFAULT_ASK_TIMEOUT_MS : Math.max(1, options.deadlineMs - clock.nowMs());
       const thread = this.#options.threadOf(to.shard);
-      const ask = this.#asks.open(resolve as (answer: Answer) => void, thread, nowMs, timeoutMs);
+      const ask = this.#asks.open(resolve as (answer: Answer) => void, thread, clock.monotonicMs(), timeoutMs);
       if (thread === this.#options.thread) {
-        this.#local(to, new Envelope(message, ask, options ?? null));
+        this.#local(to, new Envelope(message, ask, options === undefined ? null : this.#fieldsOf(options, ask.deadlineMs)));
         return;
       }
       this.#asks.expectRemote(ask);
       const sent = this.mesh.send(thread, wireTell(to, message, options ?? {}, ask.id, ask.deadlineMs));
       if (sent !== 'sent') ask.answer({ ok: false, fault: sent === 'full' ? OVERLOADED : UNAVAILABLE });
     });
+  }
+
+  /** A caller's deadline is a time of day; inside the runtime all are monotonic. @param deadlineMs the monotonic one, null when not known */
+  #fieldsOf(options: SendOptions, deadlineMs: number | null): EnvelopeFields {
+    if (options.deadlineMs === undefined) return options;
+    const { clock } = this.#options;
+    // Member by member: one shape for all, where a spread would make as many as there are callers.
+    return {
+      lane: options.lane,
+      commandId: options.commandId,
+      fingerprint: options.fingerprint,
+      storeReply: options.storeReply,
+      deadlineMs: deadlineMs ?? clock.monotonicMs() + options.deadlineMs - clock.nowMs(),
+      correlationId: options.correlationId,
+    };
   }
 
   // --- what cells ask of their host -------------------------------------------------------------------
@@ -278,7 +293,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
 
   #sweepLater(): void {
     this.#cancelSweep = this.clock.after(SWEEP_MS, () => {
-      const nowMs = this.clock.nowMs();
+      const nowMs = this.clock.monotonicMs();
       this.counters.expired += this.#asks.expire(nowMs);
       this.#passivation.sweep(
         nowMs,

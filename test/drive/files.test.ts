@@ -14,7 +14,15 @@ beforeEach(() => {
 afterEach(() => server.close());
 
 function filesOfApp() {
-  const options = { maxInFlight: 1, bodyMaxBytes: 1, bodyTimeoutMs: 1, requestTimeoutMs: 1, nowMs: () => 0, onDefect: () => undefined };
+  const options = {
+    maxInFlight: 1,
+    bodyMaxBytes: 1,
+    bodyTimeoutMs: 1,
+    requestTimeoutMs: 1,
+    nowMs: () => 0,
+    monotonicMs: () => 0,
+    onDefect: () => undefined,
+  };
   return registerDrive(new HttpApp(options));
 }
 

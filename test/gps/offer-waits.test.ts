@@ -19,6 +19,18 @@ describe('pongs', () => {
     expect(waits.ponged('anything')).toBe(null);
   });
 
+  it.each([-3_600_000, 3_600_000])('count by the time that passed, whatever the clock is set to (%i ms)', (stepMs) => {
+    const clock = new VirtualClock();
+    const waits = new OfferWaits(clock);
+    const first = waits.sent('off_1') as string;
+    const second = waits.sent('off_2') as string;
+    clock.step(stepMs);
+    clock.advance(DELIVERY_MAX_MS);
+    expect(waits.ponged(first)).toBe('off_1');
+    clock.advance(1);
+    expect(waits.ponged(second)).toBe(null);
+  });
+
   it('only the last sixteen are kept in mind', () => {
     const waits = new OfferWaits(new VirtualClock());
     const pings = Array.from({ length: 20 }, (_, i) => waits.sent(`off_${i}`) as string);

@@ -28,8 +28,12 @@ export class Server {
   readonly port: number;
   readonly #app: HttpApp;
   isDatabaseAway = false;
-  #stoodStillAtMs: number | null = null;
-  readonly #clock: Clock = { nowMs: () => this.#stoodStillAtMs ?? Date.now(), after: systemClock.after };
+  #stoodStillAt: { readonly nowMs: number; readonly monotonicMs: number } | null = null;
+  readonly #clock: Clock = {
+    nowMs: () => this.#stoodStillAt?.nowMs ?? Date.now(),
+    monotonicMs: () => this.#stoodStillAt?.monotonicMs ?? systemClock.monotonicMs(),
+    after: systemClock.after,
+  };
 
   constructor(limits: Partial<DriverSocketLimits> = {}) {
     this.telemetry = new Telemetry({
@@ -45,6 +49,7 @@ export class Server {
       bodyTimeoutMs: 5_000,
       requestTimeoutMs: 5_000,
       nowMs: Date.now,
+      monotonicMs: systemClock.monotonicMs,
       onDefect: (error) => this.defects.push(error),
     });
     const shared = {
@@ -69,7 +74,7 @@ export class Server {
 
   /** From now on no time passes for the server: what refills with time stays empty, however slow the machine is. */
   stopClock(): void {
-    this.#stoodStillAtMs = Date.now();
+    this.#stoodStillAt = { nowMs: Date.now(), monotonicMs: systemClock.monotonicMs() };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The HTTP server itself: routing, replies, bodies and limits, over real sockets. */
 import { connect, createServer } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { assertPortFree } from '../../src/transport/http/app.ts';
 import { type HttpRequest, json, jsonBody, queryOf } from '../../src/transport/http/message.ts';
 import { Problem } from '../../src/transport/http/problem.ts';
@@ -175,6 +175,36 @@ describe('limits', () => {
     expect([reply.status, reply.body.code]).toEqual([504, 'runtime.timeout']);
     late.resolve();
     expect((await call(app, 'GET', '/missing')).status).toBe(404);
+  });
+
+  test.each([-3_600_000, 3_600_000])('a deadline is as far away after the clock was set by %i ms as before', async (stepMs) => {
+    const clock = { nowMs: 1_700_000_000_000, monotonicMs: 5_000, readings: 0 };
+    const read = (name: 'nowMs' | 'monotonicMs') => () => {
+      clock.readings++;
+      return clock[name];
+    };
+    const never = deferred<void>();
+    const entered = deferred<HttpRequest>();
+    const app = startApp(
+      (it) =>
+        it.route('GET', '/a', async (request) => {
+          entered.resolve(request);
+          return json(200, await never.promise);
+        }),
+      { requestTimeoutMs: 500, nowMs: read('nowMs'), monotonicMs: read('monotonicMs') },
+    );
+    const reply = call(app, 'GET', '/a');
+    const request = await entered.promise;
+    clock.nowMs += stepMs;
+    clock.monotonicMs += 499;
+    expect(request.deadlineMs).toBe(clock.nowMs + 1);
+    const { readings } = clock;
+    // Each sweep reads a clock once.
+    await vi.waitFor(() => expect(clock.readings).toBeGreaterThan(readings + 2));
+    expect(app.app.inFlight).toBe(1);
+    clock.monotonicMs += 1;
+    expect((await reply).status).toBe(504);
+    never.resolve();
   });
 
   test('nothing is written to a request whose client has gone', async () => {

@@ -1,5 +1,6 @@
 /** What a caller hears while storage is away. */
 import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { HttpApp } from '../../src/transport/http/app.ts';
 import { json } from '../../src/transport/http/message.ts';
 
@@ -15,6 +16,7 @@ function start(defects: unknown[], setUp: (app: HttpApp) => void): string {
     bodyTimeoutMs: 1000,
     requestTimeoutMs: 1000,
     nowMs: Date.now,
+    monotonicMs: systemClock.monotonicMs,
     onDefect: (error) => defects.push(error),
     isOutage: (error) => error instanceof Error && error.message === 'away',
   });

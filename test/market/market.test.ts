@@ -351,3 +351,43 @@ describe('a market', () => {
     expect(behaviour.kind).toBe('market');
   });
 });
+
+describe.each([-3_600_000, 3_600_000])('a clock that is set by %i ms', (stepMs) => {
+  const open = async (drivers: number): Promise<Bench> => {
+    const bench = new Bench().drivers(drivers);
+    bench.send({ type: 'open_job', ...jobOf() });
+    await bench.pass(200);
+    expect(bench.offersTo).toEqual([driverId(0)]);
+    return bench;
+  };
+
+  it('ends no offer sooner or later: one without an answer goes to the next driver after its time', async () => {
+    const bench = await open(2);
+    const offer = bench.asked[0]?.command.offer as { expiresAtMs: number };
+    const lastsMs = offer.expiresAtMs - bench.clock.nowMs();
+    bench.clock.step(stepMs);
+    for (let ms = 0; ms < lastsMs; ms += 1_000) {
+      await bench.pass(1_000);
+      bench.send({ type: 'positions', driverIds: [], packed: new Uint8Array(0), receivedAtMs: bench.clock.nowMs() });
+    }
+    expect(bench.told.filter(({ command }) => command.type === 'withdraw')).toEqual([]);
+    await bench.pass(10_000);
+    expect(bench.told.filter(({ command }) => command.type === 'withdraw')).toMatchObject([{ to: { id: driverId(0) } }]);
+    bench.drivers(2);
+    await bench.pass(10_000);
+    expect(bench.offersTo).toEqual([driverId(0), driverId(1)]);
+  });
+
+  it('forgets no driver, and hears where each is now', async () => {
+    const bench = new Bench().drivers(2);
+    bench.clock.step(stepMs);
+    bench.send({ type: 'open_job', ...jobOf() });
+    const packed = new Uint8Array(24);
+    const view = new DataView(packed.buffer);
+    [SHOP.lat + 0.0001, SHOP.lng, bench.clock.nowMs()].forEach((value, i) => void view.setFloat64(i * 8, value, true));
+    bench.send({ type: 'positions', driverIds: [driverId(1)], packed, receivedAtMs: bench.clock.nowMs() });
+    await bench.pass(200);
+    expect(bench.offersTo).toEqual([driverId(1)]);
+    expect(bench.look().drivers).toHaveLength(2);
+  });
+});

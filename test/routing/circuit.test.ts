@@ -1,13 +1,14 @@
-/** The circuit before a service. Only the date is virtual: sockets and timers are real. */
+/** The circuit before a service. Only the clocks are virtual: sockets and timers are real. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { fakeOsrm, reply, say } from './fake-services.ts';
 import { AT_MS, CBD, type Harness, routingFor, started, WESTLANDS } from './harness.ts';
 
 const OPEN_MS = 10_000;
+const DAY_MS = 86_400_000;
 const circuit = { failures: 2, openMs: OPEN_MS };
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: AT_MS });
+  vi.useFakeTimers({ toFake: ['Date', 'hrtime'], now: AT_MS });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -31,9 +32,23 @@ test('after failures in a row a service is left alone, tried once after a while,
   expect(fake.seen).toHaveLength(2);
   expect(harness.fallbacks()).toEqual(['server_error x 1', 'server_error x 1', 'circuit_open x 1']);
 
-  vi.setSystemTime(AT_MS + OPEN_MS);
+  vi.advanceTimersByTime(OPEN_MS);
   expect(await sourceNow(harness)).toBe('osrm');
   expect(harness.circuit()).toEqual(['open', 'half_open', 'closed']);
+  expect(await sourceNow(harness)).toBe('osrm');
+});
+
+test('the circuit stays open as long as it should, whatever the clock is set to meanwhile', async () => {
+  const fake = await started(fakeOsrm());
+  const harness = routingFor({ kind: 'osrm', url: fake.url }, { circuit });
+  fake.behave(say(503, 'busy'));
+  await sourceNow(harness);
+  await sourceNow(harness);
+  fake.behave(reply);
+  vi.setSystemTime(AT_MS + DAY_MS);
+  expect(await sourceNow(harness)).toBe('model');
+  vi.setSystemTime(AT_MS - DAY_MS);
+  vi.advanceTimersByTime(OPEN_MS);
   expect(await sourceNow(harness)).toBe('osrm');
 });
 
@@ -43,10 +58,10 @@ test('a try that fails opens the circuit for the same while again', async () => 
   fake.behave(say(200, '<html>'));
   await sourceNow(harness);
   await sourceNow(harness);
-  vi.setSystemTime(AT_MS + OPEN_MS);
+  vi.advanceTimersByTime(OPEN_MS);
   await sourceNow(harness);
   expect(harness.circuit()).toEqual(['open', 'half_open', 'open']);
-  vi.setSystemTime(AT_MS + 2 * OPEN_MS - 1);
+  vi.advanceTimersByTime(OPEN_MS - 1);
   await sourceNow(harness);
   expect(fake.seen).toHaveLength(3);
 });

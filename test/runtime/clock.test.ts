@@ -1,4 +1,4 @@
-/** The system clock on delays that Node's own timers cannot hold. */
+/** The system clock: delays that Node's own timers cannot hold, and a time that nobody sets. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
 
@@ -25,4 +25,12 @@ it('a timer of sixty days can be cancelled in each of its steps', () => {
   late();
   vi.advanceTimersByTime(60 * DAY_MS);
   expect(ran).toBe(0);
+});
+
+it('the monotonic time goes on where it was when the clock is set', () => {
+  const startMs = systemClock.monotonicMs();
+  vi.setSystemTime(0);
+  vi.advanceTimersByTime(1_000);
+  expect(systemClock.nowMs()).toBe(1_000);
+  expect(systemClock.monotonicMs() - startMs).toBeCloseTo(1_000);
 });

@@ -136,6 +136,30 @@ describe('idempotency', () => {
     expect(await total()).toBe(43);
   });
 
+  it.each([
+    { now: 'refuses', later: { type: 'refuse' } as const },
+    { now: 'needs no event for', later: { type: 'get' } as const },
+  ])('answers a repeat that the short memory has forgotten as the first time, though the state of today $now it', async ({ later }) => {
+    fixture = await startRuntime();
+    await fixture.runtime.ask(a, add(3), { commandId: 'old', fingerprint: 'x' });
+    for (let i = 0; i < 40; i++) await fixture.runtime.ask(a, add(1), { commandId: `later${i}` });
+    expect(await fixture.runtime.ask(a, later, { commandId: 'old', fingerprint: 'x' })).toEqual({ ok: true, value: 3, duplicate: true });
+    expect(await fixture.runtime.ask(a, later, { commandId: 'old', fingerprint: 'y' })).toMatchObject({
+      refusal: { code: 'idempotency.key_reused' },
+    });
+    expect(fixture.runtime.counters.duplicates).toBe(2);
+  });
+
+  it('says that a command must come again, not that it is refused, while the store cannot say whether it was applied before', async () => {
+    fixture = await startRuntime();
+    await fixture.runtime.ask(a, add(3), { commandId: 'old' });
+    fixture.store.findProcessed = () => Promise.reject(new Error('away'));
+    expect(await fixture.runtime.ask(a, { type: 'refuse' }, { commandId: 'new' })).toMatchObject({
+      fault: { code: 'runtime.unavailable' },
+    });
+    expect(await fixture.runtime.ask(a, { type: 'refuse' })).toMatchObject({ refusal: { code: 'counter.refused' } });
+  });
+
   it('refuses the same key with another body', async () => {
     fixture = await startRuntime();
     await fixture.runtime.ask(a, add(3), { commandId: 'key', fingerprint: 'x' });

@@ -2,11 +2,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { entityKey } from '../../src/runtime/entity.ts';
+import { RECENT_COMMANDS } from '../../src/runtime/recent-commands.ts';
 import type { CommitBatch, CommitResult } from '../../src/runtime/store.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
 
 const UNSTORABLE = 666;
+const REPEATS = 6;
 const a = ref('a');
 
 class PickyStore extends MemoryStore {
@@ -80,5 +82,39 @@ describe('a decision that can never be stored', () => {
     await minutes();
     expect({ letters: store.deadLetters.length, timers: store.timers.size }).toEqual({ letters: 1, timers: 0 });
     await goesOn();
+  });
+});
+
+describe('a decision that shares its batches with what the store refuses', () => {
+  it('is not given up for it: repeats of what the actor has long forgotten come between, one after the other', async () => {
+    fixture = await startRuntime({ store, clock });
+    const { runtime } = fixture;
+    for (let n = 0; n <= RECENT_COMMANDS + REPEATS; n++) await runtime.ask(a, { type: 'add', amount: 1 }, { commandId: `old${n}` });
+    let repeats = 0;
+    // Nobody waits for them long: when the actor is read anew they are gone, and another stands in their place.
+    const repeat = (forMs: number) =>
+      void runtime.tell(a, { type: 'add', amount: 1 }, { commandId: `old${repeats++}`, deadlineMs: clock.nowMs() + forMs });
+    // While the actor is read anew after each refusal, the next one arrives behind it.
+    const load = store.load.bind(store);
+    store.load = (of) => {
+      if (repeats < REPEATS) repeat(5);
+      return load(of);
+    };
+    repeat(15);
+    let answer: unknown = null;
+    void runtime.ask(a, { type: 'add', amount: 1_000 }, { commandId: 'new' }).then((given) => {
+      answer = given;
+    });
+    await expect
+      .poll(() => {
+        clock.advance(10);
+        return answer;
+      })
+      .toMatchObject({ ok: true });
+    expect(repeats).toBeGreaterThan(1);
+    expect(store.deadLetters).toEqual([]);
+    const stored = (store.rows.get(entityKey(a)) ?? []).map(({ data }) => (data as { amount: number }).amount);
+    expect(stored.filter((amount) => amount === 1_000)).toHaveLength(1);
+    expect(stored).toHaveLength(RECENT_COMMANDS + REPEATS + 2);
   });
 });

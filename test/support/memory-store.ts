@@ -18,6 +18,7 @@ export class MemoryStore implements JournalStore {
   readonly snapshots = new Map<string, StoredSnapshot>();
   readonly timers = new Map<string, StoredTimer>();
   readonly checkpoints = new Map<number, number>();
+  readonly #checkpointEpochs = new Map<number, number>();
   readonly epochs = new Map<number, number>();
   readonly deadLetters: DeadLetter[] = [];
   readonly readModels: CommitBatch['readModels'][number][] = [];
@@ -81,7 +82,8 @@ export class MemoryStore implements JournalStore {
   }
 
   async saveSnapshot(ref: EntityRef, _kindCode: number, snapshot: StoredSnapshot): Promise<void> {
-    this.snapshots.set(entityKey(ref), structuredClone(snapshot));
+    const before = this.snapshots.get(entityKey(ref));
+    if (before === undefined || before.seq < snapshot.seq) this.snapshots.set(entityKey(ref), structuredClone(snapshot));
   }
 
   async openShards(shards: readonly number[]) {
@@ -103,8 +105,12 @@ export class MemoryStore implements JournalStore {
     return found.sort((a, b) => a.lastPos - b.lastPos).slice(0, limit);
   }
 
-  async saveCheckpoints(checkpoints: readonly { readonly shard: number; readonly pos: number }[]): Promise<void> {
-    for (const { shard, pos } of checkpoints) this.checkpoints.set(shard, pos);
+  async saveCheckpoints(checkpoints: Parameters<JournalStore['saveCheckpoints']>[0]): Promise<void> {
+    for (const { shard, pos, epoch } of checkpoints) {
+      if ((this.#checkpointEpochs.get(shard) ?? 0) > epoch || (this.checkpoints.get(shard) ?? 0) >= pos) continue;
+      this.checkpoints.set(shard, pos);
+      this.#checkpointEpochs.set(shard, epoch);
+    }
   }
 
   async dueTimers(shards: readonly number[], untilMs: number, limit: number): Promise<readonly StoredTimer[]> {

@@ -1,4 +1,5 @@
 /** The real HTTP layer with ordinary limits, for tests that put their own routes on it. */
+import { systemClock } from '../../src/runtime/clock.ts';
 import { type AppOptions, HttpApp } from '../../src/transport/http/app.ts';
 
 export interface PlainApp {
@@ -15,6 +16,7 @@ export function plainApp(options: Partial<AppOptions> = {}): PlainApp {
     bodyTimeoutMs: 5_000,
     requestTimeoutMs: 15_000,
     nowMs: () => Date.now(),
+    monotonicMs: systemClock.monotonicMs,
     onDefect: (error) => defects.push(error),
     ...options,
   });

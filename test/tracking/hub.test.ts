@@ -64,6 +64,23 @@ async function watch(since: number | null = null) {
 /** Lets the answers of the fake order arrive: they are resolved promises. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
+describe('a clock that is set', () => {
+  it.each([-7_200_000, 7_200_000])('by %i ms cuts nobody off, silences nobody, and lets a link in at its pace', async (stepMs) => {
+    const { sink } = await watch();
+    for (let i = 0; i < 20; i++) hub.admit(TICKET);
+    clock.step(stepMs);
+    expect(() => hub.admit(TICKET)).toThrow();
+    clock.advance(1_000);
+    hub.admit(TICKET);
+    expect(() => hub.admit(TICKET)).toThrow();
+    clock.advance(HEARTBEAT_MS + 5_000);
+    expect(sink.heartbeats).toBeGreaterThan(0);
+    expect(sink.closed).toBe(null);
+    clock.advance(LIFETIME_MS);
+    expect(sink.closed).toBe(false);
+  });
+});
+
 describe('a watcher', () => {
   it('gets the whole state, then only what changed, numbered without a gap', async () => {
     const { sink } = await watch();
@@ -88,7 +105,7 @@ describe('a watcher', () => {
     }
     expect(sink.messages).toHaveLength(2);
     sink.isReading = true;
-    watcher.caughtUp(clock.nowMs());
+    watcher.caughtUp();
     expect(sink.messages).toHaveLength(3);
     const known = {
       ...(sink.messages[0]!.track as object),

@@ -31,6 +31,7 @@ function newDrain(thread = 0, threads = 1): IntakeDrain {
     thread,
     threads,
     nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
     random: () => 0.5,
     after: (ms, task) => clock.after(ms, task),
     warn: (_facts, text) => warnings.push(text),
@@ -240,5 +241,24 @@ describe('a drain', () => {
     expect(new Set(handed).size).toBe(24);
     expect(log.chunks).toEqual([]);
     await drain.stop();
+  });
+});
+
+describe('a clock that is set back', () => {
+  it('prolongs neither the rest after a failure nor the time between looks', async () => {
+    log.onRead = async () => {
+      throw new Error('away');
+    };
+    put(post('1', 'a'));
+    drain.start();
+    await settle();
+    expect(warnings).toHaveLength(1);
+    log.onRead = async () => {};
+    clock.step(-3_600_000);
+    for (let ms = 0; ms < 300; ms += 10) {
+      clock.advance(10);
+      await settle();
+    }
+    expect(handed).toEqual(['a']);
   });
 });

@@ -1,3 +1,4 @@
+/** No number and no pair is ever written to faster than its rate allows. */
 import { describe, expect, it } from 'vitest';
 import { RateGate } from '../../src/transport/whatsapp/rate-gate.ts';
 

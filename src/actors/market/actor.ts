@@ -13,6 +13,7 @@ import { driverRef, orderRef } from '../refs.ts';
 import type { Position } from '../tenant/protocol.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { DispatcherOptions, Withdrawal } from './dispatch/policy.ts';
+import { notAhead } from './dispatch/waiting-job.ts';
 import { BORROW_SOON_MS, Neighbours } from './neighbours.ts';
 import { offerIdOf } from './offer-id.ts';
 import type { DriverProfile, Job, MarketMessage, MarketOffer, OfferedJob, OfferOutcome, StallReason } from './protocol.ts';
@@ -36,6 +37,8 @@ export const SOON_MS = 100;
 /** An order says again every 20 s that it looks for a driver; one that is silent for so long looks no more. */
 export const JOB_SILENCE_MS = 65_000;
 const OFFER_TIMEOUT_MS = 5_000;
+/** The clock was set when it is this far from where it should be; by less it is only steered. */
+const CLOCK_SET_MS = 1_000;
 const BYTES_PER_POSITION = 24;
 
 /** One volatile actor a market; `deps` are of the thread. */
@@ -69,12 +72,16 @@ export class Market {
   readonly #openOffers = new Map<string, string>();
   /** Drivers over the border who hold an offer of ours, and when they were last placed here. */
   readonly #leaving = new Map<string, number>();
+  /** What the time of day was last seen ahead of the monotonic one. */
+  #aheadMs: number;
+  /** Monotonic. */
   #nextTickMs = Number.POSITIVE_INFINITY;
   #offers = 0;
 
   constructor(ref: EntityRef, deps: MarketDeps) {
     this.#ref = ref;
     this.#deps = deps;
+    this.#aheadMs = aheadMs(deps.clock);
     const era = deps.clock.nowMs().toString(36);
     const roads = deps.routing === null ? null : new RoadEtas(deps.routing, deps.clock);
     this.#roads = roads;
@@ -87,9 +94,10 @@ export class Market {
   }
 
   receive(message: MarketMessage, context: VolatileContext): void {
+    this.#followClock();
     switch (message.type) {
       case 'open_job':
-        this.#openJob(message.job, message.offered, context);
+        this.#openJob(notAhead(message.job, this.#deps.clock.nowMs()), message.offered, context);
         break;
       case 'close_job':
         this.#jobs.delete(message.orderId);
@@ -128,6 +136,16 @@ export class Market {
     }
   }
 
+  /** The dispatcher reckons in times of day, because positions, jobs and offers come and go with them: when the clock is set it moves along. */
+  #followClock(): void {
+    const byMs = aheadMs(this.#deps.clock) - this.#aheadMs;
+    if (Math.abs(byMs) < CLOCK_SET_MS) return;
+    this.#aheadMs += byMs;
+    this.#dispatcher.shift(byMs);
+    this.#neighbours.shift(byMs);
+    for (const [driverId, leftAtMs] of this.#leaving) this.#leaving.set(driverId, leftAtMs + byMs);
+  }
+
   #openJob(job: Job, offered: OfferedJob, context: VolatileContext): void {
     const opened = this.#dispatcher.openJob(job);
     this.#withdraw(opened.withdrawals);
@@ -143,11 +161,11 @@ export class Market {
 
   /** Its neighbours are asked at once, so that their drivers take part in the next tick. */
   #remember({ orderId, pickup }: Job, offered: OfferedJob): void {
-    const nowMs = this.#deps.clock.nowMs();
+    const heardMs = this.#deps.clock.monotonicMs();
     const known = this.#jobs.get(orderId);
     const neighbours = known?.neighbours ?? this.#neighbours.around(pickup);
-    this.#jobs.set(orderId, { offered, pickup, neighbours, heardMs: nowMs });
-    if (known === undefined && neighbours.length > 0) this.#neighbours.ask(this.#jobs.values(), pickup, nowMs);
+    this.#jobs.set(orderId, { offered, pickup, neighbours, heardMs });
+    if (known === undefined && neighbours.length > 0) this.#neighbours.ask(this.#jobs.values(), pickup, heardMs);
   }
 
   #drivers(profiles: readonly DriverProfile[]): void {
@@ -176,13 +194,15 @@ export class Market {
   #positions(driverIds: readonly string[], packed: Uint8Array): void {
     if (packed.byteLength !== driverIds.length * BYTES_PER_POSITION) return;
     const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+    const nowMs = this.#deps.clock.nowMs();
     for (let i = 0; i < driverIds.length; i++) {
       const at = i * BYTES_PER_POSITION;
       this.#dispatcher.place(
         driverIds[i] as string,
         view.getFloat64(at, true),
         view.getFloat64(at + 8, true),
-        view.getFloat64(at + 16, true),
+        // One from before the clock was set back would keep all later ones out.
+        Math.min(nowMs, view.getFloat64(at + 16, true)),
       );
     }
   }
@@ -199,10 +219,10 @@ export class Market {
 
   #tick(): void {
     this.#nextTickMs = Number.POSITIVE_INFINITY;
-    const nowMs = this.#deps.clock.nowMs();
-    this.#forgetSilent(nowMs);
+    const monotonicMs = this.#deps.clock.monotonicMs();
+    this.#forgetSilent(monotonicMs);
     this.#letLeave();
-    const { offers, withdrawals, stalled } = this.#dispatcher.tick(nowMs);
+    const { offers, withdrawals, stalled } = this.#dispatcher.tick(this.#deps.clock.nowMs());
     this.#withdraw(withdrawals);
     for (const offer of offers) this.#offer(offer);
     for (const { orderId, reason } of stalled) this.#stalled(orderId, reason);
@@ -210,13 +230,13 @@ export class Market {
       this.#neighbours.returnAll();
       return;
     }
-    this.#neighbours.ask(this.#jobs.values(), null, nowMs);
+    this.#neighbours.ask(this.#jobs.values(), null, monotonicMs);
     this.#tickIn(this.#neighbours.isOwing ? BORROW_SOON_MS : TICK_MS);
   }
 
-  #forgetSilent(nowMs: number): void {
+  #forgetSilent(monotonicMs: number): void {
     for (const [orderId, job] of this.#jobs) {
-      if (nowMs - job.heardMs <= JOB_SILENCE_MS) continue;
+      if (monotonicMs - job.heardMs <= JOB_SILENCE_MS) continue;
       this.#jobs.delete(orderId);
       this.#closeJob(orderId, false);
     }
@@ -264,7 +284,7 @@ export class Market {
 
   /** One timer at a time; an earlier wish moves it forward. */
   #tickIn(ms: number): void {
-    const atMs = this.#deps.clock.nowMs() + ms;
+    const atMs = this.#deps.clock.monotonicMs() + ms;
     if (atMs >= this.#nextTickMs) return;
     this.#nextTickMs = atMs;
     const due = atMs;
@@ -273,6 +293,10 @@ export class Market {
       this.#deps.system.tell(this.#ref, { type: 'tick' } satisfies MarketMessage, { lane: 'system' });
     });
   }
+}
+
+function aheadMs(clock: Clock): number {
+  return clock.nowMs() - clock.monotonicMs();
 }
 
 function assertNever(value: never): never {

@@ -32,7 +32,7 @@ export class Neighbours {
   readonly #borrowed = new Map<string, Map<string, number>>();
   /** By place: shops do not move. */
   readonly #around = new Map<string, readonly EntityRef[]>();
-  /** The last questions: when, and about which places. */
+  /** The last questions: when (monotonic), and about which places. */
   #askedAtMs = Number.NEGATIVE_INFINITY;
   readonly #askedFor = new Set<string>();
   /** A job has come at a place that they were not asked about. */
@@ -56,15 +56,23 @@ export class Neighbours {
     return found;
   }
 
-  /** Asks those who are near, unless they were asked just now. @param opened pickup of a job that has just come: a new place waits less */
+  /** The clock was set. */
+  shift(byMs: number): void {
+    for (const lent of this.#borrowed.values()) for (const [driverId, atMs] of lent) lent.set(driverId, atMs + byMs);
+  }
+
+  /**
+   * Asks those who are near, unless they were asked just now.
+   * @param opened pickup of a job that has just come: a new place waits less
+   */
   ask(
     jobs: Iterable<{ readonly pickup: Position; readonly neighbours: readonly EntityRef[] }>,
     opened: Position | null,
-    nowMs: number,
+    monotonicMs: number,
   ): void {
     this.#hasNewPlace ||= opened !== null && !this.#askedFor.has(placeOf(opened));
-    if (nowMs - this.#askedAtMs < (this.#hasNewPlace ? BORROW_SOON_MS : BORROW_EVERY_MS)) return;
-    this.#askedAtMs = nowMs;
+    if (monotonicMs - this.#askedAtMs < (this.#hasNewPlace ? BORROW_SOON_MS : BORROW_EVERY_MS)) return;
+    this.#askedAtMs = monotonicMs;
     this.#hasNewPlace = false;
     this.#askedFor.clear();
     const questions = new Map<string, { readonly ref: EntityRef; readonly places: Map<string, Position> }>();

@@ -18,6 +18,7 @@ export const ASKED_DRIVERS_MAX = 20;
 
 interface KnownLeg {
   readonly durationS: number;
+  /** Monotonic. */
   readonly untilMs: number;
 }
 
@@ -38,28 +39,28 @@ export class RoadEtas {
   /** Seconds on the road, by the router where it was asked in time. */
   etaS(from: LatLng, to: LatLng, vehicle: VehicleType): number {
     const leg = this.#known.get(keyOf(from, to, vehicle));
-    return leg !== undefined && leg.untilMs > this.#clock.nowMs() ? leg.durationS : drivingS(from, to, vehicle);
+    return leg !== undefined && leg.untilMs > this.#clock.monotonicMs() ? leg.durationS : drivingS(from, to, vehicle);
   }
 
   /** Asks for the ways of these drivers to one place, those that are not known. Resolves when they are; never rejects. */
   async learn(drivers: readonly { readonly position: LatLng; readonly vehicle: VehicleType }[], to: LatLng): Promise<void> {
-    const nowMs = this.#clock.nowMs();
+    const monotonicMs = this.#clock.monotonicMs();
     const byVehicle = new Map<VehicleType, LatLng[]>();
     for (const { position, vehicle } of drivers.slice(0, ASKED_DRIVERS_MAX)) {
       const known = this.#known.get(keyOf(position, to, vehicle));
-      if (known !== undefined && known.untilMs > nowMs) continue;
+      if (known !== undefined && known.untilMs > monotonicMs) continue;
       byVehicle.set(vehicle, [...(byVehicle.get(vehicle) ?? []), position]);
     }
-    await Promise.all([...byVehicle].map(([vehicle, from]) => this.#ask(from, to, vehicle, nowMs)));
+    await Promise.all([...byVehicle].map(([vehicle, from]) => this.#ask(from, to, vehicle, monotonicMs)));
   }
 
-  async #ask(from: readonly LatLng[], to: LatLng, vehicle: VehicleType, nowMs: number): Promise<void> {
-    const { legs } = await this.#routing.table(from, [to], vehicle, nowMs);
+  async #ask(from: readonly LatLng[], to: LatLng, vehicle: VehicleType, monotonicMs: number): Promise<void> {
+    const { legs } = await this.#routing.table(from, [to], vehicle, this.#clock.nowMs());
     from.forEach((position, i) => {
       const leg = legs[i]?.[0];
       // The model is asked again the next time: the service may be back by then.
       if (leg === undefined || leg.source === 'model' || !Number.isFinite(leg.durationS)) return;
-      this.#remember(keyOf(position, to, vehicle), { durationS: leg.durationS, untilMs: nowMs + KNOWN_FOR_MS });
+      this.#remember(keyOf(position, to, vehicle), { durationS: leg.durationS, untilMs: monotonicMs + KNOWN_FOR_MS });
     });
   }
 

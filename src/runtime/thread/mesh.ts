@@ -34,7 +34,7 @@ export interface WireNotice {
 
 export type WireMessage = WireTell | WireAnswer | WireNotice;
 
-/** @param ask its id, or 0 for a tell. @param deadlineMs unix ms or NO_DEADLINE */
+/** @param ask its id, or 0 for a tell. @param deadlineMs monotonic, or NO_DEADLINE */
 export function wireTell(to: EntityRef, message: unknown, options: EnvelopeFields, ask: number, deadlineMs: number): WireTell {
   return {
     k: 0,

@@ -67,7 +67,8 @@ export class DriverSession {
   #unsubscribe: () => void = () => undefined;
   #isClosed = false;
   #commands = 0;
-  #helloAtMs = 0;
+  /** Monotonic. */
+  #helloAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: SessionDeps, ref: EntityRef, source: DriverSource, wire: DriverWire) {
     this.#deps = deps;
@@ -75,7 +76,7 @@ export class DriverSession {
     this.#wire = wire;
     this.source = source;
     this.#waits = new OfferWaits(deps.clock);
-    this.#bucket = new MessageBucket(deps.rate, deps.clock.nowMs());
+    this.#bucket = new MessageBucket(deps.rate, deps.clock.monotonicMs());
   }
 
   /** Sends the snapshot. News that came since the subscription follow it, so the phone ends with the present state. */
@@ -202,7 +203,7 @@ export class DriverSession {
 
   #mayGoOn(text: string): boolean {
     if (this.#isClosed) return false;
-    const taken = this.#bucket.take(this.#deps.clock.nowMs());
+    const taken = this.#bucket.take(this.#deps.clock.monotonicMs());
     if (taken === 'ok') return true;
     if (taken === 'endless') this.#wire.close(CLOSE_POLICY, 'gps.rate_limited');
     else if (text !== '' && text.length <= REFUSED_TEXT_MAX) this.#error(parseDriverMessage(text).id, 'gps.rate_limited');
@@ -210,9 +211,9 @@ export class DriverSession {
   }
 
   #hello(): void {
-    const nowMs = this.#deps.clock.nowMs();
-    if (nowMs - this.#helloAtMs < HELLO_EVERY_MS) return;
-    this.#helloAtMs = nowMs;
+    const monotonicMs = this.#deps.clock.monotonicMs();
+    if (monotonicMs - this.#helloAtMs < HELLO_EVERY_MS) return;
+    this.#helloAtMs = monotonicMs;
     this.#deps.telemetry.hello(this.source);
   }
 

@@ -13,17 +13,17 @@ export class MessageBucket {
   #filledAtMs: number;
   #refused = 0;
 
-  constructor(rate: MessageRate, nowMs: number) {
+  constructor(rate: MessageRate, monotonicMs: number) {
     this.#rate = rate;
     this.#tokens = rate.burst;
-    this.#filledAtMs = nowMs;
+    this.#filledAtMs = monotonicMs;
   }
 
   /** `endless`: refused so often that the socket should end. */
-  take(nowMs: number): 'ok' | 'refused' | 'endless' {
+  take(monotonicMs: number): 'ok' | 'refused' | 'endless' {
     const { perS, burst, refusedMax } = this.#rate;
-    const elapsedMs = Math.max(0, nowMs - this.#filledAtMs);
-    this.#filledAtMs = nowMs;
+    const elapsedMs = Math.max(0, monotonicMs - this.#filledAtMs);
+    this.#filledAtMs = monotonicMs;
     this.#tokens = Math.min(burst, this.#tokens + (elapsedMs * perS) / 1_000);
     if (this.#tokens >= 1) {
       this.#tokens -= 1;

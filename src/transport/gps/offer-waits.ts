@@ -16,6 +16,7 @@ export type Settled = Exclude<AcceptOutcome, 'pending'>;
 
 interface Sent {
   readonly offerId: string;
+  /** Monotonic. */
   readonly atMs: number;
 }
 
@@ -34,7 +35,7 @@ export class OfferWaits {
   sent(offerId: string): string | null {
     if (this.#delivered.has(offerId)) return null;
     const ping = String(++this.#lastPing);
-    this.#sent.set(ping, { offerId, atMs: this.#clock.nowMs() });
+    this.#sent.set(ping, { offerId, atMs: this.#clock.monotonicMs() });
     for (const oldest of this.#sent.keys()) {
       if (this.#sent.size <= KEPT_MAX) break;
       this.#sent.delete(oldest);
@@ -47,7 +48,7 @@ export class OfferWaits {
     const sent = this.#sent.get(ping);
     if (sent === undefined) return null;
     this.#sent.delete(ping);
-    if (this.#delivered.has(sent.offerId) || this.#clock.nowMs() - sent.atMs > DELIVERY_MAX_MS) return null;
+    if (this.#delivered.has(sent.offerId) || this.#clock.monotonicMs() - sent.atMs > DELIVERY_MAX_MS) return null;
     this.#delivered.add(sent.offerId);
     for (const oldest of this.#delivered) {
       if (this.#delivered.size <= KEPT_MAX) break;

@@ -35,6 +35,8 @@ export interface AppOptions {
   readonly bodyTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly nowMs: () => number;
+  /** What every limit here is measured by, so that none is shorter or longer when the machine's clock is set. */
+  readonly monotonicMs: () => number;
   /** One call a finished request, for a stream when its head is out; `route` is a pattern, `seconds` from head to reply. */
   readonly observe?: (seen: {
     readonly method: string;
@@ -117,6 +119,10 @@ export class HttpApp implements ExchangeHost {
     return this.#options.nowMs();
   }
 
+  monotonicMs(): number {
+    return this.#options.monotonicMs();
+  }
+
   draining(): boolean {
     return this.#mode === 'draining' || this.#mode === 'closed';
   }
@@ -177,9 +183,9 @@ export class HttpApp implements ExchangeHost {
     if (this.#socket !== null) uws.closeSocket(this.#socket);
     this.#socket = null;
     for (const stream of [...this.#streams]) stream.end();
-    const untilMs = this.nowMs() + timeoutMs;
+    const untilMs = this.monotonicMs() + timeoutMs;
     const unfinished = (): number => this.#guests.reduce((sum, inFlight) => sum + inFlight(), this.#inFlight.size);
-    while (unfinished() > 0 && this.nowMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    while (unfinished() > 0 && this.monotonicMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
     const cut = unfinished();
     this.abandon();
     return cut;
@@ -270,12 +276,12 @@ export class HttpApp implements ExchangeHost {
   }
 
   #expire(): void {
-    const nowMs = this.nowMs();
-    for (const exchange of this.#inFlight) exchange.expireAt(nowMs);
+    const monotonicMs = this.monotonicMs();
+    for (const exchange of this.#inFlight) exchange.expireAt(monotonicMs);
   }
 
   #observe(method: string, route: string, outcome: Outcome, startedAtMs: number): void {
-    this.#options.observe?.({ method, route, ...outcome, seconds: (this.nowMs() - startedAtMs) / 1000 });
+    this.#options.observe?.({ method, route, ...outcome, seconds: (this.monotonicMs() - startedAtMs) / 1000 });
   }
 }
 

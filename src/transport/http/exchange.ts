@@ -19,6 +19,7 @@ export interface ExchangeHost {
   readonly bodyTimeoutMs: number;
   readonly requestTimeoutMs: number;
   nowMs(): number;
+  monotonicMs(): number;
   /** True while the app drains: connections are closed with the reply. */
   draining(): boolean;
   finished(exchange: Exchange, outcome: Outcome): void;
@@ -65,9 +66,9 @@ export class Exchange implements HttpRequest, ReplyStream {
   readonly params: Readonly<Record<string, string>>;
   readonly rawQuery: string;
   readonly requestId: string;
+  /** Monotonic, like every time kept here. */
   readonly startedAtMs: number;
   body: Buffer = NO_BODY;
-  deadlineMs: number;
   readonly #headers: ReadonlyMap<string, string>;
   readonly #res: HttpResponse;
   readonly #host: ExchangeHost;
@@ -75,6 +76,7 @@ export class Exchange implements HttpRequest, ReplyStream {
   #mode: 'admitting' | 'reading' | 'handling' | 'streaming' | 'done' = 'reading';
   /** Null while the gate has not given it. */
   #handler: Handler | null = null;
+  #untilMs: number;
   #readingSinceMs: number;
   #isWhole = false;
   #isPaused = false;
@@ -93,11 +95,15 @@ export class Exchange implements HttpRequest, ReplyStream {
     this.params = head.params;
     this.rawQuery = head.rawQuery;
     this.requestId = head.requestId;
-    this.startedAtMs = host.nowMs();
+    this.startedAtMs = host.monotonicMs();
     this.#isEndless = head.isEndless;
     this.#readingSinceMs = this.startedAtMs;
-    this.deadlineMs = this.startedAtMs + host.bodyTimeoutMs;
+    this.#untilMs = this.startedAtMs + host.bodyTimeoutMs;
     res.onAborted(() => this.#finish({ status: 0, aborted: true }));
+  }
+
+  get deadlineMs(): number {
+    return this.#host.nowMs() + this.#untilMs - this.#host.monotonicMs();
   }
 
   header(name: string): string {
@@ -125,7 +131,7 @@ export class Exchange implements HttpRequest, ReplyStream {
    */
   admit(gate: Gate, terms: BodyTerms | null): void {
     this.#mode = 'admitting';
-    this.deadlineMs = this.startedAtMs + this.#host.requestTimeoutMs;
+    this.#untilMs = this.startedAtMs + this.#host.requestTimeoutMs;
     // Registered before the gate is asked: data that nobody listens for is lost.
     if (terms === null) this.#isWhole = true;
     else this.#collect(terms);
@@ -148,7 +154,7 @@ export class Exchange implements HttpRequest, ReplyStream {
     }
     this.#handler = handler;
     this.#mode = 'reading';
-    this.#readingSinceMs = this.#host.nowMs();
+    this.#readingSinceMs = this.#host.monotonicMs();
     this.#extend(terms);
   }
 
@@ -188,7 +194,7 @@ export class Exchange implements HttpRequest, ReplyStream {
   /** A body that comes at the pace or faster is always in time; one that stops is out of time soon after what it has earned. */
   #extend({ minBytesPerS }: BodyTerms): void {
     const earnedMs = minBytesPerS === null ? 0 : (this.#received / minBytesPerS) * 1000;
-    this.deadlineMs = this.#readingSinceMs + this.#host.bodyTimeoutMs + earnedMs;
+    this.#untilMs = this.#readingSinceMs + this.#host.bodyTimeoutMs + earnedMs;
   }
 
   #resume(): void {
@@ -201,7 +207,7 @@ export class Exchange implements HttpRequest, ReplyStream {
   run(handler: Handler): void {
     this.#mode = 'handling';
     // From here: a body may have been on its way for longer than its handling may take.
-    this.deadlineMs = this.#host.nowMs() + this.#host.requestTimeoutMs;
+    this.#untilMs = this.#host.monotonicMs() + this.#host.requestTimeoutMs;
     let result: ReturnType<Handler>;
     try {
       result = handler(this);
@@ -226,8 +232,8 @@ export class Exchange implements HttpRequest, ReplyStream {
   }
 
   /** Called by the app's sweep. */
-  expireAt(nowMs: number): void {
-    if (this.#mode === 'done' || this.#mode === 'streaming' || nowMs < this.deadlineMs) return;
+  expireAt(monotonicMs: number): void {
+    if (this.#mode === 'done' || this.#mode === 'streaming' || monotonicMs < this.#untilMs) return;
     if (this.#mode === 'reading') this.fail(new Problem('request.body_timeout'), true);
     else this.fail(problemOfFault({ code: 'runtime.timeout' }), this.#leavesEndless());
   }

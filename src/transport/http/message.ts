@@ -19,7 +19,7 @@ export interface HttpRequest {
   /** Empty when there was none. With `borrowBody` valid only until the handler first awaits or returns. */
   readonly body: Buffer;
   readonly requestId: string;
-  /** Absolute unix ms after which nobody waits for the reply. */
+  /** Unix ms after which nobody waits for the reply, by what the clock says when this is read: for use at once. */
   readonly deadlineMs: number;
   /** True when the client went away or the deadline passed: work may be dropped. */
   aborted(): boolean;

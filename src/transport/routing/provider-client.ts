@@ -16,6 +16,8 @@ import {
 } from 'cockatiel';
 import { Agent, request } from 'undici';
 import type { RouteSource } from '../../actors/market/routing.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { pauseOf } from '../circuit-pause.ts';
 import type { CallFailure, RoutingHook, RoutingOperation } from './events.ts';
 
 export interface ProviderRequest {
@@ -84,7 +86,7 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
   });
   const circuit = circuitBreaker(
     handleWhenResult((reading) => isBreaking(reading as Reading<unknown>)),
-    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failures) },
+    { halfOpenAfter: pauseOf(openMs, systemClock.monotonicMs), breaker: new ConsecutiveBreaker(failures) },
   );
   circuit.onStateChange((state) => hook?.({ type: 'circuit', source, state: STATE_NAMES[state] }));
   const slots = bulkhead(maxInFlight, QUEUE_MAX);

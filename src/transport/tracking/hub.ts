@@ -11,7 +11,7 @@ import { askTracked, ENDED, problemOf } from './tracked.ts';
 import { type LegDeps, WatchedLeg } from './watched-leg.ts';
 import { type Sink, Watcher } from './watcher.ts';
 
-export interface HubOptions extends Omit<LegDeps, 'nowMs'> {
+export interface HubOptions extends LegDeps {
   readonly clock: Clock;
   readonly limits?: Partial<HubLimits>;
 }
@@ -65,7 +65,7 @@ export class TrackingHub {
 
   /** Counts one call of this link. @throws Problem 429 with the time to wait */
   admit(ticket: TrackingTicket): void {
-    const waitMs = this.#gate.take(keyOf(ticket), this.nowMs());
+    const waitMs = this.#gate.take(keyOf(ticket), this.#options.clock.monotonicMs());
     if (waitMs === 0) return;
     this.counters.refusedRate++;
     throw tooMany(String(Math.ceil(waitMs / MS_PER_S)), 'This link was opened too often. Wait a moment.');
@@ -119,9 +119,8 @@ export class TrackingHub {
   }
 
   #listen(ticket: TrackingTicket): WatchedLeg {
-    const { system, feed } = this.#options;
     const key = keyOf(ticket);
-    const leg = new WatchedLeg(ticket, { system, feed, nowMs: () => this.nowMs() }, () => {
+    const leg = new WatchedLeg(ticket, this.#options, () => {
       this.counters.ended++;
       leg.release();
       if (this.#legs.get(key) === leg) this.#legs.delete(key);
@@ -135,13 +134,12 @@ export class TrackingHub {
     let isTaken = true;
     return {
       sit: (sink, since) => {
-        const nowMs = this.nowMs();
-        watcher = new Watcher(sink, nowMs);
+        watcher = new Watcher(sink, this.#options.clock);
         const snapshot = leg.snapshot();
-        if (snapshot === null) watcher.finish(leg.end?.kind === 'ended' ? leg.end.outcome : 'ended', nowMs);
+        if (snapshot === null) watcher.finish(leg.end?.kind === 'ended' ? leg.end.outcome : 'ended');
         else {
           leg.watchers.add(watcher);
-          watcher.begin(snapshot, since, nowMs);
+          watcher.begin(snapshot, since);
         }
         return watcher;
       },

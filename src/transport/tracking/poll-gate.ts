@@ -19,11 +19,11 @@ export class PollGate {
   }
 
   /** Takes one token. @returns 0, or after how many ms there will be one; then none was taken. */
-  take(key: string, nowMs: number): number {
-    const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, atMs: nowMs };
+  take(key: string, monotonicMs: number): number {
+    const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, atMs: monotonicMs };
     this.#buckets.set(key, bucket);
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * this.#perMs);
-    bucket.atMs = nowMs;
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + Math.max(0, monotonicMs - bucket.atMs) * this.#perMs);
+    bucket.atMs = monotonicMs;
     if (bucket.tokens < 1) return Math.ceil((1 - bucket.tokens) / this.#perMs);
     bucket.tokens -= 1;
     return 0;

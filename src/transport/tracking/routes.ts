@@ -78,10 +78,10 @@ async function stream(hub: TrackingHub, ticket: TrackingTicket, request: HttpReq
     seat.leave();
     return { status: 200, headers };
   }
-  return { status: 200, headers, stream: (out) => attach(hub, seat, out, since) };
+  return { status: 200, headers, stream: (out) => attach(seat, out, since) };
 }
 
-function attach(hub: TrackingHub, seat: Seat, out: ReplyStream, since: number | null): void {
+function attach(seat: Seat, out: ReplyStream, since: number | null): void {
   out.onClose(() => seat.leave());
   out.write(`retry: ${RETRY_MS}\n\n`);
   const sink: Sink = {
@@ -90,7 +90,7 @@ function attach(hub: TrackingHub, seat: Seat, out: ReplyStream, since: number | 
     close: () => out.end(),
   };
   const watcher = seat.sit(sink, since);
-  out.onDrain(() => watcher.caughtUp(hub.nowMs()));
+  out.onDrain(() => watcher.caughtUp());
 }
 
 /** JSON has no line breaks, so one `data` line is enough. */

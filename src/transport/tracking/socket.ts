@@ -38,7 +38,7 @@ export function registerTrackingSocket(app: TemplatedApp, hub: TrackingHub, key:
     sendPingsAutomatically: true,
     upgrade: (res, req, context) => upgrade(hub, key, res, req, context),
     open: sit,
-    drain: (socket) => socket.getUserData().watcher?.caughtUp(hub.nowMs()),
+    drain: (socket) => socket.getUserData().watcher?.caughtUp(),
     close: (socket) => {
       const client = socket.getUserData();
       client.isOpen = false;

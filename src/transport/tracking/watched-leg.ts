@@ -7,6 +7,7 @@
 import type { TrackedOrder } from '../../actors/order/protocol.ts';
 import type { LiveFeed, OrderNews } from '../../ports.ts';
 import type { ActorSystem } from '../../runtime/behaviour.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { snapshotOf, type TrackSnapshot } from './snapshot.ts';
 import type { TrackingTicket } from './token.ts';
 import { askTracked, ENDED, type NotRunning, type Tracked } from './tracked.ts';
@@ -15,7 +16,7 @@ import type { Watcher } from './watcher.ts';
 export interface LegDeps {
   readonly system: ActorSystem;
   readonly feed: LiveFeed;
-  readonly nowMs: () => number;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
 }
 
 /** News may be lost: so old an answer is asked for again. */
@@ -36,7 +37,8 @@ export class WatchedLeg {
   #end: NotRunning | null = null;
   #isAsking = false;
   #isStale = false;
-  #askedAtMs = 0;
+  /** Monotonic. */
+  #askedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Listens before it asks, so that no change falls between. @param over called once when the leg is over. */
   constructor(ticket: TrackingTicket, deps: LegDeps, over: () => void) {
@@ -57,15 +59,14 @@ export class WatchedLeg {
   /** The newest state; null before the first answer and after the end. */
   snapshot(): TrackSnapshot | null {
     if (this.#order === null || this.#end !== null) return null;
-    return snapshotOf(this.#order, this.ticket.leg, this.#heard, this.#deps.nowMs());
+    return snapshotOf(this.#order, this.ticket.leg, this.#heard, this.#deps.clock.nowMs());
   }
 
   /** Time passes: positions grow old, lost news are made good, silent connections are kept alive. */
   tick(): void {
-    const nowMs = this.#deps.nowMs();
-    if (nowMs - this.#askedAtMs >= REFRESH_MS) void this.#ask();
+    if (this.#deps.clock.monotonicMs() - this.#askedAtMs >= REFRESH_MS) void this.#ask();
     this.#show();
-    for (const watcher of this.watchers) watcher.tick(nowMs);
+    for (const watcher of this.watchers) watcher.tick();
   }
 
   /** Stops listening, for good. The watchers are left as they are. */
@@ -92,8 +93,8 @@ export class WatchedLeg {
     let tracked: Tracked;
     do {
       this.#isStale = false;
-      this.#askedAtMs = this.#deps.nowMs();
-      tracked = await askTracked(this.#deps.system, this.ticket, this.#askedAtMs);
+      this.#askedAtMs = this.#deps.clock.monotonicMs();
+      tracked = await askTracked(this.#deps.system, this.ticket, this.#deps.clock.nowMs());
     } while (this.#isStale);
     this.#isAsking = false;
     return this.#settle(tracked);
@@ -114,13 +115,13 @@ export class WatchedLeg {
 
   #show(): void {
     const snapshot = this.snapshot();
-    if (snapshot !== null) for (const watcher of this.watchers) watcher.show(snapshot, this.#deps.nowMs());
+    if (snapshot !== null) for (const watcher of this.watchers) watcher.show(snapshot);
   }
 
   #finish(end: NotRunning): void {
     this.#end = end;
     const outcome = end.kind === 'ended' ? end.outcome : 'ended';
-    for (const watcher of [...this.watchers]) watcher.finish(outcome, this.#deps.nowMs());
+    for (const watcher of [...this.watchers]) watcher.finish(outcome);
     this.#over();
   }
 }

@@ -4,6 +4,7 @@
  *
  * Modes: `flowing`, `behind` (entered when the sink says so; left by `caughtUp`, or closed after a minute), `closed`.
  */
+import type { Clock } from '../../runtime/clock.ts';
 import type { TrackSnapshot } from './snapshot.ts';
 import type { TrackOutcome } from './tracked.ts';
 
@@ -34,6 +35,8 @@ export const STREAM_MAX_BYTES = 4_194_304;
 
 export class Watcher {
   readonly #sink: Sink;
+  readonly #clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
+  /** Monotonic, like the two below. */
   readonly #openedAtMs: number;
   #mode: 'flowing' | 'behind' | 'closed' = 'flowing';
   #sent: TrackSnapshot | null = null;
@@ -42,39 +45,40 @@ export class Watcher {
   #behindSinceMs = 0;
   #bytes = 0;
 
-  constructor(sink: Sink, nowMs: number) {
+  constructor(sink: Sink, clock: Pick<Clock, 'nowMs' | 'monotonicMs'>) {
     this.#sink = sink;
-    this.#openedAtMs = nowMs;
-    this.#wroteAtMs = nowMs;
+    this.#clock = clock;
+    this.#openedAtMs = clock.monotonicMs();
+    this.#wroteAtMs = this.#openedAtMs;
   }
 
   /** @param since what the client says to have already; it gets the whole state unless that is the present one. */
-  begin(snapshot: TrackSnapshot, since: number | null, nowMs: number): void {
+  begin(snapshot: TrackSnapshot, since: number | null): void {
     if (since === snapshot.seq) {
       this.#sent = snapshot;
       this.#newest = snapshot;
-      this.#beat(nowMs);
+      this.#beat();
       return;
     }
-    this.show(snapshot, nowMs);
+    this.show(snapshot);
   }
 
-  show(snapshot: TrackSnapshot, nowMs: number): void {
+  show(snapshot: TrackSnapshot): void {
     this.#newest = snapshot;
-    if (this.#mode === 'flowing') this.#write(nowMs);
+    if (this.#mode === 'flowing') this.#write();
   }
 
   /** The sink took everything that it was given. */
-  caughtUp(nowMs: number): void {
+  caughtUp(): void {
     if (this.#mode !== 'behind') return;
     this.#mode = 'flowing';
-    this.#write(nowMs);
+    this.#write();
   }
 
   /** The leg is over: says so and closes, without waiting for a client that is behind. */
-  finish(outcome: TrackOutcome, nowMs: number): void {
+  finish(outcome: TrackOutcome): void {
     if (this.#mode === 'closed') return;
-    this.#sink.send({ type: 'end', seq: null, text: JSON.stringify({ type: 'end', now_ms: nowMs, outcome }) });
+    this.#sink.send({ type: 'end', seq: null, text: JSON.stringify({ type: 'end', now_ms: this.#clock.nowMs(), outcome }) });
     this.#close(true);
   }
 
@@ -88,31 +92,32 @@ export class Watcher {
     this.#mode = 'closed';
   }
 
-  tick(nowMs: number): void {
+  tick(): void {
     if (this.#mode === 'closed') return;
-    const isStuck = this.#mode === 'behind' && nowMs - this.#behindSinceMs >= BEHIND_MAX_MS;
-    if (isStuck || nowMs - this.#openedAtMs >= LIFETIME_MS || this.#bytes >= STREAM_MAX_BYTES) this.#close(false);
-    else if (this.#mode === 'flowing' && nowMs - this.#wroteAtMs >= HEARTBEAT_MS) this.#beat(nowMs);
+    const monotonicMs = this.#clock.monotonicMs();
+    const isStuck = this.#mode === 'behind' && monotonicMs - this.#behindSinceMs >= BEHIND_MAX_MS;
+    if (isStuck || monotonicMs - this.#openedAtMs >= LIFETIME_MS || this.#bytes >= STREAM_MAX_BYTES) this.#close(false);
+    else if (this.#mode === 'flowing' && monotonicMs - this.#wroteAtMs >= HEARTBEAT_MS) this.#beat();
   }
 
-  #write(nowMs: number): void {
-    const message = messageBetween(this.#sent, this.#newest, nowMs);
+  #write(): void {
+    const message = messageBetween(this.#sent, this.#newest, this.#clock.nowMs());
     if (message === null) return;
     this.#sent = this.#newest;
-    this.#wroteAtMs = nowMs;
+    this.#wroteAtMs = this.#clock.monotonicMs();
     this.#bytes += message.text.length;
-    this.#heed(this.#sink.send(message), nowMs);
+    this.#heed(this.#sink.send(message));
   }
 
-  #beat(nowMs: number): void {
-    this.#wroteAtMs = nowMs;
-    this.#heed(this.#sink.heartbeat(), nowMs);
+  #beat(): void {
+    this.#wroteAtMs = this.#clock.monotonicMs();
+    this.#heed(this.#sink.heartbeat());
   }
 
-  #heed(isFlowing: boolean, nowMs: number): void {
+  #heed(isFlowing: boolean): void {
     if (isFlowing || this.#mode !== 'flowing') return;
     this.#mode = 'behind';
-    this.#behindSinceMs = nowMs;
+    this.#behindSinceMs = this.#clock.monotonicMs();
   }
 
   #close(isOver: boolean): void {

@@ -6,6 +6,8 @@
  */
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import { type Dispatcher, Pool } from 'undici';
+import { systemClock } from '../../runtime/clock.ts';
+import { pauseOf } from '../circuit-pause.ts';
 import { list, number, object, text } from './loose.ts';
 
 export type GraphAnswer =
@@ -69,11 +71,11 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   });
   const circuit = circuitBreaker(
     handleWhenResult((answer) => isFailure(answer as GraphAnswer)),
-    { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failures) },
+    { halfOpenAfter: pauseOf(openMs, systemClock.monotonicMs), breaker: new ConsecutiveBreaker(failures) },
   );
   let closedAgainAtMs = 0;
   circuit.onBreak(() => {
-    closedAgainAtMs = Date.now() + openMs;
+    closedAgainAtMs = systemClock.monotonicMs() + openMs;
   });
 
   function post(phoneNumberId: string, accessToken: string, body: object, signal: AbortSignal): Promise<GraphAnswer> {
@@ -90,7 +92,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
       try {
         return await circuit.execute(() => post(phoneNumberId, accessToken, body, signal));
       } catch (error) {
-        if (error instanceof BrokenCircuitError) return { kind: 'open', afterMs: Math.max(0, closedAgainAtMs - Date.now()) };
+        if (error instanceof BrokenCircuitError) return { kind: 'open', afterMs: Math.max(0, closedAgainAtMs - systemClock.monotonicMs()) };
         throw error;
       }
     },

@@ -17,6 +17,7 @@ export interface HandoverDeps {
   readonly customers: CustomerDirectory;
   readonly parking: Parking;
   nowMs(): number;
+  monotonicMs(): number;
   warn(facts: Readonly<Record<string, unknown>>, text: string): void;
 }
 
@@ -57,7 +58,8 @@ export class Handover {
 
   /** @returns whether the part is durable: in a journal, parked, or refused for good. Total. */
   async take(part: WebhookPart, post: string, deadlineMs: number): Promise<boolean> {
-    return this.#tell(await this.#route(part, post), deadlineMs);
+    const untilMs = this.#untilMs(deadlineMs);
+    return this.#tell(await this.#route(part, post), untilMs);
   }
 
   /**
@@ -65,12 +67,13 @@ export class Handover {
    * person never overtake each other. A part that fails stops none of its neighbours.
    */
   async takeAll(parts: readonly WebhookPart[], post: string, deadlineMs: number): Promise<boolean> {
+    const untilMs = this.#untilMs(deadlineMs);
     let durable = true;
     for (let at = 0; at < parts.length; at += PARTS_IN_FLIGHT_MAX) {
       // What is left comes again with the whole post; what is done already is then recognised.
-      if (at > 0 && this.#deps.nowMs() >= deadlineMs) return false;
+      if (at > 0 && this.#deps.monotonicMs() >= untilMs) return false;
       const routes = await Promise.all(parts.slice(at, at + PARTS_IN_FLIGHT_MAX).map((part) => this.#route(part, post)));
-      const told = await Promise.all(routes.map((to) => this.#tell(to, deadlineMs)));
+      const told = await Promise.all(routes.map((to) => this.#tell(to, untilMs)));
       durable &&= told.every(Boolean);
     }
     return durable;
@@ -150,19 +153,25 @@ export class Handover {
    * One id is news of a tenant once, whoever it names: two people who are told of it together would refuse each other in the journal,
    * and everybody in the same group commit. So the second waits, and is then recognised. Total.
    */
-  async #tell(route: Route, deadlineMs: number): Promise<boolean> {
+  async #tell(route: Route, untilMs: number): Promise<boolean> {
     if (typeof route === 'string') return route === 'done';
     const key = `${route.to.tenantId}/${route.commandId}`;
     const before = this.#telling.get(key);
-    const told = before === undefined ? this.#ask(route, deadlineMs) : before.then(() => this.#ask(route, deadlineMs));
+    const told = before === undefined ? this.#ask(route, untilMs) : before.then(() => this.#ask(route, untilMs));
     this.#telling.set(key, told);
     const durable = await told;
     if (this.#telling.get(key) === told) this.#telling.delete(key);
     return durable;
   }
 
+  /** The monotonic time of a deadline: lookups and those told before may take a while, in which the clock may be set. */
+  #untilMs(deadlineMs: number): number {
+    return this.#deps.monotonicMs() + deadlineMs - this.#deps.nowMs();
+  }
+
   /** Total. */
-  async #ask({ to, command, commandId }: Exclude<Route, string>, deadlineMs: number): Promise<boolean> {
+  async #ask({ to, command, commandId }: Exclude<Route, string>, untilMs: number): Promise<boolean> {
+    const deadlineMs = this.#deps.nowMs() + untilMs - this.#deps.monotonicMs();
     try {
       const answer: Answer = await this.#deps.system.ask(to, command, { commandId, storeReply: false, lane: 'command', deadlineMs });
       // Poison was given up for good and is kept as a dead letter: coming again would not help.

@@ -38,6 +38,7 @@ export interface IntakeDrainDeps {
   readonly thread: number;
   readonly threads: number;
   nowMs(): number;
+  monotonicMs(): number;
   random(): number;
   /** @returns a function that cancels it. */
   after(ms: number, task: () => void): () => void;
@@ -78,6 +79,7 @@ export class IntakeDrain {
   #looking = false;
   #removing = false;
   #stopped = false;
+  /** Monotonic, both. */
   #lookedMs = Number.NEGATIVE_INFINITY;
   #restUntilMs = Number.NEGATIVE_INFINITY;
   #cancelPoll: () => void = () => undefined;
@@ -103,7 +105,7 @@ export class IntakeDrain {
   wake(): void {
     if (this.#stopped || this.#looking || this.#lanes.length === 0) return;
     if (this.#parts >= PARTS_LOW || this.#open.size >= OPEN_MAX || this.#bytes >= OPEN_BYTES_MAX) return;
-    if (this.#deps.nowMs() < this.#restUntilMs) return;
+    if (this.#deps.monotonicMs() < this.#restUntilMs) return;
     void this.#look();
   }
 
@@ -120,7 +122,7 @@ export class IntakeDrain {
 
   #poll(): void {
     const { board, thread } = this.#deps;
-    if (board.occupied(thread) || this.#deps.nowMs() - this.#lookedMs >= LOOK_EVERY_MS) this.wake();
+    if (board.occupied(thread) || this.#deps.monotonicMs() - this.#lookedMs >= LOOK_EVERY_MS) this.wake();
     this.#cancelPoll = this.#deps.after(POLL_MS, () => this.#poll());
   }
 
@@ -128,7 +130,7 @@ export class IntakeDrain {
   async #look(): Promise<void> {
     const { board, log, thread } = this.#deps;
     this.#looking = true;
-    this.#lookedMs = this.#deps.nowMs();
+    this.#lookedMs = this.#deps.monotonicMs();
     const mark = board.mark(thread);
     try {
       const chunks = await log.read(this.#lanes, [...this.#open.keys()], CHUNKS_PER_LANE);
@@ -215,7 +217,7 @@ export class IntakeDrain {
   }
 
   #rest(): void {
-    this.#restUntilMs = this.#deps.nowMs() + REST_MS;
+    this.#restUntilMs = this.#deps.monotonicMs() + REST_MS;
   }
 
   #finished(open: Open): void {

@@ -23,34 +23,34 @@ export class RateGate {
   }
 
   /** Takes one token, in advance when there is none. @returns how long to wait before using it, ms. */
-  take(key: string, nowMs: number): number {
-    const bucket = this.#bucket(key, nowMs);
-    const perMs = nowMs < bucket.slowUntilMs ? this.#perMs / 2 : this.#perMs;
+  take(key: string, monotonicMs: number): number {
+    const bucket = this.#bucket(key, monotonicMs);
+    const perMs = monotonicMs < bucket.slowUntilMs ? this.#perMs / 2 : this.#perMs;
     // Nothing is saved up in a pause: what came meanwhile would all leave at its end.
-    const fromMs = Math.max(nowMs, bucket.pausedUntilMs);
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * perMs) - 1;
+    const fromMs = Math.max(monotonicMs, bucket.pausedUntilMs);
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + Math.max(0, monotonicMs - bucket.atMs) * perMs) - 1;
     bucket.atMs = fromMs;
     const waitMs = bucket.tokens >= 0 ? 0 : Math.ceil(-bucket.tokens / perMs);
-    return fromMs - nowMs + waitMs;
+    return fromMs - monotonicMs + waitMs;
   }
 
   /** Lets nothing of this key pass for a while. */
-  pause(key: string, nowMs: number, forMs: number): void {
-    const bucket = this.#bucket(key, nowMs);
-    bucket.pausedUntilMs = Math.max(bucket.pausedUntilMs, nowMs + forMs);
+  pause(key: string, monotonicMs: number, forMs: number): void {
+    const bucket = this.#bucket(key, monotonicMs);
+    bucket.pausedUntilMs = Math.max(bucket.pausedUntilMs, monotonicMs + forMs);
   }
 
   /** Halves the pace of this key for a while; what was saved up is gone. */
-  slow(key: string, nowMs: number, forMs: number): void {
-    const bucket = this.#bucket(key, nowMs);
+  slow(key: string, monotonicMs: number, forMs: number): void {
+    const bucket = this.#bucket(key, monotonicMs);
     bucket.tokens = Math.min(bucket.tokens, 0);
-    bucket.slowUntilMs = Math.max(bucket.slowUntilMs, nowMs + forMs);
+    bucket.slowUntilMs = Math.max(bucket.slowUntilMs, monotonicMs + forMs);
   }
 
-  #bucket(key: string, nowMs: number): Bucket {
+  #bucket(key: string, monotonicMs: number): Bucket {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      bucket = { tokens: this.#burst, atMs: nowMs, pausedUntilMs: 0, slowUntilMs: 0 };
+      bucket = { tokens: this.#burst, atMs: monotonicMs, pausedUntilMs: 0, slowUntilMs: 0 };
       this.#buckets.set(key, bucket);
     }
     return bucket;

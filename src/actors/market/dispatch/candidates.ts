@@ -1,6 +1,6 @@
 /** Who could take a job, where among its stops, and at what cost. It reads the fleet and changes nothing. */
 import { distanceM } from '../../../geo/distance.ts';
-import type { DriverProfile, StallReason } from '../protocol.ts';
+import type { DriverProfile, StallReason, StopName } from '../protocol.ts';
 import { type Breakdown, type Priced, priceAll, totalOf } from './cost.ts';
 import { fitsJob } from './fit.ts';
 import type { Fleet, FleetDriver } from './fleet.ts';
@@ -115,4 +115,12 @@ export function stallOf(options: ResolvedOptions, fleet: Fleet, waiting: Waiting
 
 export function pickupDistanceM(candidate: Candidate, pickup: { readonly lat: number; readonly lng: number }): number {
   return distanceM(candidate.entry.position as { readonly lat: number; readonly lng: number }, pickup);
+}
+
+/** The driver's stops with the two new ones where the insertion has them. */
+export function planOf({ driver, insertion }: Candidate, orderId: string): StopName[] {
+  const plan: StopName[] = driver.stops.map((stop) => ({ orderId: stop.orderId, kind: stop.kind }));
+  plan.splice(insertion.pickupIndex, 0, { orderId, kind: 'pickup' });
+  plan.splice(insertion.dropoffIndex, 0, { orderId, kind: 'dropoff' });
+  return plan;
 }

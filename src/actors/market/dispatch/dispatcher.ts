@@ -6,8 +6,8 @@
 import { solveAssignment } from '../../../geo/assignment/solve-assignment.ts';
 import { isPosition, type LatLng } from '../../../geo/distance.ts';
 import type { DriverPlacement } from '../../../geo/index/driver-index.ts';
-import type { DriverProfile, Job, LentDriver, MarketOffer, MarketView, OfferOutcome, StopName } from '../protocol.ts';
-import { type Candidate, candidatesOf, pickupDistanceM, stallOf } from './candidates.ts';
+import type { DriverProfile, Job, LentDriver, MarketOffer, MarketView, OfferOutcome } from '../protocol.ts';
+import { type Candidate, candidatesOf, pickupDistanceM, planOf, stallOf } from './candidates.ts';
 import { fitsJob } from './fit.ts';
 import { byIdling, Fleet, type FleetDriver } from './fleet.ts';
 import {
@@ -19,7 +19,7 @@ import {
   type Withdrawal,
 } from './policy.ts';
 import { SurgeBoard } from './surge.ts';
-import { fanoutOf, type NamedPrice, noteBid, noteOutcome, type WaitingJob, waitingJob, widen } from './waiting-job.ts';
+import { fanoutOf, type NamedPrice, noteBid, noteOutcome, shiftJob, type WaitingJob, waitingJob, widen } from './waiting-job.ts';
 
 export interface OpenedJob {
   /** `known`: nothing changed. `full`: the market has too many jobs and did not take it. `invalid`: its places are none. */
@@ -197,6 +197,14 @@ export class Dispatcher {
     return this.#fleet
       .fresh(at, reachM, k, nowMs)
       .flatMap(({ profile, position, atMs }) => (position === null ? [] : [{ profile, position, atMs }]));
+  }
+
+  /** The clock was set: what was noted by it moves along, so that pauses, offers and positions last as long as they were to. */
+  shift(byMs: number): void {
+    this.#fleet.shift(byMs);
+    this.#surge.shift(byMs);
+    for (const waiting of this.#jobs.values()) shiftJob(waiting, byMs);
+    for (const [id, offer] of this.#offers) this.#offers.set(id, { ...offer, expiresAtMs: offer.expiresAtMs + byMs });
   }
 
   get counts(): { readonly drivers: number; readonly jobs: number; readonly offers: number } {
@@ -379,14 +387,6 @@ function leftOver(
   return list
     .filter(({ entry, offerAtMs }) => offerAtMs <= nowMs && !taken.has(numberOf.get(entry) as number))
     .sort((a, b) => a.cost - b.cost || (numberOf.get(a.entry) as number) - (numberOf.get(b.entry) as number));
-}
-
-/** The driver's stops with the two new ones where the insertion has them. */
-function planOf({ driver, insertion }: Candidate, orderId: string): StopName[] {
-  const plan: StopName[] = driver.stops.map((stop) => ({ orderId: stop.orderId, kind: stop.kind }));
-  plan.splice(insertion.pickupIndex, 0, { orderId, kind: 'pickup' });
-  plan.splice(insertion.dropoffIndex, 0, { orderId, kind: 'dropoff' });
-  return plan;
 }
 
 function withdrawalOf({ offerId, orderId, driverId }: MarketOffer, reason: Withdrawal['reason']): Withdrawal {

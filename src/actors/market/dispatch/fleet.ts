@@ -94,6 +94,20 @@ export class Fleet {
     return placement;
   }
 
+  /** The clock was set: what was noted by it moves along. */
+  shift(byMs: number): void {
+    for (const [id, driver] of this.drivers) {
+      driver.pausedUntilMs += byMs;
+      driver.settlesUntilMs += byMs;
+      if (driver.position === null) continue;
+      driver.atMs += byMs;
+      // Taken out first: the index ignores older news.
+      const index = this.#indexOf(driver);
+      index.remove(id);
+      index.place(id, driver.position.lat, driver.position.lng, driver.atMs);
+    }
+  }
+
   isFresh(driver: FleetDriver, nowMs: number): boolean {
     return driver.position !== null && driver.atMs >= nowMs - this.#policy.freshS * 1_000;
   }

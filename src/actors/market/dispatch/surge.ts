@@ -55,6 +55,11 @@ export class SurgeBoard {
     }
   }
 
+  /** The clock was set. */
+  shift(byMs: number): void {
+    if (this.#atMs !== null) this.#atMs += byMs;
+  }
+
   /** 1 where nothing is known; in whole steps, at most the cap. */
   at(area: string): number {
     return this.#stepped(this.#areas.get(area)?.extra ?? 0);

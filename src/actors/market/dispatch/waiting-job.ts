@@ -99,3 +99,18 @@ export function mayAsk(waiting: WaitingJob, driverId: string, nowMs: number): bo
   if ((waiting.refusedBy.get(driverId) ?? 0) > (waiting.isLastCall ? 1 : 0)) return false;
   return (waiting.pausedUntilMs.get(driverId) ?? 0) <= nowMs;
 }
+
+/** A job cannot have been opened in the future: the clock was set back since, and it would wait until that time has come again. */
+export function notAhead(job: Job, nowMs: number): Job {
+  const aheadMs = job.openedAtMs - nowMs;
+  return aheadMs <= 0 ? job : { ...job, openedAtMs: nowMs, readyAtMs: job.readyAtMs - aheadMs };
+}
+
+/** The clock was set: how long the job has waited and still has to wait stays as it was. What was promised to the customer stays a time of day. */
+export function shiftJob(waiting: WaitingJob, byMs: number): void {
+  const { job, pausedUntilMs } = waiting;
+  waiting.job = { ...job, readyAtMs: job.readyAtMs + byMs, openedAtMs: job.openedAtMs + byMs };
+  waiting.retryAtMs += byMs;
+  if (waiting.ringSinceMs !== null) waiting.ringSinceMs += byMs;
+  for (const [driverId, untilMs] of pausedUntilMs) pausedUntilMs.set(driverId, untilMs + byMs);
+}

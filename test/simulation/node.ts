@@ -1,0 +1,299 @@
+/**
+ * A whole node in one process: threads with the real runtime and the real actors, linked and sharded as in production, over one faulty
+ * store and one virtual clock. A thread, or all of them, may be killed at any moment; nothing but the store outlives that.
+ */
+import { conversationBehaviour } from '../../src/actors/conversation/actor.ts';
+import { orderBehaviour } from '../../src/actors/order/actor.ts';
+import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
+import type { TenantSettings } from '../../src/actors/tenant/protocol.ts';
+import type { TenantEvent } from '../../src/actors/tenant/state.ts';
+import { type TenantView, viewChange } from '../../src/actors/tenant/view.ts';
+import { shardsOfThread, threadOfShard } from '../../src/node/fleet.ts';
+import type { CustomerDirectory, TenantAddress, TenantDirectory } from '../../src/ports.ts';
+import type { EffectHandler, VolatileBehaviour } from '../../src/runtime/behaviour.ts';
+import type { VirtualClock } from '../../src/runtime/clock.ts';
+import { DeterministicExecutor } from '../../src/runtime/deterministic-executor.ts';
+import { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
+import { DEADLINE_MS, Handover, partsOf } from '../../src/transport/whatsapp/handover.ts';
+import { IntakeBoard } from '../../src/transport/whatsapp/intake-board.ts';
+import { IntakeDeferral } from '../../src/transport/whatsapp/intake-deferral.ts';
+import { IntakeDrain } from '../../src/transport/whatsapp/intake-drain.ts';
+import { intakeLanesOf } from '../../src/transport/whatsapp/intake-lane.ts';
+import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { LIMITS } from '../support/runtime.ts';
+import { FaultyIntakeLog, FaultyStore, Line, type StoreFaults } from './faulty-store.ts';
+import { portPair } from './port-pair.ts';
+
+export const THREADS = 2;
+/** Small, so that everybody falls asleep, is written down and wakes again all the time. */
+const SMALL = { idleMs: 4_000, snapshotEvery: 6, batchMax: 8, commandMax: 50, restartsPerMinute: 1_000 };
+
+/** Posts in work at a thread above which the next is written down first. */
+const ABOVE = 2;
+
+/** Nobody drives here; whoever is told something is content. */
+const market: VolatileBehaviour<null, unknown> = { durable: false, kind: 'market', initial: () => null, receive: (state) => state };
+
+export interface NodeOptions {
+  readonly clock: VirtualClock;
+  readonly random: () => number;
+  readonly faults: StoreFaults;
+  readonly address: TenantAddress;
+  readonly handlers: ReadonlyMap<string, EffectHandler>;
+  readonly customers: CustomerDirectory;
+  /** What a thread says about itself that no fault of the store explains. */
+  defect(text: string): void;
+}
+
+interface Thread {
+  readonly runtime: ThreadRuntime;
+  readonly executor: DeterministicExecutor;
+  readonly line: Line;
+  readonly handover: Handover;
+  readonly deferral: IntakeDeferral;
+  readonly drain: IntakeDrain;
+  /** Resolves when it is killed: who waits for it hears nothing more. */
+  readonly death: Promise<null>;
+  die(): void;
+}
+
+export class SimulatedNode {
+  readonly database = new MemoryStore();
+  readonly intake = new MemoryIntakeLog();
+  readonly parked: unknown[] = [];
+  readonly threads: (Thread | null)[] = Array.from({ length: THREADS }, () => null);
+  readonly #options: NodeOptions;
+  /** Memory that the threads share, lost with the process. */
+  #board = IntakeBoard.allocate(THREADS);
+  readonly #inWork = Array.from({ length: THREADS }, () => 0);
+  /** Threads being started; a newer start of the same thread makes the older one void. */
+  readonly #generations = Array.from({ length: THREADS }, () => 0);
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+  }
+
+  get living(): readonly Thread[] {
+    return this.threads.filter((thread) => thread !== null);
+  }
+
+  /** One turn of one actor of a thread. @returns false when nobody is ready. */
+  step(at: number): boolean {
+    return this.threads[at]?.executor.step() ?? false;
+  }
+
+  /** A webhook at one of the threads. @returns whether it was answered 200. */
+  async post(thread: Thread, body: object): Promise<boolean> {
+    const at = this.threads.indexOf(thread);
+    const post = JSON.stringify(body);
+    const bytes = Buffer.from(post);
+    const nowMs = this.#options.clock.nowMs();
+    const parts = partsOf(bytes, post, nowMs);
+    this.#inWork[at] = (this.#inWork[at] ?? 0) + 1;
+    const lanes = thread.deferral.lanesOf(parts, this.#inWork[at]);
+    const taken = lanes === null ? thread.handover.takeAll(parts, post, nowMs + DEADLINE_MS) : thread.deferral.write(lanes, bytes);
+    const durable = await Promise.race([taken, thread.death]);
+    if (this.threads[at] === thread) this.#inWork[at] = (this.#inWork[at] ?? 1) - 1;
+    return durable === true;
+  }
+
+  /** What a dead thread leaves: nothing but the store, and perhaps a batch on its way there. */
+  kill(at: number): void {
+    const dead = this.threads[at];
+    this.#generations[at] = (this.#generations[at] ?? 0) + 1;
+    this.threads[at] = null;
+    if (dead == null) return;
+    dead.line.isDead = true;
+    this.#inWork[at] = 0;
+    void dead.drain.stop();
+    dead.die();
+    for (const other of this.living) other.runtime.lostThread(at);
+    void dead.runtime.close();
+  }
+
+  /** As the fleet does: new epochs, then what a life before left behind, then links to the siblings. */
+  async start(at: number): Promise<void> {
+    if (this.threads[at] !== null) return;
+    const generation = (this.#generations[at] ?? 0) + 1;
+    this.#generations[at] = generation;
+    const { clock, faults, random } = this.#options;
+    if (this.living.length === 0) this.#board = IntakeBoard.allocate(THREADS);
+    const line = new Line(clock, random, faults);
+    const store = new FaultyStore(this.database, line);
+    const log = new FaultyIntakeLog(this.intake, line);
+    const shards = shardsOfThread(at, THREADS);
+    for (;;) {
+      try {
+        const epochs = await this.#claim(shards, () => this.#generations[at] === generation);
+        const opened = await store.openShards(shards);
+        const left = await log.waiting(intakeLanesOf(at, THREADS));
+        if (this.#generations[at] !== generation) return;
+        const thread = this.#thread(at, line, store, log);
+        new IntakeBoard(this.#board).found(at, left.messages, left.bytes);
+        const holds = shards.map((shard) => {
+          const { lastPos, effectsCheckpoint } = opened.get(shard) ?? { lastPos: 0, effectsCheckpoint: 0 };
+          return [shard, { epoch: epochs.get(shard) ?? -1, lastPos, effectsCheckpoint }] as const;
+        });
+        thread.runtime.serve(new Map(holds));
+        this.threads[at] = thread;
+        this.#link(at, thread);
+        thread.drain.start();
+        return;
+      } catch {
+        await new Promise<void>((resolve) => clock.after(100, resolve));
+        if (this.#generations[at] !== generation) return;
+      }
+    }
+  }
+
+  /** Nobody claims for a thread that is dead meanwhile. */
+  async #claim(shards: readonly number[], isWanted: () => boolean): Promise<Map<number, number>> {
+    const { clock, faults, random } = this.#options;
+    await new Promise<void>((resolve) => clock.after(Math.floor(random() * faults.slowestMs), resolve));
+    if (random() < faults.reads || !isWanted()) throw new Error('the database is away');
+    return new Map(
+      shards.map((shard) => {
+        const epoch = (this.database.epochs.get(shard) ?? 1) + 1;
+        this.database.epochs.set(shard, epoch);
+        return [shard, epoch];
+      }),
+    );
+  }
+
+  #link(at: number, thread: Thread): void {
+    for (const [other, sibling] of this.threads.entries()) {
+      if (sibling === null || other === at) continue;
+      const [mine, theirs] = portPair((task) => void setImmediate(task));
+      thread.runtime.mesh.connect(other, mine);
+      sibling.runtime.mesh.connect(at, theirs);
+    }
+  }
+
+  #thread(at: number, line: Line, store: FaultyStore, log: FaultyIntakeLog): Thread {
+    const { clock, customers, defect, handlers, random } = this.#options;
+    const executor = new DeterministicExecutor(Math.floor(random() * 2 ** 32));
+    const tenants = new Tenants(this.database, this.#options.address);
+    const runtime: ThreadRuntime = new ThreadRuntime({
+      thread: at,
+      threadOf: (shard) => threadOfShard(shard, THREADS),
+      behaviours: [tenantBehaviour, conversationBehaviour, orderBehaviour, market],
+      handlers,
+      executor,
+      clock,
+      store,
+      limits: { ...LIMITS, ...SMALL },
+      log: { warn: () => undefined, error: (facts, text) => defect(`${text} ${JSON.stringify(facts)}`) },
+      random,
+      reopen: async (shards) => {
+        const epochs = await this.#claim(shards, () => !line.isDead);
+        const opened = await store.openShards(shards);
+        return new Map(shards.map((shard) => [shard, { epoch: epochs.get(shard) ?? -1, lastPos: opened.get(shard)?.lastPos ?? 0 }]));
+      },
+      schedule: (task) => void setImmediate(task),
+      prepare: async (ref) => {
+        if (ref.kind === 'conversation') await tenants.view(ref.tenantId);
+      },
+      viewOf: (ref) => tenants.peekView(ref.tenantId),
+      committed: (ref, events) => {
+        if (ref.kind !== 'tenant' || viewChange(events as readonly TenantEvent[]) === 'nothing') return;
+        tenants.invalidate();
+        runtime.mesh.broadcast(null);
+      },
+      notice: () => tenants.invalidate(),
+      fenced: () => {
+        if (!line.isDead) defect('lost shards to another owner');
+      },
+    });
+    const parking = { park: async (item: unknown) => void this.parked.push(item) };
+    const handover = new Handover({
+      system: runtime,
+      tenants,
+      customers,
+      parking,
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      warn: () => undefined,
+    });
+    const board = new IntakeBoard(this.#board);
+    const drain = new IntakeDrain({
+      log,
+      board,
+      handover,
+      thread: at,
+      threads: THREADS,
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      random,
+      after: (ms, task) => clock.after(ms, task),
+      warn: () => undefined,
+    });
+    const wake = (thread: number): void => {
+      if (thread === at) drain.wake();
+    };
+    const bounds = { always: false, above: ABOVE, messagesMax: 1_000, bytesMax: 1_000_000 };
+    const deferral = new IntakeDeferral({ ...bounds, log, board, threads: THREADS, wake });
+    let die = (): void => undefined;
+    const death = new Promise<null>((resolve) => {
+      die = () => resolve(null);
+    });
+    return { runtime, executor, line, handover, deferral, drain, death, die };
+  }
+}
+
+/** One shop, as its rows in the read models say; read anew when the actor has changed it. */
+class Tenants implements TenantDirectory {
+  readonly #database: MemoryStore;
+  readonly #address: TenantAddress;
+  #view: TenantView | null = null;
+
+  constructor(database: MemoryStore, address: TenantAddress) {
+    this.#database = database;
+    this.#address = address;
+  }
+
+  async byPhoneNumberId(phoneNumberId: string): Promise<TenantAddress | null> {
+    return phoneNumberId === this.#address.phoneNumberId ? this.#address : null;
+  }
+
+  async byUuid(): Promise<TenantAddress | null> {
+    return this.#address;
+  }
+
+  async claim(): Promise<never> {
+    throw new Error('no tenant is made here');
+  }
+
+  async list() {
+    return { items: [this.#address], nextCursor: null };
+  }
+
+  async view(tenantId: number): Promise<TenantView | null> {
+    return this.peekView(tenantId);
+  }
+
+  peekView(tenantId: number): TenantView | null {
+    this.#view ??= this.#read(tenantId);
+    return this.#view;
+  }
+
+  invalidate(): void {
+    this.#view = null;
+  }
+
+  #read(tenantId: number): TenantView | null {
+    const { uuid, dataShard, status } = this.#address;
+    const products = new Map<unknown, TenantView['products'][number]>();
+    let settings: TenantSettings | null = null;
+    let version = 0;
+    for (const { op, row } of this.#database.readModels) {
+      if (op === 'product.upsert') products.set(row.productId, row.body as TenantView['products'][number]);
+      else if (op === 'tenant.upsert') {
+        settings = row.settings as TenantSettings;
+        version = row.version as number;
+      }
+    }
+    if (settings === null) return null;
+    return { tenantId, uuid, dataShard, status: status as TenantView['status'], version, settings, products: [...products.values()] };
+  }
+}
