@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const circuit = { failures: 2, openMs: OPEN_MS };
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date', 'hrtime'], now: AT_MS });
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: AT_MS });
 });
 afterEach(() => {
   vi.useRealTimers();
