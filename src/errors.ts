@@ -204,7 +204,7 @@ export const ERRORS = {
   'request.invalid_cursor': entry(
     400,
     'Cursor invalid',
-    'The cursor was not made by this list, or belongs to another query.',
+    'The cursor was not made by this list, or was cut off or changed.',
     'Start again without a cursor.',
   ),
   'request.invalid_json': entry(400, 'Body is not JSON', 'The body is not well-formed JSON in UTF-8.', 'Send valid JSON.'),

@@ -121,16 +121,25 @@ test('a dispatcher steps in the stead of the driver who has the order, and only 
   }
 });
 
-test('a corrected address replaces what is named and keeps the rest; null clears', async () => {
+test('a corrected address says to the order only what is named, so that the rest is what it is by then; null clears', async () => {
   const before = { ...orderView(ORDER), dropoff: { position: { lat: 1, lng: 2 }, address: 'here', note: 'blue gate' } };
   const api = startApi(() => ({ ok: true, value: before }));
   await send(api, 'PATCH', '', { delivery: { address: '2 Vilakazi St', note: null } });
   expect(commands(api, 'change_dropoff')[0]!.command).toEqual({
     type: 'change_dropoff',
-    dropoff: { position: { lat: 1, lng: 2 }, address: '2 Vilakazi St', note: null },
+    dropoff: { address: '2 Vilakazi St', note: null },
   });
   for (const body of [{}, { status: 'PAID' }, { delivery: { location: { lat: 91, lng: 0 } } }, { delivery: { otp: '1' } }])
     expect((await send(api, 'PATCH', '', body)).status).toBe(400);
+});
+
+test('a correction that is repeated with its key is made once, and the key is good for no other one', async () => {
+  const api = startApi(() => ({ ok: true, value: orderView(ORDER) }));
+  const correct = async (note: string) => await send(api, 'PATCH', '', { delivery: { note } }, 'k1');
+  expect((await correct('blue gate')).headers.get('idempotency-replayed')).toBeNull();
+  expect((await correct('blue gate')).headers.get('idempotency-replayed')).toBe('true');
+  const other = await correct('red gate');
+  expect([other.status, other.body.code]).toEqual([422, 'idempotency.key_reused']);
 });
 
 test("another tenant's order is 404 for every step of a dispatcher", async () => {

@@ -46,6 +46,15 @@ describe('a drop-off that is corrected', () => {
     expect(desk.view().delivery).toMatchObject({ phase: 'seeking', jobVersion: 1 });
   });
 
+  it('keeps what it does not name, also what another one changed a moment before; null clears', () => {
+    const desk = new Desk().placed();
+    for (const dropoff of [{ address: 'new' }, { position: MOVED.position }, { note: 'blue gate' }])
+      desk.send({ type: 'change_dropoff', dropoff });
+    expect(desk.view().dropoff).toEqual({ ...MOVED, note: 'blue gate' });
+    desk.send({ type: 'change_dropoff', dropoff: { note: null, position: null } });
+    expect(desk.view().dropoff).toEqual({ position: null, address: 'new', note: null });
+  });
+
   it('looks for nobody before the order is ready', () => {
     const desk = new Desk().placed({ dropoff: { position: null, address: null, note: null } });
     desk.send({ type: 'change_dropoff', dropoff: MOVED });

@@ -11,6 +11,7 @@ import { decided, type OrderActorState, type OrderEvent, orderView, type PlacedO
 import { dropoffStop } from './job.ts';
 import type {
   AssignOutcome,
+  Dropoff,
   Handover,
   OrderActorRole,
   OrderCommand,
@@ -228,7 +229,7 @@ export function changeDropoff(
   const phase = delivery?.phase ?? null;
   if (phase === 'picked_up' || phase === 'at_dropoff' || phase === 'delivered' || phase === 'ended' || OVER.has(status))
     return refused('delivery.wrong_phase', { phase, status });
-  const { dropoff } = command;
+  const dropoff: Dropoff = { ...order.dropoff, ...command.dropoff };
   // Somebody looks, or rides: there has to be a place.
   if (dropoff.position === null && delivery !== null) return refused('delivery.no_position');
   const fee = phase === 'seeking' ? { feeMinor: feeOf({ ...order, dropoff }) } : {};

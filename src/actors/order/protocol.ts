@@ -173,7 +173,8 @@ export type OrderCommand =
     }
   /** Before pick-up only: the driver is taken off and another one is looked for. */
   | { readonly type: 'release_driver'; readonly driverId: string | null; readonly by: OrderActorRole; readonly reason: string | null }
-  | { readonly type: 'change_dropoff'; readonly dropoff: Dropoff }
+  /** What is not named stays as it is when the command is decided: two corrections at once keep each other's. */
+  | { readonly type: 'change_dropoff'; readonly dropoff: Partial<Dropoff> }
   | { readonly type: 'job_stalled'; readonly jobVersion: number; readonly reason: string }
   /** From telemetry, gated there: when the driver is expected at the door, unix ms. Nothing is kept of it. */
   | { readonly type: 'eta_moved'; readonly driverId: string; readonly atMs: number; readonly latestAtMs: number }

@@ -51,7 +51,7 @@ export interface AppOptions {
 }
 
 const ONCE = 'idempotency-key';
-const COMMON_HEADERS = ['authorization', 'content-type', ONCE] as const;
+const COMMON_HEADERS = ['authorization', 'content-type', 'content-encoding', ONCE] as const;
 /** Of a header that was sent without a value, or with one that uWebSockets cuts down to nothing (it drops bytes over 127 at the end). */
 const UNREADABLE = '\0';
 const UNKNOWN_ROUTE = '(unknown)';

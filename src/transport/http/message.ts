@@ -69,15 +69,23 @@ export function jsonBody(request: HttpRequest): unknown {
   const type = request.header('content-type');
   // Many clients send no type at all; only a wrong one is refused.
   if (type !== '' && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Problem('request.unsupported_media_type');
-  if (!isUtf8(request.body)) throw new Problem('request.invalid_json');
+  if (!isUtf8(request.body)) throw notJson(request);
   let value: unknown;
   try {
     value = JSON.parse(request.body.toString('utf8'));
   } catch {
-    throw new Problem('request.invalid_json');
+    throw notJson(request);
   }
   if (isDeeper(value, JSON_DEPTH_MAX)) throw new Problem('request.invalid', { errors: [{ path: '', message: DEPTH_TEXT }] });
   return value;
+}
+
+/** Bytes that the client compressed are told apart from bytes that it garbled. */
+function notJson(request: HttpRequest): Problem {
+  const coding = request.header('content-encoding');
+  return coding === '' || coding === 'identity'
+    ? new Problem('request.invalid_json')
+    : new Problem('request.unsupported_media_type', { detail: 'The body has a `Content-Encoding`: send it as it is.' });
 }
 
 const DEPTH_TEXT = `must not be nested deeper than ${JSON_DEPTH_MAX} levels`;

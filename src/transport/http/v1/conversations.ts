@@ -7,7 +7,7 @@ import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } 
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentConversation, presentMessage } from './present.ts';
-import { conversation, listOf, message, page, text, waId } from './schemas.ts';
+import { conversation, listOf, message, page, text, waId, waIdInQuery } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
 
@@ -74,7 +74,7 @@ export const conversationRoutes: readonly ApiRoute[] = [
     path: '/v1/messages',
     operationId: 'listMessages',
     summary: 'List messages, oldest first',
-    query: z.object({ ...page, wa_id: waId.optional(), direction: z.enum(['in', 'out']).optional() }),
+    query: z.object({ ...page, wa_id: waIdInQuery.optional(), direction: z.enum(['in', 'out']).optional() }),
     reply: { status: 200, schema: listOf(message) },
     errors: ['request.invalid_cursor'],
     handle: async ({ deps, tenant, query }) => {

@@ -112,12 +112,13 @@ export const dispatchRoutes: readonly ApiRoute[] = [
     operationId: 'changeOrder',
     summary: 'Correct where an order goes, before the pick-up',
     body: changeBody,
+    idempotency: 'optional',
     reply: { status: 200, schema: order },
-    errors: ['order.not_found', 'order.too_far', 'delivery.wrong_phase', 'delivery.no_position'],
+    errors: ['order.not_found', 'order.too_far', 'delivery.wrong_phase', 'delivery.no_position', 'idempotency.key_reused'],
     handle: async (call) => {
-      const { dropoff } = await readOrder(call);
+      await readOrder(call);
       await requireNear(call, call.body.delivery.location ?? null);
-      return await change(call, { type: 'change_dropoff', dropoff: patched(dropoff, call.body.delivery) });
+      return await change(call, { type: 'change_dropoff', dropoff: namedOf(call.body.delivery) });
     },
   }),
 ];
@@ -180,10 +181,11 @@ function wrongPhase({ delivery, status }: OrderView): Problem {
   return new Problem('delivery.wrong_phase', { details: { phase: delivery?.phase ?? null, status } });
 }
 
-function patched(before: Dropoff, patch: z.output<typeof dropoffPatch>): Dropoff {
+/** Only what is named: the order keeps the rest, whatever it is by then. */
+function namedOf({ location, address, note }: z.output<typeof dropoffPatch>): Partial<Dropoff> {
   return {
-    position: patch.location === undefined ? before.position : patch.location,
-    address: patch.address === undefined ? before.address : patch.address,
-    note: patch.note === undefined ? before.note : patch.note,
+    ...(location === undefined ? {} : { position: location }),
+    ...(address === undefined ? {} : { address }),
+    ...(note === undefined ? {} : { note }),
   };
 }

@@ -13,7 +13,7 @@ import { type IdempotencyKey, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentHistory, presentOrder, presentQuote } from './present.ts';
-import { historyEntry, instant, language, lines, listOf, order, page, position, quote, text, waId } from './schemas.ts';
+import { historyEntry, instant, language, lines, listOf, order, page, position, quote, text, waId, waIdInQuery } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
 
@@ -91,7 +91,7 @@ export const orderRoutes: readonly ApiRoute[] = [
       status: z.enum(ORDER_STATUSES).optional(),
       from: instant.optional(),
       to: instant.optional(),
-      wa_id: waId.optional(),
+      wa_id: waIdInQuery.optional(),
     }),
     reply: { status: 200, schema: listOf(order) },
     errors: ['request.invalid_cursor'],

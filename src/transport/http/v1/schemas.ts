@@ -4,15 +4,27 @@ import { LANGUAGES } from '../../../actors/tenant/protocol.ts';
 
 const MAX_PAGE = 500;
 const DEFAULT_PAGE = 50;
-const MAX_CURSOR = 512;
+/** Above the longest that a list makes: a product's name, each character escaped in JSON, in base64. */
+const MAX_CURSOR = 2048;
 const MAX_MONEY_MINOR = 1_000_000_000_000;
 
 export const language = z.enum(LANGUAGES);
 export const position = z.object({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) });
 /** Integer minor units of the tenant's currency. */
 export const money = z.int().min(0).max(MAX_MONEY_MINOR);
+/** What the server adds up or multiplies: more than any one amount that it is told. */
+export const sum = z.int().min(0);
 /** Half a character: UTF-8 cannot hold it, so it would come back as another one. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATE_TEXT = 'must be well-formed Unicode';
+
+/** Of any JSON: also of names and of what is nested. Bodies are not nested deeper than `JSON_DEPTH_MAX`. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !LONE_SURROGATE.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, part]) => isWellFormed(name) && isWellFormed(part));
+}
+
 /** Postgres cannot hold NUL, and nobody's name needs it. */
 export function text(max: number, min = 1) {
   return z
@@ -21,13 +33,18 @@ export function text(max: number, min = 1) {
     .min(min)
     .max(max)
     .refine((value) => !value.includes('\u0000'), 'must not contain NUL')
-    .refine((value) => !LONE_SURROGATE.test(value), 'must be well-formed Unicode');
+    .refine(isWellFormed, LONE_SURROGATE_TEXT);
 }
 /** A phone number as WhatsApp writes it; a plus in front is tolerated and dropped. */
 export const waId = z
   .string()
   .regex(/^\+?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
   .transform((value) => value.replace(/^\+/, ''));
+/** In a query a plus that was not percent-encoded arrives as a blank. */
+export const waIdInQuery = z
+  .string()
+  .regex(/^[+ ]?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
+  .transform((value) => value.replace(/^[+ ]/, ''));
 
 export const page = {
   limit: z
@@ -43,8 +60,8 @@ export const page = {
 /** RFC 3339 or a date, in unix milliseconds. */
 export const instant = z
   .string()
-  // A plus that was not percent-encoded arrives as a blank.
-  .transform((value) => value.replace(/ (\d{2}:\d{2})$/, '+$1'))
+  // A plus that was not percent-encoded arrives as a blank; RFC 3339 lets `t` and `z` be small.
+  .transform((value) => value.toUpperCase().replace(/ (\d{2}:\d{2})$/, '+$1'))
   .pipe(z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an RFC 3339 time'))
   .transform((value) => Date.parse(value))
   .meta({ anyOf: [{ format: 'date-time' }, { format: 'date' }] });
@@ -70,10 +87,13 @@ export const productBody = z.object({
     .array(z.record(z.string().max(60), z.json()))
     .max(50)
     .refine((options) => JSON.stringify(options).length <= OPTIONS_CHARS_MAX, `must be at most ${OPTIONS_CHARS_MAX} characters as JSON`)
+    .refine(isWellFormed, LONE_SURROGATE_TEXT)
     .optional(),
   image_url: z
     .url({ protocol: /^https?$/ })
     .max(2048)
+    // Parsers of URLs mend both in silence: the picture would have another address.
+    .refine((value) => !/[\p{Cc}\p{Surrogate}]/u.test(value), 'must have no control characters and be well-formed Unicode')
     .nullish(),
 });
 export const productPatch = productBody.extend({ available: z.boolean() }).partial().strict();
@@ -99,13 +119,13 @@ export const pricedLine = z.object({
   name: z.string(),
   quantity: z.int(),
   unit_price_minor: money,
-  total_minor: money,
+  total_minor: sum,
 });
 const quoteShape = {
   items: z.array(pricedLine),
-  subtotal_minor: money,
-  delivery_fee_minor: money,
-  total_minor: money,
+  subtotal_minor: sum,
+  delivery_fee_minor: sum,
+  total_minor: sum,
   currency: z.string(),
   distance_m: z.number().nullable(),
   eta_s: z.number().nullable(),

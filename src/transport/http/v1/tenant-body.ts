@@ -10,16 +10,28 @@ const MAX_KM = 1000;
 /** Of a gateway whose fields we do not name. */
 const MAX_FIELDS = 20;
 
-const secret = z.string().min(1).max(MAX_SECRET);
+/** Keys may have lines, like PEM; half a character or NUL would be another key when it comes out again. */
+const secret = z
+  .string()
+  .min(1)
+  .max(MAX_SECRET)
+  .refine((value) => !/[\0\p{Surrogate}]/u.test(value), 'must be well-formed Unicode without NUL');
+/** Goes into a header, where a line break that was pasted along would stop every message of the shop. */
+const headerSecret = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_SECRET)
+  .refine((value) => !/[\p{Cc}\p{Surrogate}]/u.test(value), 'must be well-formed Unicode without control characters');
 const metaId = z.string().regex(/^\d{5,25}$/, 'must be an id of Meta: digits');
 
-const whatsapp = z.object({ phone_number_id: metaId, waba_id: metaId, access_token: secret.nullish() });
+const whatsapp = z.object({ phone_number_id: metaId, waba_id: metaId, access_token: headerSecret.nullish() });
 const COD_DEFAULT = { enabled: true };
 const cod = z.object({
   enabled: z.boolean(),
   max_amount_minor: money.optional().describe('By default what is worth about 5,000 rand in the currency of the shop'),
 });
-const paystack = z.object({ secret_key: secret });
+const paystack = z.object({ secret_key: headerSecret });
 const ozow = z.object({ site_code: text(100), private_key: secret, api_key: secret });
 const mpesa = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret)
@@ -76,7 +88,7 @@ export const tenantPatch = z.strictObject({
   timezone: timezone.optional(),
   languages: languages.optional(),
   location: position.optional(),
-  whatsapp: z.strictObject({ waba_id: metaId.optional(), access_token: secret.nullable().optional() }).optional(),
+  whatsapp: z.strictObject({ waba_id: metaId.optional(), access_token: headerSecret.nullable().optional() }).optional(),
   payments: paymentsPatch.optional(),
   delivery: delivery.partial().strict().optional(),
   owner: owner.partial().strict().optional(),
