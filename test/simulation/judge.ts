@@ -1,22 +1,25 @@
 /** What must hold of a simulated day whatever happened in it, read from the store and from the phones alone. */
 import { conversationBehaviour } from '../../src/actors/conversation/actor.ts';
+import { driverBehaviour } from '../../src/actors/driver/actor.ts';
 import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
 import type { Quote } from '../../src/actors/tenant/protocol.ts';
 import type { DomainEvent, DurableBehaviour } from '../../src/runtime/behaviour.ts';
 import { type JournalRow, RUNTIME_MARKER } from '../../src/runtime/store.ts';
+import { STOCKED } from './shop.ts';
 import type { World } from './world.ts';
-import { STOCKED } from './world.ts';
 
 type Behaviour = DurableBehaviour<unknown, unknown, DomainEvent, unknown>;
-const BEHAVIOURS = [tenantBehaviour, conversationBehaviour, orderBehaviour] as unknown as readonly Behaviour[];
-/** From F1; a shop without drivers. */
+const BEHAVIOURS = [tenantBehaviour, conversationBehaviour, orderBehaviour, driverBehaviour] as unknown as readonly Behaviour[];
+/** From F1. */
 const NEXT: Readonly<Record<string, readonly string[]>> = {
   '': ['CREATED'],
   CREATED: ['CONFIRMED', 'CANCELLED', 'EXPIRED'],
   CONFIRMED: ['PREPARING', 'CANCELLED'],
   PREPARING: ['READY_FOR_PICKUP', 'CANCELLED'],
-  READY_FOR_PICKUP: ['DELIVERED', 'CANCELLED'],
+  READY_FOR_PICKUP: ['ASSIGNED_TO_DRIVER', 'DELIVERED', 'CANCELLED'],
+  ASSIGNED_TO_DRIVER: ['READY_FOR_PICKUP', 'IN_TRANSIT', 'CANCELLED'],
+  IN_TRANSIT: ['DELIVERED', 'CANCELLED'],
   DELIVERED: ['REFUNDED'],
   CANCELLED: [],
   EXPIRED: [],
@@ -93,7 +96,8 @@ function orders(world: World): string[] {
       const from = status.get(row.ref.id) ?? '';
       if (NEXT[from]?.includes(to) !== true) breaches.push(`${row.ref.id}: from ${from} to ${to}`);
       status.set(row.ref.id, to);
-      if (to !== 'DELIVERED') continue;
+      // What has left the shop is gone, whoever calls it off.
+      if (to !== 'DELIVERED' && (to !== 'CANCELLED' || from !== 'IN_TRANSIT')) continue;
       const { quote } = (rows[0] as JournalRow).data as { quote: Quote };
       for (const { productId, quantity } of quote.lines) sold.set(productId, (sold.get(productId) ?? 0) + quantity);
     }

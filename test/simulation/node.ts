@@ -3,14 +3,17 @@
  * store and one virtual clock. A thread, or all of them, may be killed at any moment; nothing but the store outlives that.
  */
 import { conversationBehaviour } from '../../src/actors/conversation/actor.ts';
+import { driverBehaviour } from '../../src/actors/driver/actor.ts';
+import { createMarketBehaviour } from '../../src/actors/market/actor.ts';
 import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
-import type { TenantSettings } from '../../src/actors/tenant/protocol.ts';
 import type { TenantEvent } from '../../src/actors/tenant/state.ts';
-import { type TenantView, viewChange } from '../../src/actors/tenant/view.ts';
+import { viewChange } from '../../src/actors/tenant/view.ts';
+import { followDispatch } from '../../src/node/dispatch-links.ts';
 import { shardsOfThread, threadOfShard } from '../../src/node/fleet.ts';
-import type { CustomerDirectory, TenantAddress, TenantDirectory } from '../../src/ports.ts';
-import type { EffectHandler, VolatileBehaviour } from '../../src/runtime/behaviour.ts';
+import { ThreadFeed } from '../../src/node/live-feed.ts';
+import type { CustomerDirectory, TenantAddress } from '../../src/ports.ts';
+import type { ActorSystem, EffectHandler } from '../../src/runtime/behaviour.ts';
 import type { VirtualClock } from '../../src/runtime/clock.ts';
 import { DeterministicExecutor } from '../../src/runtime/deterministic-executor.ts';
 import { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
@@ -24,6 +27,7 @@ import { MemoryStore } from '../support/memory-store.ts';
 import { LIMITS } from '../support/runtime.ts';
 import { FaultyIntakeLog, FaultyStore, Line, type StoreFaults } from './faulty-store.ts';
 import { portPair } from './port-pair.ts';
+import { Tenants } from './tenants.ts';
 
 export const THREADS = 2;
 /** Small, so that everybody falls asleep, is written down and wakes again all the time. */
@@ -32,8 +36,8 @@ const SMALL = { idleMs: 4_000, snapshotEvery: 6, batchMax: 8, commandMax: 50, re
 /** Posts in work at a thread above which the next is written down first. */
 const ABOVE = 2;
 
-/** Nobody drives here; whoever is told something is content. */
-const market: VolatileBehaviour<null, unknown> = { durable: false, kind: 'market', initial: () => null, receive: (state) => state };
+/** What threads tell each other beside the messages of actors: that the shop has changed, or news for whoever listens. */
+type Notice = null | { readonly topic: string; readonly message: unknown; readonly retain: boolean };
 
 export interface NodeOptions {
   readonly clock: VirtualClock;
@@ -46,8 +50,10 @@ export interface NodeOptions {
   defect(text: string): void;
 }
 
-interface Thread {
+export interface Thread {
   readonly runtime: ThreadRuntime;
+  /** Where phones and pages of this thread hear of drivers and orders. */
+  readonly feed: ThreadFeed;
   readonly executor: DeterministicExecutor;
   readonly line: Line;
   readonly handover: Handover;
@@ -81,6 +87,11 @@ export class SimulatedNode {
   /** One turn of one actor of a thread. @returns false when nobody is ready. */
   step(at: number): boolean {
     return this.threads[at]?.executor.step() ?? false;
+  }
+
+  /** Whether a command is remembered with its answer. */
+  hasStored(commandId: string | null): boolean {
+    return this.database.processed.has(`${this.#options.address.tenantId}|${commandId}`);
   }
 
   /** A webhook at one of the threads. @returns whether it was answered 200. */
@@ -171,40 +182,10 @@ export class SimulatedNode {
   }
 
   #thread(at: number, line: Line, store: FaultyStore, log: FaultyIntakeLog): Thread {
-    const { clock, customers, defect, handlers, random } = this.#options;
+    const { clock, customers, random } = this.#options;
     const executor = new DeterministicExecutor(Math.floor(random() * 2 ** 32));
     const tenants = new Tenants(this.database, this.#options.address);
-    const runtime: ThreadRuntime = new ThreadRuntime({
-      thread: at,
-      threadOf: (shard) => threadOfShard(shard, THREADS),
-      behaviours: [tenantBehaviour, conversationBehaviour, orderBehaviour, market],
-      handlers,
-      executor,
-      clock,
-      store,
-      limits: { ...LIMITS, ...SMALL },
-      log: { warn: () => undefined, error: (facts, text) => defect(`${text} ${JSON.stringify(facts)}`) },
-      random,
-      reopen: async (shards) => {
-        const epochs = await this.#claim(shards, () => !line.isDead);
-        const opened = await store.openShards(shards);
-        return new Map(shards.map((shard) => [shard, { epoch: epochs.get(shard) ?? -1, lastPos: opened.get(shard)?.lastPos ?? 0 }]));
-      },
-      schedule: (task) => void setImmediate(task),
-      prepare: async (ref) => {
-        if (ref.kind === 'conversation') await tenants.view(ref.tenantId);
-      },
-      viewOf: (ref) => tenants.peekView(ref.tenantId),
-      committed: (ref, events) => {
-        if (ref.kind !== 'tenant' || viewChange(events as readonly TenantEvent[]) === 'nothing') return;
-        tenants.invalidate();
-        runtime.mesh.broadcast(null);
-      },
-      notice: () => tenants.invalidate(),
-      fenced: () => {
-        if (!line.isDead) defect('lost shards to another owner');
-      },
-    });
+    const { feed, runtime } = this.#runtime(at, line, store, executor, tenants);
     const parking = { park: async (item: unknown) => void this.parked.push(item) };
     const handover = new Handover({
       system: runtime,
@@ -237,63 +218,69 @@ export class SimulatedNode {
     const death = new Promise<null>((resolve) => {
       die = () => resolve(null);
     });
-    return { runtime, executor, line, handover, deferral, drain, death, die };
-  }
-}
-
-/** One shop, as its rows in the read models say; read anew when the actor has changed it. */
-class Tenants implements TenantDirectory {
-  readonly #database: MemoryStore;
-  readonly #address: TenantAddress;
-  #view: TenantView | null = null;
-
-  constructor(database: MemoryStore, address: TenantAddress) {
-    this.#database = database;
-    this.#address = address;
+    return { runtime, feed, executor, line, handover, deferral, drain, death, die };
   }
 
-  async byPhoneNumberId(phoneNumberId: string): Promise<TenantAddress | null> {
-    return phoneNumberId === this.#address.phoneNumberId ? this.#address : null;
-  }
-
-  async byUuid(): Promise<TenantAddress | null> {
-    return this.#address;
-  }
-
-  async claim(): Promise<never> {
-    throw new Error('no tenant is made here');
-  }
-
-  async list() {
-    return { items: [this.#address], nextCursor: null };
-  }
-
-  async view(tenantId: number): Promise<TenantView | null> {
-    return this.peekView(tenantId);
-  }
-
-  peekView(tenantId: number): TenantView | null {
-    this.#view ??= this.#read(tenantId);
-    return this.#view;
-  }
-
-  invalidate(): void {
-    this.#view = null;
-  }
-
-  #read(tenantId: number): TenantView | null {
-    const { uuid, dataShard, status } = this.#address;
-    const products = new Map<unknown, TenantView['products'][number]>();
-    let settings: TenantSettings | null = null;
-    let version = 0;
-    for (const { op, row } of this.#database.readModels) {
-      if (op === 'product.upsert') products.set(row.productId, row.body as TenantView['products'][number]);
-      else if (op === 'tenant.upsert') {
-        settings = row.settings as TenantSettings;
-        version = row.version as number;
-      }
-    }
-    if (settings === null) return null;
-    return { tenantId, uuid, dataShard, status: status as TenantView['status'], version, settings, products: [...products.values()] };
+  /** The runtime and its live feed, wired as a thread of the program wires them. */
+  #runtime(
+    at: number,
+    line: Line,
+    store: FaultyStore,
+    executor: DeterministicExecutor,
+    tenants: Tenants,
+  ): Pick<Thread, 'runtime' | 'feed'> {
+    const { clock, defect, handlers, random } = this.#options;
+    const system: ActorSystem = {
+      tell: (to, command, options) => runtime.tell(to, command, options),
+      ask: (to, command, options) => runtime.ask(to, command, options),
+    };
+    const feed = new ThreadFeed({
+      broadcast: (topic, message, retain) => runtime.mesh.broadcast({ topic, message, retain } satisfies Notice),
+      retainedMax: 100,
+      defect: (error) => defect(`a listener failed: ${String(error)}`),
+    });
+    const follow = followDispatch({ system, tenants, feed, clock });
+    // As live: nobody is waited for who may say no.
+    const market = createMarketBehaviour({ system, clock, dispatch: { policy: { lookAhead: false } }, routing: null });
+    const runtime: ThreadRuntime = new ThreadRuntime({
+      thread: at,
+      threadOf: (shard) => threadOfShard(shard, THREADS),
+      behaviours: [tenantBehaviour, conversationBehaviour, orderBehaviour, driverBehaviour, market],
+      handlers,
+      executor,
+      clock,
+      store,
+      limits: { ...LIMITS, ...SMALL },
+      log: { warn: () => undefined, error: (facts, text) => defect(`${text} ${JSON.stringify(facts)}`) },
+      random,
+      reopen: async (shards) => {
+        const epochs = await this.#claim(shards, () => !line.isDead);
+        const opened = await store.openShards(shards);
+        return new Map(shards.map((shard) => [shard, { epoch: epochs.get(shard) ?? -1, lastPos: opened.get(shard)?.lastPos ?? 0 }]));
+      },
+      schedule: (task) => void setImmediate(task),
+      prepare: async (ref) => {
+        if (ref.kind === 'conversation') await tenants.view(ref.tenantId);
+      },
+      viewOf: (ref) => tenants.peekView(ref.tenantId),
+      committed: (ref, events, state) => {
+        if (ref.kind !== 'tenant') {
+          follow(ref, events, state);
+          return;
+        }
+        if (viewChange(events as readonly TenantEvent[]) === 'nothing') return;
+        tenants.invalidate();
+        runtime.mesh.broadcast(null satisfies Notice);
+      },
+      notice: (notice) => {
+        const heard = notice as Notice;
+        if (heard === null) tenants.invalidate();
+        else feed.deliver(heard.topic, heard.message, heard.retain);
+      },
+      fenced: () => {
+        if (!line.isDead) defect('lost shards to another owner');
+      },
+    });
+    return { feed, runtime };
   }
 }

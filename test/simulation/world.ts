@@ -5,75 +5,38 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutboundBody } from '../../src/actors/conversation/protocol.ts';
 import type { OrderStatus } from '../../src/actors/order/protocol.ts';
-import { conversationRef, orderRef, tenantRef } from '../../src/actors/refs.ts';
-import type { ProductInput, TenantSettings } from '../../src/actors/tenant/protocol.ts';
-import type { Answer } from '../../src/runtime/behaviour.ts';
+import { conversationRef, orderRef } from '../../src/actors/refs.ts';
+import type { Answer, EffectHandler } from '../../src/runtime/behaviour.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { seededRandom } from '../../src/runtime/deterministic-executor.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
+import { contentAfter } from './customers.ts';
+import { Desk, ridingOf } from './desk.ts';
 import { Meta } from './meta.ts';
 import { SimulatedNode, THREADS } from './node.ts';
+import { type Mood, Rider } from './rider.ts';
+import { DATA_SHARD, PHONE_NUMBER_ID, PRICES, product, SETTINGS, SHOP, TENANT } from './shop.ts';
+import { Wishes } from './wishes.ts';
 
 const START_MS = Date.UTC(2026, 0, 15, 10);
-const TENANT = 7;
-const DATA_SHARD = 4;
 const CUSTOMERS = 5;
-const PHONE_NUMBER_ID = '200000000000123';
-export const STOCKED = 40;
-export const SHOP = tenantRef(TENANT, DATA_SHARD);
-
-const SETTINGS: TenantSettings = {
-  slug: 'sim',
-  name: 'Mama Sim',
-  tier: 'basic',
-  currency: 'ZAR',
-  timezone: 'Africa/Johannesburg',
-  languages: ['en', 'zu'],
-  location: { lat: -26.2485, lng: 27.854 },
-  whatsapp: { phoneNumberId: PHONE_NUMBER_ID, wabaId: '2', accessToken: null },
-  payments: { cod: { enabled: true, maxAmountMinor: 500_000 } },
-  delivery: { baseFeeMinor: 1_500, perKmMinor: 500, freeKm: 2, maxKm: 10 },
-  owner: { name: 'Thandi', waId: '27600000010' },
-};
-
-const product = (name: string, priceMinor: number): ProductInput => ({
-  name,
-  priceMinor,
-  category: 'Food',
-  description: null,
-  aliases: [],
-  stock: STOCKED,
-  options: [],
-  imageUrl: null,
-});
-
-const WORDS = [
-  'hi',
-  '2 kota and a coke pls',
-  'ngicela i-kota',
-  '1x vetkoek',
-  'menu',
-  'yes',
-  'no',
-  '3',
-  'cancel',
-  'where is my order',
-  'checkout',
-];
+const RELIEF = 'relief';
+const RIDERS = ['lwazi', 'naledi', 'sipho', 'zanele', RELIEF];
+/** So long at most until everything that is ready is with its customer, when somebody is there who wants to ride. */
+const WITHIN_S = 1_800;
 const TRANSITIONS = ['accept', 'prepare', 'ready', 'deliver', 'cancel', 'reject', 'refund'] as const;
 const NEXT: Readonly<Partial<Record<OrderStatus, (typeof TRANSITIONS)[number]>>> = {
   CREATED: 'accept',
   CONFIRMED: 'prepare',
   PREPARING: 'ready',
-  READY_FOR_PICKUP: 'deliver',
 };
 
-interface Wish {
-  readonly to: EntityRef;
-  readonly command: unknown;
-  readonly commandId: string;
-  answer: Answer | null;
-}
+/** The same for the same leg: a link and a code that a customer could have. */
+const issueCredentials: EffectHandler = async ({ input, ref }) => {
+  const { leg } = input as { readonly leg: number };
+  const otp = String(1_000 + leg);
+  return { type: 'credentials_issued', leg, otp, trackingToken: 't', trackingUrl: `https://x/t/${ref.id}/${leg}` };
+};
 
 export class World {
   readonly clock = new VirtualClock(START_MS);
@@ -84,9 +47,11 @@ export class World {
   readonly customers = Array.from({ length: CUSTOMERS }, (_, i) => `2760000${String(1_000 + i)}`);
   readonly meta: Meta;
   readonly node: SimulatedNode;
-  /** What staff asked for, to be asked for again. */
-  readonly #wishes: Wish[] = [];
-  #pendingWishes = 0;
+  readonly wishes: Wishes;
+  readonly riders: readonly Rider[];
+  /** What the drivers feel like. */
+  mood: Mood = 'any';
+  readonly #desk: Desk;
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
@@ -101,7 +66,10 @@ export class World {
     });
     const address = { tenantId: TENANT, uuid: 'u', slug: 'sim', dataShard: DATA_SHARD, phoneNumberId: PHONE_NUMBER_ID, status: 'active' };
     const customers = { resolve: async (_: number, { waId }: { waId: string | null }) => `cus_${waId}`, find: async () => null };
-    const handlers = new Map([['whatsapp.send', this.meta.handler]]);
+    const handlers = new Map([
+      ['whatsapp.send', this.meta.handler],
+      ['delivery.credentials', issueCredentials],
+    ]);
     this.node = new SimulatedNode({
       clock: this.clock,
       random: this.random,
@@ -111,17 +79,19 @@ export class World {
       customers,
       defect,
     });
+    const { clock, node, random } = this;
+    this.wishes = new Wishes({ clock, random, node });
+    const around = { clock, random, node, wishes: this.wishes, mood: () => this.mood };
+    this.riders = RIDERS.map((name) => new Rider(name, { ...around, isRelief: name === RELIEF }));
+    const drivers = this.riders.map(({ ref }) => ref);
+    this.#desk = new Desk({ clock, random, wishes: this.wishes, drivers: drivers.slice(0, -1), orders: () => this.orders() });
   }
 
   async open(): Promise<void> {
     for (let at = 0; at < THREADS; at++) void this.node.start(at);
     await this.until(() => this.node.living.length === THREADS, 'the node is up');
     await this.ask(SHOP, { type: 'provision', uuid: 'u', dataShard: DATA_SHARD, settings: SETTINGS, at: 'active' });
-    for (const [name, price] of [
-      ['Kota', 4_500],
-      ['Coke', 1_800],
-      ['Vetkoek', 800],
-    ] as const)
+    for (const [name, price] of PRICES)
       await this.ask(SHOP, { type: 'add_product', productId: `p_${name}`, product: product(name, price) });
   }
 
@@ -141,10 +111,13 @@ export class World {
   async live(turns: number): Promise<void> {
     for (let i = 0; i < turns; i++) {
       const dice = this.random();
-      if (dice < 0.06) this.#customerActs();
-      else if (dice < 0.1) this.#staffActs();
+      if (dice < 0.06) {
+        const waId = this.pick(this.customers);
+        this.meta.write(waId, contentAfter(this.lastOf(waId), this.random));
+      } else if (dice < 0.1) this.#staffActs();
       else if (dice < 0.102) this.#die();
-      else if (dice < 0.11) await this.pass(Math.floor(this.random() * 20_000));
+      else if (dice < 0.127) this.#desk.act();
+      else if (dice < 0.145) await this.pass(Math.floor(this.random() * 20_000));
       await this.turn();
     }
   }
@@ -192,30 +165,46 @@ export class World {
     }
   }
 
-  /** Asked again with the same id, each wish that was granted gets the same answer. @returns those that did not. */
+  /** Asked again with the same id, each wish that changed something gets the same answer. @returns those that did not. */
   async askAgain(): Promise<string[]> {
     const different: string[] = [];
-    for (const wish of this.#wishes) {
-      const { answer } = wish;
-      if (answer?.ok !== true) continue;
-      const again = await this.ask(wish.to, wish.command, wish.commandId);
-      if (!again.ok || JSON.stringify(again.value) !== JSON.stringify(answer.value)) different.push(wish.commandId);
+    for (const { answer, command, commandId, to } of this.wishes.made) {
+      if (answer?.ok !== true || commandId === null) continue;
+      const again = await this.ask(to, command, commandId);
+      if (!again.ok || JSON.stringify(again.value) !== JSON.stringify(answer.value)) different.push(commandId);
     }
     return different;
   }
 
-  /** Staff bring every order to its end: half of them to the door. */
+  /** Staff bring every order to its end: half of them to the door, where drivers who want to work find them. */
   async finish(): Promise<void> {
-    for (const id of this.orders().keys()) {
-      const steps = this.random() < 0.5 ? ['accept', 'prepare', 'ready', 'deliver'] : ['cancel'];
-      for (const transition of [...steps, 'cancel'])
-        await this.ask(orderRef(TENANT, id) as EntityRef, {
-          type: 'transition',
-          transition,
-          by: { role: 'vendor', id: 'staff' },
-          reason: null,
-        });
+    for (const id of this.orders().keys())
+      for (const transition of this.random() < 0.5 ? ['accept', 'prepare', 'ready'] : ['cancel']) await this.#staffAsk(id, transition);
+    this.mood = 'eager';
+    this.upset();
+    for (let s = 0; ridingOf(this.node.database).length > 0; s++) {
+      if (s > WITHIN_S) throw new Error(`never: a driver for ${ridingOf(this.node.database)}`);
+      if (this.random() < 0.02) this.#die();
+      await this.pass(1_000);
     }
+    this.calm();
+    this.mood = 'home';
+    await this.until(() => this.riders.every(({ isIdle }) => isIdle), 'drivers at home');
+    for (const id of this.orders().keys()) for (const transition of ['deliver', 'cancel']) await this.#staffAsk(id, transition);
+  }
+
+  async #staffAsk(orderId: string, transition: string): Promise<void> {
+    await this.ask(orderRef(TENANT, orderId) as EntityRef, {
+      type: 'transition',
+      transition,
+      by: { role: 'vendor', id: 'staff' },
+      reason: null,
+    });
+  }
+
+  /** Who has refused nothing all day. */
+  get relief(): EntityRef {
+    return (this.riders.at(-1) as Rider).ref;
   }
 
   /** @returns the customers who say hi and hear nothing, though no person of the shop talks with them. */
@@ -233,13 +222,13 @@ export class World {
 
   get isBusy(): boolean {
     if (this.node.intake.chunks.length > 0) return true;
-    return this.#pendingWishes > 0 || this.meta.pending > 0 || this.node.living.some(({ runtime }) => runtime.pendingEffects > 0);
+    return this.wishes.pending > 0 || this.meta.pending > 0 || this.node.living.some(({ runtime }) => runtime.pendingEffects > 0);
   }
 
   #restless(): string {
     const effects = this.node.living.map(({ runtime }) => runtime.pendingEffects);
     const asks = this.node.living.map(({ runtime }) => runtime.pendingAsks);
-    return `threads ${this.node.living.length}, posts ${this.meta.pending}, intake ${this.node.intake.chunks.length}, wishes ${this.#pendingWishes}, effects ${effects}, asks ${asks}`;
+    return `threads ${this.node.living.length}, posts ${this.meta.pending}, intake ${this.node.intake.chunks.length}, wishes ${this.wishes.pending}, effects ${effects}, asks ${asks}`;
   }
 
   orders(): Map<string, OrderStatus> {
@@ -257,26 +246,6 @@ export class World {
     return from[Math.floor(this.random() * from.length)] as T;
   }
 
-  #customerActs(): void {
-    const waId = this.pick(this.customers);
-    this.meta.write(waId, this.#content(this.lastOf(waId)));
-  }
-
-  /** Mostly what the last message asks for. */
-  #content(last: OutboundBody | null): object {
-    const reply = (kind: 'button_reply' | 'list_reply', { id, title }: { readonly id: string; readonly title: string }): object => ({
-      type: 'interactive',
-      interactive: { type: kind, [kind]: { id, title } },
-    });
-    if (last !== null && this.random() < 0.8) {
-      if (last.kind === 'buttons')
-        return reply('button_reply', this.random() < 0.6 ? (last.buttons[0] ?? this.pick(last.buttons)) : this.pick(last.buttons));
-      if (last.kind === 'list') return reply('list_reply', this.pick(this.pick(last.sections).rows));
-      if (last.kind === 'location_request') return { type: 'location', location: { latitude: -26.27, longitude: 27.87 } };
-    }
-    return { type: 'text', text: { body: this.pick(WORDS) } };
-  }
-
   #chat(waId: string): EntityRef {
     return conversationRef(TENANT, DATA_SHARD, `cus_${waId}`);
   }
@@ -286,26 +255,16 @@ export class World {
     const orders = this.orders();
     const open = [...orders].filter(([, status]) => NEXT[status] !== undefined);
     const ids = this.random() < 0.8 && open.length > 0 ? open.map(([id]) => id) : [...orders.keys()];
-    const [before] = this.random() < 0.2 ? [this.pick(this.#wishes)] : [];
-    if (before === undefined && ids.length === 0) return;
+    if (this.random() < 0.2) {
+      this.wishes.repeat();
+      return;
+    }
+    if (ids.length === 0) return;
     const id = this.pick(ids);
     const next = NEXT[orders.get(id) ?? 'CREATED'];
     const transition = this.random() < 0.85 && next !== undefined ? next : this.pick(TRANSITIONS);
-    const wish: Wish = before ?? {
-      to: orderRef(TENANT, id) as EntityRef,
-      command: { type: 'transition', transition, by: { role: 'vendor', id: 'staff' }, reason: null },
-      commandId: `api:${this.#wishes.length}`,
-      answer: null,
-    };
-    if (before === undefined) this.#wishes.push(wish);
-    const thread = this.pick(this.node.living);
-    if (thread === undefined) return;
-    this.#pendingWishes++;
-    const asked = thread.runtime.ask(wish.to, wish.command, { commandId: wish.commandId, fingerprint: wish.commandId });
-    void Promise.race([asked, thread.death]).then((answer) => {
-      this.#pendingWishes--;
-      if (answer?.ok === true) wish.answer ??= answer;
-    });
+    const command = { type: 'transition', transition, by: { role: 'vendor', id: 'staff' }, reason: null };
+    void this.wishes.make(orderRef(TENANT, id) as EntityRef, command);
   }
 
   #die(): void {
