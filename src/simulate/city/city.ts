@@ -65,7 +65,7 @@ export async function runCity(options: CityOptions): Promise<CityReport> {
   const riding = phones.map((phone) => phone.run());
   await city.serve();
   for (const phone of phones) phone.stop();
-  await Promise.all(riding);
+  await Promise.all([...riding, city.goHome()]);
   return city.report(phones.length);
 }
 
@@ -75,6 +75,9 @@ class City {
   readonly #counts: PhoneCounts;
   readonly #open = new Map<string, Open>();
   readonly #toDoorMin: number[] = [];
+  /** Customers who watch for their order; nobody does any more when the day is over. */
+  readonly #watching = new Set<Promise<void>>();
+  readonly #home = new AbortController();
   #placed = 0;
   #failed = 0;
   #customers: number;
@@ -151,7 +154,7 @@ class City {
       this.#placed++;
       this.#open.set(code, { customer, placedMs });
       await this.#cook(customer);
-      await this.#delivered(code);
+      this.#delivered(code);
     } catch (error) {
       this.#failed++;
       this.#options.print(`an order failed: ${error instanceof Error ? error.message : 'unknown'}`);
@@ -171,13 +174,22 @@ class City {
   }
 
   /** Watches from afar: the customer's chat says when it is over. */
-  async #delivered(code: string): Promise<void> {
+  #delivered(code: string): void {
     const open = this.#open.get(code);
     if (open === undefined) return;
-    void open.customer.over(this.#options.signal ?? null).then((isOver) => {
+    const { signal } = this.#options;
+    const watching = open.customer.over(AbortSignal.any([this.#home.signal, ...(signal === undefined ? [] : [signal])])).then((isOver) => {
       this.#open.delete(code);
+      this.#watching.delete(watching);
       if (isOver) this.#toDoorMin.push((Date.now() - open.placedMs) / MS_PER_MINUTE);
     });
+    this.#watching.add(watching);
+  }
+
+  /** Orders that are still on their way stay so; who waited for them goes. */
+  async goHome(): Promise<void> {
+    this.#home.abort();
+    await Promise.all(this.#watching);
   }
 
   /** Evenly over the disc. */

@@ -48,12 +48,12 @@ export class Customer {
   }
 
   /** Waits until the shop says that it is delivered. @returns false when that takes longer than anybody waits */
-  async over(signal: AbortSignal | null): Promise<boolean> {
+  async over(signal: AbortSignal): Promise<boolean> {
     const untilMs = Date.now() + DELIVERY_MS;
-    while (Date.now() < untilMs && signal?.aborted !== true) {
+    while (Date.now() < untilMs && !signal.aborted) {
       const view = await this.#server.owner<{ open_order_id: string | null }>('GET', `/v1/conversations/${this.waId}`).catch(() => null);
       if (view !== null && view.open_order_id === null) return true;
-      await sleep(WATCH_MS);
+      await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
     }
     return false;
   }
