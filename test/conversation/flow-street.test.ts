@@ -1,7 +1,7 @@
 /** Chats as they are written in the townships: what asks, waits, points at a part of the menu or at a place, and what only looks like a yes. */
 import { describe, expect, it } from 'vitest';
 import { messageContent } from '../../src/transport/whatsapp/message-content.ts';
-import { Chat, NEAR } from './flow-harness.ts';
+import { Chat, choices, NEAR } from './flow-harness.ts';
 
 function withCart(): Chat {
   const chat = new Chat();
@@ -228,4 +228,26 @@ describe('what is only asked or said', () => {
     chat.order();
     expect(chat.says('👍')?.text).toContain('K7F');
   });
+});
+
+describe('a shared place', () => {
+  it.each([
+    ['Vilakazi Street', 'Orlando West, Soweto', 'Vilakazi Street, Orlando West, Soweto'],
+    ['Vilakazi Street', '8115 Vilakazi Street, Orlando West', '8115 Vilakazi Street, Orlando West'],
+    ['Vilakazi Street', null, 'Vilakazi Street'],
+    [null, 'Orlando West, Soweto', 'Orlando West, Soweto'],
+  ])('called %j at %j goes to the driver as %j', (name, address, expected) => {
+    const chat = atAddress();
+    const quote = chat.after(() => chat.receive({ kind: 'location', position: NEAR, name, address }));
+    expect(quote?.text).toContain(expected);
+    expect(chat.state.session.place).toEqual({ position: NEAR, address: expected });
+  });
+});
+
+it('at the quote, words that nobody understands are answered with the yes button still at hand, however often', () => {
+  const chat = atQuote();
+  const confirm = chat.buttonStarting('confirm:');
+  for (let i = 0; i < 3; i++) expect(choices(chat.says('x'.repeat(300)))).toContain(confirm);
+  chat.taps(confirm);
+  expect(isPlaced(chat)).toBe(true);
 });

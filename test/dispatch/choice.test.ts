@@ -157,7 +157,7 @@ describe('a job that nobody takes', () => {
     expect(market([], () => 0).openJob(job('o')).outcome).toBe('opened');
   });
 
-  it('case 56: says when all declined, asks each of them once more, and then nobody', () => {
+  it('case 56: says when all declined, asks each of them once more, and then nobody for a while', () => {
     const dispatcher = market([driver('a'), driver('b')], (i) => 100 + i);
     dispatcher.openJob(job('o1'));
     const asked: string[] = [];
@@ -174,6 +174,21 @@ describe('a job that nobody takes', () => {
     expect(asked.sort()).toEqual(['a', 'a', 'b', 'b']);
     expect(reasons[0]).toBe('market.all_declined');
     expect(new Set(reasons).size).toBe(1);
+  });
+
+  it('asks those who let it pass again every five minutes: who was busy is free by and by', () => {
+    const dispatcher = market([driver('a')], () => 100);
+    dispatcher.openJob(job('o1'));
+    const askedAtMs: number[] = [];
+    for (let nowMs = NOW_MS; nowMs < NOW_MS + 18 * 60_000; nowMs += 4_000) {
+      dispatcher.place('a', at(100).lat, at(100).lng, nowMs);
+      for (const { offerId } of dispatcher.tick(nowMs).offers) {
+        askedAtMs.push(nowMs);
+        dispatcher.ended(offerId, 'expired', nowMs);
+      }
+    }
+    const gapsMin = askedAtMs.slice(1).map((atMs, i) => Math.floor((atMs - (askedAtMs[i] as number)) / 60_000));
+    expect(gapsMin).toEqual([0, 5, 5, 5]);
   });
 
   it('tells a reason again when it changes', () => {

@@ -212,3 +212,25 @@ describe('the shop’s view', () => {
     await page.close();
   });
 });
+
+/** How far the time of a message of so many words hangs below them, in pixels; a page's script, and so without types. */
+const overhang = (words: number): string => `(() => {
+  const bubble = document.createElement('div');
+  bubble.className = 'bubble shop';
+  bubble.innerHTML = '<div class="said">${'Your order '.repeat(words)}<span class="meta">01:00</span></div>';
+  document.getElementById('log').append(bubble);
+  const [said, meta] = ['.said', '.meta'].map((name) => bubble.querySelector(name).getBoundingClientRect());
+  bubble.remove();
+  return meta.bottom - said.bottom;
+})()`;
+
+describe('the layout', () => {
+  it('holds the time of a message within its words, whatever their length, and who one is beside the name at 360 px', async () => {
+    const page = await open(360, 740);
+    for (let words = 1; words <= 30; words += 1) expect(await page.evaluate(overhang(words))).toBeLessThanOrEqual(0);
+    const [brand, who] = [await page.locator('.brand').boundingBox(), await page.locator('.who').boundingBox()];
+    if (brand === null || who === null) throw new Error('the head of the page is not shown');
+    expect(who.y).toBeLessThan(brand.y + brand.height);
+    await page.close();
+  });
+});

@@ -18,6 +18,8 @@ export interface FleetDeps {
 }
 
 const DRIVERS_MAX = 20;
+/** The list begins with the newest; the demo shop's own were there first, whoever came for a simulated day. */
+const DRIVERS_READ_MAX = 200;
 const MAP_ORDERS_MAX = 100;
 const MAP_SINCE_MS = 6 * 3_600_000;
 const TOKEN_TTL_S = 86_400;
@@ -26,9 +28,11 @@ const ON_THE_MAP: ReadonlySet<string> = new Set(['CONFIRMED', 'PREPARING', 'READ
 
 /** Approved drivers with a token each, so that one can be played in another window. */
 export async function sandboxDrivers(deps: FleetDeps, tenant: SandboxTenant): Promise<object[]> {
-  const { items } = await deps.readModels.drivers(tenant.tenantId, { limit: DRIVERS_MAX, cursor: null, status: 'approved', online: null });
+  const query = { limit: DRIVERS_READ_MAX, cursor: null, status: 'approved', online: null };
+  const { items } = await deps.readModels.drivers(tenant.tenantId, query);
+  const oldest = items.toReversed().slice(0, DRIVERS_MAX);
   return await Promise.all(
-    items.map(async (driver) => ({
+    oldest.map(async (driver) => ({
       id: driver.id,
       name: driver.name,
       vehicle: driver.vehicle.type,

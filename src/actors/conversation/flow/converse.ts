@@ -265,7 +265,10 @@ function miss(turn: Turn, asking: boolean): void {
   const more = open === null ? [] : orderButtons(turn, open.id).slice(0, 1);
   change(turn, { misses: misses + 1, ...(checkout === null ? { state: 'INTENT_DETECTION' as const } : {}) });
   const asked = checkout === null ? '' : `\n\n${say(turn, checkout.phase === 'address' ? 'ask_address_again' : 'ask_confirm')}`;
+  // Who is asked for a yes finds it under the question.
+  const yes = checkout?.phase === 'confirm' ? [{ id: `confirm:${checkout.version}`, title: say(turn, 'button_confirm') }] : [];
   turn.reply = buttons(`${say(turn, 'not_understood')}${asked}`, [
+    ...yes,
     menuButton(turn),
     ...(again || asking ? [personButton(turn)] : []),
     ...more,

@@ -157,7 +157,7 @@ function act(turn: Turn, action: Action, content: InboundContent, meaning: Meani
       if (content.kind === 'reply') tap(turn, content.id);
       return;
     case 'locate':
-      if (content.kind === 'location') takePlace(turn, { position: content.position, address: content.address ?? content.name });
+      if (content.kind === 'location') takePlace(turn, { position: content.position, address: addressOf(content) });
       return;
     case 'fill_cart':
       if (content.kind === 'cart') fillCart(turn, content);
@@ -233,4 +233,11 @@ function contactAfter(state: ConversationActorState, command: ReceiveMessage): C
 
 function assertNever(value: never): never {
   throw new TypeError(`unexpected ${String(value)}`);
+}
+
+/** A shared place has a name ("Vilakazi Street") and the part of town beside it; a driver needs both. */
+function addressOf({ name, address }: { readonly name: string | null; readonly address: string | null }): string | null {
+  if (name === null || name.trim() === '') return address;
+  if (address === null || address.trim() === '') return name;
+  return address.toLowerCase().includes(name.trim().toLowerCase()) ? address : `${name}, ${address}`;
 }

@@ -19,7 +19,7 @@ import {
   type Withdrawal,
 } from './policy.ts';
 import { SurgeBoard } from './surge.ts';
-import { fanoutOf, type NamedPrice, noteBid, noteOutcome, shiftJob, type WaitingJob, waitingJob, widen } from './waiting-job.ts';
+import { callAgain, fanoutOf, type NamedPrice, noteBid, noteOutcome, shiftJob, type WaitingJob, waitingJob, widen } from './waiting-job.ts';
 
 export interface OpenedJob {
   /** `known`: nothing changed. `full`: the market has too many jobs and did not take it. `invalid`: its places are none. */
@@ -241,11 +241,11 @@ export class Dispatcher {
     return candidatesOf(this.#options, this.#fleet, waiting, nowMs);
   }
 
-  /** @returns the reason when it is news. The last call comes with the first stall for refusals. */
+  /** @returns the reason when it is news. A call to those who refused comes with the first stall for refusals, and again while it lasts. */
   #stall(waiting: WaitingJob, nowMs: number): WaitingJob['stall'] {
     waiting.retryAtMs = nowMs + DISPATCH_LIMITS.retryS * 1_000;
     const reason = stallOf(this.#options, this.#fleet, waiting, nowMs);
-    if (reason === 'market.all_declined') waiting.isLastCall = true;
+    if (reason === 'market.all_declined') callAgain(waiting, nowMs);
     if (reason === waiting.stall) return null;
     waiting.stall = reason;
     return reason;

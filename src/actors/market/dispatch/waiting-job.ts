@@ -2,6 +2,9 @@
 import type { Job, OfferOutcome, StallReason } from '../protocol.ts';
 import type { DispatchPolicy } from './policy.ts';
 
+/** Between two calls to those who refused. */
+const CALL_AGAIN_MS = 5 * 60_000;
+
 /** What a driver named instead of the offered fee; sealed: only this job knows. */
 export interface NamedPrice {
   readonly amountMinor: number;
@@ -13,7 +16,7 @@ export interface WaitingJob {
   job: Job;
   /** Open offers. */
   readonly offerIds: Set<string>;
-  /** How often each would not or did not answer; asked once more only when the widest ring has nobody else. */
+  /** How often each would not or did not answer; asked again only when the widest ring has nobody else, once a call. */
   readonly refusedBy: Map<string, number>;
   readonly bids: Map<string, NamedPrice>;
   /** Pairs left alone for a while. */
@@ -24,8 +27,9 @@ export interface WaitingJob {
   /** Index of the ring that is looked at. */
   ring: number;
   ringSinceMs: number | null;
-  /** The last escalation: who refused is asked again. */
-  isLastCall: boolean;
+  /** How often everybody who refused was asked again: the last escalation, and then every while. */
+  calls: number;
+  calledAtMs: number;
   /** Nothing is looked for before this. */
   retryAtMs: number;
   stall: StallReason | null;
@@ -43,7 +47,8 @@ export function waitingJob(job: Job): WaitingJob {
     refusals: 0,
     ring: 0,
     ringSinceMs: null,
-    isLastCall: false,
+    calls: 0,
+    calledAtMs: 0,
     retryAtMs: 0,
     stall: null,
   };
@@ -94,9 +99,16 @@ export function widen(waiting: WaitingJob, policy: DispatchPolicy, nowMs: number
   return true;
 }
 
+/** Nobody is left but who refused: at once the first time, then now and then, for a driver who was busy is free by and by. */
+export function callAgain(waiting: WaitingJob, nowMs: number): void {
+  if (waiting.calls > 0 && nowMs - waiting.calledAtMs < CALL_AGAIN_MS) return;
+  waiting.calls++;
+  waiting.calledAtMs = nowMs;
+}
+
 /** May the driver be asked, as far as this job's history goes? */
 export function mayAsk(waiting: WaitingJob, driverId: string, nowMs: number): boolean {
-  if ((waiting.refusedBy.get(driverId) ?? 0) > (waiting.isLastCall ? 1 : 0)) return false;
+  if ((waiting.refusedBy.get(driverId) ?? 0) > waiting.calls) return false;
   return (waiting.pausedUntilMs.get(driverId) ?? 0) <= nowMs;
 }
 
@@ -111,6 +123,7 @@ export function shiftJob(waiting: WaitingJob, byMs: number): void {
   const { job, pausedUntilMs } = waiting;
   waiting.job = { ...job, readyAtMs: job.readyAtMs + byMs, openedAtMs: job.openedAtMs + byMs };
   waiting.retryAtMs += byMs;
+  waiting.calledAtMs += byMs;
   if (waiting.ringSinceMs !== null) waiting.ringSinceMs += byMs;
   for (const [driverId, untilMs] of pausedUntilMs) pausedUntilMs.set(driverId, untilMs + byMs);
 }
