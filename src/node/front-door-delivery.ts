@@ -1,8 +1,6 @@
 /** Drivers and watchers at the front door of one thread: sockets, positions, tracking, the driver's app. Wiring only. */
 import { randomInt } from 'node:crypto';
-import type { DriverOffer, DriverView } from '../actors/driver/protocol.ts';
-import { offeredJobOf } from '../actors/order/job.ts';
-import type { OrderView } from '../actors/order/protocol.ts';
+import { manualOffer } from '../actors/order/manual-offer.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -41,8 +39,6 @@ export interface DeliveryDoor {
   drain(): void;
 }
 
-/** A dispatcher's offer is accepted as it is made; the time only has to be one. */
-const MANUAL_OFFER_MS = 60_000;
 const MS_PER_S = 1_000;
 
 /** Before the app listens. */
@@ -94,7 +90,7 @@ export function fleetDeps({ config, database, port }: Pick<DeliveryDoorOptions, 
     },
     deviceKeyOf: (tenantUuid, driverId) => deviceKeyOf(secret, tenantUuid, driverId),
     driveUrl: (token) => `${publicUrlOf(config, port)}/drive#token=${token}`,
-    offerFor: manualOffer,
+    offerFor: (order, driver, offerId) => manualOffer(order, driver.id, offerId, Date.now()),
   };
 }
 
@@ -107,28 +103,6 @@ export function trackingUrls(config: Config, port: number): (tenantId: number, o
 /** Where customers and drivers reach this server, without a slash at the end. */
 export function publicUrlOf(config: Config, port: number): string {
   return config.publicUrl ?? baseUrl(config.http.host, port);
-}
-
-function manualOffer(order: OrderView, driver: DriverView, offerId: string): DriverOffer | null {
-  const { delivery } = order;
-  const job = delivery === null ? null : offeredJobOf(order, delivery);
-  if (delivery === null || job === null) return null;
-  return {
-    offerId,
-    orderId: order.id,
-    jobVersion: delivery.jobVersion,
-    driverId: driver.id,
-    expiresAtMs: Date.now() + MANUAL_OFFER_MS,
-    exclusive: true,
-    feeMinor: delivery.feeMinor,
-    surge: 1,
-    pickupDistanceM: 0,
-    pickupEtaS: 0,
-    plan: [],
-    breakdown: {},
-    job,
-    currency: job.currency,
-  };
 }
 
 function watch(metrics: Metrics, sockets: DriverSockets, tracking: Tracking, telemetry: Telemetry): void {

@@ -3,7 +3,7 @@
  * let them in, take cash. It must never know what the drivers see.
  */
 import type { DriverCommand, DriverView } from '../../src/actors/driver/protocol.ts';
-import { offeredJobOf } from '../../src/actors/order/job.ts';
+import { manualOffer } from '../../src/actors/order/manual-offer.ts';
 import type { OrderCommand, OrderStatus, OrderView } from '../../src/actors/order/protocol.ts';
 import { orderRef } from '../../src/actors/refs.ts';
 import type { VirtualClock } from '../../src/runtime/clock.ts';
@@ -21,7 +21,6 @@ export interface DeskOptions {
 }
 
 const OVER: ReadonlySet<OrderStatus> = new Set(['DELIVERED', 'CANCELLED', 'EXPIRED', 'REFUNDED']);
-const OFFER_MS = 60_000;
 const AROUND_DEG = 0.03;
 const VENDOR = { role: 'vendor', id: 'staff' } as const;
 
@@ -77,26 +76,9 @@ export class Desk {
     const { clock, drivers, wishes } = this.#options;
     const found = await wishes.look<OrderView>(order);
     if (!found.ok || found.value.delivery?.phase !== 'seeking') return;
-    const { delivery, id } = found.value;
-    const job = offeredJobOf(found.value, delivery);
-    if (job === null) return;
     const driver = this.#pick(drivers);
-    const offer = {
-      offerId: `ofr_${++this.#offers}`,
-      orderId: id,
-      jobVersion: delivery.jobVersion,
-      driverId: driver.id,
-      expiresAtMs: clock.nowMs() + OFFER_MS,
-      exclusive: true,
-      feeMinor: delivery.feeMinor,
-      surge: 1,
-      pickupDistanceM: 0,
-      pickupEtaS: 0,
-      plan: [],
-      breakdown: {},
-      job,
-      currency: job.currency,
-    };
+    const offer = manualOffer(found.value, driver.id, `ofr_${++this.#offers}`, clock.nowMs());
+    if (offer === null) return;
     await wishes.make(driver, { type: 'take', offer, by: 'staff' } satisfies DriverCommand);
   }
 
