@@ -11,7 +11,7 @@ import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.t
 
 const STATS_TIMEOUT_MS = 1_000;
 /** How long a thread may take to end once told to. */
-const END_TIMEOUT_MS = 2_000;
+export const END_TIMEOUT_MS = 2_000;
 /**
  * Nursery of a thread's heap: one of its two halves. Under load what is in flight lives for tens of milliseconds: in the default
  * nursery most of it survives, is copied twice and then dies old.
@@ -22,7 +22,10 @@ const YOUNG_GENERATION_MB = 3 * SEMI_SPACE_MB;
 /** The first wait before another try to replace a thread is about 100 ms. */
 const BACKOFF_FROM = 4;
 
-export interface FleetOptions {
+/** A thread was told to end and did not. */
+export class ThreadHangs extends Error {}
+
+interface FleetOptions {
   readonly entry: URL;
   readonly threads: number;
   start(thread: number, epochs: WorkerStart['epochs']): WorkerStart;
@@ -116,7 +119,7 @@ export class Fleet {
 
   /**
    * Drains every worker, then ends it. One that takes longer than `graceMs` is ended anyway: the journal has what was promised.
-   * Rejects when one does not even end; the caller must then end the process by force.
+   * Rejects with `ThreadHangs` when one does not even end; the caller must then end the process by force.
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
@@ -134,7 +137,7 @@ export class Fleet {
     // A thread that did not drain may still listen, and must close its sockets itself before it ends.
     if (await within(graceMs, drained)) await worker.terminate();
     else this.crash(member.thread);
-    if (!(await within(END_TIMEOUT_MS, ended))) throw new Error(`worker thread ${member.thread} hangs`);
+    if (!(await within(END_TIMEOUT_MS, ended))) throw new ThreadHangs(`worker thread ${member.thread} hangs`);
   }
 
   #launch(member: Member, epochs: ReadonlyMap<number, number>): Promise<void> {

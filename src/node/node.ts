@@ -18,19 +18,27 @@ import { SHARDS } from '../runtime/entity.ts';
 import { assertPortFree, HttpApp } from '../transport/http/app.ts';
 import { type OpsProviders, registerOps } from '../transport/http/ops.ts';
 import { IntakeBoard } from '../transport/whatsapp/intake-board.ts';
-import { Fleet } from './fleet.ts';
+import { END_TIMEOUT_MS, Fleet } from './fleet.ts';
 import { freePort } from './free-port.ts';
 import { OutageLog } from './outage-log.ts';
+import { type Undo, unwind } from './unwinding.ts';
 
 const MIGRATION_TIMEOUT_MS = 600_000;
 const RELAY_CONNECTIONS = 2;
 /** What a thread may need after its last request to make everything durable. */
 const JOURNAL_DRAIN_MS = 2_000;
+/** A connection that takes longer to close leads to a server that does not answer. */
+const HANG_UP_MS = 1_000;
+/** What an embedded server has to end in when the threads have used up all the time; then it is killed, as in a crash. */
+const DATABASE_STOP_MS = 2_000;
+/** What ends by force takes a moment, too. */
+const KILL_MS = 1_000;
 
 export interface RunningNode {
   readonly port: number;
   readonly opsPort: number;
   readonly embedded: boolean;
+  /** Ends within `WAKALA_DRAIN_TIMEOUT_MS` and a few seconds, whatever hangs. @throws StopProblem when it could not be done in order */
   stop(): Promise<void>;
 }
 
@@ -40,15 +48,22 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
   await assertPortFree('WAKALA_OPS_PORT', config.ops.host, config.ops.port);
   const port = config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
   const database = await openDatabase(config, log);
-  const undo: (() => Promise<unknown>)[] = [database.stop];
+  const stopWithinMs = config.http.drainTimeoutMs + JOURNAL_DRAIN_MS;
+  const databaseMs = (leftMs: number): number => Math.max(DATABASE_STOP_MS, leftMs);
+  const undo: Undo[] = [
+    {
+      what: 'stopping the database',
+      limitMs: (leftMs) => databaseMs(leftMs) + KILL_MS,
+      run: (leftMs) => database.stop(databaseMs(leftMs)),
+    },
+  ];
   try {
     const lease = new ShardLease(database.address, config.nodeId);
-    undo.push(() => lease.release());
     const relay = createPool(
       { address: database.address, role: 'wakala_relay', statementTimeoutMs: config.database.statementTimeoutMs },
       RELAY_CONNECTIONS,
     );
-    undo.push(() => relay.end());
+    undo.push({ what: 'leaving the database', limitMs: () => HANG_UP_MS, run: () => Promise.all([lease.release(), relay.end()]) });
     const claim = (shards: readonly number[]) => lease.claim(shards);
     const proveAgain = async (shards: readonly number[]) => [await claim(shards), await readPositions(relay, shards)] as const;
     const outages = new OutageLog(log, systemClock.monotonicMs);
@@ -67,8 +82,12 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     let ops: ReturnType<typeof startOps> | null = null;
     let isDraining = false;
     // Closed after the threads: until then whoever balances the load is told that they drain.
-    undo.push(async () => await ops?.app.drain(0));
-    undo.push(() => fleet.stop(config.http.drainTimeoutMs + JOURNAL_DRAIN_MS));
+    undo.push({ what: 'closing the operations port', limitMs: () => HANG_UP_MS, run: async () => await ops?.app.drain(0) });
+    undo.push({
+      what: 'stopping the threads',
+      limitMs: (leftMs) => leftMs + END_TIMEOUT_MS + KILL_MS,
+      run: (leftMs) => fleet.stop(leftMs),
+    });
     await fleet.start(await claim(Array.from({ length: SHARDS }, (_, shard) => shard)));
     if (config.sandbox) await seed(fleet);
     ops = startOps(
@@ -84,29 +103,22 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     );
     const stop = async (): Promise<void> => {
       isDraining = true;
-      await unwind(undo);
+      await unwind(undo, stopWithinMs, systemClock.monotonicMs);
     };
     return { port, opsPort: ops.port, embedded: config.embedded, stop };
   } catch (error) {
-    await unwind(undo).catch(() => undefined);
+    await unwind(undo, stopWithinMs, systemClock.monotonicMs).catch(() => undefined);
     throw error;
   }
-}
-
-/** In reverse order; one that fails does not keep the others from stopping. Rejects at the end with the first failure. */
-async function unwind(undo: readonly (() => Promise<unknown>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of [...undo].reverse()) await step().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
 }
 
 /** The server, reachable and migrated. */
 export async function openDatabase(
   config: Config,
   log: Pick<Log, 'info' | 'warn'>,
-): Promise<{ readonly address: DatabaseAddress; stop(): Promise<void> }> {
+): Promise<{ readonly address: DatabaseAddress; stop(withinMs?: number): Promise<void> }> {
   let server: EmbeddedServer | null = null;
-  const stop = async (): Promise<void> => server?.stop();
+  const stop = async (withinMs?: number): Promise<void> => server?.stop(withinMs);
   try {
     let address: DatabaseAddress = { connectionString: config.database.url ?? '' };
     if (config.database.url === null) {

@@ -2,7 +2,7 @@
 import { type EtaModel, newEtaModel, observe, type Trip } from '../geo/eta/eta-model.ts';
 
 /** Tenants with a model of their own; the one that learned longest ago is forgotten. */
-export const MODELS_MAX = 256;
+const MODELS_MAX = 256;
 
 export class EtaModels {
   readonly #fresh = newEtaModel();

@@ -5,6 +5,8 @@
  * Modes of a driver: `asking` (entered by its first position or hello; its newest fixes wait) · `on_shift` (left when the actor says
  * offline) · `off_duty`, `locked_out` and `unknown` (entered by the actor's answer; left by news of a shift or of an approval;
  * forgotten after a minute of silence).
+ *
+ * All times in here are monotonic: how long somebody has been silent does not change with the machine's clock.
  */
 import type { DriverCommand, DriverNews, DriverView } from '../actors/driver/protocol.ts';
 import { HEARD_EVERY_MS, SILENT_MS } from '../actors/driver/silence.ts';
@@ -19,24 +21,26 @@ import type { DriverSource, Report, Whereabouts } from './protocol.ts';
 import { type DriverSurroundings, TrackedDriver } from './tracked-driver.ts';
 
 /** Drivers of one thread, in any mode. */
-export const DRIVERS_MAX = 100_000;
+const DRIVERS_MAX = 100_000;
 /** Fixes that wait for the actor's answer. */
 export const WAITING_FIXES_MAX = 64;
-export const SWEEP_MS = 10_000;
+const SWEEP_MS = 10_000;
 /** A sweep is spread over its time in steps: thousands of profiles and stretches of track at once would hold up positions. */
 const SWEEP_STEP_MS = 500;
 /** A driver who is not on shift is forgotten after so long. */
-export const FORGET_MS = 60_000;
+const FORGET_MS = 60_000;
 /** What the actor knows changes by news; what changes by time alone is read again so often. */
 const VIEW_MAX_AGE_MS = 60_000;
 const ASK_TIMEOUT_MS = 5_000;
 const ASK_AGAIN_MS = 1_000;
 /** A locked out driver whose phone still talks is asked about again, and told so again, so often: news between threads may be lost. */
 const LOCKED_OUT_EVERY_MS = 10_000;
+/** A smaller step of the clock does not matter to the end of a shift. */
+const CLOCK_SET_MS = 10_000;
 /** Questions to driver actors that one sweep may start. */
 const SWEEP_ASKS_MAX = 1_000;
 
-export interface HomeDeps {
+interface HomeDeps {
   readonly system: ActorSystem;
   readonly feed: LiveFeed;
   readonly clock: Clock;
@@ -70,6 +74,8 @@ interface Entry {
   heardAtMs: number;
   /** Up to when the actor knows that the driver was there. */
   toldHeardAtMs: number;
+  /** What the time of day was ahead when it was told. */
+  toldAheadMs: number;
   askedAtMs: number;
   seenAtMs: number;
   /** The answer under way is older than news that came since. */
@@ -146,7 +152,7 @@ export class Home {
   }
 
   #heard(source: DriverSource): Entry | null {
-    const nowMs = this.#deps.clock.nowMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     const known = this.#drivers.get(source.key);
     if (known !== undefined) {
       known.heardAtMs = nowMs;
@@ -166,9 +172,10 @@ export class Home {
       waiting: [],
       waitingFixes: 0,
       heardAtMs: nowMs,
-      toldHeardAtMs: 0,
-      askedAtMs: 0,
-      seenAtMs: 0,
+      toldHeardAtMs: Number.NEGATIVE_INFINITY,
+      toldAheadMs: 0,
+      askedAtMs: Number.NEGATIVE_INFINITY,
+      seenAtMs: Number.NEGATIVE_INFINITY,
       isOutdated: false,
       isEnding: false,
       asking: null,
@@ -206,10 +213,9 @@ export class Home {
   }
 
   async #askOnce(record: Entry): Promise<void> {
-    const nowMs = this.#deps.clock.nowMs();
-    record.askedAtMs = nowMs;
+    record.askedAtMs = this.#deps.clock.monotonicMs();
     const answer = await this.#deps.system.ask<DriverView>(record.ref, { type: 'get' } satisfies DriverCommand, {
-      deadlineMs: nowMs + ASK_TIMEOUT_MS,
+      deadlineMs: this.#deps.clock.nowMs() + ASK_TIMEOUT_MS,
     });
     if (this.#drivers.get(record.key) !== record || record.isOutdated) return;
     if (answer.ok) this.#seen(record, answer.value);
@@ -217,7 +223,7 @@ export class Home {
   }
 
   #seen(record: Entry, view: DriverView): void {
-    record.seenAtMs = this.#deps.clock.nowMs();
+    record.seenAtMs = this.#deps.clock.monotonicMs();
     if (isLockedOut(view)) this.#lockOut(record);
     else if (!view.online) this.#offShift(record, 'off_duty');
     else if (record.tracked !== null) record.tracked.see(view);
@@ -270,7 +276,7 @@ export class Home {
 
   /** Some of the drivers, and the others in the steps that follow; the next sweep begins when it would have begun anyway. */
   #sweepOn(): void {
-    const nowMs = this.#deps.clock.nowMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     const step = Math.ceil((this.#drivers.size * SWEEP_STEP_MS) / SWEEP_MS);
     const sweep = this.#sweep ?? { left: this.#drivers.values(), nextAtMs: nowMs + SWEEP_MS, asks: SWEEP_ASKS_MAX };
     this.#sweep = sweep;
@@ -297,14 +303,27 @@ export class Home {
       return;
     }
     record.tracked.tellProfile();
-    if (record.heardAtMs - record.toldHeardAtMs >= HEARD_EVERY_MS) this.#tellHeard(record);
+    if (record.heardAtMs - record.toldHeardAtMs >= HEARD_EVERY_MS || this.#wasClockSet(record)) this.#tellHeard(record);
     if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && sweep.asks-- > 0) this.#ask(record);
   }
 
   /** Should this thread die, the actor ends the shift by itself, unless the next home hears the driver. */
   #tellHeard(record: Entry): void {
-    const told: DriverCommand = { type: 'heard', atMs: record.heardAtMs };
-    if (this.#deps.system.tell(record.ref, told)) record.toldHeardAtMs = record.heardAtMs;
+    const aheadMs = this.#aheadMs();
+    const told: DriverCommand = { type: 'heard', atMs: record.heardAtMs + aheadMs };
+    if (!this.#deps.system.tell(record.ref, told)) return;
+    record.toldHeardAtMs = record.heardAtMs;
+    record.toldAheadMs = aheadMs;
+  }
+
+  /** What the actor was told is a time of day, and means another moment since the machine's clock was set. */
+  #wasClockSet({ toldAheadMs }: Entry): boolean {
+    return Math.abs(this.#aheadMs() - toldAheadMs) >= CLOCK_SET_MS;
+  }
+
+  /** The time of day less the monotonic one. */
+  #aheadMs(): number {
+    return this.#deps.clock.nowMs() - this.#deps.clock.monotonicMs();
   }
 
   #forget(record: Entry): void {

@@ -37,7 +37,7 @@ export interface ToldEta extends LegEta {
   readonly stop: StopKind;
 }
 
-export interface JobDriver {
+interface JobDriver {
   readonly tenantId: number;
   readonly driverId: string;
   readonly vehicle: VehicleType;

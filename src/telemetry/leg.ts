@@ -14,7 +14,7 @@ import { type DeviationState, ON_ROUTE, type PlannedRoute, stepDeviation } from 
 export const ETA_SOURCE = 'model';
 const MS_PER_S = 1_000;
 /** Standing for so long away from the stops is worth a word. */
-export const STOPPED_AFTER_MS = 300_000;
+const STOPPED_AFTER_MS = 300_000;
 /** Within this it is the same place. */
 const SAME_PLACE_M = 50;
 /** At the stops one may stand. */
@@ -24,7 +24,7 @@ export const OFF_ROUTE_QUIET_MS = 300_000;
 /** Handing over at each door that comes before the leg's own. */
 const DOOR_S = 180;
 
-export interface LegPlan {
+interface LegPlan {
   /** Where the leg ends. */
   readonly stop: LatLng;
   /** Pickup and drop-off. */
@@ -40,7 +40,7 @@ export interface LegEta {
   readonly latestAtMs: number;
 }
 
-export interface LegStep {
+interface LegStep {
   readonly fence: FenceEvent | null;
   /** null once inside the fence. */
   readonly eta: LegEta | null;

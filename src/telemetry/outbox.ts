@@ -8,7 +8,7 @@ import type { DriverSource } from './protocol.ts';
 import { SourceNumbers, type TableNews } from './source-table.ts';
 
 /** Positions that wait for one home thread: 4 MB, and at least twice as many as there are sockets on a thread. */
-export const OUTBOX_MAX_FIXES = 65_536;
+const OUTBOX_MAX_FIXES = 65_536;
 
 export class Outbox {
   readonly #maxFixes: number;

@@ -65,7 +65,7 @@ function sourceAt(doubles: Float64Array, record: number): number {
 }
 
 /** Fixes of one source that arrived together; the array may be kept. */
-export type PackedVisitor = (source: number, fixes: readonly Fix[], receivedAtMs: number) => void;
+type PackedVisitor = (source: number, fixes: readonly Fix[], receivedAtMs: number) => void;
 
 /** Calls `visit` for each run of records with the same source and arrival, in order. @param packed at any alignment; whole records only */
 export function readPacked(packed: Uint8Array, visit: PackedVisitor): void {

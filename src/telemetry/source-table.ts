@@ -5,7 +5,7 @@
 import type { DriverSource } from './protocol.ts';
 
 /** Sources of one table: more than there can be sockets on a thread. */
-export const TABLE_MAX = 32_768;
+const TABLE_MAX = 32_768;
 
 /** What of a sender's table the other side has to learn before it reads a batch. */
 export interface TableNews {

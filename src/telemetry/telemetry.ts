@@ -21,7 +21,7 @@ import { TrackWriter } from './track-writer.ts';
 export const FLUSH_MS = 2;
 const QUESTION_TIMEOUT_MS = 6_000;
 /** Questions to other threads in flight. */
-export const QUESTIONS_MAX = 10_000;
+const QUESTIONS_MAX = 10_000;
 const MS_PER_HOUR = 3_600_000;
 
 export interface TelemetryDeps {
@@ -43,7 +43,7 @@ interface Question {
 }
 
 /** A device of this thread sends too often. */
-export type AdviceListener = (key: string, deviceId: string, intervalMs: number) => void;
+type AdviceListener = (key: string, deviceId: string, intervalMs: number) => void;
 
 export class Telemetry {
   readonly #deps: TelemetryDeps;

@@ -13,7 +13,7 @@ export const CHUNK_MAX_SPAN_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const BATCH_CHUNKS = 256;
 /** About 25 MB of fixes: ten minutes of 5,000 drivers. */
-export const WAITING_CHUNKS_MAX = 50_000;
+const WAITING_CHUNKS_MAX = 50_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 /** How long the last writes may take when the thread ends. */
@@ -53,14 +53,14 @@ export class TrackWriter {
   }
 
   add(chunk: OpenChunk, fix: TrackFix): void {
-    if (chunk.fixes.length === 0) chunk.openedAtMs = this.#clock.nowMs();
+    if (chunk.fixes.length === 0) chunk.openedAtMs = this.#clock.monotonicMs();
     chunk.fixes.push(fix);
     if (chunk.fixes.length >= CHUNK_MAX_FIXES) this.cut(chunk);
   }
 
   /** Closes the chunk if it is old enough. */
   age(chunk: OpenChunk): void {
-    if (chunk.fixes.length > 0 && this.#clock.nowMs() - chunk.openedAtMs >= CHUNK_MAX_AGE_MS) this.cut(chunk);
+    if (chunk.fixes.length > 0 && this.#clock.monotonicMs() - chunk.openedAtMs >= CHUNK_MAX_AGE_MS) this.cut(chunk);
   }
 
   /** Closes the chunk, whatever is in it. */

@@ -19,6 +19,9 @@ describe('the silence of a driver on shift', () => {
     const rider = new Rider().online().offered();
     rider.nowMs = T0 + SILENT_MS * 2;
     rider.send({ type: 'silence_due' });
+    expect(rider.timers).toMatchObject([{ op: 'arm', name: 'silence', durable: true, command: { type: 'silence_due', isLastCall: true } }]);
+    expect(rider.view().online).toBe(true);
+    rider.send({ type: 'silence_due', isLastCall: true });
     expect(rider.journal.slice(-2).map(({ event }) => [event.type, event.data])).toEqual([
       ['offer_closed', { offerId: 'off_1', outcome: 'expired', bidMinor: null }],
       ['shift_ended', { reason: 'silent' }],
@@ -29,15 +32,15 @@ describe('the silence of a driver on shift', () => {
   it('waits while there is a job or an acceptance under way', () => {
     const riding = new Rider().online().won();
     riding.nowMs = T0 + SILENT_MS * 2;
-    riding.send({ type: 'silence_due' });
+    riding.send({ type: 'silence_due', isLastCall: true });
     expect(dueAt(riding)[0]).toBeGreaterThan(riding.nowMs);
     expect(riding.view().online).toBe(true);
     riding.send({ type: 'job_ended', orderId: ORDER, outcome: 'delivered', cashMinor: 0 });
-    riding.send({ type: 'silence_due' });
+    riding.send({ type: 'silence_due', isLastCall: true });
     expect(riding.view().online).toBe(false);
     const accepting = new Rider().online().offered();
     accepting.accept();
-    accepting.send({ type: 'silence_due' });
+    accepting.send({ type: 'silence_due', isLastCall: true });
     expect(dueAt(accepting)).toHaveLength(1);
   });
 

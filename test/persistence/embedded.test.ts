@@ -1,4 +1,5 @@
 /** The embedded server: found again after a crash of ours, started again after one of its own, nothing left behind. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -69,6 +70,25 @@ describe('a server', () => {
     await kept.end().catch(() => undefined);
     expect(await answer(server)).toBe(1);
     expect(troubles).toEqual([expect.stringContaining('told to stop by somebody else'), 'embedded PostgreSQL ended by itself']);
+  });
+
+  it('that is frozen is killed with all its processes when it is to stop, in the time given, and starts again with what was committed', async () => {
+    const server = await superviseEmbedded({ ...options(), onTrouble: () => undefined });
+    const { host, port, user, database, pid } = server;
+    const client = await connectClient({ address: { host, port, user, database }, role: null, statementTimeoutMs: 5_000 }, () => undefined);
+    await client.query('create table kept as select 42 as word');
+    const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .map(Number);
+    for (const one of [pid, ...children.filter((child) => child > 0)]) process.kill(one, 'SIGSTOP');
+    await expect(server.stop(100)).rejects.toThrow(`PostgreSQL ${pid} did not stop in`);
+    await client.end().catch(() => undefined);
+    const next = await startEmbedded(options());
+    running.push(next);
+    const address = { host: next.host, port: next.port, user: next.user, database: next.database };
+    const again = await connectClient({ address, role: null, statementTimeoutMs: 5_000 }, () => undefined);
+    const { rows } = await again.query('select word from kept').finally(() => again.end());
+    expect(rows).toEqual([{ word: 42 }]);
   });
 
   it('that was stopped stays stopped, and leaves no socket', async () => {

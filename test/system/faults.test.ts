@@ -125,10 +125,7 @@ describe('a running program', () => {
   }, async () => {
     const waIds = ['27600006001', '27600006002', '27600006003', '27600006004'];
     for (const waId of waIds) await works(waId);
-    const postgres = program.postgresPid();
-    const children = (await run('ps', ['-o', 'pid=', '--ppid', String(postgres)])).stdout.split('\n').map(Number);
-    const pids = [postgres, ...children.filter((pid) => pid > 0)];
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    const thaw = program.freezePostgres();
     const untilMs = Date.now() + 30_000;
     const refused = new Set<string>();
     for (let round = 0; Date.now() < untilMs; round++) {
@@ -137,7 +134,7 @@ describe('a running program', () => {
       for (const waId of waIds) refused.add(`away${round}-${waId}`);
       expect(await program.ready()).toBe(false);
     }
-    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    thaw();
     await expect.poll(() => program.ready(), { timeout: 60_000 }).toBe(true);
     for (const waId of waIds) {
       await expect.poll(async () => (await program.text(waId, 'hi', `back-${waId}`)).status, { timeout: 20_000 }).toBe(200);

@@ -1,7 +1,7 @@
 /** The built program as a child process on ports and a data folder of its own, and hands to poke it with. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
   });
 }
 
-export interface Posted {
+interface Posted {
   readonly status: number;
   readonly retryAfter: string | null;
 }
@@ -29,13 +29,22 @@ export interface Posted {
 export class Program {
   readonly dataDir = mkdtempSync(path.join(tmpdir(), 'wakala-test-'));
   readonly extra: Readonly<Record<string, string>>;
+  readonly #through: readonly string[];
   port = 0;
   opsPort = 0;
   output = '';
   #child: ChildProcess | null = null;
 
-  constructor(extra: Readonly<Record<string, string>> = {}) {
+  /** @param through a command that runs the program given to it, in its own place; it may give it other mounts */
+  constructor(extra: Readonly<Record<string, string>> = {}, through: (dataDir: string) => readonly string[] = () => []) {
     this.extra = extra;
+    this.#through = through(this.dataDir);
+  }
+
+  /** A file of the data folder as the running program sees it, whatever is mounted there. */
+  file(name: string): string {
+    const seen = this.#through.length === 0 ? this.dataDir : path.join(`/proc/${this.#child?.pid}/root`, this.dataDir);
+    return path.join(seen, name);
   }
 
   get environment(): Record<string, string> {
@@ -52,7 +61,8 @@ export class Program {
   /** Starts and waits until it may take traffic. */
   async start(): Promise<void> {
     if (this.port === 0) [this.port, this.opsPort] = [await freePort(), await freePort()];
-    const child = spawn(process.execPath, [path.join(ROOT, 'bin/wakala.js'), 'serve'], {
+    const [command = '', ...args] = [...this.#through, process.execPath, path.join(ROOT, 'bin/wakala.js'), 'serve'];
+    const child = spawn(command, args, {
       env: this.environment,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,8 +102,29 @@ export class Program {
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   postgresPid(): number {
-    return Number(readFileSync(path.join(this.dataDir, 'pg/postmaster.pid'), 'utf8').split('\n')[0]);
+    return Number(readFileSync(this.file('pg/postmaster.pid'), 'utf8').split('\n')[0]);
+  }
+
+  /** The database and everything that it runs; nothing while it cannot even start. */
+  postgresPids(): number[] {
+    if (!existsSync(this.file('pg/postmaster.pid'))) return [];
+    const postgres = this.postgresPid();
+    const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(postgres)], { encoding: 'utf8' });
+    return [postgres, ...children.stdout.split('\n').map(Number)].filter((pid) => pid > 0);
+  }
+
+  /** Stops the whole database in the middle of whatever it does. @returns what lets it go on */
+  freezePostgres(): () => void {
+    const pids = this.postgresPids();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    return () => {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    };
   }
 
   /** Everything at once, as a power cut would: the process group, and the database with it. */
@@ -125,7 +156,7 @@ export class Program {
   }
 
   secrets(): { readonly jwtSecret: string; readonly whatsappAppSecret: string; readonly whatsappVerifyToken: string } {
-    return JSON.parse(readFileSync(path.join(this.dataDir, 'secrets.json'), 'utf8'));
+    return JSON.parse(readFileSync(this.file('secrets.json'), 'utf8'));
   }
 
   url(pathname: string): string {
@@ -228,7 +259,7 @@ export class Program {
   }
 }
 
-export interface SandboxMessage {
+interface SandboxMessage {
   readonly direction: 'in' | 'out';
   readonly body: string;
   readonly status: string;

@@ -72,3 +72,28 @@ test('a webhook post whose body is still coming is answered before the node ends
     await program.remove();
   }
 });
+
+test('a frozen database does not hold up the end for ever: it is killed, the exit code and the log say so, and nothing acknowledged is lost', {
+  timeout: 60_000,
+}, async () => {
+  const program = new Program({ WAKALA_DRAIN_TIMEOUT_MS: '1000' });
+  try {
+    await program.start();
+    const waId = '27600008001';
+    const ids = Array.from({ length: 10 }, (_, i) => `frozen${i}`);
+    for (const id of ids) expect((await program.text(waId, 'hi', id)).status).toBe(200);
+    const [databasePid] = program.postgresPids();
+    program.freezePostgres();
+    // Somebody whose answer can no longer come.
+    const asked = program.text(waId, 'hi', 'in-vain').catch(() => null);
+    expect(await program.stop()).toBe(1);
+    await asked;
+    expect(program.output).toContain('did not stop in order');
+    expect(program.output).toContain(`PostgreSQL ${databasePid} did not stop in`);
+    await program.start();
+    const stored = (await program.all<{ whatsapp_id: string }>(`/v1/messages?wa_id=${waId}&direction=in`)).map((item) => item.whatsapp_id);
+    for (const id of ids) expect(stored.filter((other) => other === `wamid.${id}`)).toHaveLength(1);
+  } finally {
+    await program.remove();
+  }
+});

@@ -97,7 +97,7 @@ function shiftEnds(store: MemoryStore): number[] {
 it('a driver who was heard no more when the thread died is off shift after the usual silence, and never before', async () => {
   const { store, lastHeardMs } = await orphaned();
   const next = await Thread.start(store, lastHeardMs + 2 * TURNS);
-  await next.pass(SILENT_MS + HEARD_EVERY_MS + 60_000);
+  await next.pass(SILENT_MS + HEARD_EVERY_MS + 90_000);
   const ended = shiftEnds(store);
   expect(ended).toHaveLength(1);
   expect(ended[0]).toBeGreaterThanOrEqual(lastHeardMs + SILENT_MS);
@@ -112,3 +112,21 @@ it('a driver whose phone finds the new thread stays on shift', async () => {
   expect(await next.isOnline()).toBe(true);
   expect(shiftEnds(store)).toEqual([]);
 });
+
+it.each([3_600_000, -3_600_000])(
+  'a clock that is set by %i ms ends no shift of a driver who is heard, and keeps no silent one on shift',
+  async (byMs) => {
+    const store = new MemoryStore();
+    const thread = await Thread.start(store, START_MS);
+    await thread.ask({ type: 'register', driver: { ...PERSON, documents: {} } });
+    await thread.ask({ type: 'approve', by: 'owner' });
+    await thread.ask({ type: 'go_online' });
+    await thread.pass(60_000, true);
+    thread.clock.step(byMs);
+    await thread.pass(120_000, true);
+    expect(await thread.isOnline()).toBe(true);
+    expect(shiftEnds(store)).toEqual([]);
+    await thread.pass(SILENT_MS + 60_000);
+    expect(await thread.isOnline()).toBe(false);
+  },
+);

@@ -232,6 +232,19 @@ describe('silence', () => {
     expect(world.system.market().at(-1)).toEqual({ type: 'driver_gone', driverId: DRIVER.id });
   });
 
+  it.each([
+    ['forward', 3_600_000],
+    ['back', -3_600_000],
+  ])('is measured by the monotonic clock: one that is set %s by an hour makes nobody silent sooner or later', async (_, byMs) => {
+    const world = new World();
+    await world.begin(SHOP);
+    world.clock.step(byMs);
+    await world.pass(SILENT_MS - 30_000);
+    expect(world.system.asked.some((one) => one.command.type === 'go_offline')).toBe(false);
+    await world.pass(60_000);
+    expect(world.system.asked.filter((one) => one.command.type === 'go_offline')).toHaveLength(1);
+  });
+
   it('a driver with a job is never sent home, and one who says hello is there', async () => {
     const busy = new World();
     await busy.begin(SHOP, [activeJob('to_dropoff')]);

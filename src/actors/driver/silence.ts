@@ -25,4 +25,16 @@ export function silenceTimer(heardAtMs: number): TimerOp {
   };
 }
 
+/**
+ * The reminder is due at a time of day, and came at once if the clock was set forward. A home thread that hears the driver gets so much
+ * time to say so: more than one of its sweeps, and near enough to be measured by the monotonic clock.
+ */
+const OBJECTION_MS = 18_000;
+
+/** Until it fires the shift stands, unless the driver really is silent. */
+export function lastCallTimer(nowMs: number): TimerOp {
+  const command: DriverCommand = { type: 'silence_due', isLastCall: true };
+  return { op: 'arm', name: SILENCE_TIMER, dueAtMs: nowMs + OBJECTION_MS, durable: true, command };
+}
+
 export const NO_SILENCE_TIMER: TimerOp = { op: 'cancel', name: SILENCE_TIMER, durable: true };

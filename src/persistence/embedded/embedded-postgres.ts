@@ -17,10 +17,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { claimFolder, releaseFolder } from './owner.ts';
-import { answers, isAlive, processesIn, readPostmaster } from './postmaster.ts';
+import { answers, childrenOf, isAlive, processesIn, readPostmaster } from './postmaster.ts';
 import { type Launcher, unprivilegedLauncher } from './unprivileged.ts';
 
 const SUPERUSER = 'postgres';
@@ -32,7 +33,9 @@ const POLL_MS = 5;
 /** A crash recovery with much write-ahead log takes its time. */
 const START_TIMEOUT_MS = 120_000;
 const LEFTOVER_TIMEOUT_MS = 20_000;
-const STOP_TIMEOUT_MS = 30_000;
+export const STOP_TIMEOUT_MS = 30_000;
+/** How long the dead may take to leave. */
+const KILLED_TIMEOUT_MS = 500;
 /** Of the server's log: its last start is in here. */
 const LOG_TAIL_CHARS = 8_192;
 
@@ -64,8 +67,11 @@ export interface EmbeddedServer {
   readonly pid: number;
   /** Another living process runs it: it is not ours to watch, to start again or to stop. */
   readonly isShared: boolean;
-  /** Waits for clients' transactions to be rolled back and for a checkpoint. Does nothing to a shared server. */
-  stop(): Promise<void>;
+  /**
+   * Waits for clients' transactions to be rolled back and for a checkpoint; one that takes longer than `withinMs` is killed, as by a
+   * crash: what was committed is there at the next start. Does nothing to a shared server. @throws Error when it had to be killed
+   */
+  stop(withinMs?: number): Promise<void>;
 }
 
 /** @throws Error with what an operator can do: missing binaries, other major version, folder in use, start failure. */
@@ -87,7 +93,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 
 /** @returns the server of the process that owns the folder, or null when the folder is ours. */
 async function claimOrShare(dir: string): Promise<EmbeddedServer | null> {
-  const deadlineMs = Date.now() + LEFTOVER_TIMEOUT_MS;
+  const deadlineMs = performance.now() + LEFTOVER_TIMEOUT_MS;
   for (;;) {
     const owner = claimFolder(dir);
     if (owner === null) return null;
@@ -97,7 +103,7 @@ async function claimOrShare(dir: string): Promise<EmbeddedServer | null> {
       return { host: socketDir, port, user: SUPERUSER, database: DATABASE, pid, isShared: true, stop: async () => undefined };
     }
     // It is starting, starting again after a crash, or stopping: a moment later there is a server, or no owner.
-    if (Date.now() > deadlineMs) throw new Error(`the data folder is in use by process ${owner}, whose PostgreSQL does not answer`);
+    if (performance.now() > deadlineMs) throw new Error(`the data folder is in use by process ${owner}, whose PostgreSQL does not answer`);
     await wait(POLL_MS);
   }
 }
@@ -150,9 +156,9 @@ async function settleFormer(dir: string, tell: NonNullable<EmbeddedOptions['onEv
     return handle(dir, former.pid, former.socketDir, former.port);
   }
   // Never remove the pid file while a backend of the dead server is still at work on these files.
-  const deadlineMs = Date.now() + LEFTOVER_TIMEOUT_MS;
+  const deadlineMs = performance.now() + LEFTOVER_TIMEOUT_MS;
   while (processesIn(dir).length > 0) {
-    if (Date.now() > deadlineMs) throw new Error(`the data folder is in use by process ${processesIn(dir).join(', ')}`);
+    if (performance.now() > deadlineMs) throw new Error(`the data folder is in use by process ${processesIn(dir).join(', ')}`);
     await wait(POLL_MS);
   }
   if (isAlive(former.pid)) {
@@ -194,12 +200,12 @@ async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: La
   child.once('error', (error) => {
     ended = error.message;
   });
-  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  const deadlineMs = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const postmaster = readPostmaster(options.dir);
     if (postmaster?.ready === true && postmaster.pid === child.pid) return handle(options.dir, postmaster.pid, socketDir, SOCKET_PORT);
     if (ended !== null) throw new Error(`PostgreSQL did not start (${lastWord(logPath) ?? String(ended)}); see ${logPath}`);
-    if (Date.now() > deadlineMs) throw new Error(`PostgreSQL was not ready in ${START_TIMEOUT_MS / 1_000} s; see ${logPath}`);
+    if (performance.now() > deadlineMs) throw new Error(`PostgreSQL was not ready in ${START_TIMEOUT_MS / 1_000} s; see ${logPath}`);
     await wait(POLL_MS);
   }
 }
@@ -220,21 +226,42 @@ function handle(dir: string, pid: number, socketDir: string, port: number): Embe
     database: DATABASE,
     pid,
     isShared: false,
-    async stop() {
+    async stop(withinMs = STOP_TIMEOUT_MS) {
       if (!isAlive(pid)) {
         releaseFolder(dir);
         return;
       }
       process.kill(pid, 'SIGINT');
-      const deadlineMs = Date.now() + STOP_TIMEOUT_MS;
+      const deadlineMs = performance.now() + withinMs;
+      let isKilled = false;
       while (isAlive(pid) && existsSync(path.join(dir, 'postmaster.pid'))) {
-        if (Date.now() > deadlineMs) throw new Error(`PostgreSQL ${pid} did not stop`);
+        if (performance.now() > deadlineMs) {
+          await killServer(pid);
+          isKilled = true;
+          break;
+        }
         await wait(POLL_MS);
       }
       rmSync(socketDir, { recursive: true, force: true });
       releaseFolder(dir);
+      if (isKilled) throw new Error(`PostgreSQL ${pid} did not stop in ${Math.round(withinMs)} ms and was killed`);
     },
   };
+}
+
+/** With its children: one that is frozen would not notice that its server is gone, and would keep the next one from the folder. */
+export async function killServer(pid: number): Promise<void> {
+  const all = [pid, ...childrenOf(pid)];
+  for (const one of all) {
+    try {
+      process.kill(one, 'SIGKILL');
+    } catch (error) {
+      // It ended this very moment.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+  const deadlineMs = performance.now() + KILLED_TIMEOUT_MS;
+  while (all.some(isAlive) && performance.now() < deadlineMs) await wait(POLL_MS);
 }
 
 function run(launcher: Launcher, binary: string, binaryArgs: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 
-export interface Postmaster {
+interface Postmaster {
   readonly pid: number;
   readonly port: number;
   readonly socketDir: string;
@@ -35,7 +35,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-export function socketPath(postmaster: Pick<Postmaster, 'socketDir' | 'port'>): string {
+function socketPath(postmaster: Pick<Postmaster, 'socketDir' | 'port'>): string {
   return path.join(postmaster.socketDir, `.s.PGSQL.${postmaster.port}`);
 }
 
@@ -48,6 +48,26 @@ export function answers(postmaster: Postmaster): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+/** Field of `/proc/PID/stat` after the program's name, which may hold blanks. */
+const PARENT_FIELD = 1;
+
+/** Linux only; empty elsewhere. */
+export function childrenOf(pid: number): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[PARENT_FIELD]) === pid;
+      } catch {
+        // Gone meanwhile.
+        return false;
+      }
+    })
+    .map(Number);
 }
 
 /** Processes that still have the folder as their working directory: a dying server's backends. Linux only; empty elsewhere. */

@@ -5,8 +5,9 @@
  * Modes: `serving` (entered by a start; left by a death seen at a look, or `stop`), `starting` (left by a server that
  * answers; a failed start is tried again with backoff), `stopped`.
  */
+import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded-postgres.ts';
+import { type EmbeddedOptions, type EmbeddedServer, killServer, STOP_TIMEOUT_MS, startEmbedded } from './embedded-postgres.ts';
 import { isAlive, readPostmaster } from './postmaster.ts';
 
 /** How often the server is looked at: an adopted one is not our child and cannot tell us its end. */
@@ -20,7 +21,7 @@ const STOPPING_MAX_LOOKS = STOPPING_MAX_MS / LOOK_MS;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
 
-export interface SupervisedOptions extends EmbeddedOptions {
+interface SupervisedOptions extends EmbeddedOptions {
   /** The server ended by itself, or could not be started again yet. */
   readonly onTrouble: (text: string) => void;
 }
@@ -69,13 +70,25 @@ export async function superviseEmbedded(options: SupervisedOptions): Promise<Emb
     get pid() {
       return server.pid;
     },
-    async stop() {
+    async stop(withinMs = STOP_TIMEOUT_MS) {
+      const untilMs = performance.now() + withinMs;
       stopping.abort();
+      const over = new AbortController();
       // Ends by the abort; a start in progress is waited for, so that it can be stopped.
-      await watched.catch(() => undefined);
-      await server.stop();
+      const settled = watched.catch(() => undefined).then(() => 'settled' as const);
+      const starting = await Promise.race([settled, wait(withinMs, 'starting' as const, { signal: over.signal })]);
+      over.abort();
+      if (starting === 'settled') await server.stop(Math.max(0, untilMs - performance.now()));
+      else await endStart(options.dir, withinMs);
     },
   };
+}
+
+/** A server that is still reading its log after a crash reads it again at the next start. */
+async function endStart(dir: string, withinMs: number): Promise<never> {
+  const pid = readPostmaster(dir)?.pid ?? 0;
+  if (pid > 0 && isAlive(pid)) await killServer(pid);
+  throw new Error(`PostgreSQL ${pid} was still starting after ${Math.round(withinMs)} ms and was killed`);
 }
 
 function isStopping(dir: string, pid: number): boolean {

@@ -108,3 +108,17 @@ export function createPool(options: ConnectOptions, size: number): pg.Pool {
   pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
+
+/** How long a server may take to say goodbye. One that is frozen never does. */
+const GOODBYE_MS = 1_000;
+
+/** Waits for connections to be closed in order, but not for a server that does not answer: it will find them gone. Never rejects. */
+export async function goodbye(closing: Promise<unknown>, giveUp: () => void = () => undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, GOODBYE_MS, 'late');
+  });
+  const how = await Promise.race([closing.catch(() => undefined), late]);
+  clearTimeout(timer);
+  if (how === 'late') giveUp();
+}

@@ -17,7 +17,7 @@ import type {
   TrackStore,
 } from '../../ports.ts';
 import type { JournalStore } from '../../runtime/store.ts';
-import { type ConnectOptions, createPool, type DatabaseAddress, type Role } from './connect.ts';
+import { type ConnectOptions, createPool, type DatabaseAddress, goodbye, type Role } from './connect.ts';
 import { PostgresDriverLedger } from './journal/driver-ledger.ts';
 import { PostgresJournalStore } from './journal/journal-store.ts';
 import { PostgresReadModels } from './read-models/read-models.ts';
@@ -97,7 +97,7 @@ export async function openThreadDatabase(options: {
     proofs: new PostgresProofStore({ writer: proofWriter, app, personal: keys, masterKey, nowMs: Date.now }),
     close: async () => {
       await Promise.all([journal.close(), intake.close()]);
-      await Promise.all([reader.end(), app.end(), relay.end(), directory.end(), trackWriter.end(), proofWriter.end()]);
+      await Promise.all([reader, app, relay, directory, trackWriter, proofWriter].map((pool) => goodbye(pool.end())));
     },
   };
 }

@@ -6,7 +6,7 @@
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
-import { ANSWER_MARGIN_MS, type ConnectOptions, connectClient } from './connect.ts';
+import { ANSWER_MARGIN_MS, type ConnectOptions, connectClient, goodbye } from './connect.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1_000;
@@ -60,9 +60,9 @@ export class WriterConnection {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const client = this.#client;
+    const [client, socket] = [this.#client, this.#socket];
     this.#client = null;
-    await client?.end();
+    if (client !== null) await goodbye(client.end(), () => socket?.destroy());
   }
 
   async #reconnect(): Promise<void> {
