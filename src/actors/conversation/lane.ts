@@ -17,7 +17,7 @@ import type {
   SentMessage,
 } from './session.ts';
 
-export type Lane = Pick<ConversationActorState, 'head' | 'queue' | 'recent'>;
+type Lane = Pick<ConversationActorState, 'head' | 'queue' | 'recent'>;
 
 /** `failed` is no rank: it may only follow `queued` and `sent`, and what shows that the phone had the message after all overrules it. */
 const RANKS: Readonly<Record<Exclude<DeliveryStatus, 'failed'>, number>> = { queued: 0, sent: 1, delivered: 2, read: 3, played: 4 };

@@ -169,7 +169,8 @@ export type ConversationCommand =
   /** Answer of the order's `rate_driver` (SendResult). */
   | { readonly type: 'rate_answered'; readonly orderId: string; readonly result: unknown }
   | { readonly type: 'agent_reply'; readonly text: string }
-  | { readonly type: 'release' }
+  /** `isKept`: journaled also where nobody has to be released, so that a late repeat under the same id hears this answer and silences nobody. */
+  | { readonly type: 'release'; readonly isKept?: true }
   /** Backoff before a retry is over: of the head of the lane, or of a message that failed after it was taken. */
   | { readonly type: 'send_retry_due'; readonly opaqueId: string }
   | { readonly type: 'session_due' }
@@ -196,5 +197,3 @@ export interface ConversationView {
   readonly openOrderId: string | null;
   readonly lastInboundAtMs: number | null;
 }
-
-export type ConversationRow = ConversationView;

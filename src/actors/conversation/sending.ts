@@ -8,7 +8,7 @@ import type { ConversationCommand, SendAgainInput } from './protocol.ts';
 import type { ConversationActorState, ConversationEvent, LaneHead, SentMessage } from './session.ts';
 import { commit, startTurn, type Turn } from './turn.ts';
 
-export type LaneCommand = Extract<ConversationCommand, { type: 'status' | 'send_succeeded' | 'send_failed' | 'send_retry_due' }>;
+type LaneCommand = Extract<ConversationCommand, { type: 'status' | 'send_succeeded' | 'send_failed' | 'send_retry_due' }>;
 
 /** @returns the turn and its event. Without an event only the turn's effects count: none when the command is news about nothing we know. */
 export function decideSending(

@@ -18,7 +18,7 @@ export interface Place {
   readonly address: string | null;
 }
 
-export type CheckoutPhase = 'address' | 'confirm' | 'reserving' | 'placing';
+type CheckoutPhase = 'address' | 'confirm' | 'reserving' | 'placing';
 
 /**
  * address -> confirm (quote shown) -> reserving (asked the tenant) -> placing (asked the order) -> gone.
@@ -48,7 +48,7 @@ export interface OrderMark {
   readonly version: number;
 }
 
-export type Step = 'address' | 'confirm' | 'placing';
+type Step = 'address' | 'confirm' | 'placing';
 
 /** The part that survives erasure of the person. */
 export interface PublicSession {
@@ -69,7 +69,7 @@ export interface PublicSession {
   /** The product that the last message asked a quantity of: a bare number now means how many. Absent or null: none. */
   readonly quantityAsked?: string | null;
   /** What the last message let choose from, each with how many of it: a name or "the second one" now means that. Absent or null: none. */
-  readonly choiceAsked?: readonly LineRequest[] | null;
+  readonly choiceAsked?: readonly ChoiceAsked[] | null;
   readonly misses: number;
   readonly lastInboundAtMs: number | null;
   /** Last message of the customer or of an agent, by our clock. */
@@ -79,8 +79,11 @@ export interface PublicSession {
   readonly replaced: number;
 }
 
+/** `anew`: instead of as many as the cart has; 0 takes the line out. */
+export type ChoiceAsked = LineRequest & { readonly anew?: true };
+
 /** At most as many lines as a cart has. */
-export interface LastOrder {
+interface LastOrder {
   readonly lines: readonly Omit<CartLine, 'priceMinor'>[];
   readonly place: Place | null;
 }
@@ -133,7 +136,7 @@ export interface ConversationActorState {
   readonly recent: readonly SentMessage[];
 }
 
-export const CONVERSATION_EVENTS = [
+const CONVERSATION_EVENTS = [
   'message_received',
   'message_sent',
   'message_failed',
@@ -153,7 +156,7 @@ export const CONVERSATION_EVENTS = [
 ] as const;
 export type ConversationEventType = (typeof CONVERSATION_EVENTS)[number];
 
-export interface OutMark {
+interface OutMark {
   readonly id: string;
   readonly class: OutClass;
   readonly kind: OutboundBody['kind'];

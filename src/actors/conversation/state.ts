@@ -70,7 +70,7 @@ export function decide(state: ConversationActorState, command: ConversationComma
     case 'agent_reply':
       return decideAgentReply(state, command.text, context);
     case 'release':
-      return react(state, context, 'release', 'released', did(takeBack));
+      return kept(command.isKept === true, react(state, context, 'release', 'released', did(takeBack)));
     case 'session_due':
       return decideSession(state, context);
     case 'get':
@@ -96,6 +96,11 @@ function decideReceive(state: ConversationActorState, command: ReceiveMessage, c
     personal,
   });
   return accept(turn, event);
+}
+
+/** The id of a command is remembered only with an event. */
+function kept(isKept: boolean, released: Outcome): Outcome {
+  return isKept && released.ok && released.events.length === 0 ? { ...released, events: [{ type: 'released', data: {} }] } : released;
 }
 
 /** A step that always counts as news. */
@@ -139,7 +144,7 @@ function decideAgentReply(state: ConversationActorState, value: string, context:
   forgetAsked(turn);
   turn.notices.push(text(cut(value, AGENT_TEXT_MAX_CHARS)));
   const event = commit(turn, 'agent_replied', {});
-  return accept(turn, event, { messageId: event.data.out?.[0]?.id ?? null });
+  return accept(turn, event, viewOf(turn));
 }
 
 type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;

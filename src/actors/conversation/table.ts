@@ -5,7 +5,7 @@
 import type { ConversationState } from './protocol.ts';
 
 /** Events as the table sees them: messages by what they ask for, then everything that is not a message. */
-export const TABLE_EVENTS = [
+const TABLE_EVENTS = [
   'text',
   'tap',
   'location',

@@ -41,7 +41,7 @@ export function change(turn: Turn, patch: Partial<Session>): void {
 }
 
 /** What of an event `commit` cannot find out by itself. */
-export interface EventFacts {
+interface EventFacts {
   readonly data?: Pick<ConversationEventData, 'inbound' | 'settled' | 'waiting' | 'delivery' | 'started' | 'defect'>;
   readonly personal?: Pick<ConversationEventPersonal, 'content' | 'contact'>;
 }

@@ -43,8 +43,8 @@ export function takeAgain(turn: Turn, meaning: ItemsMeaning, again: Again): void
   else if (onlyPlace && !named) beginCheckout(turn);
 }
 
-function namesMore({ added, counted, removed, ambiguous, unknown, unread, wishes, amount }: ItemsMeaning): boolean {
-  return amount !== null || [added, counted, removed, ambiguous, unknown, unread, wishes].some((list) => list.length > 0);
+function namesMore({ added, counted, exchanged, removed, ambiguous, unknown, unread, wishes, amount }: ItemsMeaning): boolean {
+  return amount !== null || [added, counted, exchanged, removed, ambiguous, unknown, unread, wishes].some((list) => list.length > 0);
 }
 
 /** "The same but 3 kota": instead of how many there were. */

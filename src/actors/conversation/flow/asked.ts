@@ -2,8 +2,8 @@
  * What the customer's next few words answer: stars, how many, or which one. At most one question is open, the one asked last.
  * Must never know what the answer leads to.
  */
-import type { LineRequest } from '../../tenant/protocol.ts';
 import type { InboundContent } from '../protocol.ts';
+import type { ChoiceAsked } from '../session.ts';
 import { change, type Turn } from '../turn.ts';
 
 /** The stars for the driver of this order were asked for. */
@@ -19,7 +19,7 @@ export function quantityWasAsked(turn: Turn, productId: string): void {
 }
 
 /** Which of these was asked, each with how many of it would come. */
-export function choiceWasAsked(turn: Turn, choices: readonly LineRequest[]): void {
+export function choiceWasAsked(turn: Turn, choices: readonly ChoiceAsked[]): void {
   forgetAsked(turn);
   change(turn, { choiceAsked: choices });
 }

@@ -112,7 +112,9 @@ export function removeItems(turn: Turn, items: readonly { readonly productId: st
     const left = item.quantity === null || !(item.quantity >= 1) ? 0 : line.quantity - Math.floor(item.quantity);
     lines =
       left >= 1 ? lines.map((known) => (known === line ? { ...line, quantity: left } : known)) : lines.filter((known) => known !== line);
-    turn.leads.push(say(turn, 'removed', { item: line.name }));
+    turn.leads.push(
+      say(turn, 'removed', { item: left >= 1 ? itemNames([{ name: line.name, quantity: line.quantity - left }]) : line.name }),
+    );
   }
   if (lines !== cart.lines) change(turn, { cart: { version: cart.version + 1, lines } });
 }

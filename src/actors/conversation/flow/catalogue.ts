@@ -117,19 +117,19 @@ export function showCategory(turn: Turn, key: string, page: number): void {
   turn.reply = productList(turn, name, page, say(turn, 'products_in', { category: name }));
 }
 
-/** A list of the given products to choose from; a tap takes so many of one. */
+/** A list of the given products to choose from. @param tapOf the id of a product's row. */
 export function chooseProducts(
   turn: Turn,
   intro: string,
   products: readonly Product[],
-  quantityOf: (productId: string) => number,
+  tapOf: (productId: string) => string,
 ): OutboundBody {
   return products.length === 0
     ? buttons(intro, [menuButton(turn)])
     : list(
         turn,
         intro,
-        products.slice(0, LIST_ROWS_MAX).map((product) => productRow(turn, product, quantityOf(product.id))),
+        products.slice(0, LIST_ROWS_MAX).map((product) => ({ ...productRow(turn, product), id: tapOf(product.id) })),
         0,
         String,
       );
@@ -145,10 +145,10 @@ function productList(turn: Turn, category: string, page: number, intro: string):
   return list(turn, intro, rows, page, (next) => `page:${next}:${cut(category, CATEGORY_ID_MAX_CHARS)}`);
 }
 
-function productRow(turn: Turn, product: Product, quantity = 1): Row {
+function productRow(turn: Turn, product: Product): Row {
   const price = money(turn, product.priceMinor);
   return {
-    id: quantity === 1 ? `prod:${product.id}` : `pick:${quantity}:${product.id}`,
+    id: `prod:${product.id}`,
     title: product.name,
     description: product.description === null ? price : `${price} · ${product.description}`,
   };

@@ -3,6 +3,7 @@ import type { Language } from '../../tenant/protocol.ts';
 import { CATEGORY_ID_MAX_CHARS, MISSES_BEFORE_PERSON, NOTE_MAX_CHARS } from '../limits.ts';
 import { buttons, menuButton, money, personButton, say, shopName, text } from '../speech.ts';
 import { cut } from '../text/cut.ts';
+import { PAYING_WITH } from '../text/data/around-words.ts';
 import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
 import { takeAgain } from './again.ts';
@@ -15,8 +16,9 @@ import { openOrder, orderButtons, showOrder } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
 import { isQuoteUnderWay } from './seen.ts';
 import { handOver, optIn } from './service.ts';
-import { askWhichAgain, mayTakeAddress, productsOf, takeItems } from './taking.ts';
+import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
 import { emptyCart, showPresent } from './taps.ts';
+import { askWhichAgain } from './which.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
 export function begin(turn: Turn, meaning: Meaning): void {
@@ -106,6 +108,13 @@ export function converse(turn: Turn, meaning: Meaning): void {
     case 'delivery':
       tellDelivery(turn);
       return;
+    case 'how_long':
+      if (openOrder(turn.session) !== null) showOrder(turn, null);
+      else tellAndShow(turn, 'how_long');
+      return;
+    case 'open':
+      tellAndShow(turn, 'open_now');
+      return;
     case 'wait':
       // Nothing is asked of them, and nothing changes.
       if (!isPlacing(turn.session.checkout)) turn.reply = text(say(turn, 'take_your_time'));
@@ -160,13 +169,14 @@ function takeThanks(turn: Turn): void {
   }
 }
 
-/** Kept for the next order's driver. What is on its way already is for a person, and so is who has ordered nothing. */
+/** Kept for the next order's driver. What is on its way already is for a person, and so is who has ordered nothing, unless they speak of paying. */
 function takeNote(turn: Turn, note: string, agreed: boolean): void {
   const { cart, checkout } = turn.session;
   if (isPlacing(checkout)) return;
   if (cart.lines.length === 0) {
     const open = openOrder(turn.session);
-    if (open === null) handOver(turn);
+    if (open === null && PAYING_WITH.test(note)) tellAndShow(turn, 'pay_cash');
+    else if (open === null) handOver(turn);
     else
       turn.reply = buttons(say(turn, 'note_of_order', { code: open.code }), [
         personButton(turn),
@@ -184,12 +194,13 @@ function takeNote(turn: Turn, note: string, agreed: boolean): void {
   showPresent(turn);
 }
 
+const SAID_IN_QUOTE: ReadonlySet<string> = new Set(['pay_cash', 'how_long']);
+
 /** Says how it is; what was going on goes on. */
-function tellAndShow(turn: Turn, key: 'pay_cash' | 'delivery_only'): void {
+function tellAndShow(turn: Turn, key: 'pay_cash' | 'delivery_only' | 'how_long' | 'open_now'): void {
   const { checkout } = turn.session;
   if (isPlacing(checkout)) return;
-  // The quote says how to pay by itself.
-  if (key !== 'pay_cash' || checkout?.phase !== 'confirm') turn.leads.push(say(turn, key, { shop: shopName(turn) }));
+  if (!SAID_IN_QUOTE.has(key) || checkout?.phase !== 'confirm') turn.leads.push(say(turn, key, { shop: shopName(turn) }));
   if (checkout === null) showPresent(turn);
   else showCheckout(turn);
 }
@@ -236,7 +247,7 @@ function showAsked(turn: Turn, productIds: readonly string[]): void {
   // "How much is a kota?", "ok give me 2": with some in the cart it could be on top of them.
   if (only !== undefined && other === undefined && !turn.session.cart.lines.some((line) => line.productId === only))
     quantityWasAsked(turn, only);
-  turn.reply = chooseProducts(turn, say(turn, 'menu_intro', { shop: shopName(turn) }), productsOf(turn, productIds), () => 1);
+  turn.reply = chooseProducts(turn, say(turn, 'menu_intro', { shop: shopName(turn) }), productsOf(turn, productIds), (id) => `prod:${id}`);
 }
 
 /** The quote has the fee; before that, how far and from how much. */

@@ -4,14 +4,13 @@ import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
 import type { Again } from '../text/again.ts';
 import { categoryNamed } from '../text/categories.ts';
-import { chosenOf } from '../text/choices.ts';
-import { countAlone } from '../text/count.ts';
 import { cut } from '../text/cut.ts';
 import { leadingLanguage } from '../text/language.ts';
 import { type Expectation, type Understanding, understand } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
-import { productOf, shelfOf } from './catalogue.ts';
+import { shelfOf } from './catalogue.ts';
+import { choiceAnswer, quantityAnswer, restatesCart } from './in-context.ts';
 import type { Wish } from './wishes.ts';
 
 /** Below this, detection says nothing. */
@@ -19,23 +18,9 @@ const LANGUAGE_CONFIDENCE = 0.7;
 /** Shorter texts do not change a language that was detected before. */
 const LANGUAGE_MIN_WORDS = 3;
 
-const NOTHING_MEANT: ItemsMeaning = {
-  kind: 'items',
-  language: null,
-  added: [],
-  counted: [],
-  removed: [],
-  amount: null,
-  address: null,
-  about: [],
-  unknown: [],
-  unread: [],
-  wishes: [],
-  ambiguous: [],
-};
-
 /** "How much is that", asked of what is in the cart. */
-const TOGETHER = /\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|alles|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
+const TOGETHER =
+  /^\W*(?:how much|malini|yimalini|hoeveel|ke bokae)(?: now| then| manje)?\W*$|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|alles|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
 const TOTAL = /\b(?:total|totaal|bill|owe|pay|isamba|sekukonke)\b/iu;
 
@@ -50,14 +35,30 @@ interface Spoken {
   readonly language: Language | null;
 }
 
+/** `implied`: without a number; of what the cart has, that says nothing. */
+type Named = Wanted & { readonly implied?: boolean };
+
+/** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number. */
+export interface Exchanged {
+  readonly productId: string;
+  readonly quantity: number | null;
+  readonly instead: number | null;
+}
+
 export interface ItemsMeaning extends Spoken {
   readonly kind: 'items';
   /** On top of what the cart has. Quantities as asked for: anything, also 0 or a part of one. */
-  readonly added: readonly Wanted[];
+  readonly added: readonly Named[];
   /** Instead of what the cart has of them: "make it 3 kota". */
-  readonly counted: readonly (Wanted & { readonly implied?: boolean })[];
+  readonly counted: readonly Named[];
+  readonly exchanged: readonly Exchanged[];
   /** `quantity` null takes the whole line. `refused`: of no account unless it is in the cart. */
-  readonly removed: readonly { readonly productId: string; readonly quantity: number | null; readonly refused: boolean }[];
+  readonly removed: readonly {
+    readonly productId: string;
+    readonly quantity: number | null;
+    readonly refused: boolean;
+    readonly said?: string;
+  }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
   readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' | 'multiply' } | null;
   /** Said beside the order, when it was asked for. */
@@ -108,6 +109,8 @@ export type Meaning =
         | 'pay_cash'
         | 'pickup'
         | 'delivery'
+        | 'how_long'
+        | 'open'
         | 'wait'
         | 'change_address'
         | 'emoji'
@@ -166,6 +169,8 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'pay_cash':
     case 'pickup':
     case 'delivery':
+    case 'how_long':
+    case 'open':
     case 'wait':
     case 'change_address':
     case 'empty':
@@ -187,6 +192,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
     case 'items':
+      if (restatesCart(turn, understood, text)) return { kind: 'resume', language };
       return itemsMeaning(turn, understood, language, text);
     default:
       return assertNever(understood);
@@ -205,15 +211,16 @@ function itemsMeaning(
   text: string,
 ): ItemsMeaning {
   const wanted = [...understood.items, ...understood.quantityProblems];
-  const { categoryWords } = shelfOf(turn.context.view);
+  const { categoryWords, compiled } = shelfOf(turn.context.view);
   const named = [...understood.unmatched, ...understood.unread].map((name) => ({ name, category: categoryNamed(name, categoryWords) }));
-  const beside = understood.noise > 0 ? categoryNamed(text, categoryWords) : null;
+  const beside = understood.noise > 0 ? categoryNamed(text, categoryWords, compiled.phrases) : null;
   const category = named.find((entry) => entry.category !== null)?.category ?? beside;
   const isNoCategory = (name: string): boolean => !named.some((entry) => entry.name === name && entry.category !== null);
   return {
     kind: 'items',
     added: wanted.filter((item) => item.change === 'add'),
     counted: wanted.filter((item) => item.change === 'set'),
+    exchanged: understood.exchanged,
     removed: understood.removed,
     amount: understood.amount,
     address: understood.address ?? null,
@@ -232,25 +239,6 @@ function itemsMeaning(
       ...(quantities === undefined ? {} : { quantities }),
     })),
   };
-}
-
-/** A bare number, right after we asked how many of something that the menu still has, is the whole quantity of it. */
-function quantityAnswer(turn: Turn, text: string): ItemsMeaning | null {
-  const { quantityAsked } = turn.before.session;
-  if (quantityAsked == null || productOf(turn, quantityAsked) === null) return null;
-  const quantity = countAlone(text);
-  if (quantity === null) return null;
-  return { ...NOTHING_MEANT, counted: [{ productId: quantityAsked, quantity }] };
-}
-
-/** A name, a place in the list or "both", right after we asked which one. */
-function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
-  const choices = (turn.before.session.choiceAsked ?? []).flatMap(({ productId, quantity }) => {
-    const product = productOf(turn, productId);
-    return product?.available === true ? [{ product, quantity }] : [];
-  });
-  const added = choices.length === 0 ? null : chosenOf(text, choices);
-  return added === null ? null : { ...NOTHING_MEANT, added };
 }
 
 /** A street's name or a short "yes" says nothing about the language of a conversation that already has one. */

@@ -130,7 +130,7 @@ function notice(turn: Turn, code: string, status: OrderStatus, reason: string | 
   }
 }
 
-export function statusName(turn: Turn, status: OrderStatus): string {
+function statusName(turn: Turn, status: OrderStatus): string {
   return say(turn, STATUS_KEYS[status]);
 }
 

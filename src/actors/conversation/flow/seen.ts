@@ -7,7 +7,7 @@ import { change, type Turn } from '../turn.ts';
 import type { Meaning } from './meaning.ts';
 
 /** The quote that this version of the checkout asks about. */
-export function isQuoteOf(body: OutboundBody, version: number): boolean {
+function isQuoteOf(body: OutboundBody, version: number): boolean {
   return body.kind === 'buttons' && body.buttons.some((button) => button.id === `confirm:${version}`);
 }
 

@@ -1,30 +1,36 @@
 /** What a text with items leads to: the cart changed, what is unclear asked, and what was not got said. */
 import type { Product } from '../../tenant/protocol.ts';
-import { CATEGORY_ID_MAX_CHARS, MISSES_BEFORE_PERSON, NAMED_MAX } from '../limits.ts';
+import { CATEGORY_ID_MAX_CHARS, NAMED_MAX } from '../limits.ts';
 import { buttons, money, personButton, say } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
-import { choiceWasAsked } from './asked.ts';
 import { putItems, removeItems, showCart } from './cart.ts';
-import { chooseProducts, productOf, showCategory } from './catalogue.ts';
+import { productOf, showCategory } from './catalogue.ts';
 import { isPlacing, showCheckout, takeAddress } from './checkout.ts';
+import { putInstead } from './instead.ts';
 import type { ItemsMeaning } from './meaning.ts';
 import { openOrder, orderButtons } from './orders.ts';
-import { noteOrderWish, putWishes } from './wishes.ts';
+import { amountAfter, askAmountOfWhich, askWhich } from './which.ts';
+import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
 
 /**
  * Takes away before it adds, so that "swap the coke for a juice" never meets a limit; then says what it did not get.
  * @returns false for a number of nobody knows what.
  */
-export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
+export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
+  const meaning = withRefusedParts(turn, said);
   const { checkout, cart } = turn.session;
   const { lines } = cart;
   const [only] = lines;
   const { amount, ambiguous, added, counted } = meaning;
-  if (amount !== null && (only === undefined || lines.length > 1)) return false;
+  if (amount !== null && only === undefined) return false;
+  if (amount !== null && lines.length > 1) {
+    if (!isPlacing(checkout)) askAmountOfWhich(turn, amount);
+    return true;
+  }
   for (const what of meaning.unknown.slice(0, NAMED_MAX)) turn.leads.push(say(turn, 'not_found', { what }));
   for (const entry of ambiguous.slice(1, NAMED_MAX)) turn.leads.push(whichOne(turn, entry));
-  const alone = added.length + counted.length + ambiguous.length === 0;
+  const alone = added.length + counted.length + ambiguous.length + meaning.exchanged.length === 0;
   if (
     alone &&
     meaning.category === undefined &&
@@ -40,12 +46,11 @@ export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
     turn,
     meaning.removed.filter((item) => alone || !item.refused || lines.some((line) => line.productId === item.productId)),
   );
-  putItems(turn, added, 'add');
-  putItems(
-    turn,
-    counted.filter((item) => item.implied !== true || !lines.some((line) => line.productId === item.productId)),
-    'set',
-  );
+  const saysMore = ({ productId, implied }: ItemsMeaning['added'][number]): boolean =>
+    implied !== true || !lines.some((line) => line.productId === productId);
+  putItems(turn, added.filter(saysMore), 'add');
+  putItems(turn, counted.filter(saysMore), 'set');
+  for (const item of meaning.exchanged) putInstead(turn, item);
   if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
   keepWishes(turn, meaning, cart);
   if (meaning.note !== undefined && turn.session.cart.lines.length > 0) {
@@ -60,9 +65,7 @@ export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
   if (first !== undefined) {
     change(turn, { state: 'INTENT_DETECTION' });
     const choices = first.productIds.map((productId, at) => ({ productId, quantity: first.quantities?.[at] ?? first.quantity }));
-    const numbers = new Map(choices.map(({ productId, quantity }) => [productId, quantity]));
-    choiceWasAsked(turn, choices);
-    turn.reply = chooseProducts(turn, whichOne(turn, first), productsOf(turn, first.productIds), (id) => numbers.get(id) ?? 1);
+    askWhich(turn, whichOne(turn, first), choices);
     return true;
   }
   if (meaning.address !== null && mayTakeAddress(turn)) takeAddress(turn, meaning.address);
@@ -71,18 +74,12 @@ export function takeItems(turn: Turn, meaning: ItemsMeaning): boolean {
   return true;
 }
 
-/** The same list once more; what is misunderstood twice is for the usual way out. @returns false when nothing was asked. */
-export function askWhichAgain(turn: Turn): boolean {
-  const { checkout, misses } = turn.session;
-  const asked = turn.before.session.choiceAsked ?? [];
-  const numbers = new Map(asked.map(({ productId, quantity }) => [productId, quantity]));
-  const products = productsOf(turn, [...numbers.keys()]).filter((product) => product.available);
-  if (products.length === 0 || checkout !== null || misses + 1 >= MISSES_BEFORE_PERSON) return false;
-  change(turn, { misses: misses + 1 });
-  choiceWasAsked(turn, asked);
-  const what = products.map((product) => product.name).join(' / ');
-  turn.reply = chooseProducts(turn, say(turn, 'which_of', { what }), products, (id) => numbers.get(id) ?? 1);
-  return true;
+/** A part of what the cart has is not in the cart itself: refusing it is a wish. */
+function withRefusedParts(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
+  const wishes = new Map(meaning.removed.map((item) => [item, item.refused ? refusedPart(turn, item) : null]));
+  const found = [...wishes.values()].filter((wish) => wish !== null);
+  if (found.length === 0) return meaning;
+  return { ...meaning, removed: meaning.removed.filter((item) => wishes.get(item) === null), wishes: [...meaning.wishes, ...found] };
 }
 
 function isOnlyWished({ wishes, unknown, unread, about }: ItemsMeaning): boolean {
@@ -99,17 +96,18 @@ function takeAlone(turn: Turn, meaning: ItemsMeaning): void {
     turn.reply = buttons(say(turn, 'note_of_order', { code: open.code }), [personButton(turn), ...orderButtons(turn, open.id).slice(0, 1)]);
     return;
   }
-  keepWishes(turn, meaning, cart);
-  // Cart and quote say it by themselves.
-  if (checkout?.phase === 'address') for (const { what } of meaning.wishes) turn.leads.push(say(turn, 'note_taken', { note: what }));
+  // The question where to shows no cart that has it.
+  const told = keepWishes(turn, meaning, cart);
+  if (checkout?.phase === 'address')
+    for (const { what } of meaning.wishes) if (!told.includes(what)) turn.leads.push(say(turn, 'note_taken', { note: what }));
   tellUnread(turn, meaning);
   if (checkout === null) showCart(turn);
   else showCheckout(turn);
 }
 
-/** With nothing in the cart there is nothing to wish about. */
-function keepWishes(turn: Turn, { wishes, ambiguous }: ItemsMeaning, before: Turn['session']['cart']): void {
-  if (wishes.length === 0) return;
+/** With nothing in the cart there is nothing to wish about. @returns what was told of. */
+function keepWishes(turn: Turn, { wishes, ambiguous }: ItemsMeaning, before: Turn['session']['cart']): readonly string[] {
+  if (wishes.length === 0) return [];
   const without = putWishes(turn, wishes, before);
   const some = turn.session.cart.lines.length > 0 || ambiguous.length > 0;
   for (const { what } of without) {
@@ -118,6 +116,7 @@ function keepWishes(turn: Turn, { wishes, ambiguous }: ItemsMeaning, before: Tur
       turn.leads.push(say(turn, 'note_taken', { note: what }));
     } else turn.leads.push(say(turn, 'not_read', { what }));
   }
+  return without.map(({ what }) => what);
 }
 
 function whichOne(turn: Turn, { what, quantities }: ItemsMeaning['ambiguous'][number]): string {
@@ -128,10 +127,11 @@ function tellUnread(turn: Turn, { unread }: ItemsMeaning): void {
   if (unread.length > 0) turn.leads.push(say(turn, 'not_read', { what: unread.slice(0, NAMED_MAX).join(', ') }));
 }
 
-function changeOnly(turn: Turn, productId: string, { quantity, change: mode }: NonNullable<ItemsMeaning['amount']>): void {
+function changeOnly(turn: Turn, productId: string, amount: NonNullable<ItemsMeaning['amount']>): void {
+  const { quantity, change: mode } = amount;
   const held = turn.session.cart.lines.find((line) => line.productId === productId)?.quantity ?? 0;
   if (mode === 'remove') removeItems(turn, [{ productId, quantity }]);
-  else if (mode === 'multiply') putItems(turn, [{ productId, quantity: held * quantity }], 'set');
+  else if (mode === 'multiply') putItems(turn, [{ productId, quantity: amountAfter(held, amount) }], 'set');
   else putItems(turn, [{ productId, quantity }], mode);
 }
 

@@ -43,6 +43,11 @@ export function tap(turn: Turn, id: string): void {
       addProduct(turn, choice.argument, Number(choice.kind));
       return;
     }
+    case 'count': {
+      const counted = parse(argument);
+      countProduct(turn, counted.kind, parse(counted.argument));
+      return;
+    }
     case 'cart':
       showCart(turn);
       return;
@@ -90,6 +95,18 @@ function addProduct(turn: Turn, productId: string, quantity: number): void {
     return;
   }
   putItems(turn, [{ productId, quantity }], 'add');
+  showCart(turn);
+}
+
+/** Counted in the cart that it was asked about: in any other it means nothing. */
+function countProduct(turn: Turn, version: string, { kind, argument: productId }: ReturnType<typeof parse>): void {
+  const { cart, checkout } = turn.session;
+  const isHeld = cart.lines.some((line) => line.productId === productId);
+  if (version !== String(cart.version) || !isHeld || isPlacing(checkout)) {
+    stale(turn);
+    return;
+  }
+  putItems(turn, [{ productId, quantity: Number(kind) }], 'set');
   showCart(turn);
 }
 

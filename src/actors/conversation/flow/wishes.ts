@@ -1,10 +1,12 @@
 /** How items are wished: kept with the line of the cart, or with the order, and told to the shop. Must never know what it costs. */
-import { LINE_NOTE_MAX_CHARS, NOTE_MAX_CHARS, ORDER_NOTE_MAX_CHARS } from '../limits.ts';
+import { LINE_NOTE_MAX_CHARS, NAMED_MAX_CHARS, NOTE_MAX_CHARS, ORDER_NOTE_MAX_CHARS } from '../limits.ts';
 import type { CartLine } from '../protocol.ts';
 import type { Cart } from '../session.ts';
 import { cut } from '../text/cut.ts';
+import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
+import { productOf } from './catalogue.ts';
 
 export interface Wish {
   /** Null: of what was not said, or of an item that is asked about. */
@@ -38,6 +40,20 @@ export function putWishes(turn: Turn, wishes: readonly Wish[], before: Cart): re
     change(turn, { cart: { ...turn.session.cart, lines: lines.map((known) => (known === line ? next : known)) } });
   }
   return without;
+}
+
+/** What is refused and not in the cart, but is in what the cart has: "no atchar" of a kota with atchar. @returns null for anything else. */
+export function refusedPart(turn: Turn, { productId, said }: { readonly productId: string; readonly said?: string }): Wish | null {
+  const { lines } = turn.session.cart;
+  const name = normalise(productOf(turn, productId)?.name ?? '').words.split(' ');
+  if (said === undefined || lines.some((line) => line.productId === productId)) return null;
+  const made = lines.filter((line) => {
+    const described = normalise(productOf(turn, line.productId)?.description ?? '').words.split(' ');
+    return name.some((word) => described.includes(word));
+  });
+  const [only, other] = made;
+  if (only === undefined) return null;
+  return { productId: other === undefined ? only.productId : null, what: cut(said, NAMED_MAX_CHARS) };
 }
 
 /** Kept with the order: nobody knows of which item it is. */

@@ -48,7 +48,7 @@ export function streetSaid(text: string): string | null {
 
 /** Speaks of sending or lacking one: no address yet, though it has the words of one. */
 const OF_ADDRESS =
-  /\b(?:no|without|don t have|don t know|haven t got|have no) (?:an? |the |my |any |our )?(?:street|house|address|number|adres|kheli)\b|\b(?:send|sending|sent|share|sharing|shared|drop|dropping|thumel\w*|ngithumel\w*|ngizothumel\w*|stuur) (?:\w+ ){0,2}(?:i ?)?(?:location|pin|lokasie)\b|\b(?:have|got|do|send|share|want|need) (?:you |u )?(?:my |the )?(?:address|location)$/;
+  /\b(?:no|without|don t have|don t know|haven t got|have no) (?:an? |the |my |any |our )?(?:street|house|address|number|adres|kheli)\b|\b(?:send|sending|sent|share|sharing|shared|drop|dropping|thumel\w*|ngithumel\w*|ngizothumel\w*|stuur) (?:\w+ ){0,2}(?:i ?)?(?:location|pin|lokasie)\b|\b(?:have|got|do|send|share|want|need) (?:you |u )?(?:my |the )?(?:address|location)$|^(?:(?:at|to|my|the) )*(?:home|house|place|work)$/;
 
 export function speaksOfAddress(words: string): boolean {
   return OF_ADDRESS.test(words);

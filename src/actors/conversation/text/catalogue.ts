@@ -17,6 +17,10 @@ const PHRASE_PRODUCTS_MAX = 100;
 
 const SLIP_MIN_CHARS = 3;
 
+const SLIP_OF_NAME_MIN_CHARS = 4;
+/** A "beer" is no slip of what has beef in it. */
+const SLIP_OF_PART_MIN_CHARS = 5;
+
 const TWO_SLIPS_MIN_CHARS = 7;
 
 /** Shorter ones come out of any two words. */
@@ -25,7 +29,7 @@ const JOINED_MIN_CHARS = 6;
 export interface CompiledCatalogue {
   /** Phrase (one to five words) to the products that it may mean, best first. */
   readonly phrases: ReadonlyMap<string, readonly Product[]>;
-  /** Single words of at least four letters by how they begin, for slips. */
+  /** Single words by how they begin, for slips: names of at least four letters, other words of names of five. */
   readonly wordsBySound: ReadonlyMap<string, readonly string[]>;
   /** First words of phrases of several words, with how many: only there is it worth to look for one. */
   readonly starts: ReadonlyMap<string, number>;
@@ -50,10 +54,12 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
   const partial = new Map<string, Set<Product>>();
   const heads = new Set<string>();
   for (const product of products)
-    for (const name of [product.name, ...product.aliases]) for (const form of forms(nameWords(name))) add(own, form, product);
+    for (const name of [product.name, ...product.aliases])
+      for (const written of joinedForms(nameWords(name))) for (const form of forms(written)) add(own, form, product);
   for (const product of products) {
     const named = nameWords(product.name).split(' ');
     for (const form of forms(headOf(named))) heads.add(form);
+    for (const form of eitherOrder(named)) if (!own.has(form)) add(partial, form, product);
     const words = named.filter((word) => !isFiller(word) && !JOINING.has(word) && readNumber(word) === null);
     for (let at = 0; at < words.length; at++)
       for (let end = at + 1; end <= Math.min(words.length, at + NAME_WORDS_MAX); end++)
@@ -64,7 +70,13 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
   const isDescriptor = (phrase: string): boolean => !own.has(phrase) && !phrase.split(' ').some((word) => heads.has(word));
   return {
     phrases,
-    wordsBySound: bySound([...phrases.keys()].filter((phrase) => !phrase.includes(' ') && phrase.length >= 4)),
+    wordsBySound: bySound(
+      [...phrases.keys()].filter(
+        (phrase) =>
+          !phrase.includes(' ') &&
+          phrase.length >= (own.has(phrase) || heads.has(phrase) ? SLIP_OF_NAME_MIN_CHARS : SLIP_OF_PART_MIN_CHARS),
+      ),
+    ),
     starts: longestByStart([...phrases.keys()].filter((phrase) => phrase.includes(' '))),
     descriptors: new Set([...partial.keys()].filter(isDescriptor)),
     together: writtenTogether([...own.keys()], phrases),
@@ -115,6 +127,28 @@ export function joinUnits(words: string): string {
 
 function nameWords(name: string): string {
   return joinUnits(normalise(name).words);
+}
+
+const JOINERS: readonly string[] = ['and', 'n'];
+
+/** "pap and wors", "pap n wors" and "pap wors"; "&" is read as "n". */
+function joinedForms(name: string): string[] {
+  const words = name.split(' ');
+  const at = words.findIndex((word) => JOINERS.includes(word));
+  if (at <= 0 || at === words.length - 1) return [name];
+  const [left, right] = [words.slice(0, at).join(' '), words.slice(at + 1).join(' ')];
+  return [...JOINERS.map((joiner) => `${left} ${joiner} ${right}`), `${left} ${right}`];
+}
+
+/** "Quarter chicken and pap" is also "pap and chicken": one plate, not two. */
+function eitherOrder(words: readonly string[]): string[] {
+  const at = words.findIndex((word) => JOINERS.includes(word));
+  if (at <= 0 || at === words.length - 1) return [];
+  const sides = [words.slice(0, at), words.slice(at + 1)].map((side) => [side.join(' '), side[side.length - 1] as string]);
+  const [lefts = [], rights = []] = sides;
+  return lefts.flatMap((left) =>
+    rights.flatMap((right) => JOINERS.flatMap((joiner) => [`${left} ${joiner} ${right}`, `${right} ${joiner} ${left}`])),
+  );
 }
 
 function writtenTogether(names: readonly string[], phrases: CompiledCatalogue['phrases']): Map<string, string[]> {

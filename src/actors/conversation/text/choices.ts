@@ -10,7 +10,7 @@ import { parseItems, tokenise } from './items/parse-items.ts';
 import { normalise } from './normalise.ts';
 import { numberAt } from './numbers.ts';
 
-export interface Offered {
+interface Offered {
   readonly product: Product;
   /** How many of it were spoken of. */
   readonly quantity: number;
@@ -46,11 +46,11 @@ export function chosenOf(text: string, offered: readonly Offered[]): readonly Li
 
 /** "large" is the large one of these, whatever else the shop has that is large. */
 function namedOf(words: string, parts: string, offered: readonly Offered[]): readonly LineRequest[] | null {
-  const { items, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise } = parseItems(
+  const { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise } = parseItems(
     parts,
     compileCatalogue(offered.map(({ product }) => product)),
   );
-  const more = [removed, ambiguous, quantityProblems, unmatched, unread, wishes].some((list) => list.length > 0);
+  const more = [exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes].some((list) => list.length > 0);
   if (items.length === 0 || more || noise > 0 || items.some((item) => item.change !== 'add')) return null;
   const tokens = tokenise(words);
   const isCounted = tokens.some((token, at) => !ARTICLES.has(token) && numberAt(tokens, at) !== null);

@@ -1,7 +1,7 @@
 /** Which of the five languages a text is in, by function words and prefixes. Proposes only: a chosen language always wins. Pure. */
 import type { Language } from '../../tenant/protocol.ts';
 
-export interface DetectedLanguage {
+interface DetectedLanguage {
   readonly language: Language;
   /** 0-1: how far ahead of the second best. */
   readonly confidence: number;
@@ -23,12 +23,12 @@ const EVIDENCE: Readonly<Record<Language, Evidence>> = {
   },
   zu: {
     words: set(
-      'ngicela ngiyabonga sawubona sanibonani yebo cha futhi kanye nami ngifuna yimalini kakhulu unjani ukudla amabili amathathu ezimbili eyodwa oda mina wami yami kuphi iphi ngizo',
+      'ngicela ngiyabonga sawubona sanibonani yebo cha futhi kanye nami ngifuna yimalini kakhulu unjani ukudla amabili amathathu ezimbili eyodwa oda mina wami yami kuphi iphi ngizo sicela ngcela bengicela besicela ngithanda ngidinga sifuna nginike ngiphe siyabonga ninjani',
     ),
     prefixes: ['ngi', 'aman', 'izin', 'ama', 'ezi', 'siya', 'uku', 'nge', 'kwa'],
   },
   xh: {
-    words: set('ndicela ndiyabulela enkosi molo molweni ewe hayi ndifuna kakhulu unjani mbini ntathu phi njani nceda'),
+    words: set('ndicela sicela bendicela ndiyabulela enkosi molo molweni ewe hayi ndifuna kakhulu unjani mbini ntathu phi njani nceda'),
     prefixes: ['ndi', 'ndiya', 'uku', 'ama', 'izi', 'nd'],
   },
   st: {
@@ -53,19 +53,33 @@ const MIN_SCORE = 2;
 /** How much of a text speaks for each language; heard once, weighed among whichever languages matter. */
 export type LanguageScores = Readonly<Record<Language, number>>;
 
+/** The languages that each word is evidence of. */
+const SPEAKERS: ReadonlyMap<string, readonly Language[]> = speakers();
+const PREFIXED = ALL.filter((language) => EVIDENCE[language].prefixes.length > 0);
+const NOBODY: readonly Language[] = [];
+
+function speakers(): Map<string, Language[]> {
+  const found = new Map<string, Language[]>();
+  for (const language of ALL) for (const word of EVIDENCE[language].words) found.set(word, [...(found.get(word) ?? []), language]);
+  return found;
+}
+
 /** @param words normalised text, of which the first 40 words are looked at. */
 export function hearLanguages(words: string): LanguageScores {
-  const tokens = words.split(' ', HEARD_WORDS_MAX);
   const scores: Record<Language, number> = { en: 0, zu: 0, xh: 0, st: 0, af: 0 };
-  for (const language of ALL) {
-    const evidence = EVIDENCE[language];
-    for (const token of tokens) {
-      if (evidence.words.has(token)) scores[language] += token.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT;
-      else if (token.length >= PREFIX_WORD_MIN_CHARS && evidence.prefixes.some((prefix) => token.startsWith(prefix)))
-        scores[language] += PREFIX_WEIGHT;
-    }
+  for (const token of words.split(' ', HEARD_WORDS_MAX)) {
+    const known = SPEAKERS.get(token) ?? NOBODY;
+    for (const language of known) scores[language] += token.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT;
+    if (token.length >= PREFIX_WORD_MIN_CHARS) hearPrefix(token, known, scores);
   }
   return scores;
+}
+
+/** @param known languages that have the whole word: its beginning says nothing more about them. */
+function hearPrefix(token: string, known: readonly Language[], scores: Record<Language, number>): void {
+  for (const language of PREFIXED)
+    if (!known.includes(language) && EVIDENCE[language].prefixes.some((prefix) => token.startsWith(prefix)))
+      scores[language] += PREFIX_WEIGHT;
 }
 
 /**

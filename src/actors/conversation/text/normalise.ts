@@ -4,7 +4,7 @@ import { DASHED_PREFIXES } from './spelling.ts';
 export interface PlainText {
   /** Lower case words and numbers, single spaces. */
   readonly words: string;
-  /** The same, with a comma as a word of its own wherever the writer separated: comma, line, sentence, ampersand. */
+  /** The same, with a comma as a word of its own wherever the writer separated: comma, line, sentence. An ampersand is "n". */
   readonly parts: string;
   /** The text as a person would read it back: trimmed, invisible marks gone. */
   readonly text: string;
@@ -22,7 +22,9 @@ const FRACTION_VALUES: Readonly<Record<string, string>> = { '¼': ' 0.25 ', '½'
 /** Arabic, eastern Arabic and Devanagari digits. */
 const FOREIGN_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g;
 const FOREIGN_ZEROS = [0x660, 0x6f0, 0x966];
-const SEPARATORS = /[,;!?&+|\n]+/g;
+const SEPARATORS = /[,;!?+|\n]+/g;
+/** "2-3 kota": one or the other. */
+const RANGE = /(?<![\d-])(\d{1,2}) ?- ?(\d{1,2})(?=[\s,.]|$)/g;
 const SIGN = /(^|\s)[-−](?=\d)/g;
 
 /** Most texts: nothing to separate and nothing to take out. */
@@ -71,9 +73,10 @@ export function normalise(given: string): PlainText {
 /** Signs that join or separate become words, commas or nothing. */
 function separated(text: string): string {
   const listed = text.includes('\n') ? withoutBullets(text) : text;
-  const dashed = /[-−]/.test(listed) ? signed(listed).replace(/(?<![a-z])([a-z]+)-(?=[a-z])/g, joinPrefix) : listed;
+  const dashed = /[-−]/.test(listed) ? signed(listed.replace(RANGE, range)).replace(/(?<![a-z])([a-z]+)-(?=[a-z])/g, joinPrefix) : listed;
   return dashed
     .replace(/['’`]/g, ' ')
+    .replace(/&/g, ' n ')
     .replace(/(\d+) ?\/ ?(\d+)/g, share)
     .replace(/(\d)[.,](\d)/g, '$1.$2')
     .replace(/(?<!\d)\.|\.(?!\d)/g, ',')
@@ -103,6 +106,10 @@ function signed(text: string): string {
 /** "ama-vetkoek" stays one word, "forty-two" and "full-house" are two. */
 function joinPrefix(_given: string, left: string): string {
   return DASHED_PREFIXES.has(left) ? left : `${left} `;
+}
+
+function range(given: string, low: string, high: string): string {
+  return Number(low) >= 1 && Number(low) < Number(high) ? `${low} or ${high}` : given;
 }
 
 function share(_given: string, above: string, below: string): string {

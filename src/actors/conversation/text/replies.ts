@@ -26,8 +26,8 @@ export interface Reading {
   readonly noRefuses: boolean;
 }
 
-export function namesSomething({ items, removed, ambiguous, quantityProblems, amount }: ParsedItems): boolean {
-  return amount !== null || items.length + removed.length + ambiguous.length + quantityProblems.length > 0;
+export function namesSomething({ items, exchanged, removed, ambiguous, quantityProblems, amount }: ParsedItems): boolean {
+  return amount !== null || items.length + exchanged.length + removed.length + ambiguous.length + quantityProblems.length > 0;
 }
 
 /** Where a note for whoever makes or brings it begins; below zero without one. */
@@ -109,7 +109,7 @@ function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly 
 }
 
 /** To a question of ours, a first "yes" or "no" is the answer: "yebo faka i-oda". */
-function leadingAnswer(words: string): 'yes' | 'no' | null {
+export function leadingAnswer(words: string): 'yes' | 'no' | null {
   const [first = ''] = words.split(' ', 1);
   const meant = PHRASES.get(first);
   return meant === 'yes' || meant === 'no' ? meant : null;

@@ -45,6 +45,10 @@ export type SimpleIntent =
   | 'pickup'
   /** Whether, how far and for how much we deliver. */
   | 'delivery'
+  /** How long it takes, of what may not be ordered yet. */
+  | 'how_long'
+  /** Whether the shop is open. */
+  | 'open'
   /** They need a moment. */
   | 'wait'
   | 'change_address';
@@ -91,7 +95,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (expect !== 'yes_no' && isComplaint(words)) return { heard, intent: 'person' };
   if (expect === 'yes_no' && isStreetYes(words) && !text.includes('?')) return { heard, intent: 'yes' };
   const whole = wholeMeaning(words);
-  if (whole !== null) {
+  if (whole !== null && !(expect === 'address' && speaksOfAddress(words))) {
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
     // "Is it confirmed?", "yes?": who asks agrees to nothing.
     if (whole === 'yes' && expect === 'yes_no' && asksRather(text, words)) return { heard, intent: 'price', about: [] };

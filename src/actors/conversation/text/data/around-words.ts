@@ -2,7 +2,10 @@
 
 /** How it is to be handed over. */
 export const NOTE =
-  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|as soon|on arrival|outside)|(?:leave|drop|put) (?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|bring (?:(?:me|us|my) )?change|(?:call|phone|ring|sms|text|whatsapp) (?:me |us )(?:on |at )?(?:0\d|27)[\d ]{7,}|change for r ?\d+|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
+  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|first|as soon|on arrival|outside)|(?:leave|drop|put) (?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|driver (?:must|should|can) (?:call|phone|ring)|bring (?:(?:me|us|my) )?change|(?:call|phone|ring|sms|text|whatsapp) (?:me |us )(?:on |at )?(?:0\d|27)[\d ]{7,}|change for r? ?\d+|(?:(?:i|we) (?:will |ll |only )?)?(?:pay|paying|have|got) (?:with )?(?:a |only )?(?:r ?\d+\b|\d+ (?:rand|bucks))(?: note)?|my change|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
+
+/** A note about what somebody pays with: before anything is ordered, a question about paying. */
+export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
 
 /** When it is wanted. The shop reads it beside the order; a "yes" with it places nothing before the customer has seen what it comes to. */
 export const AT_TIME =
@@ -10,7 +13,7 @@ export const AT_TIME =
 
 /** A "yes" with one of these is no answer yet. */
 export const SECOND_THOUGHT =
-  /\b(?:but|wait|except|only if|not|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|ima|mara|empa|emela)\b/;
+  /\b(?:but|wait|except|if|when|once|until|unless|as long as|maybe|might|not|no(?! (?:problem|worries|stress|rush))|nope|cha|hayi|nee|aowa|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|uma|as ek|mara|ima|empa|emela)\b/;
 
 /** "remove everything except the kota": what stays, nobody says to take away. */
 export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but|all but|behalwe|ntle le)\b/;
@@ -38,3 +41,9 @@ const MULTIPLIERS: readonly (readonly [RegExp, number])[] = [
 export function multiplierIn(words: string): number | null {
   return MULTIPLIERS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }
+
+/** Right in front of an item that comes instead of what is in the cart: "make it a …", "change to …", "i meant …", "make one of them a …". */
+export const IN_PLACE_AHEAD =
+  /(?:^|[ ,])(?:(?:make|change|switch|swap|turn) (?:(?:it|that|this|them|(one|two|three|\d{1,2})(?: of (?:them|those|these)| (?=an? *$)))(?: (?:to|for|with|into|be))?|(?:to|for|with|into))|(one|two|three|\d{1,2}) of (?:them|those|these) (?:must|should) be|(?:i )?(?:meant|said)|bengisho|bengiqonde|(?:instead|rather|liewer|eerder)(?: (?:have|want|get|take|give me))?)(?: ?(?:a|an|the|n))?$/;
+/** Right behind it. "Instead of coke" says what goes. */
+export const IN_PLACE_BEHIND = /^(?:instead|rather|eerder|liewer|esikhundleni)(?!\S)(?! (?:of|yoku|ya))/;

@@ -8,7 +8,8 @@ export type Change = 'add' | 'set' | 'remove' | 'swap';
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
   add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele fak engez ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
   set: 'make set meant mean said bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
-  remove: 'remove delete cancel drop instead susa sus khiph ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
+  remove:
+    'remove delete cancel drop forget scrap instead susa sus khiph ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
   swap: 'change replace swap swop switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
 export const VERBS: ReadonlyMap<string, Change> = new Map(
@@ -20,7 +21,7 @@ export const VERBS: ReadonlyMap<string, Change> = new Map(
 export const TAKING = set('take leave haal');
 export const AWAY = set('off out away uit af');
 /** Between what goes and what comes: "swap coke for stoney". */
-export const EXCHANGED_FOR = set('to with for by into vir na');
+export const EXCHANGED_FOR = set('to with for by into vir na ibe libe abe zibe kube be');
 
 /** A correction begins with one of these and goes on with a number, or with somebody who means or wants something. */
 export const CORRECTING = set('oh no nee nah cha hayi hhayi hayibo haibo wait sorry sory oops eish askies askis uxolo jammer actually ag');
@@ -45,21 +46,31 @@ export const REFUSALS = set(
 export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */
 export const LOOKED_OVER = set('the any a an t want need add more put send give bring me us kwe i');
+/** Behind a "no" they begin what is wanted: "no, add a coke". */
+export const ORDERED_WITH = set('want need add put send give bring i we');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
 export const MORE = set('more another add plus engeza wengeze engezela eketsa amanye ezinye eminye');
+/** In front of a name they point at what is known already: "the coke". */
+export const POINTING = set('the my our that this');
 /** They put an ingredient on what is ordered: "add cheese". */
 export const ADDING = set('add put faka ufake fakela engeza wengeze voeg');
+/** They say how something is to be: "the coke must be cold", "kota must be 2". */
+export const BEING = set('must should');
 /** A wish begins: "extra cheese", "no onions". */
-export const WISHES = set('extra');
+export const WISHES = set('extra must should');
 
 /** Behind a number they make it no quantity: "R35", "30 minutes", "for 2 people". */
 export const MEASURES = set(
-  'rand rands bucks zar sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person times km meters percent',
+  'rand rands bucks buck bob zar sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person times km meters percent',
 );
 /** In front of a number they make it a time, a place or a price, unless an item follows. */
 export const ABOUT = set('for in at by before after until till under around from on to');
 /** Where somebody lives: the number behind one of them is a door's, "to house 12". */
 export const DOORS = set('house unit flat block section zone stand erf room shack number gate door street road');
+/** They say for how much money, not how many: that is asked. */
+export const WORTH = set('worth');
+/** Of several kinds, the one without anything: "2 full house and 1 normal". */
+export const PLAIN = set('normal plain ordinary regular standard gewone');
 /** Behind a number and a name they make it an address: "14 Vilakazi Street". */
 export const STREETS = set('street str st road rd ave avenue drive dr lane close crescent');
 /** "4 me": a letter saved. */

@@ -5,7 +5,7 @@ import type { SimpleIntent } from '../understand.ts';
 const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   menu: 'menu|price|prices|price list|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|oda|ngifuna uku oda|ngifuna ukuoda|menyu|bona imenyu|bonisa imenyu|ngibonise imenyu|specials|restart|reset|imenu|thumela imenu|ngithumele imenu|ngithumelele imenu|thumela imenyu|ngithumelele imenyu|ek wil bestel|wys my die spyskaart|stuur die spyskaart|die spyskaart',
   cancel:
-    'cancel|cancel it|ukhansele|khansele|khansela konke|khansela i oda|cancel order|cancel my order|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|nvm|forget it|ungakhathali|angisafuni|angisafuni lutho|angisayifuni|angisazifuni|angisawafuni|hayi angisafuni|cha angisafuni|angisakufuni|ek wil nie meer nie',
+    'cancel|cancel it|ukhansele|khansele|khansela konke|khansela i oda|cancel order|cancel my order|cancel everything|cancel all|cancel it all|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|nvm|forget it|ungakhathali|angisafuni|angisafuni lutho|angisayifuni|angisazifuni|angisawafuni|hayi angisafuni|cha angisafuni|angisakufuni|ek wil nie meer nie',
   help: 'help|help me|usizo|ngisize|ngicela usizo|thusa|nthuse|uncedo|ndincede|hulp|how does this work|how',
   person:
     'person|human|agent|someone|owner|talk to someone|speak to someone|speak to agent|phone me|umuntu|ngifuna umuntu|motho|iemand|mens|call me|manager|complaint',
@@ -15,8 +15,8 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
     'start|hi|hii|hello|hey|heyy|hola|howzit|heita|sawubona|sanibona|sanibonani|molo|molweni|dumela|dumelang|hallo|goeie more|goeie middag|good morning|good afternoon|good evening|good day|morning|afternoon|evening|yebo sawubona|unjani|ninjani|eita|eta|sho|aweh|hi there|hello there|hola hola|yo|wassup|wasup|wussup|sup|are you still there|hey are you still there|hello are you there|who is this|whos this|who s this',
   thanks:
     'thanks|thank you|thanks a lot|thank u|thx|tx|ty|ngiyabonga|siyabonga|ngiyabonga kakhulu|enkosi|kea leboha|ke a leboha|kealeboga|dankie|baie dankie|cheers|shap|sharp|sharp sharp|cool|great|nice',
-  yes: 'yes|yess|yea|yeh|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|proceed|that s right|go ahead|kk|oki|okey|okie|okey dokey|okie dokie|alright|fine|do it|place it|send it|ithumele|yithumele|ngithumeleleni|yes cash|yebo cash|let s go|lets go',
-  no: 'no|no wait|nah wait|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing|neither|neither one|none of them|not any|maybe later|not today|next time|not tonight|ngokuhamba kwesikhathi',
+  yes: 'yes|yess|yea|yeh|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|proceed|that s right|go ahead|kk|oki|okey|okie|okey dokey|okie dokie|alright|fine|do it|place it|send it|ithumele|yithumele|ngithumeleleni|yes cash|yebo cash|let s go|lets go|let s do it|lets do it|go for it|of course|absolutely|definitely|i agree|agreed|i accept|accept|order it|order it please|order it now|ehhe|ehe|yebo ke',
+  no: 'no|no wait|nah wait|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing|neither|neither one|none of them|not any|maybe later|not today|next time|not tonight|aowa|later|ngokuhamba kwesikhathi',
   checkout:
     'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|just that|im done ordering|i m done ordering|that s my order|thats my order|kuphelele|sengiqedile|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place order|place my order|continue|qhubeka|that will be all|that s everything|nothing else|place the order|that it|yilokho kuphela|yilokho nje|yilokho|qedile|kuphela|thats it thanks',
   view_cart:
@@ -24,12 +24,14 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   clear_cart:
     'clear|clear cart|empty cart|empty my cart|start again|remove all|remove everything|susa konke|khipha konke|tlosa tsohle|start over|start afresh|start fresh|qala phansi|qala kabusha|begin again|begin oor|ho qala hape',
   track:
-    'track|track order|track my order|where is my order|where s my order|wheres my order|where is my food|order status|status|iphi i oda yami|i oda yami|ikuphi|landela|latela|waar is my bestelling|is it ready|how far|how far is it|how long|eta|uphi|uphi manje|niphi|niphi manje|nikuphi|ukuphi|ngiphandle|ngingaphandle|o kae',
+    'track|track order|track my order|where is my order|where s my order|wheres my order|where is my food|order status|status|iphi i oda yami|i oda yami|ikuphi|landela|latela|waar is my bestelling|is it ready|how far|how far is it|eta|uphi|kuphi|uphi manje|niphi|niphi manje|nikuphi|ukuphi|ngiphandle|ngingaphandle|o kae',
   pay_cash:
     'cash|pay cash|cash on delivery|cod|imali|ukheshi|kheshi|chelete|kontant|i will pay cash|cash please|card|eft|snapscan|speedpoint|zapper|ewallet|cash ne|swipe|can i swipe|do you have swipe|card machine|speed point|capitec pay|capitec|cash send|instant money|send ewallet|kheshi ne',
   pickup:
     'pickup|pick up|pick it up|i will pick up|i ll pick up|collect|collection|i will collect|i ll collect|ngizolanda|ngizozilandela|ke tla e lata|haal self|ngizolanda i oda|ek sal dit kom haal',
   wait: 'wait|please wait|hold on|hang on|hold|just a sec|one sec|one second|one moment|a moment|1 sec|1 min|2 min|2min|give me a minute|give me a sec|brb|let me think|let me check|still thinking|thinking|ima|ima kancane|yima|yima kancane|linda|linda kancane|wag|wag bietjie|wag n bietjie|ema|ema pele|ema hanyane|emela',
+  how_long: 'how long|how long does it take|how long will it take',
+  open: 'open|are you open|is it open|r u open|are you closed|nivuliwe|nivulile|nivalile|nivule|is julle oop',
   delivery: 'do you deliver|delivery fee|delivery cost|delivery price|is delivery free|niyathumela|niyaletha|niyadeliver',
   change_address: 'change address|new address|wrong address|different address|shintsha ikheli|ikheli elisha|ander adres',
 };

@@ -19,7 +19,7 @@ const RULES: Rules = [
   ],
   [
     new RegExp(
-      `\\b(?:where ?(?:s|is|are)? ?(?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar (?:is|bly) my (?:bestelling|kos)|iphi i ?order)\\b`,
+      `\\b(?:where ?(?:s|is|are)? ?(?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is(?! (?:for )?(?:\\d|an?\\b|one|two|three|four|five))|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar (?:is|bly) my (?:bestelling|kos)|iphi i ?order)\\b`,
     ),
     'track',
   ],
@@ -47,11 +47,11 @@ const RULES: Rules = [
   ],
   [/\b(?:clear|empty|delete) (?:my |the )?(?:cart|basket|everything|all)\b|\bsusa konke\b|\bmaak leeg\b/, 'clear_cart'],
   [
-    /\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b|\bhow much (?:do|must|should|will|would) (?:i|we) (?:owe|pay)\b|\bhow much is (?:my|the|our) (?:order|total|cart|basket|bill)\b|\b(?:what s|whats|what is|how much s) (?:my|the|our) total\b|\btotal (?:price|cost|amount)\b|\b(?:change|edit|update|modify|fix) (?:my |the |our )?order\b/,
+    /\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b|\bhow much (?:do|must|should|will|would) (?:i|we) (?:owe|pay)\b|\bhow much is (?:my|the|our) (?:order|total|cart|basket|bill)\b|\b(?:what s|whats|what is|how much s) (?:my|the|our) total\b|\btotal (?:price|cost|amount)\b|\b(?:change|edit|update|modify|fix) (?:my |the |our )?order\b|\b(?:do|did|have) (?:i|we) (?:already )?(?:have|got|get|order|ordered|add|added|ask for)\b(?! to\b)|\bdid (?:you|u) (?:get|add|take|include|put) (?:the|my|all|everything)\b/,
     'view_cart',
   ],
   [
-    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
+    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular|cheapest)\b|\bsomething (?:nice|else|to eat)\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',
   ],
 ];
@@ -67,16 +67,21 @@ const WEAK_RULES: Rules = [
     'pay_cash',
   ],
   [
-    /\b(?:ngi|si)(?:zo|yo|ya|za)(?:yi|zi|wa|ku|li|m)?(?:landa|lande|landela|thathela|thatha mina)\b|\b(?:kom|sal) (?:dit |self )?haal\b|\bcome (?:and |to )?(?:fetch|collect)\b|\b(?:pick|picking|fetch|collect) it (?:up|myself)\b|\b(?:will|ll|can i|going to|gonna|want to) (?:collect|pick up|fetch)\b/,
+    /\b(?:ngi|si)(?:zo|yo|ya|za)(?:yi|zi|wa|ku|li|m)?(?:landa|lande|landela|thathela|thatha mina)\b|\b(?:kom|sal) (?:dit |self )?haal\b|\bcome (?:and |to )?(?:fetch|collect)\b|\b(?:pick|picking|fetch|collect) it (?:up|myself)\b|\b(?:will|ll|can i|going to|gonna|want to|coming to|come to) (?:collect|pick up|fetch)\b/,
     'pickup',
   ],
   [
-    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|how long|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:located|based|situated|from|at$))|(?:i m|im|i am|we are) outside)\b/,
+    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:located|based|situated|from|at$))|(?:i m|im|i am|we are) outside)\b/,
     'track',
+  ],
+  [/\bhow (?:long|fast|quick(?:ly)?)\b|\b(?:kuthatha|kuzothatha) isikhathi esingakanani\b|\bhoe lank\b/, 'how_long'],
+  [
+    /^(?!.*\b(?:when|what time|till|until|from|on|tomorrow|nini|wanneer|\w+day|\d+)\b).*\b(?:are|r|is) (?:you|u|ya ll|it|they|the shop)(?: guys)?(?: still)? (?:open|closed|operating|taking orders|working)\b|^open(?: now)?$|\b(?:ni|u)(?:vuliwe|vulile|valile|vule)\b|\bis julle (?:oop|toe)\b/,
+    'open',
   ],
   [/\b(?:phone|call|ring) me\b|^(?:please |pls )?(?:phone|call)\b|\bcomplain/, 'person'],
   [
-    /\b(?:(?:want|need|looking for) (?:some )?food|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/,
+    /\b(?:(?:want|need|looking for|order|get) (?:some )?food|^food|ukudla|dijo|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/,
     'menu',
   ],
   [/\b(?:changed my mind|(?:don t|dont) want (?:it|this|anything|the order)(?: any ?more)?|nvm)\b/, 'cancel'],
@@ -114,7 +119,7 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 export function isQuestion(words: string): boolean {
   return QUESTION.test(words);

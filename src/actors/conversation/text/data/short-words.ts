@@ -1,6 +1,7 @@
 /** How words are shortened in chats, with what they stand for. Only what is no word of another of our languages. Data: translators add here. */
 
 const SHORT: Readonly<Record<string, string>> = {
+  'rather than': 'instead of',
   hw: 'how',
   hwmuch: 'how much',
   howmuch: 'how much',

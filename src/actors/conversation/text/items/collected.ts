@@ -2,12 +2,13 @@
 import type { Product } from '../../../tenant/protocol.ts';
 import { MORE, TELLING } from '../data/order-words.ts';
 import type { Choice, Found, Scan } from './scan.ts';
+import { spreadShares } from './shares.ts';
 
 export const MAX_LINE_QUANTITY = 50;
 
 const CANDIDATES_MAX = 9;
 
-export interface ParsedItem {
+interface ParsedItem {
   readonly productId: string;
   readonly name: string;
   readonly quantity: number;
@@ -15,21 +16,25 @@ export interface ParsedItem {
   readonly exact: boolean;
   /** `set`: "make it 3 kota"; otherwise it comes on top of what the cart has. */
   readonly change: 'add' | 'set';
-  /** Counted anew without a number: "just the kota". Of what the cart has, that says nothing. */
+  /** Counted anew or pointed at without a number: "just the kota", "the coke". Of what the cart has, that says nothing. */
   readonly implied: boolean;
 }
 
-export interface RemovedItem {
+interface RemovedItem {
   readonly productId: string;
   readonly name: string;
   /** Null: all of it. */
   readonly quantity: number | null;
   /** Only refused ("kota, no coke"): of no account unless it is in the cart or nothing else was said. */
   readonly refused: boolean;
+  /** Refused in these words: "no atchar on one". */
+  readonly said?: string;
 }
 
 export interface ParsedItems {
   readonly items: readonly ParsedItem[];
+  /** Instead of something in the cart that the text does not name. `quantity` null: as many as go; `instead` null: all of it goes. */
+  readonly exchanged: readonly { readonly productId: string; readonly quantity: number | null; readonly instead: number | null }[];
   readonly removed: readonly RemovedItem[];
   /** Names that were counted like an item ("2 pizza", "and a pizza") and are none that we know. */
   readonly unmatched: readonly string[];
@@ -61,6 +66,7 @@ export interface ParsedItems {
 
 export const NOTHING_NAMED: ParsedItems = {
   items: [],
+  exchanged: [],
   removed: [],
   unmatched: [],
   unread: [],
@@ -72,28 +78,24 @@ export const NOTHING_NAMED: ParsedItems = {
 };
 
 export function collect(scan: Scan): ParsedItems {
+  spreadShares(scan);
   const items: ParsedItem[] = [];
+  const exchanged: ParsedItems['exchanged'][number][] = [];
   const removed: RemovedItem[] = [];
   const ambiguous: ParsedItems['ambiguous'][number][] = [];
   const quantityProblems: ParsedItems['quantityProblems'][number][] = [];
   const from = exchangedItem(scan.found);
+  // "No coke, stoney rather" names what goes.
+  const refusesOther = scan.found.some(({ change }) => change === 'remove' || change === 'refuse');
   for (const found of scan.found) {
     const { match } = found;
     const [product] = match.products;
     if (product === undefined) continue;
     const { id: productId, name } = product;
-    const said = found.before ?? found.after ?? scan.each;
+    const said = withOwned(found) ?? scan.each;
     if (found.change === 'remove' || found.change === 'refuse' || found === from) {
       // Only what is meant without doubt.
-      const takenBack = found === from ? -1 : items.findIndex((item) => item.productId === productId);
-      const ordered = items[takenBack];
-      if (ordered !== undefined && match.products.length === 1) {
-        // "1 kota, 1 coke. remove the coke": what the text itself ordered.
-        const left = said === null ? 0 : ordered.quantity - Math.floor(said);
-        items.splice(takenBack, 1, ...(left >= 1 ? [{ ...ordered, quantity: left }] : []));
-        if (left < 1) removed.push({ productId, name, quantity: null, refused: true });
-      } else if (match.products.length === 1 && (said === null || said >= 1))
-        removed.push({ productId, name, quantity: said === null ? null : Math.floor(said), refused: found.change === 'refuse' });
+      if (match.products.length === 1) takeAway(product, found, said, found === from ? [] : items, removed);
       continue;
     }
     const change = found.change === 'add' ? 'add' : 'set';
@@ -108,11 +110,16 @@ export function collect(scan: Scan): ParsedItems {
       ambiguous.push({ phrase: match.phrase, quantity: clamp(quantity), candidates });
       continue;
     }
+    if (found.instead !== undefined && from === undefined && !refusesOther && (said === null || isCount(said))) {
+      exchanged.push({ productId, quantity: said, instead: found.instead });
+      continue;
+    }
     const at = items.findIndex((item) => item.productId === productId);
+    const isPointed = found.pointed === true && said === null && from === undefined;
+    if (isPointed && at >= 0) continue;
     const held = change === 'add' && found.corrects !== true ? items[at] : undefined;
     const total = quantity + (held?.quantity ?? 0);
-    if (!(quantity >= 1) || !Number.isInteger(quantity))
-      quantityProblems.push({ productId, name, quantity, change, problem: 'not_countable' });
+    if (!isCount(quantity)) quantityProblems.push({ productId, name, quantity, change, problem: 'not_countable' });
     else if (total > MAX_LINE_QUANTITY) quantityProblems.push({ productId, name, quantity: total, change, problem: 'too_many' });
     else
       items.splice(at < 0 ? items.length : at, 1, {
@@ -121,13 +128,50 @@ export function collect(scan: Scan): ParsedItems {
         quantity: total,
         exact: match.exact && (held?.exact ?? true),
         change,
-        implied: change === 'set' && said === null && from === undefined,
+        implied: isPointed || (change === 'set' && said === null && from === undefined),
       });
   }
   const { unmatched, unread, noise } = scan;
-  const named = items.length + removed.length + ambiguous.length + quantityProblems.length > 0;
+  const named = items.length + exchanged.length + removed.length + ambiguous.length + quantityProblems.length > 0;
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
-  return { items, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount: named ? null : amountOf(scan) };
+  return {
+    items,
+    exchanged,
+    removed,
+    ambiguous,
+    quantityProblems,
+    unmatched,
+    unread,
+    wishes,
+    noise,
+    amount: named ? null : amountOf(scan),
+  };
+}
+
+function isCount(quantity: number): boolean {
+  return quantity >= 1 && Number.isInteger(quantity);
+}
+
+/** What the text itself ordered, "1 kota, 1 coke. remove the coke", is ordered no more; anything else is for the cart. */
+function takeAway({ id: productId, name }: Product, found: Found, said: number | null, items: ParsedItem[], removed: RemovedItem[]): void {
+  const at = items.findIndex((item) => item.productId === productId);
+  const ordered = items[at];
+  if (ordered === undefined) {
+    if (said !== null && said < 1) return;
+    const quantity = said === null ? null : Math.floor(said);
+    const words = found.said === undefined ? {} : { said: found.said };
+    removed.push({ productId, name, quantity, refused: found.change === 'refuse', ...words });
+    return;
+  }
+  const left = said === null ? 0 : ordered.quantity - Math.floor(said);
+  items.splice(at, 1, ...(left >= 1 ? [{ ...ordered, quantity: left }] : []));
+  if (left < 1) removed.push({ productId, name, quantity: null, refused: true });
+}
+
+/** "2 kota and 1 for my sister" are three; of "2 kota, 1 for me and 1 for my sister" both belong to somebody. */
+function withOwned({ before, after, owned }: Found): number | null {
+  const number = before ?? after;
+  return number === null || owned === undefined || !owned.joined || owned.number === number ? number : number + owned.number;
 }
 
 /** "1 kota no onions and 1 kota extra cheese": each wish is about as many as it was said of. */

@@ -26,9 +26,10 @@ export function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at:
   return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
 }
 
-/** "to house 12", "at house 12": no full house kota. */
-export function isDoor({ tokens }: Scan, { words }: Match, at: number): boolean {
-  return words === 1 && DOORS.has(tokens[at] as string) && ABOUT.has(tokens[at - 1] ?? '');
+/** "to house 12", "the blue gate house": no full house kota, unless it is counted. */
+export function isDoor({ tokens, quantity, catalogue }: Scan, { words, phrase }: Match, at: number): boolean {
+  if (words !== 1 || !DOORS.has(tokens[at] as string)) return false;
+  return ABOUT.has(tokens[at - 1] ?? '') || (quantity === null && catalogue.descriptors.has(phrase));
 }
 
 export function stoodBeside({ found }: Scan, at: number): boolean {
@@ -56,7 +57,7 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
 }
 
 /** "kota full house" is the full house kota. */
-function reordered(last: Match, match: Match, catalogue: CompiledCatalogue): Match | null {
+export function reordered(last: Match, match: Match, catalogue: CompiledCatalogue): Match | null {
   const phrase = `${match.phrase} ${last.phrase}`;
   const products = catalogue.phrases.get(phrase);
   return products === undefined ? null : { phrase, products, words: last.words + match.words, exact: last.exact && match.exact };

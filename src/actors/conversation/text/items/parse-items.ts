@@ -9,33 +9,38 @@ import {
   ABOUT,
   ALTERNATIVES,
   AWAY,
+  BEING,
+  type Change,
   EXCHANGED_FOR,
   isOrderWord,
   JOINING,
+  PLAIN,
+  POINTING,
   PRONOUNS,
   REFUSALS,
+  RESTRICTING,
   TAKING,
   TALK,
   VERBS,
   WISHES,
+  WORTH,
 } from '../data/order-words.ts';
+import { isFiller } from '../fillers.ts';
 import { numberAt, readNumber } from '../numbers.ts';
 import { hasDigitsForLetters, withLetters } from '../spelling.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
 import { correctedEnd, correctedFrom, countsAnew, isTakenBack } from './corrections.ts';
+import { becomes, insteadAt } from './exchanges.ts';
 import { isDoor, isUnknown, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
 import { isRefused } from './refusals.ts';
-import { newPart, type Scan } from './scan.ts';
-import { keepWish, refusesPart, wishStart } from './wishes.ts';
+import { type Found, newPart, type Scan } from './scan.ts';
+import { keepWish, refusal, refusesPart, wishStart } from './wishes.ts';
 
 /** Words of one text that are looked at. */
 const TOKENS_MAX = 120;
-
-/** In front of what is known already. */
-const POINTING: ReadonlySet<string> = new Set(['the', 'my', 'our', 'that', 'this']);
 
 /**
  * @param parts normalised text with its separators
@@ -82,9 +87,16 @@ export function tokenise(parts: string): string[] {
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }
 
-/** Names written in one, "fullhouse", and digits for letters, "k0ta", as the catalogue has them. */
+/** As `normalise` leaves "1/4" and "1/2". */
+const PARTS_IN_NAMES: Readonly<Record<string, string>> = { '0.25': 'quarter', '0.5': 'half' };
+
+/** Names written in one, "fullhouse", parts of one, "1/4 chicken", and digits for letters, "k0ta", as the catalogue has them. */
 function apart(tokens: string[], { together, phrases }: CompiledCatalogue): string[] {
-  const plain = tokens.some(hasDigitsForLetters) ? tokens.map((token) => withLetters(token, phrases)) : tokens;
+  const lettered = tokens.some(hasDigitsForLetters) ? tokens.map((token) => withLetters(token, phrases)) : tokens;
+  const plain = lettered.map((token, at) => {
+    const part = PARTS_IN_NAMES[token];
+    return part !== undefined && phrases.has(`${part} ${lettered[at + 1]}`) ? part : token;
+  });
   return plain.some((token) => together.has(token)) ? plain.flatMap((token) => together.get(token) ?? token) : plain;
 }
 
@@ -133,15 +145,23 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     joinAlternative(other, scan, match, quantity ?? behind?.value ?? null, end);
     return end + (behind?.words ?? 0);
   }
+  const inPlace = refused ? undefined : insteadAt(tokens, at, end);
+  if (last !== undefined && becomes(last, tokens, at)) {
+    last.change = 'swap';
+    scan.change = 'add';
+  }
   const narrowed = refused || quantity !== null || last === undefined ? null : narrow(last, match, scan, at);
   if (narrowed === null || last === undefined)
     found.push({
       match,
       change: refused ? 'refuse' : scan.change,
-      before: quantity,
+      before: inPlace?.article === true ? null : quantity,
       after: null,
       end,
+      ...(inPlace === undefined ? {} : { instead: inPlace.instead }),
+      ...(refused && part.wish ? { said: refusal(scan, part.start, end) } : {}),
       corrects: last !== undefined && isTakenBack(tokens, last.end, at),
+      pointed: quantity === null && POINTING.has(tokens[at - 1] ?? '') && !tokens.slice(part.start, at).some(orders),
     });
   else {
     last.match = narrowed;
@@ -149,7 +169,7 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
   }
   keepWishInFront(scan, at, refused);
   part.settled = true;
-  // "instead" takes one item away, what follows is wanted.
+  // "instead of" takes one item away, what follows is wanted.
   if (scan.change === 'remove' && tokens.includes('instead')) scan.change = 'add';
   return takeNumberBehind(scan, end);
 }
@@ -168,12 +188,19 @@ function keepWishInFront(scan: Scan, at: number, refused: boolean): void {
 
 function takeWord(scan: Scan, token: string, at: number): number {
   const { tokens, found } = scan;
+  const last = found[found.length - 1];
+  if (PLAIN.has(token) && takePlain(scan, token, at)) return at + 1;
+  if (WORTH.has(token)) {
+    // "R50 worth of chips", "chips worth R50"
+    if (last?.end === at && !isCounted(last)) last.before = Number.NaN;
+    else scan.quantity = Number.NaN;
+    return at + 1;
+  }
   if (!isOrderWord(token) && token !== 'no') {
     if (SIZE.test(token) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
     else if (isUnknown(token)) takeUnknown(scan, token);
     return at + 1;
   }
-  const last = found[found.length - 1];
   if (token === 'not') {
     const end = correctedEnd(scan, at + 1);
     if (end > 0) return end;
@@ -183,7 +210,13 @@ function takeWord(scan: Scan, token: string, at: number): number {
     else if (scan.quantity === null) scan.change = 'add';
     return at + 1;
   }
+  // "1 kota only", "kota x1 only"
+  if (RESTRICTING.has(token) && last?.change === 'add' && isCounted(last) && endsThere(scan, at + 1)) last.change = 'set';
   if (isWish(scan, token)) {
+    if (BEING.has(token) && last !== undefined && last.end === at && !isCounted(last)) last.pointed = true;
+    // "must be without onions" is one wish.
+    if (scan.part.wish && scan.part.unknown === 0 && !scan.part.settled && BEING.has(tokens[at - 1] === 'be' ? (tokens[at - 2] ?? '') : ''))
+      return at + 1;
     // "2 kota, one without onions": the number is of kota; "one with no atchar", of what the cart has.
     const ofItem = found.length > 0 || isIngredient(tokens[at + 1] ?? '');
     const start = ofItem ? wishStart(scan, at) : at;
@@ -211,10 +244,40 @@ function takeWord(scan: Scan, token: string, at: number): number {
     else scan.change = 'remove';
   }
   const change = VERBS.get(token);
-  if (change !== undefined)
-    scan.change = countsAnew(tokens, at) ? 'set' : change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
+  if (change !== undefined) scan.change = changeMeant(scan, change, at);
   else if (TALK.has(token)) scan.part.talking = true;
   return at + 1;
+}
+
+/** "3 kota, 1 normal": a number of what was named first. */
+function takePlain(scan: Scan, token: string, at: number): boolean {
+  const { found, quantity, tokens, catalogue } = scan;
+  const [first] = found;
+  if (first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return false;
+  found.push({ match: first.match, change: first.change, before: quantity, after: null, end: at + 1, plain: token });
+  scan.quantity = null;
+  scan.part.settled = true;
+  return true;
+}
+
+/** "make me a kota" orders, "only 2" counts anew, "don't remove the coke" leaves it as it is. */
+function changeMeant({ tokens }: Scan, change: Change, at: number): Change {
+  if (countsAnew(tokens, at) || (change === 'remove' && isRefused(tokens, at, false))) return 'set';
+  return change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
+}
+
+/** Nothing but politeness follows. */
+function endsThere({ tokens, catalogue }: Scan, at: number): boolean {
+  const next = tokens[at] ?? ',';
+  return next === ',' || (isFiller(next) && numberAt(tokens, at) === null && longestMatch(tokens, at + 1, catalogue) === null);
+}
+
+function isCounted({ before, after }: Found): boolean {
+  return before !== null || after !== null;
+}
+
+function orders(token: string): boolean {
+  return VERBS.get(token) === 'add';
 }
 
 function isWish({ noRefuses }: Scan, token: string): boolean {

@@ -1,5 +1,6 @@
 /** The words between two separators: what is remembered of those that named nothing sold. Pure; knows no order of steps. */
-import { ALTERNATIVES, JOINING } from '../data/order-words.ts';
+import { ALTERNATIVES, BEING, JOINING, VERBS } from '../data/order-words.ts';
+import { PHRASES } from '../data/phrases.ts';
 import { readNumber } from '../numbers.ts';
 import { isUnknown } from './naming.ts';
 import type { Found, Part, Scan } from './scan.ts';
@@ -37,6 +38,10 @@ function waits({ before, after, change }: Found): boolean {
   return after === null && (before === null || change === 'swap') && change !== 'refuse';
 }
 
+function saysNumberOf(words: readonly string[]): boolean {
+  return words.some((word) => VERBS.get(word) === 'set' || BEING.has(word));
+}
+
 /** A separator: a number alone belongs to the item in front of it ("kota, 2"), an unknown name or wish alone is remembered. */
 export function endPart(scan: Scan, at: number, next: Part): void {
   endUnknown(scan);
@@ -46,10 +51,13 @@ export function endPart(scan: Scan, at: number, next: Part): void {
   if (scan.quantity !== null && last !== undefined && waits(last)) {
     last.after = scan.quantity;
     scan.quantity = null;
+    // "kota must be 1", "amakota abe mathathu": the number of what there is, not of more.
+    if ((last.change === 'add' || last.change === 'remove') && saysNumberOf(tokens.slice(last.end, at))) last.change = 'set';
   }
   if (part.unknown > 0 && keepWish(scan, part, at, unknownOf(scan, part.start, at), last ?? null)) return;
   if (part.unknown === 0 || part.unknown > UNKNOWN_WORDS_MAX || part.settled || part.talking || scan.unread.length >= UNREAD_MAX) return;
   // Before the first item people say hello; "pizza and kota" names two things.
+  if (PHRASES.has(tokens.slice(part.start, at).join(' '))) return;
   const names = part.wish || found.length > 0 || JOINING.has(tokens[at] ?? '') || ALTERNATIVES.has(tokens[at] ?? '');
   if (names) scan.unread.push(tokens.slice(part.start, at).join(' '));
 }

@@ -1,7 +1,7 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
 import { longestMatch } from '../catalogue.ts';
-import { ABOUT, DOORS, EXCHANGED_FOR, JOINING, MEASURES, PRONOUNS } from '../data/order-words.ts';
-import { type NumberRead, numberAt } from '../numbers.ts';
+import { ABOUT, ALTERNATIVES, DOORS, EXCHANGED_FOR, JOINING, MEASURES, PRONOUNS } from '../data/order-words.ts';
+import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { unsureEnd } from './alternatives.ts';
 import { correctNumber } from './corrections.ts';
 import { isUnknown, stoodBeside } from './naming.ts';
@@ -24,6 +24,11 @@ export function takeNumberBehind(scan: Scan, end: number): number {
   const last = found[found.length - 1] as Found;
   // "not 2 kota, 3": the number was refused, not the kota.
   if (last.change === 'refuse' && last.before !== null) return takeNumberInstead(scan, last, end);
+  const twin = after === null ? 0 : twinEnd(tokens, at, after);
+  if (after !== null && twin > 0) {
+    scan.each = after.value;
+    return twin;
+  }
   if (after === null || last.before !== null || last.after !== null || last.change === 'refuse') return end;
   const next = tokens[at + after.words];
   // "coke to 14 Vilakazi": where it goes, not how many.
@@ -83,8 +88,19 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (DOORS.has(tokens[at - 1] ?? '') && (ABOUT.has(tokens[at - 2] ?? '') || DOORS.has(tokens[at - 2] ?? '')) && !itemFollows(scan, end))
     return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
-  const shared = alsoFor(scan, number.value, at, end);
+  const shared = alsoFor(scan, number.value, at, end) || ownedBy(scan, number.value, at, end);
   if (shared > 0) return shared;
+  const twin = twinEnd(tokens, at, number);
+  if (twin > 0) {
+    scan.each = number.value;
+    return twin;
+  }
+  // "2 of them", "1 of those"
+  if (next === 'of' && THEM.has(tokens[end + 1] ?? '')) {
+    scan.quantity = number.value;
+    return end + 2;
+  }
+  if (leavesOpen(scan, at, end)) return end;
   const before = tokens[at - 1];
   // A price, or "coke zero".
   if (before === 'r' || (tokens[at] === 'zero' && stoodBeside(scan, at))) return end;
@@ -107,6 +123,43 @@ function alsoFor({ tokens, found, part }: Scan, value: number, at: number, end: 
   // With "my sister" as where the item ends, the next "and 1 for dad" adds, too.
   last.end = end;
   return end + 2;
+}
+
+/** "2 kota, 1 for me and 1 for thabo": whose they are. @returns the first token behind it, 0 when it is none. */
+function ownedBy({ tokens, found, part }: Scan, value: number, at: number, end: number): number {
+  const last = found[found.length - 1];
+  if (last === undefined || last.change === 'refuse' || last.change === 'remove' || (last.before ?? last.after) === null) return 0;
+  const somebody = tokens[end + 1] ?? '';
+  if (
+    tokens[end] !== 'for' ||
+    !(PRONOUNS.has(somebody) || somebody === 'the' || (isUnknown(somebody) && STARTS_WITH_LETTER.test(somebody)))
+  )
+    return 0;
+  const joined = JOINING.has(tokens[at - 1] ?? '') && last.owned?.joined !== false;
+  last.owned = { number: (last.owned?.number ?? 0) + value, joined };
+  part.settled = true;
+  return end + 2;
+}
+
+const STARTS_WITH_LETTER = /^\p{L}/u;
+const THEM: ReadonlySet<string> = new Set(['them', 'those', 'these']);
+
+/** "two-two kota and coke": two of each. @returns the first token behind both, 0 when the number is said once. */
+function twinEnd(tokens: readonly string[], at: number, { value, words }: NumberRead): number {
+  const isWord =
+    words === 1 && (tokens[at] ?? '').length > 2 && readNumber(tokens[at] as string) !== null && !/^\d/.test(tokens[at] as string);
+  return isWord && value >= 1 && tokens[at + 1] === tokens[at] ? at + 2 : 0;
+}
+
+/** "2 kota or 3": how many is not said. */
+function leavesOpen(scan: Scan, at: number, end: number): boolean {
+  const { tokens, found } = scan;
+  const last = found[found.length - 1];
+  if (last === undefined || last.end !== at - 1 || !ALTERNATIVES.has(tokens[at - 1] ?? '') || (last.before ?? last.after) === null)
+    return false;
+  if (itemFollows(scan, end) || isUnknown(tokens[end] ?? ',')) return false;
+  last.before = Number.NaN;
+  return true;
 }
 
 function isForSomebody(tokens: readonly string[], at: number): boolean {

@@ -1,6 +1,6 @@
 /** What a text does not want: "i don't want 2 coke", "not 2 kota, 3". Pure; takes nothing away itself. */
 import { longestMatch } from '../catalogue.ts';
-import { LOOKED_OVER, PUTTING_OFF, REFUSALS } from '../data/order-words.ts';
+import { LOOKED_OVER, MEANING, ORDERED_WITH, PUTTING_OFF, REFUSALS, SPEAKERS } from '../data/order-words.ts';
 import { numberAt, readNumber } from '../numbers.ts';
 import { isUnknown } from './naming.ts';
 import type { Found, Scan } from './scan.ts';
@@ -18,13 +18,15 @@ export function isRefused(tokens: readonly string[], at: number, noRefuses: bool
   }
   const word = tokens[before];
   if (word === undefined) return false;
-  return counted ? REFUSALS.has(word) && !PUTTING_OFF.has(word) : REFUSALS.has(word) || (noRefuses && word === 'no');
+  if (counted) return REFUSALS.has(word) && !PUTTING_OFF.has(word);
+  // "No, add a coke" answers; "no more coke" refuses.
+  return REFUSALS.has(word) || (noRefuses && word === 'no' && !tokens.slice(before + 1, at).some((token) => ORDERED_WITH.has(token)));
 }
 
 /** The number behind a refused one is the right one. @returns the first token behind it. */
 export function takeNumberInstead({ tokens, catalogue }: Scan, refused: Found, end: number): number {
   let at = end;
-  while (tokens[at] === ',' || tokens[at] === 'but') at++;
+  while (tokens[at] === ',' || tokens[at] === 'but' || SPEAKERS.has(tokens[at] ?? '') || MEANING.has(tokens[at] ?? '')) at++;
   const right = numberAt(tokens, at);
   if (right === null || longestMatch(tokens, at + right.words, catalogue) !== null || isUnknown(tokens[at + right.words] ?? ','))
     return end;

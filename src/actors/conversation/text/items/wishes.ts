@@ -45,10 +45,27 @@ export function keepWish(
     return false;
   if (!part.wish && item === null && !ADDING.has(tokens[part.start] ?? '')) return false;
   const last = wishes[wishes.length - 1];
-  const what = trimmed(tokens.slice(part.start, end)).join(' ');
+  const kept = trimmed(tokens.slice(part.start, end));
+  const what = [...kept, ...ofHowMany(tokens, part.start + kept.length)].join(' ');
   if (part.continues && last !== undefined) last.what = `${last.what} ${what}`;
   else if (wishes.length < WISHES_MAX) wishes.push({ what, item });
   return true;
+}
+
+/** "no tomatoes on one", "no atchar on the other one" */
+const OF_HOW_MANY =
+  /^(?:on|for|in) (?:(?:the|my) )?(?:(?:other|first|second|last) )?(?:one|two|three|\d{1,2}|both|all)(?: of (?:them|those|these))?(?= |$)/;
+const OF_HOW_MANY_WORDS_MAX = 7;
+
+/** @returns the words that say of how many a wish is that ends at `end`; none when it is of all. */
+function ofHowMany(tokens: readonly string[], end: number): readonly string[] {
+  const behind = tokens.slice(end, end + OF_HOW_MANY_WORDS_MAX).join(' ');
+  return OF_HOW_MANY.exec(behind)?.[0].split(' ') ?? [];
+}
+
+/** What is refused, in the customer's words. */
+export function refusal({ tokens }: Scan, start: number, end: number): string {
+  return [...tokens.slice(start, end), ...ofHowMany(tokens, end)].join(' ');
 }
 
 /** Words that only lead on to the item or are polite. */
@@ -63,12 +80,13 @@ function isEmptyWord(word: string): boolean {
 }
 
 /** "kota no chips" of a kota that is described with chips: a wish about the kota, whatever else is sold. */
-export function refusesPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {
+export function refusesPart(scan: Scan, match: Match, at: number): boolean {
+  const { tokens, wishes, found, part } = scan;
   const last = found[found.length - 1];
   if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
   const words = tokens.slice(last.end, at);
   const made = normalise(last.match.products[0]?.description ?? '').words.split(' ');
   if (words.includes(',') || !match.phrase.split(' ').some((word) => made.includes(word))) return false;
-  wishes.push({ what: tokens.slice(part.wish ? part.start : last.end, at + match.words).join(' '), item: last });
+  wishes.push({ what: refusal(scan, part.wish ? part.start : last.end, at + match.words), item: last });
   return true;
 }

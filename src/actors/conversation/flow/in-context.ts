@@ -1,0 +1,60 @@
+/** What a few words mean only in the light of what was asked or quoted last: a bare number, "the second one", "yes, 2 kota". Must never know what it leads to. */
+import { chosenOf } from '../text/choices.ts';
+import { countAlone } from '../text/count.ts';
+import { normalise } from '../text/normalise.ts';
+import { leadingAnswer, namesSomething } from '../text/replies.ts';
+import type { Understanding } from '../text/understand.ts';
+import type { Turn } from '../turn.ts';
+import type { Wanted } from './cart.ts';
+import { productOf } from './catalogue.ts';
+import type { ItemsMeaning } from './meaning.ts';
+
+const NOTHING_MEANT: ItemsMeaning = {
+  kind: 'items',
+  language: null,
+  added: [],
+  counted: [],
+  exchanged: [],
+  removed: [],
+  amount: null,
+  address: null,
+  about: [],
+  unknown: [],
+  unread: [],
+  wishes: [],
+  ambiguous: [],
+};
+
+/** "Yes, 2 kota" to a quote with 2 kota says what it says: it neither orders two more nor agrees for sure. */
+export function restatesCart(turn: Turn, { items, again, ...rest }: Extract<Understanding, { intent: 'items' }>, text: string): boolean {
+  const { checkout, cart } = turn.session;
+  if (checkout?.phase !== 'confirm' || items.length === 0 || again !== undefined || leadingAnswer(normalise(text).words) !== 'yes')
+    return false;
+  const saysMore = namesSomething({ ...rest, items: [] }) || rest.unmatched.length + rest.unread.length + rest.wishes.length > 0;
+  const isHeld = ({ productId, quantity }: Wanted): boolean =>
+    cart.lines.some((line) => line.productId === productId && line.quantity === quantity);
+  return !saysMore && !ADDING_MORE.test(text) && items.every((item) => item.change === 'add' && isHeld(item));
+}
+
+const ADDING_MORE = /\b(?:add|more|another|extra|plus|also|engeza|faka|futhi|nog)\b|^\W*\w+\W+and\b/iu;
+
+/** A bare number, right after we asked how many of something that the menu still has, is the whole quantity of it. */
+export function quantityAnswer(turn: Turn, text: string): ItemsMeaning | null {
+  const { quantityAsked } = turn.before.session;
+  if (quantityAsked == null || productOf(turn, quantityAsked) === null) return null;
+  const quantity = countAlone(text);
+  if (quantity === null) return null;
+  return { ...NOTHING_MEANT, counted: [{ productId: quantityAsked, quantity }] };
+}
+
+/** A name, a place in the list or "both", right after we asked which one. */
+export function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
+  const choices = (turn.before.session.choiceAsked ?? []).flatMap(({ productId, quantity }) => {
+    const product = productOf(turn, productId);
+    return product?.available === true ? [{ product, quantity }] : [];
+  });
+  const isAnew = turn.before.session.choiceAsked?.some(({ anew }) => anew === true) === true;
+  const added = choices.length === 0 ? null : chosenOf(text, choices);
+  if (added === null) return null;
+  return isAnew ? { ...NOTHING_MEANT, counted: added } : { ...NOTHING_MEANT, added };
+}

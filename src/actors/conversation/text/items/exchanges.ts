@@ -1,0 +1,40 @@
+/** What is said to come instead of something that stands in the cart: "stoney instead", "make one of them a full house". Pure. */
+import { IN_PLACE_AHEAD, IN_PLACE_BEHIND } from '../data/around-words.ts';
+import { NUMBER_WORDS } from '../data/number-words.ts';
+import type { Found } from './scan.ts';
+
+/** Words in front of an item that are looked at. */
+const AHEAD_MAX = 8;
+/** "make it a full house" says no number. */
+const ARTICLE = /(?:^| )(?:a|an|the|n)$/;
+
+/** @param end the first token behind the item. @returns for how many, null for all, undefined when it comes instead of nothing; `article`: its number is none. */
+export function insteadAt(
+  tokens: readonly string[],
+  at: number,
+  end: number,
+): { readonly instead: number | null; readonly article: boolean } | undefined {
+  const ahead = tokens.slice(Math.max(0, at - AHEAD_MAX), at).join(' ');
+  const article = ARTICLE.test(ahead);
+  const said = IN_PLACE_AHEAD.exec(ahead);
+  const count = said?.[1] ?? said?.[2];
+  if (said !== null) return { instead: count === undefined ? null : (NUMBER_WORDS.get(count) ?? Number(count)), article };
+  return IN_PLACE_BEHIND.test(tokens.slice(end, end + 2).join(' ')) ? { instead: null, article } : undefined;
+}
+
+/** "one of the kotas must be a full house" */
+const MUST_BE = /^(?:must|should) be(?: an?)?$/;
+/** "make it 2 kota a coke" lists, "make the coke a stoney" exchanges. */
+const LISTING = /\b(?:it|that|this|them)\b/;
+
+/** Whether what is named at `at` is what the item in front of it is to become: that one goes. */
+export function becomes(last: Found, tokens: readonly string[], at: number): boolean {
+  const between = tokens.slice(last.end, at).join(' ');
+  if (MUST_BE.test(between)) return last.change !== 'refuse' && last.change !== 'remove';
+  return (
+    last.change === 'set' &&
+    last.after === null &&
+    (between === 'a' || between === 'an') &&
+    !LISTING.test(tokens.slice(0, last.end).join(' '))
+  );
+}

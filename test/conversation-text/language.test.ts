@@ -1,0 +1,30 @@
+/** Which language a text is heard in. */
+import { expect, test } from 'vitest';
+import { hearLanguages, leadingLanguage } from '../../src/actors/conversation/text/language.ts';
+
+const leading = (text: string, among: readonly ('en' | 'zu')[] = ['en', 'zu']) => leadingLanguage(hearLanguages(text), among)?.language ?? null;
+
+test.each([
+  ['ngicela ikota', 'zu'],
+  ['sicela amakota amabili', 'zu'],
+  ['bengicela ikota', 'zu'],
+  ['ngithanda ikota', 'zu'],
+  ['ngidinga ukudla', 'zu'],
+  ['can i get 2 kota please', 'en'],
+  ['2 kota', null],
+])('%s is heard as %s', (text, language) => {
+  expect(leading(text)).toBe(language);
+});
+
+test('a word that several languages have speaks for each of them, short ones for less', () => {
+  expect(hearLanguages('met le').af).toBe(2);
+  expect(hearLanguages('le')).toMatchObject({ st: 1, en: 0 });
+  expect(hearLanguages('een e')).toMatchObject({ af: 2, st: 1 });
+});
+
+test('the beginning of a word says something only of languages that do not have the whole word', () => {
+  // "ngicela" is a word of isiZulu, and its "ngi" adds nothing to that.
+  expect(hearLanguages('ngicela').zu).toBe(2);
+  expect(hearLanguages('ngihamba').zu).toBe(1);
+  expect(hearLanguages('nge')).toMatchObject({ zu: 0 });
+});
