@@ -9,8 +9,6 @@ import { GPS_ERRORS } from './errors-gps.ts';
 import { PROOF_ERRORS } from './errors-proof.ts';
 import { START_ERRORS } from './errors-start.ts';
 
-export type { ErrorEntry } from './error-entry.ts';
-
 export const ERRORS = {
   ...DISPATCH_ERRORS,
   ...GPS_ERRORS,
@@ -35,7 +33,7 @@ export const ERRORS = {
     503,
     'Database owned',
     'Another node serves this database.',
-    'Stop it, or link the nodes with `NATS_URL`.',
+    'Stop it, or give this node a database of its own.',
   ),
   'cluster.fenced': entry(
     503,
@@ -101,7 +99,6 @@ export const ERRORS = {
     'The customer last wrote more than 24 hours ago, so free text may not be sent.',
     'Wait until the customer writes again.',
   ),
-  'customer.not_found': entry(404, 'Customer not found', 'No such customer exists for this tenant.', 'Check the id.'),
 
   'database.migration_changed': entry(
     500,
@@ -204,7 +201,7 @@ export const ERRORS = {
   'request.invalid_cursor': entry(
     400,
     'Cursor invalid',
-    'The cursor was not made by this list, or was cut off or changed.',
+    'The cursor was not made by this list, was given for other filters, or was cut off or changed.',
     'Start again without a cursor.',
   ),
   'request.invalid_json': entry(400, 'Body is not JSON', 'The body is not well-formed JSON in UTF-8.', 'Send valid JSON.'),
@@ -245,7 +242,7 @@ export const ERRORS = {
     500,
     'Message refused as poison',
     'Handling this message failed three times; it is kept as a dead letter.',
-    'See `wakala deadletters` and replay it after a fix.',
+    'Read it at `GET /v1/deadletters` of the operations port and report it.',
   ),
   'runtime.quarantined': entry(
     503,
@@ -272,13 +269,6 @@ export const ERRORS = {
     'Retry after the time in `Retry-After`.',
   ),
 
-  'sandbox.off': entry(
-    404,
-    'Sandbox off',
-    'The sandbox phone is not enabled on this server.',
-    'Set `WAKALA_SANDBOX=on` on a server that is not in production.',
-  ),
-
   'secret.unreadable': entry(
     500,
     'Secret unreadable',
@@ -287,7 +277,6 @@ export const ERRORS = {
   ),
 
   'tenant.closed': entry(409, 'Shop closed for good', 'The tenant was closed.', 'Nothing can be changed any more.'),
-  'tenant.exists': entry(409, 'Tenant exists', 'The tenant was provisioned before.', 'Read it.'),
   'tenant.not_found': entry(404, 'Tenant not found', 'No such tenant.', 'Check the id.'),
   'tenant.phone_number_taken': entry(
     409,

@@ -149,6 +149,18 @@ test('a repeated answer by hand says that it was given before', async () => {
   expect([await reply(), await reply()]).toEqual([null, 'true']);
 });
 
+test('an answer by hand that an older version kept without the conversation is repeated as what the conversation is', async () => {
+  const view = { waId: '27600000011', userId: null, name: null, state: 'SUPPORT', step: null, language: 'en', cart: [] };
+  const value = ({ type }: { type: string }) =>
+    type === 'agent_reply' ? { messageId: 'out_1' } : { ...view, openOrderId: null, lastInboundAtMs: null };
+  const api = startApi(({ command }) => ({ ok: true, value: value(command) }));
+  const options = { token: await tokenOf('staff'), headers: { 'idempotency-key': 'k' }, body: { text: 'Sawubona' } };
+  for (const replayed of [null, 'true']) {
+    const reply = await call(api, 'POST', '/v1/conversations/27600000011/reply', options);
+    expect([reply.status, reply.body.state, reply.headers.get('idempotency-replayed')]).toEqual([200, 'SUPPORT', replayed]);
+  }
+});
+
 test('a token whose tenant is null is one without a tenant', async () => {
   const claims = { sub: 'x', iss: 'wakala', aud: 'wakala', roles: ['platform_admin'], tenant_id: null };
   const signed = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1m');

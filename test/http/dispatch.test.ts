@@ -47,7 +47,9 @@ describe('an order is given to a driver', () => {
     expect([again.status, again.headers.get('idempotency-replayed'), again.body]).toEqual([202, 'true', first.body]);
     now = carriedBy(DRIVER, { offerId: first.body.offer_id });
     const asked = commands(api, 'take').length;
-    for (const key of ['k1', 'k2', undefined]) {
+    const late = await send(api, 'POST', '/assign', { driver_id: DRIVER }, 'k1');
+    expect([late.status, late.headers.get('idempotency-replayed'), late.body]).toEqual([202, 'true', first.body]);
+    for (const key of ['k2', undefined]) {
       const late = await send(api, 'POST', '/assign', { driver_id: DRIVER }, key);
       expect([late.status, late.body]).toEqual([202, { ...first.body, outcome: 'already_yours' }]);
     }

@@ -17,10 +17,10 @@ const body = {
 
 /** Every driver exists, in tenant A; orders as given. */
 function fleet(view = driverView(DRIVER), order = orderView(ORDER)): Respond {
-  return ({ to, command }) => {
+  return ({ to }) => {
     if (to.tenantId !== 1) return { ok: false, refusal: { code: `${to.kind}.not_found` } };
     if (to.kind === 'order') return { ok: true, value: order };
-    return { ok: true, value: command.type === 'rate' || command.type === 'settle_cash' ? null : { ...view, id: to.id } };
+    return { ok: true, value: { ...view, id: to.id } };
   };
 }
 
@@ -158,7 +158,7 @@ describe('a driver', () => {
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     await call(api, 'POST', `/v1/drivers/${DRIVER}/suspend`, { token, body: { reason: 'licence expired' } });
     const commands = api.system.asked.map(({ command }) => command);
-    expect(commands).toContainEqual({ type: 'approve', by: 'tester' });
+    expect(commands).toContainEqual({ type: 'approve', by: 'tester', isKept: true });
     expect(commands).toContainEqual({ type: 'suspend', by: 'tester', reason: 'licence expired' });
   });
 

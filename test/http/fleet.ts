@@ -17,7 +17,7 @@ export const ORDER = 'ord_30abc123';
 
 const at = { lat: -26.25, lng: 27.85 };
 
-export const job: OfferedJob = {
+const job: OfferedJob = {
   orderId: ORDER,
   code: 'K7F',
   jobVersion: 1,

@@ -110,6 +110,7 @@ describe('metrics', () => {
   test('a name without prefix or unit, or a label that grows with the business, is refused', () => {
     const one = metrics();
     expect(() => one.counter('http_requests_total', 'x')).toThrow(RangeError);
+    expect(() => one.tally('wakala_sent_messages', 'x', () => 0)).toThrow(RangeError);
     expect(() => one.counter('wakala_requests', 'x')).toThrow(RangeError);
     expect(() => one.histogram('wakala_wait', 'x')).toThrow(RangeError);
     expect(() => one.counter('wakala_orders_total', 'x', ['tenant_id'])).toThrow(RangeError);

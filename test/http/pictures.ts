@@ -5,10 +5,10 @@ const jpegPart = (marker: number, body: Buffer): Buffer => Buffer.concat([Buffer
 
 export const SECRET = 'GPS -26.2386 27.8786';
 
-export const jpegHead = Buffer.from([0xff, 0xd8]);
-export const jfif = jpegPart(0xe0, Buffer.from('JFIF\0\x01\x01'));
-export const exif = jpegPart(0xe1, Buffer.from(`Exif\0\0${SECRET}`));
-export const profile = jpegPart(0xe2, Buffer.from('ICC_PROFILE\0'));
+const jpegHead = Buffer.from([0xff, 0xd8]);
+const jfif = jpegPart(0xe0, Buffer.from('JFIF\0\x01\x01'));
+const exif = jpegPart(0xe1, Buffer.from(`Exif\0\0${SECRET}`));
+const profile = jpegPart(0xe2, Buffer.from('ICC_PROFILE\0'));
 const tables = jpegPart(0xdb, Buffer.alloc(65, 1));
 const scanHead = jpegPart(0xda, Buffer.from([1, 1, 0, 0, 63, 0]));
 /** With a stuffed byte and a restart marker, as scans have them. */

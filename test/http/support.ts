@@ -21,7 +21,7 @@ export const SECRET = 'a-secret-of-at-least-thirty-two-bytes!';
 export const TENANT_A = '7b0f3f0e-55a4-4a59-9d5e-0d6f1b3c9a01';
 export const TENANT_B = '7b0f3f0e-55a4-4a59-9d5e-0d6f1b3c9a02';
 
-export interface Asked {
+interface Asked {
   readonly to: EntityRef;
   readonly command: Record<string, unknown> & { type: string };
   readonly options: SendOptions;
@@ -59,7 +59,7 @@ export function orderView(id: string, status = 'CREATED') {
   };
 }
 
-/** Keeps the runtime's promise about idempotency: same id answers the same, another fingerprint is refused. */
+/** Keeps the runtime's promise about idempotency: the id of what changed something answers the same, another fingerprint is refused. */
 export class FakeSystem {
   readonly asked: Asked[] = [];
   readonly told: { to: EntityRef; command: unknown }[] = [];
@@ -85,7 +85,7 @@ export class FakeSystem {
       return { ...done.answer, duplicate: true } as Answer<R>;
     }
     const answer = await this.respond(asked);
-    if (key !== null && answer.ok) this.#done.set(key, { fingerprint: options.fingerprint, answer });
+    if (key !== null && answer.ok && asked.command.type !== 'get') this.#done.set(key, { fingerprint: options.fingerprint, answer });
     return answer as Answer<R>;
   }
 
@@ -94,7 +94,7 @@ export class FakeSystem {
   }
 }
 
-export function address(tenantId: number, uuid: string, dataShard: number): TenantAddress {
+function address(tenantId: number, uuid: string, dataShard: number): TenantAddress {
   return { tenantId, uuid, slug: `shop-${tenantId}`, dataShard, phoneNumberId: `20000000000000${tenantId}`, status: 'active' };
 }
 
@@ -163,7 +163,7 @@ export function fakeFleet(overrides: Partial<FleetDeps> = {}): FleetDeps {
   };
 }
 
-export interface Running {
+interface Running {
   readonly app: HttpApp;
   readonly port: number;
   readonly url: string;

@@ -65,7 +65,7 @@ class Party<S, C> {
   }
 }
 
-export const OTP = '4711';
+const OTP = '4711';
 
 export class Saga {
   nowMs = T0;

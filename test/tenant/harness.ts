@@ -4,7 +4,7 @@ import type { Product, ProductInput, TenantCommand, TenantSettings } from '../..
 import type { TenantActorState, TenantEvent } from '../../src/actors/tenant/state.ts';
 import type { Decision, ReadModelWrite } from '../../src/runtime/behaviour.ts';
 
-export const REF = { tenantId: 7, kind: 'tenant', id: 'self', shard: 5 };
+const REF = { tenantId: 7, kind: 'tenant', id: 'self', shard: 5 };
 export const T0 = 1_700_000_000_000;
 export const TTL_MS = 60_000;
 

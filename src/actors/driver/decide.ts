@@ -4,7 +4,7 @@ import { cashHeldMinor } from './cash.ts';
 import { accept, assignAnswered, bid, closed, decline, offerDelivered, offerDue, take, takeOffer, withdraw } from './offers.ts';
 import { splitPerson, withPatch } from './person.ts';
 import type { DriverCommand, DriverInput, DriverView, JobPhase } from './protocol.ts';
-import { NO_SILENCE_TIMER, silenceTimer } from './silence.ts';
+import { lastCallTimer, NO_SILENCE_TIMER, silenceTimer } from './silence.ts';
 import { type DriverActorState, type DriverEvent, endOfShift, evolveDriver, isExpired, unfitBecause } from './state.ts';
 import { driverView } from './views.ts';
 
@@ -12,7 +12,7 @@ type Command<T extends DriverCommand['type']> = Extract<DriverCommand, { readonl
 type DriverDecision = Decision<DriverEvent>;
 
 /** The platform's share of a ride. */
-export const PLATFORM_FEE = 0.15;
+const PLATFORM_FEE = 0.15;
 const PHASE_ORDER: Readonly<Record<JobPhase, number>> = { to_pickup: 0, at_pickup: 1, to_dropoff: 2, at_dropoff: 3 };
 
 export function decideDriver(state: DriverActorState, command: DriverCommand, context: DecideContext): DriverDecision {
@@ -24,7 +24,7 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
     case 'change':
       return save(state, 'driver_changed', withPatch(state.person, command.patch), context);
     case 'approve':
-      return approve(state, command.by, context);
+      return approve(state, command, context);
     case 'suspend':
       return suspend(state, command, context);
     case 'go_online':
@@ -34,7 +34,7 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
     case 'heard':
       return heard(state, command.atMs);
     case 'silence_due':
-      return silenceDue(state, context);
+      return silenceDue(state, command.isLastCall === true, context);
     case 'job_changed':
       return jobChanged(state, command, context);
     case 'job_ended':
@@ -95,14 +95,14 @@ function save(
   return viewed(state, [{ type, ...splitPerson(driver) }], context);
 }
 
-function approve(state: DriverActorState, by: string, context: DecideContext): DriverDecision {
-  if (state.person?.status === 'approved') return viewed(state, [], context);
+function approve(state: DriverActorState, { by, isKept }: Command<'approve'>, context: DecideContext): DriverDecision {
+  if (state.person?.status === 'approved' && isKept !== true) return viewed(state, [], context);
   return viewed(state, [{ type: 'driver_approved', data: { by, reason: null } }], context);
 }
 
 /** A job under way is ridden to its end, on shift, so that somebody knows where it is; there are no further ones. */
-function suspend(state: DriverActorState, { by, reason }: Command<'suspend'>, context: DecideContext): DriverDecision {
-  if (state.person?.status === 'suspended') return viewed(state, [], context);
+function suspend(state: DriverActorState, { by, reason, isKept }: Command<'suspend'>, context: DecideContext): DriverDecision {
+  if (state.person?.status === 'suspended' && isKept !== true) return viewed(state, [], context);
   const events: DriverEvent[] = [{ type: 'driver_suspended', data: { by, reason } }];
   if (state.reservation?.mode === 'open') events.push(closed(state.reservation.offer.offerId, 'withdrawn'));
   return viewed(state, [...events, ...endOfShift(folded(state, events, context))], context);
@@ -120,8 +120,9 @@ function heard(state: DriverActorState, atMs: number): DriverDecision {
 }
 
 /** Nobody has said for long that the driver is there, perhaps because the one who would is gone. A job is waited for. */
-function silenceDue(state: DriverActorState, context: DecideContext): DriverDecision {
+function silenceDue(state: DriverActorState, isLastCall: boolean, context: DecideContext): DriverDecision {
   if (state.onlineSinceMs === null) return { ok: true, events: [] };
+  if (!isLastCall) return { ok: true, events: [], timers: [lastCallTimer(context.nowMs)] };
   const ended = goOffline(state, 'silent', context);
   return ended.ok ? ended : { ok: true, events: [], timers: [silenceTimer(context.nowMs)] };
 }

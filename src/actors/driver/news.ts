@@ -76,7 +76,7 @@ export function endedOffers(events: readonly DriverEvent[]): readonly EndedOffer
   });
 }
 
-export interface EndedOffer {
+interface EndedOffer {
   readonly offerId: string;
   readonly outcome: OfferOutcome;
   /** What the driver would have taken it for. */

@@ -23,7 +23,7 @@ type Command<T extends DriverCommand['type']> = Extract<DriverCommand, { readonl
 type DriverDecision = Decision<DriverEvent>;
 
 /** The phone has to show that it has the offer within this, or the next driver is asked. */
-export const DELIVERY_WITHIN_MS = 5_000;
+const DELIVERY_WITHIN_MS = 5_000;
 const EXPIRY_TIMER = 'offer';
 const DELIVERY_TIMER = 'delivery';
 const STOP_TIMERS: readonly TimerOp[] = [

@@ -11,7 +11,7 @@ export const VEHICLE_TYPES = ['bicycle', 'motorbike', 'car', 'bakkie', 'truck'] 
 export const DOCUMENT_KINDS = ['licence', 'vehicle_registration', 'insurance', 'police_clearance'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
-export interface Vehicle {
+interface Vehicle {
   readonly type: VehicleType;
   readonly registration: string | null;
   readonly coldStorage: boolean;
@@ -68,15 +68,16 @@ export type DeclineReason = (typeof DECLINE_REASONS)[number];
 export type DriverCommand =
   | { readonly type: 'register'; readonly driver: DriverInput }
   | { readonly type: 'change'; readonly patch: DriverPatch }
-  | { readonly type: 'approve'; readonly by: string }
-  | { readonly type: 'suspend'; readonly by: string; readonly reason: string | null }
+  /** `isKept`: journaled also where nothing changes, so that a late repeat under the same id hears this answer and undoes nothing. */
+  | { readonly type: 'approve'; readonly by: string; readonly isKept?: true }
+  | { readonly type: 'suspend'; readonly by: string; readonly reason: string | null; readonly isKept?: true }
   | { readonly type: 'get' }
   | { readonly type: 'go_online' }
   /** `reason`: the driver's own wish, or the platform's when nothing was heard for long. */
   | { readonly type: 'go_offline'; readonly reason: 'driver' | 'silent' }
   /** From the home thread, every so often: the driver was there at this time. Without such a word the shift ends by itself. */
   | { readonly type: 'heard'; readonly atMs: number }
-  | { readonly type: 'silence_due' }
+  | { readonly type: 'silence_due'; readonly isLastCall?: true }
   /** From a market. Refusals: `driver.offline`, `driver.busy`, `driver.not_approved`, `driver.unfit`. */
   | { readonly type: 'offer'; readonly offer: DriverOffer }
   | { readonly type: 'withdraw'; readonly offerId: string; readonly reason: 'taken' | 'cancelled' }

@@ -6,7 +6,7 @@ import { joinPerson, type OpenPerson, type SealedPerson } from './person.ts';
 import { planWith, stopFirst } from './plan.ts';
 import type { AcceptOutcome, ActiveJob, DeclineReason, DriverInput, DriverOffer, DriverStatus, JobPhase, Stop } from './protocol.ts';
 
-export type Settled = Exclude<AcceptOutcome, 'pending' | 'already_yours'>;
+type Settled = Exclude<AcceptOutcome, 'pending' | 'already_yours'>;
 /** How an offer left the actor; `undelivered` and `refused` never reached a decision of the driver. */
 export type ClosedOutcome = Exclude<Settled, 'won'> | 'undelivered' | 'refused';
 
@@ -18,7 +18,7 @@ export interface Reservation {
   readonly manualBy: string | null;
 }
 
-export interface SettledOffer {
+interface SettledOffer {
   readonly offerId: string;
   readonly outcome: Settled;
   /** The job for which this answer named a price that the market may pay; there is no second one for it. */

@@ -11,7 +11,7 @@ const PRIOR_JOBS = 5;
 const PRIOR_ANSWERS = 5;
 
 /** A reservation does not count: the market that made the offer knows of it, and another one is refused by `driver.busy`. */
-export function freeSlots(state: DriverActorState, nowMs: number): number {
+function freeSlots(state: DriverActorState, nowMs: number): number {
   if (state.onlineSinceMs === null || unfitBecause(state, nowMs) !== null) return 0;
   if (state.cashOnHandMinor > cashMaxMinor(state.currency)) return 0;
   return Math.max(0, JOBS_MAX - state.jobs.length);

@@ -7,7 +7,7 @@ import type { PlacedOrder } from './evolve.ts';
 import type { OrderStatus } from './protocol.ts';
 
 /** Link and door code, and who comes: told once, with the driver. */
-export interface TrackingNote {
+interface TrackingNote {
   readonly url: string;
   readonly otp: string;
   readonly driverName: string | null;

@@ -27,9 +27,9 @@ type Command<T extends OrderCommand['type']> = Extract<OrderCommand, { readonly 
 type OrderDecision = Decision<OrderEvent>;
 
 /** Wrong codes at the door before only a person at the shop may close the delivery. */
-export const OTP_TRIES_MAX = 5;
+const OTP_TRIES_MAX = 5;
 /** A driver's own word counts when the last believed position is this near; the fence is 50 m. */
-export const CLAIM_MAX_M = 150;
+const CLAIM_MAX_M = 150;
 /** Older positions prove nothing. */
 const EVIDENCE_MAX_AGE_MS = 300_000;
 const MS_PER_MINUTE = 60_000;
@@ -111,7 +111,11 @@ export function driverStep(
 ): OrderDecision {
   const { delivery } = order;
   if (delivery?.driver == null || delivery.driver.id !== command.driverId) return refused('delivery.not_yours');
-  const same = (): OrderDecision => ({ ok: true, events: [], reply: stepped(state) });
+  const same = (): OrderDecision => {
+    const said: OrderEvent[] = command.isKept === true ? [{ type: 'step_repeated', data: { step: command.step } }] : [];
+    const decision = decided(state, said, context);
+    return { ok: true, events: said, reply: stepped(decision.after) };
+  };
   if (command.step === 'arrived') {
     if (delivery.phase === 'at_pickup' || delivery.phase === 'at_dropoff') return same();
     if (delivery.phase === 'picked_up' && command.stop === 'pickup') return same();

@@ -50,6 +50,8 @@ export type DeliveryEvent =
       readonly personal?: { readonly otp: string; readonly trackingUrl: string };
     }
   | { readonly type: 'leg_moved'; readonly data: { readonly to: LegPhase; readonly evidence: StepEvidence; readonly otpVerified: boolean } }
+  /** Nothing moved: the answer to it is kept. */
+  | { readonly type: 'step_repeated'; readonly data: { readonly step: 'arrived' | 'picked_up' | 'delivered' } }
   | { readonly type: 'otp_failed'; readonly data: Readonly<Record<string, never>> }
   | {
       readonly type: 'driver_released';
@@ -153,6 +155,8 @@ function move(delivery: DeliveryState, event: Exclude<DeliveryEvent, { type: 'se
       const { to, otpVerified } = event.data;
       return { ...delivery, phase: to, otpVerified: delivery.otpVerified || otpVerified, [ARRIVALS[to]]: atMs };
     }
+    case 'step_repeated':
+      return delivery;
     case 'otp_failed':
       return { ...delivery, otpFailures: delivery.otpFailures + 1 };
     case 'driver_released': {

@@ -7,9 +7,9 @@ import type { AddProof, ProofAuthor, ProofList, ProofPiece, ProofReply } from '.
 type ProofDecision = Decision<OrderEvent>;
 
 /** Pieces of one order: a photo or two, a note, a signature. */
-export const PROOFS_MAX = 5;
+const PROOFS_MAX = 5;
 /** How long after the hand-over a driver may still send what was taken at the door. */
-export const PROOF_WITHIN_MS = 86_400_000;
+const PROOF_WITHIN_MS = 86_400_000;
 
 /**
  * Adds a piece whose bytes are stored; with `stored: false` only asks whether it would be taken. A piece that is there already is

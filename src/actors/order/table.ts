@@ -4,7 +4,7 @@
  */
 import type { OrderActorRole, OrderStatus, OrderTransition } from './protocol.ts';
 
-export type Cell = { readonly to: OrderStatus; readonly by: readonly OrderActorRole[] } | null;
+type Cell = { readonly to: OrderStatus; readonly by: readonly OrderActorRole[] } | null;
 
 const STAFF: readonly OrderActorRole[] = ['vendor', 'platform'];
 const SYSTEM: readonly OrderActorRole[] = ['system'];

@@ -6,9 +6,9 @@ import type { Product, ProductInput, TenantCommand, Tier } from './protocol.ts';
 import { productOf, type TenantActorState, type TenantEvent, type TenantStateView, viewOfTenant } from './state.ts';
 import { commitReservation, endReservation, expireReservations, reserve } from './stock.ts';
 
-export const PRODUCTS_MAX: Readonly<Record<Tier, number>> = { basic: 100, premium: 1_000, enterprise: 10_000 };
+const PRODUCTS_MAX: Readonly<Record<Tier, number>> = { basic: 100, premium: 1_000, enterprise: 10_000 };
 
-export type TenantDecision = Decision<TenantEvent>;
+type TenantDecision = Decision<TenantEvent>;
 
 export function decideTenant(state: TenantActorState, command: TenantCommand, context: DecideContext): TenantDecision {
   if (command.type === 'provision') return provision(state, command, context);
@@ -98,7 +98,7 @@ function productsOf(state: TenantActorState, lines: readonly { readonly productI
   return lines.flatMap((line) => productOf(state, line.productId) ?? []);
 }
 
-export function refuse(code: string, details?: Readonly<Record<string, unknown>>): { ok: false; refusal: Refusal } {
+function refuse(code: string, details?: Readonly<Record<string, unknown>>): { ok: false; refusal: Refusal } {
   return { ok: false, refusal: details === undefined ? { code } : { code, details } };
 }
 

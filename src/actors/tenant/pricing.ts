@@ -3,15 +3,15 @@ import { distanceM } from '../../geo/distance.ts';
 import type { Refusal } from '../../runtime/behaviour.ts';
 import type { LineRequest, Position, PricedLine, Product, Quote, TenantSettings } from './protocol.ts';
 
-export const MAX_LINE_QUANTITY = 50;
-export const MAX_LINES = 50;
+const MAX_LINE_QUANTITY = 50;
+const MAX_LINES = 50;
 /** Roads are longer than the straight line. */
 const ROAD_FACTOR = 1.3;
 const PREPARATION_S = 15 * 60;
 const SPEED_MPS = 20_000 / 3_600;
 const MINUTE_S = 60;
 
-export interface PricingInput {
+interface PricingInput {
   readonly settings: Pick<TenantSettings, 'currency' | 'delivery' | 'location'>;
   readonly products: readonly Product[];
   readonly lines: readonly LineRequest[];

@@ -12,7 +12,7 @@ export interface Position {
   readonly lng: number;
 }
 
-export interface DeliverySettings {
+interface DeliverySettings {
   readonly baseFeeMinor: number;
   readonly perKmMinor: number;
   readonly freeKm: number;
@@ -20,7 +20,7 @@ export interface DeliverySettings {
 }
 
 /** `accessToken` and the like are sealed strings (`sealed:…`) everywhere but at the moment of use. */
-export interface WhatsappSettings {
+interface WhatsappSettings {
   readonly phoneNumberId: string;
   readonly wabaId: string;
   readonly accessToken: string | null;

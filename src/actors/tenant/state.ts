@@ -6,9 +6,9 @@ import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
 import type { LineRequest, Product, ProductInput, Quote, TenantSettings, TenantStatus } from './protocol.ts';
 
 /** Orders that overtook their own commitment, which follows as soon as it can: far more than are ever under way at once. */
-export const SETTLED_EARLY_MAX = 1_000;
+const SETTLED_EARLY_MAX = 1_000;
 
-export interface Reservation {
+interface Reservation {
   readonly lines: readonly LineRequest[];
   /** What left the shelf for it; exactly that returns. Empty for products that were not counted at the time. */
   readonly moves: readonly StockMove[];
@@ -50,7 +50,7 @@ export interface StockMove {
   readonly units: number;
 }
 
-export type ProductPatch = Partial<ProductInput & { available: boolean }>;
+type ProductPatch = Partial<ProductInput & { available: boolean }>;
 
 export type TenantEvent = DomainEvent &
   (

@@ -5,9 +5,9 @@ import type { LineRequest, TenantCommand } from './protocol.ts';
 import { productOf, reservationOf, type StockMove, type TenantActorState, type TenantEvent } from './state.ts';
 
 /** Reservations of one shop at one time, those of its open orders included. */
-export const RESERVATIONS_MAX = 50_000;
+const RESERVATIONS_MAX = 50_000;
 /** Reservations that one timer ends; the rest follow at once. */
-export const EXPIRE_MAX = 500;
+const EXPIRE_MAX = 500;
 const TIMER = 'reservations';
 
 type TenantDecision = Decision<TenantEvent>;

@@ -74,9 +74,9 @@ export interface Call<B, Q> {
 }
 
 /** Where a route lives: in the caller's tenant, in any tenant that a platform caller names (`?tenant_id=`), or above all tenants. */
-export type Scope = 'tenant' | 'any_tenant' | 'platform';
+type Scope = 'tenant' | 'any_tenant' | 'platform';
 
-export interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
+interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
   readonly method: Method;
   /** With parameters as `:name`. */
   readonly path: string;
@@ -218,6 +218,11 @@ export function askOptions(
     correlationId: call.request.requestId,
     ...(key === null ? {} : { commandId: key.commandId, ...(key.fingerprint === undefined ? {} : { fingerprint: key.fingerprint }) }),
   };
+}
+
+/** For a command that may change nothing: under a key its answer is kept all the same, because by the time of a late repeat it would change something. */
+export function kept({ idempotency }: Pick<Call<unknown, unknown>, 'idempotency'>): { readonly isKept?: true } {
+  return idempotency === null ? {} : { isKept: true };
 }
 
 /** A JSON reply made from an answer; says when it is the stored one. @throws Problem */

@@ -18,7 +18,7 @@ import { DISCARD_MAX_BYTES, requestIdOf } from './wire.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
-export interface RouteOptions {
+interface RouteOptions {
   /** Largest body; the app's default when absent. */
   readonly bodyMaxBytes?: number;
   /** For bodies too big for the body timeout on a slow link: who sends at this pace or faster is never cut off. Without it the timeout holds. */

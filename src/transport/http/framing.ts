@@ -3,7 +3,7 @@
  * an unclear request differently would take part of it for the next request of somebody else. It must never know a route.
  */
 
-export interface HeaderSource {
+interface HeaderSource {
   /** The first of that name; empty when there is none. */
   getHeader(name: string): string;
   /** Every header in turn, names in lower case. */

@@ -13,13 +13,13 @@ const listQuery = z.object({
   cursor: z.string().min(1).max(512).optional(),
 });
 
-export interface Readiness {
+interface Readiness {
   readonly ready: boolean;
   /** One entry a condition; the text says what is wrong, or `ok`. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
-export interface DeadLetterPage {
+interface DeadLetterPage {
   /** Ready for JSON, without bodies. */
   readonly items: readonly unknown[];
   readonly nextCursor: string | null;

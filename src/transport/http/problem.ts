@@ -12,7 +12,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-export interface ProblemExtras {
+interface ProblemExtras {
   /** Public sentence; the registered cause when absent. */
   readonly detail?: string;
   /** Public facts, in snake_case. */

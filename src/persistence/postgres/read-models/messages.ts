@@ -7,7 +7,7 @@ import type { InboundContent, OutboundBody } from '../../../actors/conversation/
 import type { Listed, MessageItem, Page } from '../../../ports.ts';
 import { journalAad } from '../batch/encoded-row.ts';
 import { rowAad } from '../batch/read-model-statements.ts';
-import { type CursorShape, listCursor, pageOf, readListCursor } from '../cursor.ts';
+import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
 
@@ -47,7 +47,8 @@ export type MessagesQuery = Page & { readonly customerId: string | null; readonl
 
 /** Oldest first; content is null when the person's key is destroyed. @throws InvalidCursor */
 export async function listMessages(source: MessagesSource, tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
-  const after = readListCursor(CURSOR, query.cursor);
+  const filters = filtersOf(tenantId, query);
+  const after = readListCursor(CURSOR, query.cursor, filters);
   const rows = await readAsTenant<MessageRow>(
     source.pool,
     tenantId,
@@ -75,7 +76,7 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
     rows,
     query.limit,
     (row) => messageItem(source.personal, tenantId, row),
-    (row) => listCursor(CURSOR, [Number(row.at_ms), Number(row.seq), row.pointer, row.customer_id]),
+    (row) => listCursor(CURSOR, [Number(row.at_ms), Number(row.seq), row.pointer, row.customer_id], filters),
   );
 }
 

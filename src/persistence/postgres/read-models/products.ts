@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Product } from '../../../actors/tenant/protocol.ts';
 import type { Listed, Page } from '../../../ports.ts';
 import { folded, isFound } from '../batch/product-search.ts';
-import { type CursorShape, listCursor, pageOf, readListCursor } from '../cursor.ts';
+import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import { decode } from '../encoding.ts';
 import { readAsTenant } from '../tenant-scope.ts';
 
@@ -28,7 +28,8 @@ export async function listProducts(pool: pg.Pool, tenantId: number, query: Produ
   const wanted = limit + 1;
   const trip = part === null ? wanted : Math.max(wanted, SEARCH_ROWS);
   const found: ProductRow[] = [];
-  let after = readListCursor(CURSOR, query.cursor) as After;
+  const filters = filtersOf(tenantId, query);
+  let after = readListCursor(CURSOR, query.cursor, filters) as After;
   // One trip, unless there are many rows of before the search was written with them: those come whether they match or not.
   for (let isMore = true; isMore && found.length < wanted; ) {
     const rows = await rowsAfter(pool, { tenantId, category, part, after, limit: trip });
@@ -41,7 +42,7 @@ export async function listProducts(pool: pg.Pool, tenantId: number, query: Produ
     found,
     limit,
     (row) => decode(row.body) as Product,
-    (row) => listCursor(CURSOR, [row.name, row.product_id]),
+    (row) => listCursor(CURSOR, [row.name, row.product_id], filters),
   );
 }
 

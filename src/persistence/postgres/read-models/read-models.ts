@@ -7,17 +7,17 @@ import type { DriverPersonal } from '../../../actors/read-models.ts';
 import type { Product } from '../../../actors/tenant/protocol.ts';
 import type { DriverItem, Listed, MessageItem, Page, ReadModels } from '../../../ports.ts';
 import { rowAad } from '../batch/read-model-statements.ts';
-import { type CursorShape, listCursor, pageOf, readListCursor } from '../cursor.ts';
+import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import { decode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
+import { FRESH_ROWS_MAX, type Place, type WalkStep, walkAt, walkOn } from './conversation-walk.ts';
 import { lastHeard } from './heard.ts';
 import { listMessages, type MessagesQuery, type MessagesSource, readOutbound } from './messages.ts';
 import { listProducts, type ProductsQuery } from './products.ts';
 
 const ORDERS: CursorShape = { list: 'orders', parts: ['integer', 'text'] };
 const DRIVERS: CursorShape = { list: 'drivers', parts: ['integer', 'text'] };
-const CONVERSATIONS: CursorShape = { list: 'conversations', parts: ['integer', 'text'] };
 
 /** Rows that were projected before orders had deliveries say nothing of one. */
 const BEFORE_DELIVERIES: Pick<OrderView, 'delivery'> = { delivery: null };
@@ -57,7 +57,7 @@ interface ConversationRow extends SealedRow {
   readonly updated_at_ms: string;
 }
 
-export type OrdersQuery = Page & {
+type OrdersQuery = Page & {
   readonly status: string | null;
   /** Inclusive. */
   readonly fromMs: number | null;
@@ -65,8 +65,8 @@ export type OrdersQuery = Page & {
   readonly toMs: number | null;
   readonly customerId: string | null;
 };
-export type DriversQuery = Page & { readonly status: string | null; readonly online: boolean | null };
-export type ConversationsQuery = Page & { readonly state: string | null };
+type DriversQuery = Page & { readonly status: string | null; readonly online: boolean | null };
+type ConversationsQuery = Page & { readonly state: string | null };
 
 export class PostgresReadModels implements ReadModels {
   readonly #pool: pg.Pool;
@@ -88,7 +88,8 @@ export class PostgresReadModels implements ReadModels {
 
   /** Newest first. */
   async orders(tenantId: number, query: OrdersQuery): Promise<Listed<OrderView>> {
-    const after = readListCursor(ORDERS, query.cursor);
+    const filters = filtersOf(tenantId, query);
+    const after = readListCursor(ORDERS, query.cursor, filters);
     if (unstorable(query.status) || unstorable(query.customerId)) return NOTHING;
     const rows = await readAsTenant<OrderRow>(
       this.#pool,
@@ -105,12 +106,13 @@ export class PostgresReadModels implements ReadModels {
       const personal = this.#open(tenantId, row, 'order.upsert', row.order_id) as typeof ERASED_PARTS | undefined;
       return { ...BEFORE_DELIVERIES, ...(decode(row.body) as OrderView), ...(personal ?? ERASED_PARTS) };
     };
-    return pageOf(rows, query.limit, item, (row) => listCursor(ORDERS, [Number(row.created_at_ms), row.order_id]));
+    return pageOf(rows, query.limit, item, (row) => listCursor(ORDERS, [Number(row.created_at_ms), row.order_id], filters));
   }
 
   /** Newest first. */
   async drivers(tenantId: number, query: DriversQuery): Promise<Listed<DriverItem>> {
-    const after = readListCursor(DRIVERS, query.cursor);
+    const filters = filtersOf(tenantId, query);
+    const after = readListCursor(DRIVERS, query.cursor, filters);
     if (unstorable(query.status)) return NOTHING;
     const rows = await readAsTenant<DriverRow>(
       this.#pool,
@@ -128,31 +130,49 @@ export class PostgresReadModels implements ReadModels {
       const body = asOfNow(decode(row.body) as DriverItem, Number(row.updated_at_ms), nowMs);
       return driverItem(body, personal ?? ERASED_DRIVER);
     };
-    return pageOf(rows, query.limit, item, (row) => listCursor(DRIVERS, [Number(row.created_at_ms), row.driver_id]));
+    return pageOf(rows, query.limit, item, (row) => listCursor(DRIVERS, [Number(row.created_at_ms), row.driver_id], filters));
   }
 
-  /** Most recently changed first. */
+  /** Most recently changed first; what changes while somebody pages through comes again at the end. */
   async conversations(tenantId: number, query: ConversationsQuery): Promise<Listed<ConversationView>> {
-    const after = readListCursor(CONVERSATIONS, query.cursor);
-    if (unstorable(query.state)) return NOTHING;
-    const rows = await readAsTenant<ConversationRow>(
+    const { limit, state } = query;
+    const filters = filtersOf(tenantId, query);
+    const walk = walkAt(query.cursor, filters);
+    if (unstorable(state)) return NOTHING;
+    const rows = await this.#conversationRows(tenantId, state, walk, limit + 1);
+    const kept = rows.slice(0, limit);
+    await this.#ensure(tenantId, kept);
+    const customerIds = kept.map((row) => row.customer_id);
+    const heard = await lastHeard(this.#messages, tenantId, customerIds);
+    const places = rows.map(placeOf);
+    const nextCursor = await walkOn(walk, places, { limit, filters }, (sinceMs) => this.#changedSince(tenantId, state, sinceMs));
+    return { items: kept.map((row) => this.#conversation(tenantId, row, heard.get(row.customer_id) ?? null)), nextCursor };
+  }
+
+  async #conversationRows(tenantId: number, state: string | null, { part, after }: WalkStep, limit: number): Promise<ConversationRow[]> {
+    const [by, way] = part === 'older' ? ['<', 'desc'] : ['>', 'asc'];
+    return await readAsTenant<ConversationRow>(
       this.#pool,
       tenantId,
       `select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal from app.conversations
        where tenant_id = $1 and ($2::text is null or state = $2)
-         and ($3::bigint is null or updated_min <= $3 / 60000 and (updated_at_ms, customer_id) < ($3, $4))
-       order by updated_min desc, updated_at_ms desc, customer_id desc limit $5`,
-      [tenantId, query.state, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
+         and ($3::bigint is null or updated_min ${by}= $3 / 60000 and (updated_at_ms, customer_id) ${by} ($3, $4))
+       order by updated_min ${way}, updated_at_ms ${way}, customer_id ${way} limit $5`,
+      [tenantId, state, after?.atMs ?? null, after?.customerId ?? null, limit],
     );
-    await this.#ensure(tenantId, rows);
-    const customerIds = rows.slice(0, query.limit).map((row) => row.customer_id);
-    const heard = await lastHeard(this.#messages, tenantId, customerIds);
-    return pageOf(
-      rows,
-      query.limit,
-      (row) => this.#conversation(tenantId, row, heard.get(row.customer_id) ?? null),
-      (row) => listCursor(CONVERSATIONS, [Number(row.updated_at_ms), row.customer_id]),
+  }
+
+  /** Earliest change first. */
+  async #changedSince(tenantId: number, state: string | null, sinceMs: number): Promise<readonly Place[]> {
+    const rows = await readAsTenant<Pick<ConversationRow, 'customer_id' | 'updated_at_ms'>>(
+      this.#pool,
+      tenantId,
+      `select customer_id, updated_at_ms from app.conversations
+       where tenant_id = $1 and ($2::text is null or state = $2) and updated_min >= $3::bigint / 60000 and updated_at_ms >= $3
+       order by updated_min, updated_at_ms, customer_id limit $4`,
+      [tenantId, state, sinceMs, FRESH_ROWS_MAX + 1],
     );
+    return rows.map(placeOf);
   }
 
   async messages(tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
@@ -188,6 +208,10 @@ export class PostgresReadModels implements ReadModels {
     if (row.personal === null || row.subject_id === null) return undefined;
     return this.#personal.open(tenantId, row.subject_id, row.personal, rowAad(op, tenantId, key));
   }
+}
+
+function placeOf({ customer_id: customerId, updated_at_ms: atMs }: Pick<ConversationRow, 'customer_id' | 'updated_at_ms'>): Place {
+  return { atMs: Number(atMs), customerId };
 }
 
 /** PostgreSQL text cannot hold NUL: no row has such a value, and asking would be an error. */

@@ -1,11 +1,11 @@
 /** Conversations and messages of the caller's tenant: read, answer by hand, hand back. It must never send a message itself. */
 import { z } from 'zod';
-import { CONVERSATION_STATES, type ConversationView } from '../../../actors/conversation/protocol.ts';
+import { CONVERSATION_STATES, type ConversationCommand, type ConversationView } from '../../../actors/conversation/protocol.ts';
 import { conversationRef } from '../../../actors/refs.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, kept, replyOf } from '../api.ts';
 import { type HttpReply, json } from '../message.ts';
-import { Problem, unwrap } from '../problem.ts';
+import { Problem } from '../problem.ts';
 import { listed, presentConversation, presentMessage } from './present.ts';
 import { conversation, listOf, message, page, text, waId, waIdInQuery } from './schemas.ts';
 
@@ -24,7 +24,8 @@ export const conversationRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/v1/conversations',
     operationId: 'listConversations',
-    summary: 'List conversations',
+    summary:
+      'List conversations, last changed first. What changes while you page through comes again at the end: one may come twice, none that was there is missed',
     query: z.object({ ...page, state: z.enum(CONVERSATION_STATES).optional() }),
     reply: { status: 200, schema: listOf(conversation) },
     errors: ['request.invalid_cursor'],
@@ -52,7 +53,13 @@ export const conversationRoutes: readonly ApiRoute[] = [
     body: z.object({ text: text(MAX_TEXT) }),
     idempotency: 'optional',
     reply: { status: 200, schema: conversation },
-    errors: ['conversation.not_found', 'conversation.window_closed', 'idempotency.key_reused'],
+    errors: [
+      'conversation.not_found',
+      'conversation.nobody',
+      'conversation.window_closed',
+      'conversation.lane_full',
+      'idempotency.key_reused',
+    ],
     handle: async (call) => await tell(call, { type: 'agent_reply', text: call.body.text }),
   }),
   defineRoute({
@@ -63,8 +70,8 @@ export const conversationRoutes: readonly ApiRoute[] = [
     summary: 'Give the conversation back to the bot',
     idempotency: 'optional',
     reply: { status: 200, schema: conversation },
-    errors: ['conversation.not_found'],
-    handle: async (call) => await tell(call, { type: 'release' }),
+    errors: ['conversation.not_found', 'idempotency.key_reused'],
+    handle: async (call) => await tell(call, { type: 'release', ...kept(call) }),
   }),
   defineRoute({
     tag: 'Conversations',
@@ -98,12 +105,15 @@ async function refOf(call: AnyCall): Promise<EntityRef> {
   return conversationRef(tenant.tenantId, tenant.dataShard, customerId);
 }
 
-async function tell(call: AnyCall, command: unknown): Promise<HttpReply> {
+/** The command itself answers the conversation: a repeat hears what the first one did, whatever was said since. */
+async function tell(call: AnyCall, command: ConversationCommand): Promise<HttpReply> {
   const ref = await refOf(call);
-  const told = await call.deps.system.ask(ref, command, askOptions(call, call.idempotency));
-  unwrap(told);
+  const answer = await call.deps.system.ask<ConversationView>(ref, command, askOptions(call, call.idempotency));
+  // Given by an older version, whose answer to an agent was not the conversation.
+  const isOld = answer.ok && answer.value != null && answer.value.cart === undefined;
+  if (!isOld) return replyOf(answer, 200, presentConversation);
   const shown = await show(call, ref);
-  return told.ok && told.duplicate === true ? { ...shown, headers: { ...shown.headers, 'idempotency-replayed': 'true' } } : shown;
+  return answer.duplicate === true ? { ...shown, headers: { ...shown.headers, 'idempotency-replayed': 'true' } } : shown;
 }
 
 async function show(call: AnyCall, ref: EntityRef): Promise<HttpReply> {

@@ -1,19 +1,25 @@
 /** What a dispatcher does with an order's delivery: gives it to a driver, takes it back, corrects it. It must never assign by itself: the actors do. */
 import { z } from 'zod';
-import type { AcceptOutcome, DriverCommand } from '../../../actors/driver/protocol.ts';
+import type { AcceptOutcome, DriverCommand, DriverView } from '../../../actors/driver/protocol.ts';
 import type { Dropoff, Handover, OrderCommand, OrderView, StepReply } from '../../../actors/order/protocol.ts';
 import { priceDelivery } from '../../../actors/tenant/pricing.ts';
 import type { Position } from '../../../actors/tenant/protocol.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import type { Answer } from '../../../runtime/behaviour.ts';
+import type { EntityRef } from '../../../runtime/entity.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, kept, replyOf } from '../api.ts';
 import { digest, randomUnique } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
-import { driverRefOf, readDriver } from './drivers.ts';
+import { driverRefOf } from './drivers.ts';
 import { orderRefOf, readOrder, roleOf } from './orders.ts';
 import { presentOrder } from './present.ts';
 import { order, position, text } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
+/** What a driver answers to `take`. */
+interface Taken {
+  readonly outcome: AcceptOutcome;
+}
 
 const dispatching = { tag: 'Dispatch', scope: 'tenant', permission: 'orders:write' } as const;
 const assignBody = z.object({ driver_id: z.string().min(1).max(64) });
@@ -101,7 +107,7 @@ export const dispatchRoutes: readonly ApiRoute[] = [
       summary,
       idempotency: 'optional',
       reply: { status: 200, schema: order },
-      errors: ['order.not_found', 'delivery.wrong_phase', 'idempotency.key_reused'],
+      errors: ['order.not_found', 'delivery.wrong_phase', 'delivery.not_yours', 'idempotency.key_reused'],
       handle: async (call) => await stepFor(call, step),
     }),
   ),
@@ -116,7 +122,9 @@ export const dispatchRoutes: readonly ApiRoute[] = [
     reply: { status: 200, schema: order },
     errors: ['order.not_found', 'order.too_far', 'delivery.wrong_phase', 'delivery.no_position', 'idempotency.key_reused'],
     handle: async (call) => {
-      await readOrder(call);
+      const before = await readOrFirst<OrderView, OrderView>(call, orderRefOf(call));
+      if (before.isFirst) return replyOf(before.answer, 200, presentOrder);
+      unwrap(before.answer);
       await requireNear(call, call.body.delivery.location ?? null);
       return await change(call, { type: 'change_dropoff', dropoff: namedOf(call.body.delivery) });
     },
@@ -133,6 +141,18 @@ async function requireNear({ deps, tenant }: AnyCall, to: Position | null): Prom
   if (!priced.ok) unwrap(priced);
 }
 
+type ReadOrFirst<V, R> = { readonly isFirst: true; readonly answer: Answer<R> } | { readonly isFirst: false; readonly answer: Answer<V> };
+
+/**
+ * Looks at an actor before it is told anything. Under a key that it has acted on it answers what it answered then: a repeat is not judged by what has
+ * become of the order since. @returns its view, or the first answer
+ */
+async function readOrFirst<V, R>(call: AnyCall, ref: EntityRef): Promise<ReadOrFirst<V, R>> {
+  const answer = await call.deps.system.ask(ref, { type: 'get' }, askOptions(call, call.idempotency));
+  const isFirst = answer.ok && answer.duplicate === true;
+  return { isFirst, answer } as ReadOrFirst<V, R>;
+}
+
 async function change(call: AnyCall, command: OrderCommand): Promise<HttpReply> {
   const options = askOptions(call, call.idempotency);
   return replyOf(await call.deps.system.ask<OrderView>(orderRefOf(call), command, options), 200, presentOrder);
@@ -142,9 +162,13 @@ async function change(call: AnyCall, command: OrderCommand): Promise<HttpReply> 
 async function assign(call: AnyCall, driverId: string): Promise<HttpReply> {
   const { deps, idempotency, principal } = call;
   const to = driverRefOf(call, driverId);
-  const [wanted, driver] = await Promise.all([readOrder(call), readDriver(call, driverId)]);
+  const wanted = await readOrder(call);
   const { delivery, dropoff, id } = wanted;
   const answered = (offerId: string, outcome: AcceptOutcome) => ({ order_id: id, driver_id: driverId, offer_id: offerId, outcome });
+  // After the order: a repeat that finds it given finds the first answer too.
+  const read = await readOrFirst<DriverView, Taken>(call, to);
+  if (read.isFirst) return replyOf(read.answer, 202, ({ outcome }) => answered(offerIdOf(call), outcome));
+  const driver = unwrap(read.answer);
   // Asking again would put the driver's other offers aside for nothing.
   if (delivery?.driver?.id === driverId && delivery.offerId !== null) return json(202, answered(delivery.offerId, 'already_yours'));
   if (dropoff.position === null) throw new Problem('delivery.no_position');
@@ -152,7 +176,7 @@ async function assign(call: AnyCall, driverId: string): Promise<HttpReply> {
   const offer = deps.fleet.offerFor(wanted, driver, offerIdOf(call));
   if (offer === null) throw new Problem('delivery.no_position');
   const command: DriverCommand = { type: 'take', offer, by: principal.sub };
-  const answer = await deps.system.ask<{ readonly outcome: AcceptOutcome }>(to, command, askOptions(call, idempotency));
+  const answer = await deps.system.ask<Taken>(to, command, askOptions(call, idempotency));
   const { outcome } = unwrap(answer);
   if (outcome !== 'pending' && outcome !== 'won' && outcome !== 'already_yours')
     throw new Problem('offer.closed', { details: { outcome } });
@@ -165,12 +189,17 @@ function offerIdOf({ idempotency, tenant }: AnyCall): string {
 }
 
 async function stepFor(call: AnyCall, step: 'arrived' | 'picked_up'): Promise<HttpReply> {
-  const before = await readOrder(call);
+  const read = await readOrFirst<OrderView, StepReply>(call, orderRefOf(call));
+  if (read.isFirst) return stepped(read.answer);
+  const before = unwrap(read.answer);
   const driverId = before.delivery?.driver?.id;
   if (driverId === undefined) throw wrongPhase(before);
   const evidence = { distanceM: null, positionAtMs: null, by: 'dispatcher' } as const;
-  const command: OrderCommand = { type: 'driver_step', driverId, step, otp: null, evidence };
-  const answer = await call.deps.system.ask<StepReply>(orderRefOf(call), command, askOptions(call, call.idempotency));
+  const command: OrderCommand = { type: 'driver_step', driverId, step, otp: null, evidence, ...kept(call) };
+  return stepped(await call.deps.system.ask<StepReply>(orderRefOf(call), command, askOptions(call, call.idempotency)));
+}
+
+function stepped(answer: Answer<StepReply>): HttpReply {
   return replyOf(answer, 200, (reply) => {
     if (!reply.ok) throw new Problem(reply.code, { details: { tries_left: reply.triesLeft } });
     return presentOrder(reply.view);

@@ -4,9 +4,8 @@ import type { DriverCommand, DriverView } from '../../../actors/driver/protocol.
 import { isLockedOut, LOCKED_OUT_CODE } from '../../../actors/driver/standing.ts';
 import type { OrderView } from '../../../actors/order/protocol.ts';
 import { driverRef, newDriverRef, orderRef } from '../../../actors/refs.ts';
-import type { Answer } from '../../../runtime/behaviour.ts';
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, kept, replyOf } from '../api.ts';
 import { type IdempotencyKey, randomUnique, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
@@ -30,6 +29,8 @@ import { listOf, page } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
 type CommandKey = Pick<IdempotencyKey, 'commandId' | 'fingerprint'>;
+/** What a driver answers with its view. */
+type ViewCommand = Extract<DriverCommand, { readonly type: 'change' | 'approve' | 'suspend' | 'rate' | 'settle_cash' }>;
 
 const DRIVER_ID = /^drv_[a-z0-9]{2}[A-Za-z0-9_-]{1,60}$/;
 const reading = { tag: 'Drivers', scope: 'any_tenant', permission: 'drivers:read' } as const;
@@ -107,7 +108,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     idempotency: 'optional',
     reply: { status: 200, schema: driver },
     errors: ['driver.not_found', 'idempotency.key_reused'],
-    handle: async (call) => await tell(call, { type: 'approve', by: call.principal.sub }),
+    handle: async (call) => await tell(call, { type: 'approve', by: call.principal.sub, ...kept(call) }),
   }),
   defineRoute({
     ...writing,
@@ -119,7 +120,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     idempotency: 'optional',
     reply: { status: 200, schema: driver },
     errors: ['driver.not_found', 'driver.has_job', 'idempotency.key_reused'],
-    handle: async (call) => await tell(call, { type: 'suspend', by: call.principal.sub, reason: call.body.reason ?? null }),
+    handle: async (call) => await tell(call, { type: 'suspend', by: call.principal.sub, reason: call.body.reason ?? null, ...kept(call) }),
   }),
   defineRoute({
     ...writing,
@@ -192,17 +193,10 @@ function shown({ deps }: Pick<AnyCall, 'deps'>): (view: DriverView) => unknown {
   return (view) => presentDriver(view, deps.clock.nowMs());
 }
 
-/** Not every command answers the driver, so it is read afterwards. @param key makes the command be done once. */
-async function tell(call: AnyCall, command: DriverCommand, key: CommandKey | null = call.idempotency): Promise<HttpReply> {
+/** The command itself answers the driver: a repeat hears what the first one did, whatever has happened since. @param key makes it be done once. */
+async function tell(call: AnyCall, command: ViewCommand, key: CommandKey | null = call.idempotency): Promise<HttpReply> {
   const ref = driverRefOf(call, call.request.params.id ?? '');
-  const told = await call.deps.system.ask(ref, command, askOptions(call, key));
-  unwrap(told);
-  return replyOf(again(await call.deps.system.ask<DriverView>(ref, { type: 'get' }, askOptions(call)), told), 200, shown(call));
-}
-
-/** The reading says that it follows a command which had been done before. */
-function again<R>(read: Answer<R>, told: Answer): Answer<R> {
-  return read.ok && told.ok && told.duplicate === true ? { ...read, duplicate: true } : read;
+  return replyOf(await call.deps.system.ask<DriverView>(ref, command, askOptions(call, key)), 200, shown(call));
 }
 
 async function issueToken(call: AnyCall, ttlS: number): Promise<HttpReply> {

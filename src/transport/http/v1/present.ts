@@ -5,7 +5,7 @@ import type { Product, Quote, TenantSettings } from '../../../actors/tenant/prot
 import type { Listed, MessageItem, TenantAddress } from '../../../ports.ts';
 import { snakeKeys } from '../problem.ts';
 
-export const REDACTED = '…redacted';
+const REDACTED = '…redacted';
 const SEALED_PREFIX = 'sealed:';
 
 export function listed<T>(list: Listed<T>, present: (item: T) => unknown): { items: unknown[]; next_cursor: string | null } {

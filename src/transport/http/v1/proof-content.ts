@@ -6,7 +6,7 @@ import { PICTURE_TYPES, type PictureType, withoutMetadata } from '../picture.ts'
 import { Problem, problemOfIssues } from '../problem.ts';
 import { text } from './schemas.ts';
 
-export const NOTE_CHARS_MAX = 500;
+const NOTE_CHARS_MAX = 500;
 /** Of a picture, and so of any body of this route. */
 export const PROOF_BYTES_MAX = 2 * 1024 * 1024;
 /**

@@ -13,7 +13,7 @@ export const position = z.object({ lat: z.number().min(-90).max(90), lng: z.numb
 /** Integer minor units of the tenant's currency. */
 export const money = z.int().min(0).max(MAX_MONEY_MINOR);
 /** What the server adds up or multiplies: more than any one amount that it is told. */
-export const sum = z.int().min(0);
+const sum = z.int().min(0);
 /** Half a character: UTF-8 cannot hold it, so it would come back as another one. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const LONE_SURROGATE_TEXT = 'must be well-formed Unicode';
@@ -114,7 +114,7 @@ export const lines = z
   .array(z.object({ product_id: z.string().min(1).max(64), quantity: z.int().min(1).max(1000) }))
   .min(1)
   .max(50);
-export const pricedLine = z.object({
+const pricedLine = z.object({
   product_id: z.string(),
   name: z.string(),
   quantity: z.int(),

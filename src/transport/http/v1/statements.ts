@@ -12,7 +12,7 @@ import { isoTime, page } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
 
-export const STATEMENT_DAYS_MAX = 92;
+const STATEMENT_DAYS_MAX = 92;
 const DEFAULT_DAYS = 7;
 const DAY_MS = 86_400_000;
 const DAY_FIRST = '2000-01-01';

@@ -117,7 +117,7 @@ export type TenantPatch = z.output<typeof tenantPatchByPlatform>;
 type Payments = z.output<typeof paymentsPatch>;
 
 /** What a sealed field is bound to; opening needs the same. Fields are named as on the wire: `whatsapp.access_token`, `paystack.secret_key`. */
-export function secretContext(tenantUuid: string, field: string): string {
+function secretContext(tenantUuid: string, field: string): string {
   return `tenant:${tenantUuid}:${field}`;
 }
 

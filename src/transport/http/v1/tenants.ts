@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { TenantSettings, TenantStatus } from '../../../actors/tenant/protocol.ts';
 import type { TenantAddress } from '../../../ports.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort } from '../api.ts';
+import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
 import { uuidOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
@@ -49,7 +49,7 @@ export const tenantRoutes: readonly ApiRoute[] = [
     body: tenantBody,
     idempotency: 'optional',
     reply: { status: 201, schema: tenantReply },
-    errors: ['tenant.slug_taken', 'tenant.phone_number_taken'],
+    errors: ['tenant.slug_taken', 'tenant.phone_number_taken', 'idempotency.key_reused'],
     handle: async (call) => await create(call, call.body),
   }),
   defineRoute({
@@ -137,15 +137,13 @@ async function create(call: AnyCall, body: TenantBody): Promise<HttpReply> {
   const settings = settingsOf(body, address.uuid, deps.secrets);
   const key = { commandId: `provision:${address.uuid}`, ...(idempotency === null ? {} : { fingerprint: idempotency.fingerprint }) };
   const command = { type: 'provision', uuid: address.uuid, dataShard: address.dataShard, settings, at: 'active' };
-  const provisioned = await deps.system.ask(tenantRef(address.tenantId, address.dataShard), command, askOptions(call, key));
+  const provisioned = await deps.system.ask<TenantShown>(tenantRef(address.tenantId, address.dataShard), command, askOptions(call, key));
   const isOurs = idempotency !== null && address.uuid === uuid;
   const isSecond = provisioned.ok ? provisioned.duplicate === true : 'refusal' in provisioned;
   // Both claimed before either was provisioned: the settings of the first one stand.
   if (isSecond && !isOurs) throw new Problem('tenant.slug_taken');
-  unwrap(provisioned);
   deps.tenants.invalidate(address.tenantId);
-  const location = `/v1/tenants/${address.uuid}`;
-  return await show(call, address, 201, isSecond ? { location, 'idempotency-replayed': 'true' } : { location });
+  return replyOf(provisioned, 201, (made) => present(address, made), { location: `/v1/tenants/${address.uuid}` });
 }
 
 /** @throws Problem `tenant.slug_taken`, `tenant.phone_number_taken`, or `idempotency.key_reused` when the key made another tenant */
@@ -168,21 +166,15 @@ async function named(call: AnyCall): Promise<TenantAddress> {
   return address;
 }
 
-async function read(call: AnyCall, address: TenantAddress): Promise<{ status: TenantStatus; settings: TenantSettings }> {
+async function show(call: AnyCall, address: TenantAddress): Promise<HttpReply> {
   const answer = await call.deps.system.ask<TenantShown>(tenantRef(address.tenantId, address.dataShard), { type: 'get' }, askOptions(call));
-  const { status, settings } = unwrap(answer);
-  if (settings === null) throw new Problem('tenant.not_found');
-  return { status, settings };
+  return json(200, present(address, unwrap(answer)));
 }
 
-async function show(
-  call: AnyCall,
-  address: TenantAddress,
-  status = 200,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<HttpReply> {
-  const state = await read(call, address);
-  return json(status, presentTenant(address, state.status, state.settings), headers);
+/** @throws Problem `tenant.not_found` for one that was claimed and never provisioned */
+function present(address: TenantAddress, { status, settings }: TenantShown): unknown {
+  if (settings === null) throw new Problem('tenant.not_found');
+  return presentTenant(address, status, settings);
 }
 
 async function change(call: AnyCall, address: TenantAddress, body: TenantPatch): Promise<HttpReply> {
