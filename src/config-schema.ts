@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 
-export const MIN_JWT_SECRET_BYTES = 32;
-export const MASTER_KEY_BYTES = 32;
+const MIN_JWT_SECRET_BYTES = 32;
+const MASTER_KEY_BYTES = 32;
 const MAX_PORT = 65_535;
 const MAX_WORKERS = 128;
 const MINUTE_MS = 60_000;
@@ -13,10 +13,12 @@ const MIB = 1024 * 1024;
 /** A market dispatches in ticks; a slower road service is as good as none. */
 const ROUTING_LIMIT_MS = 300;
 
-export interface VariableDoc {
+interface VariableDoc {
   readonly meaning: string;
   readonly default: string;
   readonly group: string;
+  /** Reserved by the public contract; nothing reads it so far. */
+  readonly isUnused: boolean;
 }
 
 const docs = z.registry<VariableDoc>();
@@ -24,7 +26,13 @@ const docs = z.registry<VariableDoc>();
 let group = 'Addresses';
 
 function described<T extends z.ZodType>(schema: T, meaning: string, shownDefault: string): T {
-  docs.add(schema, { meaning, default: shownDefault, group });
+  docs.add(schema, { meaning, default: shownDefault, group, isUnused: false });
+  return schema;
+}
+
+/** Checked like the others, so that nobody learns of a bad value on the day on which it begins to count. */
+function unused<T extends z.ZodType>(schema: T, meaning: string, shownDefault: string): T {
+  docs.add(schema, { meaning: `Not used yet: ${meaning}`, default: shownDefault, group, isUnused: true });
   return schema;
 }
 
@@ -74,7 +82,7 @@ const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a host name o
 
 const addresses = {
   PORT: limit(0, MAX_PORT, 8080, 'Public port: webhooks, API, sockets, pages. 0 takes a free one.'),
-  HOST: described(host.default('127.0.0.1'), 'Address of the public port (0.0.0.0 in the container).', '127.0.0.1'),
+  HOST: described(host.default('127.0.0.1'), 'Address of the public port; 0.0.0.0 for all of the machine.', '127.0.0.1'),
   WAKALA_PUBLIC_URL: optional(
     webAddress(),
     'Where customers and drivers reach the public port; the base of tracking and sign-in links.',
@@ -86,7 +94,7 @@ const addresses = {
 
 group = 'Node and storage';
 const node = {
-  WAKALA_DATA_DIR: described(z.string().max(4096).default('.wakala'), 'Embedded database, generated secrets, media, uploads.', '.wakala'),
+  WAKALA_DATA_DIR: described(z.string().max(4096).default('.wakala'), 'Embedded database and generated secrets.', '.wakala'),
   WAKALA_NODE_ID: optional(
     z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores'),
     'Stable name of this node.',
@@ -98,10 +106,10 @@ const node = {
     'PostgreSQL 14 or later, or Citus. `sslmode` `prefer`, `require` and `verify-ca` check the certificate as `verify-full` does.',
     'unset: embedded PostgreSQL',
   ),
-  DATABASE_REPLICA_URL: optional(databaseUrl(), 'Reports and analytics reads.', 'unset'),
-  REDIS_URL: optional(url(['redis:', 'rediss:']), 'Exact rate limits and second-level cache across nodes.', 'unset: in-process'),
-  NATS_URL: optional(url(['nats:', 'tls:', 'ws:', 'wss:']), 'Links nodes and publishes domain events.', 'unset: one node'),
-  NATS_MONITOR_URL: optional(url(['http:', 'https:']), 'Monitoring port of a NATS server, shown on the console.', 'unset'),
+  DATABASE_REPLICA_URL: unused(databaseUrl().optional(), 'reports and analytics reads.', 'unset'),
+  REDIS_URL: unused(url(['redis:', 'rediss:']).optional(), 'exact rate limits and second-level cache across nodes.', 'unset: in-process'),
+  NATS_URL: unused(url(['nats:', 'tls:', 'ws:', 'wss:']).optional(), 'links nodes and publishes domain events.', 'unset: one node'),
+  NATS_MONITOR_URL: unused(url(['http:', 'https:']).optional(), 'monitoring port of a NATS server.', 'unset'),
   LOG_LEVEL: described(
     z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
@@ -152,13 +160,13 @@ const services = {
     'Version of the Graph API.',
     'v23.0',
   ),
-  PAYSTACK_URL: webUrl('https://api.paystack.co', 'Base of the Paystack API.'),
-  OZOW_URL: webUrl('https://api.ozow.com', 'Base of the Ozow API.'),
-  OZOW_PAY_URL: webUrl('https://pay.ozow.com', 'Ozow payment page.'),
-  MPESA_URL: webUrl('https://openapi.m-pesa.com', 'Base of the M-Pesa API.'),
+  PAYSTACK_URL: unused(webAddress().default('https://api.paystack.co'), 'base of the Paystack API.', 'https://api.paystack.co'),
+  OZOW_URL: unused(webAddress().default('https://api.ozow.com'), 'base of the Ozow API.', 'https://api.ozow.com'),
+  OZOW_PAY_URL: unused(webAddress().default('https://pay.ozow.com'), 'Ozow payment page.', 'https://pay.ozow.com'),
+  MPESA_URL: unused(webAddress().default('https://openapi.m-pesa.com'), 'base of the M-Pesa API.', 'https://openapi.m-pesa.com'),
   WAKALA_SANDBOX: optional(
     z.enum(['on', 'off'], 'must be on or off'),
-    'The sandbox phone, sandbox payments and demo data.',
+    'The sandbox phone and the demo shop.',
     'on when the database is embedded, off otherwise',
   ),
   WAKALA_GRAPH_TIMEOUT_MS: limit(100, MINUTE_MS, 10_000, 'One call of the Graph API.'),

@@ -4,22 +4,20 @@
  */
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { type Environment, environmentSchema } from './config-schema.ts';
+import { describeVariables, type Environment, environmentSchema } from './config-schema.ts';
 import { CodedError } from './errors.ts';
 import { type FileSecrets, loadOrCreateSecrets } from './secrets-file.ts';
 
-export interface ConfigProblem {
+interface ConfigProblem {
   /** Name of the environment variable. */
   readonly name: string;
   /** Public text without the value. */
   readonly problem: string;
 }
 
-export type ConfigResult =
-  | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+type ConfigResult = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-export interface ConfigOptions {
+interface ConfigOptions {
   /** Where missing secrets of an embedded installation come from. Default: `secrets.json` in the data folder, made when absent. */
   readonly secretsOf?: (dataDir: string) => FileSecrets;
 }
@@ -49,7 +47,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, op
   if (problems.length > 0) return { ok: false, problems };
   const secrets = embedded ? completeSecrets(values, options.secretsOf ?? loadOrCreateSecrets) : null;
   if (secrets !== null && 'problem' in secrets) return { ok: false, problems: [secrets] };
-  return { ok: true, config: deepFreeze(build(values, secrets)) };
+  return { ok: true, config: deepFreeze(build(values, secrets, ignored(given))) };
 }
 
 /** The environment of this process; for the command line, which hands it to `loadConfig`. */
@@ -62,6 +60,13 @@ function missingSecrets(given: Readonly<Record<string, unknown>>, embedded: bool
   return SECRET_NAMES.filter((name) => given[name] === undefined)
     .filter((name) => !(name === 'WAKALA_JWT_SECRET' && given.WAKALA_JWKS_URL !== undefined))
     .map((name) => ({ name, problem: 'is required when DATABASE_URL is set' }));
+}
+
+/** Names of variables that somebody set and nothing reads. */
+function ignored(given: Readonly<Record<string, unknown>>): readonly string[] {
+  return describeVariables()
+    .filter(({ name, isUnused }) => isUnused && given[name] !== undefined)
+    .map(({ name }) => name);
 }
 
 /** What the schema makes of the rest, with defaults in place of what it refused. */
@@ -97,7 +102,7 @@ function completeSecrets(values: Environment, secretsOf: (dataDir: string) => Fi
 }
 
 // Long because it is one table: each setting beside the variable that it comes from, and its type is read from here.
-function build(env: Environment, file: FileSecrets | null) {
+function build(env: Environment, file: FileSecrets | null, ignoredVariables: readonly string[]) {
   const embedded = env.DATABASE_URL === undefined;
   return {
     embedded,
@@ -108,6 +113,8 @@ function build(env: Environment, file: FileSecrets | null) {
     dataDir: resolve(env.WAKALA_DATA_DIR),
     logLevel: env.LOG_LEVEL,
     publicUrl: env.WAKALA_PUBLIC_URL ?? null,
+    /** Set, but nothing reads them yet. */
+    ignoredVariables,
     http: {
       host: env.HOST,
       port: env.PORT,

@@ -1,4 +1,5 @@
 /** The command line. Each command wires what it needs and nothing else does; every rule lives elsewhere. */
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig, processEnvironment } from './config.ts';
 import { CodedError } from './errors.ts';
@@ -8,11 +9,16 @@ import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/comma
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** A stop that takes so much longer than requests in flight may is stuck where nobody thought of, or in a start. */
+const STOP_SLACK_MS = 10_000;
 const EXIT = { ok: 0, failed: 1, usage: 64, configuration: 78 } as const;
 
 /** @param args without the interpreter and the script. Resolves when a command is done; `serve` runs until a signal. */
 export async function main(args: readonly string[]): Promise<void> {
-  const program = new Command('wakala').description('Real-time backend for conversational commerce and last-mile delivery').exitOverride();
+  const program = new Command('wakala')
+    .description('Real-time backend for conversational commerce and last-mile delivery')
+    .version(versionOf(), '-V, --version', 'print the version')
+    .exitOverride();
   program.command('serve').description('run the server (everything from the environment)').action(serve);
   program
     .command('migrate')
@@ -51,6 +57,11 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** Of the package that this file, built, stands in. */
+function versionOf(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }
 
 function addSimulations(simulated: Command): void {
@@ -96,9 +107,11 @@ function exitCodeOf(error: unknown): number {
     return EXIT.usage;
   }
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const code = (error as { code?: unknown }).code;
-  process.stderr.write(`wakala: ${typeof code === 'string' ? `${code}: ` : ''}${error instanceof Error ? error.message : String(error)}\n`);
-  return typeof code === 'string' && code.startsWith('config.') && code !== 'config.port_taken' ? EXIT.configuration : EXIT.failed;
+  const { code: found } = error as { code?: unknown };
+  // Ours are `group.reason`; an error of the system has its code in its message.
+  const code = typeof found === 'string' && found.includes('.') ? found : null;
+  process.stderr.write(`wakala: ${code === null ? '' : `${code}: `}${error instanceof Error ? error.message : String(error)}\n`);
+  return code?.startsWith('config.') === true && code !== 'config.port_taken' ? EXIT.configuration : EXIT.failed;
 }
 
 /** Prints every problem at once and ends with 78 when the environment is not usable. */
@@ -121,6 +134,10 @@ async function serve(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error({ signal }, 'did not stop in time');
+      process.kill(process.pid, 'SIGKILL');
+    }, config.http.drainTimeoutMs + STOP_SLACK_MS).unref();
     // What has begun to start is finished first: half of it could not be stopped in order. A start that fails says so below.
     starting
       .then((node) => node.stop())
@@ -129,8 +146,9 @@ async function serve(): Promise<void> {
         (error: unknown) => {
           if (!started) return;
           log.error({ error: error instanceof Error ? error.message : 'unknown' }, 'did not stop in order');
-          // A thread that hangs cannot be ended in an orderly way; the database is stopped and the journal has what was promised.
-          process.kill(process.pid, 'SIGKILL');
+          // An exit would wait for a thread that hangs; the journal has what was promised.
+          if ((error as { threadHangs?: unknown }).threadHangs === true) process.kill(process.pid, 'SIGKILL');
+          process.exit(EXIT.failed);
         },
       );
   };
@@ -161,6 +179,7 @@ function printUrls(
     '',
     `  Real:      PostgreSQL (${node.embedded ? `embedded, under ${config.dataDir}` : 'DATABASE_URL'}), journal, signatures, order and stock rules`,
     config.sandbox ? '  Sandboxed: WhatsApp delivery for tenants without an access token (the demo shop)' : '  Sandboxed: nothing',
+    ...(config.ignoredVariables.length === 0 ? [] : [`  Ignored:   ${config.ignoredVariables.join(', ')} (set, but not used yet)`]),
     '',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -17,7 +17,7 @@ export interface Finding {
 const STATEMENT_TIMEOUT_MS = 600_000;
 
 export async function examine(config: Config): Promise<Finding[]> {
-  const findings: Finding[] = [{ name: 'environment', ok: true, text: 'readable' }];
+  const findings: Finding[] = [examineEnvironment(config)];
   for (const [name, host, port] of [
     ['PORT', config.http.host, config.http.port],
     ['WAKALA_OPS_PORT', config.ops.host, config.ops.port],
@@ -27,6 +27,11 @@ export async function examine(config: Config): Promise<Finding[]> {
   findings.push(...(await examineRoads(config)));
   findings.push(await check('database', () => examineDatabase(config)));
   return findings;
+}
+
+function examineEnvironment({ ignoredVariables }: Pick<Config, 'ignoredVariables'>): Finding {
+  if (ignoredVariables.length === 0) return { name: 'environment', ok: true, text: 'readable' };
+  return { name: 'environment', ok: true, warning: true, text: `readable; nothing uses ${ignoredVariables.join(', ')} yet` };
 }
 
 /** Never bad: without road services everything works, by the built-in model. */

@@ -34,7 +34,7 @@ export interface DeliveryDoorOptions {
   readonly metrics: Metrics;
 }
 
-export interface DeliveryDoor {
+interface DeliveryDoor {
   /** Sends phones and watchers away; before the app drains. */
   drain(): void;
 }
@@ -101,7 +101,7 @@ export function trackingUrls(config: Config, port: number): (tenantId: number, o
 }
 
 /** Where customers and drivers reach this server, without a slash at the end. */
-export function publicUrlOf(config: Config, port: number): string {
+function publicUrlOf(config: Config, port: number): string {
   return config.publicUrl ?? baseUrl(config.http.host, port);
 }
 
@@ -109,22 +109,26 @@ function watch(metrics: Metrics, sockets: DriverSockets, tracking: Tracking, tel
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
   const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
   read('wakala_driver_sockets_open_connections', 'Driver sockets of this thread.', () => sockets.open);
-  count('wakala_driver_sockets_refused_connections', 'Driver sockets that were not opened.', () => sockets.counters.refused);
-  count('wakala_driver_sockets_slow_connections', 'Driver sockets closed because the phone did not read.', () => sockets.counters.slow);
+  count('wakala_driver_sockets_refused_connections_total', 'Driver sockets that were not opened.', () => sockets.counters.refused);
+  count(
+    'wakala_driver_sockets_slow_connections_total',
+    'Driver sockets closed because the phone did not read.',
+    () => sockets.counters.slow,
+  );
   read('wakala_tracking_open_connections', 'Streams and sockets of customers.', () => tracking.watchers);
-  count('wakala_tracking_refused_requests', 'Tracking requests over their rate.', () => tracking.counters.refusedRate);
+  count('wakala_tracking_refused_requests_total', 'Tracking requests over their rate.', () => tracking.counters.refusedRate);
   type Figures = readonly (readonly [string, string, keyof ReturnType<Telemetry['stats']>])[];
   const counted: Figures = [
-    ['wakala_gps_accepted_fixes', 'Fixes that moved a driver.', 'accepted'],
-    ['wakala_gps_rejected_fixes', 'Fixes that were not believed.', 'rejected'],
-    ['wakala_gps_history_fixes', 'Fixes that came too late to move anybody.', 'history'],
-    ['wakala_gps_duplicate_fixes', 'Fixes that were known.', 'duplicate'],
-    ['wakala_gps_conflated_fixes', 'Fixes given up for newer ones of the same driver.', 'conflatedFixes'],
-    ['wakala_gps_market_fixes', 'Positions told to markets.', 'marketPositions'],
-    ['wakala_gps_market_refused_fixes', 'Positions that a market had no room for.', 'marketRefused'],
-    ['wakala_gps_alerts_events', 'Drivers who left the planned way or stood still for long.', 'alerts'],
-    ['wakala_tracks_written_fixes', 'Fixes stored.', 'writtenFixes'],
-    ['wakala_tracks_lost_fixes', 'Fixes given up because storage was away for too long.', 'lostFixes'],
+    ['wakala_gps_accepted_fixes_total', 'Fixes that moved a driver.', 'accepted'],
+    ['wakala_gps_rejected_fixes_total', 'Fixes that were not believed.', 'rejected'],
+    ['wakala_gps_history_fixes_total', 'Fixes that came too late to move anybody.', 'history'],
+    ['wakala_gps_duplicate_fixes_total', 'Fixes that were known.', 'duplicate'],
+    ['wakala_gps_conflated_fixes_total', 'Fixes given up for newer ones of the same driver.', 'conflatedFixes'],
+    ['wakala_gps_market_fixes_total', 'Positions told to markets.', 'marketPositions'],
+    ['wakala_gps_market_refused_fixes_total', 'Positions that a market had no room for.', 'marketRefused'],
+    ['wakala_gps_alerts_total', 'Drivers who left the planned way or stood still for long.', 'alerts'],
+    ['wakala_tracks_written_fixes_total', 'Fixes stored.', 'writtenFixes'],
+    ['wakala_tracks_lost_fixes_total', 'Fixes given up because storage was away for too long.', 'lostFixes'],
   ];
   const present: Figures = [
     ['wakala_gps_waiting_fixes', 'Fixes on their way to another thread.', 'waitingFixes'],

@@ -21,14 +21,14 @@ import { baseUrl } from './base-url.ts';
 import { type DeliveryDoorOptions, fleetDeps, openDeliveryDoor, trackingUrls } from './front-door-delivery.ts';
 import { DEMO_SLUG } from './seed.ts';
 
-export interface FrontDoorOptions extends DeliveryDoorOptions {
+interface FrontDoorOptions extends DeliveryDoorOptions {
   readonly thread: number;
   readonly threads: number;
   /** Of `IntakeBoard.allocate`. */
   readonly intakeBoard: SharedArrayBuffer;
 }
 
-export interface FrontDoor {
+interface FrontDoor {
   readonly api: ApiDeps;
   /** Counts what a life before left in the intake log, then takes traffic and works on both. */
   listen(): Promise<void>;
@@ -152,8 +152,8 @@ function watchIntake({ intakeBoard, metrics, thread }: FrontDoorOptions, ingest:
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
   const board = new IntakeBoard(intakeBoard);
   const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
-  count('wakala_webhook_parked_entries', 'Webhook parts that nobody could take.', () => handover.parked);
-  count('wakala_intake_deferred_requests', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
+  count('wakala_webhook_parked_entries_total', 'Webhook parts that nobody could take.', () => handover.parked);
+  count('wakala_intake_deferred_requests_total', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
   read('wakala_intake_waiting_messages', 'Posts that wait in the intake log, about.', () => board.waiting(thread).messages);
   read('wakala_intake_waiting_bytes', 'Bytes that wait in the intake log, about.', () => board.waiting(thread).bytes);
   read('wakala_intake_in_work_messages', 'Parts read from the intake log and not durable yet.', () => drain.inWork);
@@ -201,16 +201,16 @@ function registerSandboxPhone(app: HttpApp, api: ApiDeps, { config, database, fe
 function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
   const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
-  count('wakala_webhook_accepted_requests', 'Webhook posts answered 200.', () => ingest.counters.accepted);
-  count('wakala_webhook_refused_requests', 'Webhook posts with a wrong signature.', () => ingest.counters.refusedSignature);
-  count('wakala_webhook_unavailable_requests', 'Webhook posts answered 503.', () => ingest.counters.unavailable);
+  count('wakala_webhook_accepted_requests_total', 'Webhook posts answered 200.', () => ingest.counters.accepted);
+  count('wakala_webhook_refused_requests_total', 'Webhook posts with a wrong signature.', () => ingest.counters.refusedSignature);
+  count('wakala_webhook_unavailable_requests_total', 'Webhook posts answered 503.', () => ingest.counters.unavailable);
   read('wakala_webhook_in_flight_requests', 'Webhook posts in work.', () => ingest.inFlight);
-  count('wakala_whatsapp_sent_messages', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
+  count('wakala_whatsapp_sent_messages_total', 'Messages that Meta or the sandbox took.', () => sender.counters.sent);
   count(
-    'wakala_whatsapp_token_refusals_events',
+    'wakala_whatsapp_token_refusals_total',
     'Access tokens that Meta refused; their messages wait for another.',
     () => sender.counters.tokensRefused,
   );
-  count('wakala_whatsapp_failed_messages', 'Messages given up.', () => sender.counters.failed);
-  count('wakala_whatsapp_retried_messages', 'Attempts that will be repeated.', () => sender.counters.retried);
+  count('wakala_whatsapp_failed_messages_total', 'Messages given up.', () => sender.counters.failed);
+  count('wakala_whatsapp_retried_messages_total', 'Attempts that will be repeated.', () => sender.counters.retried);
 }

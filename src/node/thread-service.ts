@@ -12,7 +12,7 @@ import { viewChange } from '../actors/tenant/view.ts';
 import type { Config } from '../config.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { Metrics } from '../observability/metrics.ts';
-import { createPool } from '../persistence/postgres/connect.ts';
+import { createPool, goodbye } from '../persistence/postgres/connect.ts';
 import { EFFECTS } from '../persistence/postgres/journal/journal-store.ts';
 import { createRetention } from '../persistence/postgres/stores/retention.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../persistence/postgres/thread-database.ts';
@@ -23,7 +23,6 @@ import type { GroupCommitOptions, ShardHold } from '../runtime/journal/group-com
 import { NactExecutor } from '../runtime/nact-executor.ts';
 import { ThreadRuntime } from '../runtime/thread-runtime.ts';
 import { createRouting, type RoutingServices } from '../transport/routing/create-routing.ts';
-import type { RoutingHook } from '../transport/routing/events.ts';
 import { calm } from './calm-log.ts';
 import type { WorkerStart, WorkerStats } from './control.ts';
 import { followDispatch } from './dispatch-links.ts';
@@ -33,6 +32,7 @@ import { openFrontDoor } from './front-door.ts';
 import { ThreadFeed } from './live-feed.ts';
 import { seedDemoTenant } from './seed.ts';
 import { SiblingLinks } from './sibling-links.ts';
+import { countRoads, observeIndexDelay, watchRuntime } from './thread-metrics.ts';
 import { createTelemetry, keepTracks } from './thread-telemetry.ts';
 
 const DURABLE: readonly AnyBehaviour[] = [tenantBehaviour, conversationBehaviour, orderBehaviour, driverBehaviour];
@@ -40,8 +40,6 @@ const DURABLE: readonly AnyBehaviour[] = [tenantBehaviour, conversationBehaviour
 const RETAINED_NEWS_MAX = 50_000;
 const SYSTEM_LANE_FACTOR = 4;
 const MS_PER_S = 1_000;
-/** Fine where a position should be: a batch waits 20 ms, a position on another thread 10 more. */
-const INDEX_DELAY_BUCKETS_S = [0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export interface ThreadService {
   readonly runtime: ThreadRuntime;
@@ -53,14 +51,14 @@ export interface ThreadService {
   abandon(): void;
 }
 
-export interface ThreadHooks {
+interface ThreadHooks {
   reopen: GroupCommitOptions['reopen'];
   /** Something only a new thread or an operator can mend. */
   fatal(code: string, message: string): void;
 }
 
 /** Kind name to storage code, as the store needs it. */
-export function storageKinds(): ReadonlyMap<string, number> {
+function storageKinds(): ReadonlyMap<string, number> {
   return new Map(DURABLE.flatMap((behaviour) => (behaviour.durable ? [[behaviour.kind, behaviour.kindCode] as const] : [])));
 }
 
@@ -130,43 +128,8 @@ function beginUpkeep(
   return async () => {
     endTracks();
     await endForgetting();
-    await pool.end();
+    await goodbye(pool.end());
   };
-}
-
-function watchRuntime(metrics: Metrics, runtime: ThreadRuntime): void {
-  const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
-  const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
-  read('wakala_actors_live_actors', 'Entities in memory.', () => runtime.entities);
-  read('wakala_mailbox_depth_messages', 'Messages that wait at all actors.', () => runtime.depths().total);
-  read(
-    'wakala_admission_waiting_messages',
-    'Commands that wait at all actors, of at most WAKALA_MAILBOX_TOTAL.',
-    () => runtime.admission.waiting,
-  );
-  read('wakala_pending_effects', 'Promised work that is not settled.', () => runtime.pendingEffects);
-  read('wakala_pending_asks_requests', 'Asks that wait for an answer.', () => runtime.pendingAsks);
-  count('wakala_journal_committed_events', 'Events written by this thread.', () => runtime.journal.stats.events);
-  count('wakala_journal_batches_commands', 'Group commits of this thread.', () => runtime.journal.stats.batches);
-  count('wakala_journal_failed_commands', 'Group commits whose outcome was lost.', () => runtime.journal.stats.failures);
-  for (const name of [
-    'handled',
-    'rejected',
-    'expired',
-    'activations',
-    'passivations',
-    'restarts',
-    'quarantines',
-    'deadLetters',
-    'duplicates',
-    'conflicts',
-  ] as const) {
-    count(
-      `wakala_runtime_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_events`,
-      `Runtime counter: ${name}.`,
-      () => runtime.counters[name],
-    );
-  }
 }
 
 interface Core {
@@ -248,23 +211,6 @@ function createRuntime(
 /** Live drivers refuse: a job does not wait for somebody who will be free soon and may say no. */
 function livePolicy({ dispatch }: Config) {
   return { ...dispatch, lookAhead: false };
-}
-
-/** From the socket to the market's index, through home thread and batch. */
-function observeIndexDelay(metrics: Metrics): (delayMs: number) => void {
-  const help = 'Time from the front door to the index of a market, of the oldest position in each batch.';
-  const delays = metrics.histogram('wakala_gps_index_delay_seconds', help, [], INDEX_DELAY_BUCKETS_S);
-  return (delayMs) => delays.observe(delayMs / MS_PER_S);
-}
-
-/** Road services, as they are seen from here. */
-function countRoads(metrics: Metrics): RoutingHook {
-  const calls = metrics.counter('wakala_routing_requests_total', 'Questions to road services.', ['source', 'outcome']);
-  const fallbacks = metrics.counter('wakala_routing_fallbacks_total', 'Legs that the model answered for a service.', ['source', 'reason']);
-  return (event) => {
-    if (event.type === 'call') calls.inc({ source: event.source, outcome: event.outcome });
-    else if (event.type === 'fallback') fallbacks.inc({ source: event.source, reason: event.reason }, event.count);
-  };
 }
 
 function runtimeLimits(config: Config) {

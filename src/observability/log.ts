@@ -63,7 +63,7 @@ export function maskText(text: string): string {
 }
 
 /** A copy that is safe to log; functions and deep parts are dropped. */
-export function maskPersonal(value: unknown, depth = 0): unknown {
+function maskPersonal(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return maskText(value);
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
   if (value instanceof Error) return maskError(value);
@@ -86,7 +86,7 @@ function maskError(error: Error): Record<string, unknown> {
   return { type: error.name, ...code, message: maskText(error.message), stack: maskText(error.stack ?? ''), ...cause };
 }
 
-export interface LogOptions {
+interface LogOptions {
   readonly level: string;
   /** Fields of every line, like node and thread. */
   readonly base?: Readonly<Record<string, unknown>>;

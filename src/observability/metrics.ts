@@ -17,9 +17,11 @@ import {
 export type ThreadMetrics = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 const NAME = /^wakala_[a-z0-9_]+$/;
-/** Every name says what it counts in. */
+/** The ending of everything that only grows. Source: Prometheus, "Metric and label naming". */
+const COUNTED = /_total$/;
+/** Every other name says what it counts in. */
 const UNITS =
-  /_(total|seconds|bytes|messages|events|actors|shards|requests|connections|entries|ratio|info|state|commands|timers|effects|tenants|fixes|drivers|chunks)$/;
+  /_(seconds|bytes|messages|events|actors|shards|requests|connections|entries|ratio|info|state|commands|timers|effects|tenants|fixes|drivers|chunks)$/;
 /** Labels whose values would grow with the business. */
 const UNBOUNDED = new Set([
   'tenant',
@@ -39,21 +41,21 @@ const UNBOUNDED = new Set([
 const MAX_SERIES = 500;
 const OTHER = 'other';
 /** From half a millisecond to ten seconds. */
-export const DURATION_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const DURATION_BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LAG_RESOLUTION_MS = 10;
 const NANOSECONDS = 1e9;
 const MISNAMED = ['resources', 'handles', 'requests'] as const;
 
 type Labels = Readonly<Record<string, string>>;
-export type Aggregation = 'sum' | 'max' | 'min' | 'average' | 'first';
+type Aggregation = 'sum' | 'max' | 'min' | 'average' | 'first';
 
-export interface CounterHandle {
+interface CounterHandle {
   inc(labels?: Labels, by?: number): void;
 }
-export interface GaugeHandle {
+interface GaugeHandle {
   set(value: number, labels?: Labels): void;
 }
-export interface HistogramHandle {
+interface HistogramHandle {
   observe(value: number, labels?: Labels): void;
 }
 
@@ -65,7 +67,7 @@ export class Metrics {
 
   /** Monotonic; the name ends in `_total`. @throws RangeError for a name or label against the rules. */
   counter(name: string, help: string, labels: readonly string[] = []): CounterHandle {
-    check(name, labels, /_total$/);
+    check(name, labels, COUNTED);
     return this.#once(name, () => {
       const counter = new Counter({ name, help, labelNames: [...labels], registers: [this.registry] });
       const bound = bounder(labels);
@@ -73,9 +75,9 @@ export class Metrics {
     });
   }
 
-  /** A counter that somebody else keeps, read when metrics are collected; its name says what it counts. It never goes down. */
+  /** A counter that somebody else keeps, read when metrics are collected. It never goes down; the name ends in `_total`. */
   tally(name: string, help: string, read: () => number): void {
-    check(name, [], UNITS);
+    check(name, [], COUNTED);
     this.#once(name, () => {
       let last = 0;
       const counter: Counter = new Counter({

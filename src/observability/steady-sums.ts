@@ -6,7 +6,7 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { ThreadMetrics } from './metrics.ts';
 
-export interface ThreadReport {
+interface ThreadReport {
   readonly thread: number;
   /** Grows by one with each replacement, which starts its counters at zero. */
   readonly restarts: number;

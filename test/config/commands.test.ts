@@ -1,4 +1,5 @@
 /** Commands of the command line that need no server: what they print, and how they end. */
+import { readFileSync } from 'node:fs';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { run, useDataFolder } from './run.ts';
@@ -27,4 +28,40 @@ test('token and openapi print data as JSON when asked', async () => {
   expect(decodeJwt(token)).toMatchObject({ roles: ['staff'], tenant_id: TENANT, iss: 'wakala', aud: 'wakala' });
   expect(expires_in_s).toBe(120);
   expect(JSON.parse((await run('openapi', '--json')).out).openapi).toBe('3.1.0');
+});
+
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(await run('--version')).toEqual({ out: `${version}\n`, err: '', code: 0 });
+});
+
+test('what is wrong with an option of the city is said with the option as it was typed and its range', async () => {
+  const { err, code } = await run(
+    'simulate',
+    'city',
+    '--orders-per-hour',
+    'x',
+    '--drivers',
+    '0',
+    '--minutes',
+    '0',
+    '--seed',
+    '1.5',
+    '--speed',
+    '99',
+  );
+  expect(code).toBe(EXIT_USAGE);
+  for (const [option, range] of [
+    ['orders-per-hour', 'must be a whole number from 1 to \\d+'],
+    ['drivers', 'must be a whole number from 1 to \\d+'],
+    ['minutes', 'must be above 0 and at most \\d+'],
+    ['seed', 'must be a whole number'],
+    ['speed', 'must be a number from 1 to 40'],
+  ])
+    expect(err).toMatch(new RegExp(`--${option} ${range}(?:;|\n|$)`));
+});
+
+test('an error of the system says its code once', async () => {
+  const { err, code } = await run('replay', 'gps', '/nowhere/at-all.csv');
+  expect([err, code]).toEqual([expect.stringMatching(/^wakala: ENOENT: no such file/), 1]);
 });

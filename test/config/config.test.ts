@@ -61,6 +61,12 @@ describe('configuration', () => {
     expect(JSON.stringify(result)).not.toMatch(/hunter2|c2hvcnQ|loud/);
   });
 
+  test('variables that somebody set and nothing reads are named', () => {
+    expect(configOf({}).ignoredVariables).toEqual([]);
+    const env = { NATS_URL: 'nats://127.0.0.1', OZOW_URL: 'https://ozow.example', REDIS_URL: ' ', PORT: '9000' };
+    expect(configOf(env).ignoredVariables).toEqual(['NATS_URL', 'OZOW_URL']);
+  });
+
   test('the defaults are those of the public interface', () => {
     const config = configOf({});
     expect(config.http).toMatchObject({

@@ -89,7 +89,7 @@ export class ShardLease {
       if (this.#released) throw new Error('the shards are given up');
       if (rows[0]?.won === true) return;
       if (performance.now() > deadlineMs)
-        throw new CodedError('cluster.database_owned', 'another Wakala node serves this database; several nodes need NATS_URL');
+        throw new CodedError('cluster.database_owned', 'another Wakala node serves this database: stop it first');
       await wait(TAKEOVER_POLL_MS);
     }
   }

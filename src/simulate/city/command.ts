@@ -18,14 +18,26 @@ export interface CityCommandOptions {
   readonly json?: boolean;
 }
 
-const whole = (max: number) => z.coerce.number().int().min(1).max(max);
+const SPEED_MAX_MPS = 40;
+const RADIUS_MAX_M = 9_000;
+
+const between = (min: number, max: number) => {
+  const range = `must be a number from ${min} to ${max}`;
+  return z.coerce.number(range).min(min, range).max(max, range);
+};
+const whole = (max: number) => {
+  const range = `must be a whole number from 1 to ${max}`;
+  return z.coerce.number(range).int(range).min(1, range).max(max, range);
+};
+const WHOLE = 'must be a whole number';
+const MINUTES = `must be above 0 and at most ${CITY_LIMITS.minutes}`;
 const schema = z.object({
   drivers: whole(CITY_LIMITS.drivers),
   ordersPerHour: whole(CITY_LIMITS.ordersPerHour),
-  minutes: z.coerce.number().positive().max(CITY_LIMITS.minutes),
-  seed: z.coerce.number().int(),
-  speed: z.coerce.number().min(1).max(40),
-  radius: whole(9_000),
+  minutes: z.coerce.number(MINUTES).positive(MINUTES).max(CITY_LIMITS.minutes, MINUTES),
+  seed: z.coerce.number(WHOLE).int(WHOLE),
+  speed: between(1, SPEED_MAX_MPS),
+  radius: whole(RADIUS_MAX_M),
 });
 const TOKEN_TTL_S = 86_400;
 const TENANTS_PAGE = 500;
@@ -39,7 +51,7 @@ export async function simulateCity(
 ): Promise<CityReport> {
   const parsed = schema.safeParse(options);
   if (!parsed.success)
-    throw new CodedError('simulate.usage', parsed.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('; '));
+    throw new CodedError('simulate.usage', parsed.error.issues.map(({ path, message }) => `${optionOf(path)} ${message}`).join('; '));
   const { drivers, ordersPerHour, minutes, seed, speed, radius } = parsed.data;
   const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
   const url = (options.url ?? `http://${host}:${config.http.port}`).replace(/\/+$/, '');
@@ -57,6 +69,11 @@ export async function simulateCity(
     print,
     signal,
   });
+}
+
+/** `ordersPerHour` as it was typed: `--orders-per-hour`. */
+function optionOf(path: readonly PropertyKey[]): string {
+  return `--${path.map(String).join('.')}`.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 async function demoTenantId(config: Config, url: string): Promise<string> {
