@@ -6,7 +6,7 @@ import { ERRORS } from '../src/errors.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-export function renderErrors(): string {
+function renderErrors(): string {
   const rows = Object.entries(ERRORS)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, { status, cause, fix }]) => `| \`${code}\` | ${status} | ${cell(cause)} | ${cell(fix)} |`);
@@ -22,7 +22,7 @@ ${rows.join('\n')}
 `;
 }
 
-export function renderConfig(): string {
+function renderConfig(): string {
   const groups = new Map<string, string[]>();
   for (const { name, group, meaning, default: shown } of describeVariables()) {
     groups.set(group, [...(groups.get(group) ?? []), `| \`${name}\` | ${cell(shown)} | ${cell(meaning)} |`]);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CodedError } from './errors.ts';
 
-export const SECRETS_FILE = 'secrets.json';
+const SECRETS_FILE = 'secrets.json';
 const OWNER_ONLY = 0o600;
 const SECRET_BYTES = 32;
 const TOKEN_BYTES = 18;

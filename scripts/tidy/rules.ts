@@ -3,6 +3,7 @@
  * files beside it. Pure: takes texts, returns breaches.
  */
 import { checkCode } from './code-rules.ts';
+import { checkExports } from './export-rules.ts';
 import { checkImports } from './import-rules.ts';
 import { checkLengths } from './length-rules.ts';
 import { type ParsedFile, parse } from './parse.ts';
@@ -32,6 +33,6 @@ export function checkTree(files: readonly SourceText[]): Breach[] {
   const breaches: Breach[] = [];
   for (const file of files) breaches.push(...checkText(file));
   for (const file of parsed.values()) breaches.push(...checkCode(file), ...checkImports(file), ...checkLengths(file));
-  breaches.push(...checkPurity(parsed));
+  breaches.push(...checkPurity(parsed), ...checkExports(parsed));
   return breaches.sort((a, b) => a.path.localeCompare(b.path) || a.line - b.line || a.rule.localeCompare(b.rule));
 }

@@ -17,7 +17,7 @@ export type DriverPersonal = Pick<DriverView, 'name' | 'phone' | 'documents'> & 
  * The open part of a driver's row. Offer, jobs and stops stay out: they hold addresses of customers, whose keys are others. `never`
  * makes the compiler refuse a whole view or profile here.
  */
-export type DriverBody = Omit<DriverView, keyof DriverPersonal | 'offer' | 'jobs' | 'profile'> & {
+type DriverBody = Omit<DriverView, keyof DriverPersonal | 'offer' | 'jobs' | 'profile'> & {
   readonly [K in keyof DriverPersonal | 'offer' | 'jobs']?: never;
 } & { readonly profile: Omit<DriverProfile, 'stops'> & { readonly stops?: never } };
 

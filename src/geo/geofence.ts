@@ -42,7 +42,7 @@ export type FenceEvent = 'arrived' | 'left' | 'crossed';
 
 export const NEW_FENCE_STATE: FenceState = { phase: 'outside', streak: 0, sinceMs: 0, sinceMps: 0, touched: false, last: null };
 /** A fix less accurate than this says nothing about 50 m. */
-export const MAX_FENCE_ACCURACY_M = 50;
+const MAX_FENCE_ACCURACY_M = 50;
 /** What an unknown accuracy is taken for. */
 const UNKNOWN_ACCURACY_M = 30;
 /** Faster is passing by, unless it lasts. */

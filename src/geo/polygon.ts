@@ -6,7 +6,7 @@ import { isPosition, type LatLng } from './distance.ts';
 import { ringsMeet, ringTouchesItself } from './ring-crossing.ts';
 
 /** A ring of vertices without the closing one. Longitudes run on beyond 180 where it crosses the date line. */
-export interface Ring {
+interface Ring {
   readonly lats: readonly number[];
   readonly lngs: readonly number[];
 }
@@ -18,7 +18,7 @@ export interface Polygon {
   readonly bounds: { readonly south: number; readonly north: number; readonly west: number; readonly east: number };
 }
 
-export type PolygonFault =
+type PolygonFault =
   | 'no_rings'
   | 'too_many_vertices'
   | 'too_few_vertices'
@@ -28,7 +28,7 @@ export type PolygonFault =
   | 'hole_not_inside'
   | 'holes_overlap';
 
-export type PolygonResult =
+type PolygonResult =
   | { readonly ok: true; readonly polygon: Polygon }
   | { readonly ok: false; readonly fault: PolygonFault; readonly ring: number };
 

@@ -6,7 +6,7 @@ import { distanceM, EARTH_RADIUS_M, type LatLng } from './distance.ts';
 
 const RADIANS = Math.PI / 180;
 
-export interface OnLine {
+interface OnLine {
   readonly distanceM: number;
   /** The segment from this vertex to the next is the nearest; the first of several. */
   readonly segment: number;

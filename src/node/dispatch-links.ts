@@ -15,7 +15,7 @@ import type { ActorSystem, DomainEvent } from '../runtime/behaviour.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { dataShardOf, type EntityRef } from '../runtime/entity.ts';
 
-export interface DispatchLinksOptions {
+interface DispatchLinksOptions {
   readonly system: ActorSystem;
   readonly tenants: TenantDirectory;
   readonly feed: LiveFeed;
@@ -78,7 +78,7 @@ function followOrder({ feed, system }: DispatchLinksOptions, ref: EntityRef, eve
 }
 
 /** A driver works in the market around the tenant's shop. @returns null for a tenant that is not there. */
-export async function homeMarket(tenants: TenantDirectory, ref: EntityRef): Promise<EntityRef | null> {
+async function homeMarket(tenants: TenantDirectory, ref: EntityRef): Promise<EntityRef | null> {
   const view = tenants.peekView(ref.tenantId) ?? (await tenants.view(ref.tenantId));
   return view === null ? null : marketRef(ref.tenantId, dataShardOf(ref.shard), view.settings.location);
 }

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { LiveFeed } from '../ports.ts';
 
-export interface ThreadFeedOptions {
+interface ThreadFeedOptions {
   /** Tells every sibling thread; lossy. */
   broadcast(topic: string, message: unknown, retain: boolean): void;
   /** Retained last messages; the least recently used are forgotten. */
@@ -18,10 +18,6 @@ export class ThreadFeed implements LiveFeed {
   constructor(options: ThreadFeedOptions) {
     this.#options = options;
     this.#retained = new LRUCache({ max: options.retainedMax });
-  }
-
-  get topics(): number {
-    return this.#listeners.size;
   }
 
   subscribe(topic: string, listener: (message: unknown) => void): () => void {

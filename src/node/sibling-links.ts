@@ -3,12 +3,12 @@ import type { ViewChange } from '../actors/tenant/view.ts';
 import type { Mesh } from '../runtime/thread/mesh.ts';
 import { isTelemetryNotice, type TelemetryNotice, type ThreadLinks } from '../telemetry/protocol.ts';
 
-export type SiblingNotice =
+type SiblingNotice =
   | { readonly type: 'tenant_changed'; readonly tenantId: number; readonly what: Exclude<ViewChange, 'nothing'> }
   | { readonly type: 'live'; readonly topic: string; readonly message: unknown; readonly retain: boolean }
   | TelemetryNotice;
 
-export interface SiblingLinksOptions {
+interface SiblingLinksOptions {
   readonly thread: number;
   threadOf(shard: number): number;
   mesh(): Mesh;

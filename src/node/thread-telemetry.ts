@@ -12,7 +12,7 @@ import { plannedWays } from '../telemetry/planned-ways.ts';
 import type { ThreadLinks } from '../telemetry/protocol.ts';
 import { Telemetry } from '../telemetry/telemetry.ts';
 
-export interface TelemetryWiring {
+interface TelemetryWiring {
   readonly links: ThreadLinks;
   readonly runtime: ThreadRuntime;
   readonly feed: LiveFeed;

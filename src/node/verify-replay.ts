@@ -13,7 +13,7 @@ import type { DomainEvent, DurableBehaviour } from '../runtime/behaviour.ts';
 import { upcastEvent } from '../runtime/recovery.ts';
 import { RUNTIME_MARKER } from '../runtime/store.ts';
 
-export interface ReplayReport {
+interface ReplayReport {
   readonly entities: number;
   readonly events: number;
   /** One line an entity that differs; empty when all is well. */

@@ -8,7 +8,7 @@ import { type ReplyTo, TIMED_OUT } from './envelope.ts';
 /** Bits of a time-out, and none. */
 const SIZE_CLASSES = 33;
 
-export class PendingAsk implements ReplyTo {
+class PendingAsk implements ReplyTo {
   readonly id: number;
   /** Thread that owes the answer. */
   readonly thread: number;

@@ -12,12 +12,12 @@ import { type Envelope, fail, OVERLOADED, QUARANTINED, TIMED_OUT, UNAVAILABLE } 
 import type { Slot } from './executor.ts';
 import { Mailbox } from './mailbox.ts';
 
-export type CellMode = 'loading' | 'ready' | 'backoff' | 'quarantined' | 'stopped';
+type CellMode = 'loading' | 'ready' | 'backoff' | 'quarantined' | 'stopped';
 
 /** Messages one turn may take before it makes room for other actors. */
-export const TURN_MESSAGES = 64;
+const TURN_MESSAGES = 64;
 /** Time one turn may take before it makes room, ms; looked at every 16 messages because the clock costs. */
-export const TURN_MS = 2;
+const TURN_MS = 2;
 
 export abstract class Cell {
   readonly ref: EntityRef;

@@ -17,7 +17,7 @@ interface Hold {
   readonly effectsCheckpoint: number;
 }
 
-export interface CheckpointsOptions {
+interface CheckpointsOptions {
   readonly clock: Clock;
   readonly store: JournalStore;
   readonly journal: GroupCommit;

@@ -6,7 +6,7 @@ import type { Entry } from './journal/group-commit.ts';
 import { journaledEffect } from './recovery.ts';
 import { type DurableTimerWrite, type JournalMeta, type JournalRow, type ProcessedCommand, RUNTIME_MARKER } from './store.ts';
 
-export interface DecisionInput {
+interface DecisionInput {
   readonly ref: EntityRef;
   readonly behaviour: DurableBehaviour<unknown, unknown, DomainEvent, unknown>;
   readonly state: unknown;
@@ -19,7 +19,7 @@ export interface DecisionInput {
   readonly failed: Entry['failed'];
 }
 
-export interface BuiltDecision {
+interface BuiltDecision {
   readonly entry: Entry;
   readonly state: unknown;
   readonly seq: number;

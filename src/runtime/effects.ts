@@ -20,7 +20,7 @@ interface Running {
   readonly signal: AbortSignal;
 }
 
-export interface EffectRunnerOptions {
+interface EffectRunnerOptions {
   readonly system: ActorSystem;
   readonly clock: Clock;
   readonly handlers: ReadonlyMap<string, EffectHandler>;

@@ -6,8 +6,8 @@
  * the placement key. This file must never know which actors exist.
  */
 
-export const DATA_SHARDS = 32;
-export const LANES = 32;
+const DATA_SHARDS = 32;
+const LANES = 32;
 export const SHARDS = DATA_SHARDS * LANES;
 
 /** Address of one actor. `shard` (0-1023) is carried along so that no hop needs a look-up. */
@@ -51,7 +51,7 @@ export function laneOf(placementKey: string): number {
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** Two Crockford base-32 characters that carry an actor shard inside an id. */
-export function encodeShard(shard: number): string {
+function encodeShard(shard: number): string {
   return `${CROCKFORD[shard >> 5]}${CROCKFORD[shard & 31]}`;
 }
 

@@ -7,7 +7,7 @@ const SWEEP_CELLS = 2_000;
 /** Idle time of a cell whose story is over: late questions and confirmations still find it awake. */
 const OVER_IDLE_MS = 15_000;
 
-export interface PassivationLimits {
+interface PassivationLimits {
   /** Live cells of the thread; the least recently used above it leave at once. */
   readonly entityMax: number;
   readonly idleMs: number;

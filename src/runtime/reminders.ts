@@ -21,7 +21,7 @@ interface Armed {
   readonly cancel: () => void;
 }
 
-export interface RemindersOptions {
+interface RemindersOptions {
   readonly clock: Clock;
   readonly store: JournalStore;
   shards(): readonly number[];

@@ -34,7 +34,7 @@ const PASSIVATION_SNAPSHOT_EVENTS = 20;
 /** Snapshots under way of entities that go to sleep: thousands fall idle together, and those that wake read on the same connections. */
 const PASSIVATION_SNAPSHOTS_MAX = 32;
 
-export interface ThreadRuntimeOptions {
+interface ThreadRuntimeOptions {
   readonly thread: number;
   /** Which thread of this node serves a shard. */
   threadOf(shard: number): number;

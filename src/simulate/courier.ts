@@ -7,7 +7,7 @@ export interface Stop {
   readonly order: Order;
 }
 
-export interface Move {
+interface Move {
   readonly departureMin: number;
   readonly origin: string;
   readonly destination: string;

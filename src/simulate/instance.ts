@@ -42,7 +42,7 @@ export interface Instance {
   readonly parameters: InstanceParameters;
 }
 
-export const INSTANCE_FILES = ['orders.txt', 'couriers.txt', 'restaurants.txt', 'instance_parameters.txt'] as const;
+const INSTANCE_FILES = ['orders.txt', 'couriers.txt', 'restaurants.txt', 'instance_parameters.txt'] as const;
 /** A day of a large city has some thousands of lines. */
 const LINES_MAX = 100_000;
 /** Beyond this a plane is no city. */

@@ -10,7 +10,7 @@ import type { Day, Matcher } from './day.ts';
 import type { Order } from './instance.ts';
 import { apartM, type Plane, planeAround } from './plane.ts';
 
-export interface JointOptions {
+interface JointOptions {
   readonly policy: Partial<DispatchPolicy>;
   /** Orders that a courier may have at once. */
   readonly slots: number;

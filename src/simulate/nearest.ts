@@ -8,7 +8,7 @@ import { apartM } from './plane.ts';
  * What a courier that comes free takes: `fifo` the oldest order that waits, `nearest` the one whose restaurant is nearest.
  * `bids`: every order is put up for bids of the ten nearest in a sealed window, and only then given to the best.
  */
-export type Baseline = 'fifo' | 'nearest' | 'bids';
+type Baseline = 'fifo' | 'nearest' | 'bids';
 
 /** A window of seconds ends in the next minute of the instance's clock. */
 const BID_WINDOW_MIN = 1;

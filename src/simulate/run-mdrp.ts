@@ -9,7 +9,7 @@ import { type DayReport, reportDay } from './report.ts';
 import { writeSolution } from './solution.ts';
 
 export const SIMULATED_POLICIES = ['joint', 'nearest', 'fifo', 'bids'] as const;
-export type SimulatedPolicy = (typeof SIMULATED_POLICIES)[number];
+type SimulatedPolicy = (typeof SIMULATED_POLICIES)[number];
 
 export interface SimulateOptions extends DayOptions {
   readonly policy: SimulatedPolicy;
@@ -18,9 +18,9 @@ export interface SimulateOptions extends DayOptions {
   readonly dispatch: Partial<DispatchPolicy>;
 }
 
-export const SIMULATE_DEFAULTS: SimulateOptions = { policy: 'joint', slots: 3, expireAfterMin: null, dispatch: {} };
+const SIMULATE_DEFAULTS: SimulateOptions = { policy: 'joint', slots: 3, expireAfterMin: null, dispatch: {} };
 
-export interface SimulatedDay {
+interface SimulatedDay {
   readonly report: DayReport;
   readonly couriers: readonly Courier[];
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Courier, Delivery } from './courier.ts';
 
-export const SOLUTION_FILES = ['solution_info_assignments.txt', 'solution_info_orders.txt', 'solution_info_couriers.txt'] as const;
+const SOLUTION_FILES = ['solution_info_assignments.txt', 'solution_info_orders.txt', 'solution_info_couriers.txt'] as const;
 
 /** Orders given to a courier in the same minute and fetched in the same minute at one place are one assignment; unserved orders are left out. */
 export function writeSolution(folder: string, couriers: readonly Courier[]): void {

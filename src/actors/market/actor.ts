@@ -20,7 +20,7 @@ import type { DriverProfile, Job, MarketMessage, MarketOffer, OfferedJob, OfferO
 import { ASKED_DRIVERS_MAX, RoadEtas } from './road-etas.ts';
 import type { Routing } from './routing.ts';
 
-export interface MarketDeps {
+interface MarketDeps {
   readonly system: ActorSystem;
   readonly clock: Clock;
   readonly dispatch: Pick<DispatcherOptions, 'policy'>;
@@ -31,11 +31,11 @@ export interface MarketDeps {
 }
 
 /** While jobs wait; the reference's window of two seconds costs no quality. */
-export const TICK_MS = 2_000;
+const TICK_MS = 2_000;
 /** A job or a driver that has just come does not wait for the clock, only for its company. */
-export const SOON_MS = 100;
+const SOON_MS = 100;
 /** An order says again every 20 s that it looks for a driver; one that is silent for so long looks no more. */
-export const JOB_SILENCE_MS = 65_000;
+const JOB_SILENCE_MS = 65_000;
 const OFFER_TIMEOUT_MS = 5_000;
 /** The clock was set when it is this far from where it should be; by less it is only steered. */
 const CLOCK_SET_MS = 1_000;

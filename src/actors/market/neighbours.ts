@@ -11,14 +11,14 @@ import type { Withdrawal } from './dispatch/policy.ts';
 import type { LentDriver, MarketMessage } from './protocol.ts';
 
 /** The neighbours are asked so often while jobs wait. */
-export const BORROW_EVERY_MS = 2_000;
+const BORROW_EVERY_MS = 2_000;
 /** For a place that they were not asked about they are asked sooner, but never more often than this: an answer may hold hundreds of drivers. */
 export const BORROW_SOON_MS = 500;
 /** Pickups in one question; those of one place count once. */
-export const PLACES_MAX = 20;
+const PLACES_MAX = 20;
 /** Drivers near each of them, and in one answer. */
-export const LENT_NEAR_MAX = 50;
-export const LENT_MAX = 500;
+const LENT_NEAR_MAX = 50;
+const LENT_MAX = 500;
 /** Places whose neighbours are remembered. */
 const AROUND_MAX = 1_000;
 /** Pickups are one place within some 110 m. */

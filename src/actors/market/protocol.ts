@@ -52,7 +52,7 @@ export interface OfferedJob {
   readonly promisedAtMs: number | null;
 }
 
-export interface JobNeeds {
+interface JobNeeds {
   /** Empty: any. */
   readonly vehicles: readonly VehicleType[];
   readonly coldStorage: boolean;

@@ -18,7 +18,7 @@ export interface RoadLeg {
   readonly source: RouteSource;
 }
 
-export interface RoutingTable {
+interface RoutingTable {
   /** `legs[i][j]` leads from `from[i]` to `to[j]`. Sources may be mixed. */
   readonly legs: readonly (readonly RoadLeg[])[];
 }

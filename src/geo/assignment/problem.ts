@@ -7,8 +7,8 @@
 export const COST_SCALE = 1_000;
 /** Costs beyond are refused, so that sums and the auction's prices stay exact in a double. */
 export const MAX_COST = 100_000;
-export const MAX_JOBS = 2_000;
-export const MAX_PAIRS = 200_000;
+const MAX_JOBS = 2_000;
+const MAX_PAIRS = 200_000;
 /** In `driverOf`: the job stays without a driver. */
 export const UNASSIGNED = -1;
 

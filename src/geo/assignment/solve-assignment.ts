@@ -11,7 +11,7 @@ const DENSE_CELLS_MAX = 8_000_000;
 /** Prices that rise in small steps are what could make an auction slow; 8 bids a pair is the most that was seen. */
 const BIDS_PER_PAIR = 60;
 
-export interface Assignment {
+interface Assignment {
   /** By job: the caller's number of the driver, or UNASSIGNED (-1). */
   readonly driverOf: Int32Array;
   readonly assignedCount: number;

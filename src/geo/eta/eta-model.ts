@@ -11,12 +11,12 @@ import { observeRatio, PRIOR_QUANTILES, type Quantiles } from './quantiles.ts';
 export type VehicleType = 'bicycle' | 'motorbike' | 'car' | 'bakkie' | 'truck';
 
 /** Mean actual / expected of a vehicle, where expected is that of a car. */
-export interface VehicleFactor {
+interface VehicleFactor {
   readonly trips: number;
   readonly factor: number;
 }
 
-export interface AreaModel {
+interface AreaModel {
   readonly all: LineSums;
   /** By local hour, "0" to "23"; absent while unseen. */
   readonly hours: Readonly<Record<string, LineSums>>;
@@ -46,7 +46,7 @@ export interface Trip extends Leg {
 }
 
 /** Seconds from now; p80 is not below p50, and both are a minute at least. */
-export interface Eta {
+interface Eta {
   readonly p50S: number;
   readonly p80S: number;
   /** The part of p50S that grows with the distance; the rest is waiting, parking and doors. No minimum. */

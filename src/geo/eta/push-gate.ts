@@ -18,7 +18,7 @@ export interface PushGateState {
   readonly streakSinceMs: number;
 }
 
-export interface EtaReading {
+interface EtaReading {
   readonly atMs: number;
   readonly arrivalAtMs: number;
   /** Which estimator it comes from. A jump that comes with a change of source alone is no news. */
@@ -27,7 +27,7 @@ export interface EtaReading {
   readonly stateChanged?: boolean;
 }
 
-export interface PushGateLimits {
+interface PushGateLimits {
   readonly changeMs: number;
   /** A change that falls back below this was noise. */
   readonly releaseMs: number;
@@ -38,7 +38,7 @@ export interface PushGateLimits {
   readonly pushesMax: number;
 }
 
-export const PUSH_GATE_DEFAULTS: PushGateLimits = {
+const PUSH_GATE_DEFAULTS: PushGateLimits = {
   changeMs: 5 * 60_000,
   releaseMs: 4 * 60_000,
   confirmations: 3,

@@ -55,7 +55,7 @@ interface Place {
   readonly lng: number;
 }
 
-export interface Measured extends Place {
+interface Measured extends Place {
   readonly speedMps: number | null;
   readonly headingDeg: number | null;
 }
@@ -88,7 +88,7 @@ export function isReachable(a: Place, b: Place, elapsedMs: number, accuracyM: nu
 
 export type Fit = 'taken' | 'doubtful' | 'jump';
 
-export interface GateChecks {
+interface GateChecks {
   /** The track rests on a doubtful fix just before, which this one is to bear out. */
   readonly isSecond: boolean;
   /** How far it is from a jump just before with which it agrees; null without one. */

@@ -19,7 +19,7 @@ export function newPingPong(): PingPong {
   return { alternations: 0, alternatedAtMs: 0, pinnedId: null, pinnedSinceMs: 0, pinnedSeenAtMs: 0 };
 }
 
-export interface Session {
+interface Session {
   readonly id: string;
   readonly sessionSinceMs: number;
 }

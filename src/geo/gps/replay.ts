@@ -25,7 +25,7 @@ export interface ReplayEvent {
   readonly [detail: string]: unknown;
 }
 
-export interface ReplayOptions extends GpsFilterOptions {
+interface ReplayOptions extends GpsFilterOptions {
   /**
    * Called for every published position in order (fence, ETA, deviation).
    * @param isFenceWorthy good enough to arrive or leave by

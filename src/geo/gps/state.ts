@@ -12,7 +12,7 @@ const INTERVAL_WEIGHT = 0.2;
 const INTERVAL_GROWTH = 2;
 
 /** A chain of jumps that agree with each other: perhaps it is the anchor that is wrong. */
-export interface Candidate {
+interface Candidate {
   count: number;
   /** The last of them nearly belonged to the track. */
   isDoubtful: boolean;
@@ -25,7 +25,7 @@ export interface Candidate {
 }
 
 /** Since when a device has claimed to move without a changed digit. */
-export interface Frozen {
+interface Frozen {
   sinceMs: number | null;
   lat: number;
   lng: number;

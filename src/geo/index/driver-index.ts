@@ -5,12 +5,12 @@
 import type { LatLng } from '../distance.ts';
 import { SlotIndex, type SlotIndexLimits } from './slot-index.ts';
 
-export const DRIVER_INDEX_DEFAULTS: SlotIndexLimits = { resolution: 9, slotMax: 1_000_000, cellMax: 131_072, ringCellMax: 2_000_000 };
+const DRIVER_INDEX_DEFAULTS: SlotIndexLimits = { resolution: 9, slotMax: 1_000_000, cellMax: 131_072, ringCellMax: 2_000_000 };
 
 /** `late`: older than what is known of the driver. `invalid`, `late` and `full` change nothing. */
 export type DriverPlacement = 'added' | 'moved' | 'stayed' | 'late' | 'invalid' | 'full';
 
-export interface NearestQuery {
+interface NearestQuery {
   /** At most 256; more is cut. */
   readonly k: number;
   readonly maxDistanceM?: number;
@@ -20,7 +20,7 @@ export interface NearestQuery {
   readonly accept?: (driverId: string) => boolean;
 }
 
-export interface NearDriver {
+interface NearDriver {
   readonly driverId: string;
   readonly distanceM: number;
 }

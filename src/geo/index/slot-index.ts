@@ -12,7 +12,7 @@ import { chordToM, mToSquaredChord, squaredChord, writeUnitVector } from './unit
 const MIN_RESOLUTION = 7;
 const MAX_RESOLUTION = 12;
 /** More is cut. */
-export const MAX_K = 256;
+const MAX_K = 256;
 
 export interface SlotIndexLimits {
   /** H3 resolution, 7 to 12. 9 suits up to some 100,000 points a city, 8 up to 10,000, 10 a million. */
@@ -24,7 +24,7 @@ export interface SlotIndexLimits {
   readonly ringCellMax: number;
 }
 
-export interface SlotQuery {
+interface SlotQuery {
   /** At most MAX_K. */
   readonly k: number;
   readonly maxDistanceM?: number | undefined;
@@ -34,13 +34,13 @@ export interface SlotQuery {
   readonly accept?: ((slot: number) => boolean) | undefined;
 }
 
-export interface SlotFound {
+interface SlotFound {
   readonly slot: number;
   readonly distanceM: number;
 }
 
 /** `late`: older than what is stored. Neither `late` nor `invalid` changes anything. */
-export type Placement = 'moved' | 'stayed' | 'late' | 'invalid';
+type Placement = 'moved' | 'stayed' | 'late' | 'invalid';
 
 export class SlotIndex {
   readonly #limits: SlotIndexLimits;

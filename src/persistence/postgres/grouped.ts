@@ -1,6 +1,6 @@
 /** Questions of one turn of the event loop put together into few queries. It must never know what is asked. */
 
-export interface Grouping<T> {
+interface Grouping<T> {
   /** Questions of one query. */
   readonly max: number;
   /** Queries in flight; further questions wait. */

@@ -12,13 +12,13 @@ const OLDEST_MAJOR = 14;
 const VERSION_FACTOR = 10_000;
 const ROLES = ['wakala_owner', 'wakala_writer', 'wakala_reader', 'wakala_app', 'wakala_relay', 'wakala_directory'] as const;
 
-export interface MigrationReport {
+interface MigrationReport {
   readonly applied: readonly string[];
   readonly present: readonly string[];
 }
 
 /** A stored version is never edited: a file whose text changed after it was applied is refused. */
-export class MigrationChanged extends Error {
+class MigrationChanged extends Error {
   override readonly name = 'MigrationChanged';
   readonly code = 'database.migration_changed';
 }
@@ -63,7 +63,7 @@ async function requireVersion(client: pg.Client): Promise<void> {
   if (major < OLDEST_MAJOR) throw new CodedError('database.too_old', `PostgreSQL ${rows[0]?.shown} is older than ${OLDEST_MAJOR}`);
 }
 
-export function migrationFiles(): string[] {
+function migrationFiles(): string[] {
   return readdirSync(FOLDER)
     .filter((name) => /^\d{3}-[a-z-]+\.sql$/.test(name))
     .sort();

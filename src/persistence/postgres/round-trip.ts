@@ -20,7 +20,7 @@ export const BEGIN_SNAPSHOT: Statement = { name: 'begin_snapshot', text: 'begin 
 export const COMMIT: Statement = { name: 'commit', text: 'commit', values: [] };
 
 /** The rows that each statement of a trip answered; whoever wrote its text knows their columns. */
-export type Rows = readonly (readonly object[])[];
+type Rows = readonly (readonly object[])[];
 
 /** How an answer's columns are read: pg's own, which has no type. */
 interface Shape {

@@ -7,7 +7,7 @@ import { type EnvelopeFields, NO_DEADLINE } from '../envelope.ts';
 import { Link, type LinkCredit } from './link.ts';
 
 /** Few shapes with fixed key order: msgpackr's structure table stays small. */
-export interface WireTell {
+interface WireTell {
   readonly k: 0;
   readonly to: EntityRef;
   readonly m: unknown;
@@ -21,13 +21,13 @@ export interface WireTell {
   readonly cor: string | null;
 }
 
-export interface WireAnswer {
+interface WireAnswer {
   readonly k: 1;
   readonly ask: number;
   readonly a: Answer;
 }
 
-export interface WireNotice {
+interface WireNotice {
   readonly k: 2;
   readonly n: unknown;
 }

@@ -9,7 +9,7 @@ import { Customer } from './customer.ts';
 import { DriverPhone, newPhoneCounts, type PhoneCounts } from './driver-phone.ts';
 import type { CityServer } from './server.ts';
 
-export interface CityOptions {
+interface CityOptions {
   readonly server: CityServer;
   readonly drivers: number;
   readonly ordersPerHour: number;

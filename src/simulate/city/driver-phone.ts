@@ -9,7 +9,7 @@ import { WebSocket } from 'undici';
 import { distanceM, type LatLng } from '../../geo/distance.ts';
 import { encodeBinary } from '../../transport/gps/binary.ts';
 
-export interface DriverPhoneOptions {
+interface DriverPhoneOptions {
   readonly url: string;
   readonly token: string;
   readonly start: LatLng;

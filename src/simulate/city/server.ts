@@ -1,7 +1,7 @@
 /** The running server as the simulated city meets it: only its public port, with tokens of the people who act. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly url: string;
   /** Of the shop's owner. */
   readonly ownerToken: string;

@@ -21,7 +21,7 @@ import {
 import { SurgeBoard } from './surge.ts';
 import { callAgain, fanoutOf, type NamedPrice, noteBid, noteOutcome, shiftJob, type WaitingJob, waitingJob, widen } from './waiting-job.ts';
 
-export interface OpenedJob {
+interface OpenedJob {
   /** `known`: nothing changed. `full`: the market has too many jobs and did not take it. `invalid`: its places are none. */
   readonly outcome: 'opened' | 'replaced' | 'known' | 'full' | 'invalid';
   readonly withdrawals: readonly Withdrawal[];

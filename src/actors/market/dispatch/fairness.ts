@@ -4,7 +4,7 @@ import type { DriverProfile } from '../protocol.ts';
 /** Hourly figures of somebody who just came online say nothing. */
 const MIN_ONLINE_MS = 15 * 60_000;
 
-export interface FairnessReport {
+interface FairnessReport {
   readonly drivers: number;
   /** 0: all earn the same in an online hour, toward 1: one earns everything. */
   readonly giniOfEarningsPerHour: number;

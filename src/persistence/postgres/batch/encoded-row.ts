@@ -3,7 +3,7 @@ import type { JournalMeta, JournalRow } from '../../../runtime/store.ts';
 import { encode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 
-export interface EncodedRow {
+interface EncodedRow {
   readonly data: Buffer | null;
   readonly personal: Buffer | null;
   readonly effects: Buffer | null;

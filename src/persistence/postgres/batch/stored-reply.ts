@@ -8,7 +8,7 @@ import type { CommitBatch, ProcessedCommand, StoredReply } from '../../../runtim
 import { decode, encode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 
-export interface ReplyColumns {
+interface ReplyColumns {
   /** Under whose key; null where nothing is sealed. */
   readonly subjects: (string | null)[];
   readonly replies: (Buffer | null)[];

@@ -8,7 +8,7 @@ import { type EventRow, storedEvent } from './event-row.ts';
 const BATCH = 1_000;
 const STATEMENT_TIMEOUT_MS = 600_000;
 
-export interface ScannedEvent {
+interface ScannedEvent {
   readonly kindCode: number;
   readonly entityId: string;
   readonly shard: number;

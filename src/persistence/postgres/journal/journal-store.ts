@@ -36,7 +36,7 @@ const DATA_CLASSES = new Set(['22', '23', '42', '54']);
 const BEGIN: Statement = { name: 'batch_begin', text: 'begin', values: [] };
 const ROLLBACK: Statement = { name: 'batch_rollback', text: 'rollback', values: [] };
 
-export interface JournalStoreOptions {
+interface JournalStoreOptions {
   readonly writer: WriterConnection;
   /** Role wakala_reader. */
   readonly readerPool: pg.Pool;

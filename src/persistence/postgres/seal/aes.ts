@@ -10,7 +10,7 @@ const TAG_AT = HEADER_BYTES + NONCE_BYTES;
 const OVERHEAD = TAG_AT + TAG_BYTES;
 
 /** Key id of what is sealed by the master key itself. */
-export const MASTER_KEY_ID = 0;
+const MASTER_KEY_ID = 0;
 
 /** Random bytes are drawn in bulk: one call for many nonces. */
 const pool = Buffer.alloc(NONCE_BYTES * 512);

@@ -18,7 +18,7 @@ const CHUNK_BYTES_MAX = 256 * 1024;
 const BATCH_MESSAGES_MAX = 2_048;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
-export interface IntakeLogOptions {
+interface IntakeLogOptions {
   /** Role wakala_directory. */
   readonly writer: WriterConnection;
   /** Role wakala_directory. */

@@ -4,11 +4,11 @@ import type { Parking } from '../../../ports.ts';
 import { parkedPlace, sealValue } from '../seal/sealed-value.ts';
 
 /** Rows kept; the oldest go first. */
-export const PARKED_MAX = 100_000;
+const PARKED_MAX = 100_000;
 /** Inserts of one thread between two looks at the bound: by so many a thread may the table overshoot. */
-export const PARKED_TRIM_EVERY = 1_000;
+const PARKED_TRIM_EVERY = 1_000;
 
-export interface ParkingBounds {
+interface ParkingBounds {
   readonly maxRows: number;
   readonly trimEvery: number;
 }

@@ -17,7 +17,7 @@ interface ProofRow {
   readonly sealed: Buffer;
 }
 
-export interface ProofStoreOptions {
+interface ProofStoreOptions {
   /** Role wakala_writer. */
   readonly writer: pg.Pool;
   /** Role wakala_app. */

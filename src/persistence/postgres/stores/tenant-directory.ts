@@ -30,7 +30,7 @@ interface AddressRow {
 
 const COLUMNS = 'tenant_id, id, slug, shard, phone_number_id, status';
 
-export interface TenantDirectoryOptions {
+interface TenantDirectoryOptions {
   /** Role wakala_directory. */
   readonly directoryPool: pg.Pool;
   /** Role wakala_app. */

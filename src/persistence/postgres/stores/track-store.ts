@@ -29,7 +29,7 @@ interface ChunkRow {
   readonly fixes: Buffer;
 }
 
-export interface TrackStoreOptions {
+interface TrackStoreOptions {
   /** Role wakala_writer. */
   readonly writer: pg.Pool;
   /** Role wakala_app. */
