@@ -5,7 +5,7 @@ import { plainApp } from '../support/plain-app.ts';
 import { type FakeDispatch, TOKEN } from './fake-dispatch.ts';
 
 const STEP_TIMEOUT_MS = 10_000;
-export const PHONE = { width: 360, height: 740 };
+const PHONE = { width: 360, height: 740 };
 
 export interface Server {
   readonly url: string;

@@ -14,10 +14,10 @@ import { Problem } from '../../src/transport/http/problem.ts';
 import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
 import { PROOF_BYTES_MAX, type ProofContent, proofContentOf } from '../../src/transport/http/v1/proof-content.ts';
 
-export const DRIVER_ID = 'drv_0000000001';
+const DRIVER_ID = 'drv_0000000001';
 const claims = Buffer.from(JSON.stringify({ sub: DRIVER_ID, roles: ['driver'] })).toString('base64url');
 export const TOKEN = `eyJhbGciOiJIUzI1NiJ9.${claims}.c2lnbmF0dXJl`;
-export const SHOP = { lat: -26.2485, lng: 27.854 };
+const SHOP = { lat: -26.2485, lng: 27.854 };
 const PHASES: readonly JobPhase[] = ['to_pickup', 'at_pickup', 'to_dropoff', 'at_dropoff'];
 const STEP_TO: Readonly<Record<string, Partial<Record<JobPhase, JobPhase>>>> = {
   arrived: { to_pickup: 'at_pickup', to_dropoff: 'at_dropoff' },

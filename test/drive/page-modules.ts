@@ -1,6 +1,6 @@
 /** The page's pure modules with types: they are plain JavaScript, as browsers run them. */
 
-export interface PageFix {
+interface PageFix {
   readonly atMs: number;
   readonly lat: number;
   readonly lng: number;

@@ -95,6 +95,16 @@ describe('a driver that the shop has suspended', () => {
 });
 
 describe('by keyboard and by ear', () => {
+  it('what does not fit on a small screen is read with the arrow keys', async () => {
+    const { page } = await openOnDuty();
+    await page.setViewportSize({ width: 320, height: 480 });
+    await page.focus('#menu-open');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await page.keyboard.press('End');
+    await expect.poll(() => page.evaluate('document.getElementById("main").scrollTop')).toBeGreaterThan(0);
+  });
+
   it('an offer has a name and the focus, and what lies under it cannot be reached until it has gone', async () => {
     const { page } = await openOnDuty();
     await page.click('#menu-open');

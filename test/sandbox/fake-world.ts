@@ -11,7 +11,7 @@ import type { CustomerDirectory, MessageItem, ReadModels, TenantAddress, TenantD
 import type { ActorSystem, Answer } from '../../src/runtime/behaviour.ts';
 import type { SandboxDeps } from '../../src/transport/sandbox/routes.ts';
 
-export const SECRET = 'sandbox-test-secret';
+const SECRET = 'sandbox-test-secret';
 export const DEMO: TenantAddress = {
   tenantId: 7,
   uuid: '3f0c7a52-6f7e-4b6e-9f5b-0c1d2e3f4a5b',
@@ -81,6 +81,8 @@ export class FakeWorld {
       statuses?: { id: string; status: string; recipient_id: string }[];
     };
     for (const message of value.messages ?? []) {
+      // As the conversation does: a message is known by its id, however often it comes.
+      if (this.#messages.get(message.from)?.some(({ whatsappId }) => whatsappId === message.id)) continue;
       const reply = message.interactive?.button_reply ?? message.interactive?.list_reply;
       const content: InboundContent =
         reply !== undefined

@@ -43,6 +43,16 @@ function lastMessage(): Record<string, unknown> {
 }
 
 describe('POST /sandbox/messages', () => {
+  it('is the same message when it is sent again under its sender’s own id, so that a lost answer orders nothing twice', async () => {
+    const own = { wa_id: WA_ID, text: '2 kota', id: 'page-0123456789' };
+    const [first, again] = [await post('/sandbox/messages', own), await post('/sandbox/messages', own)];
+    expect(first).toEqual({ status: 202, body: { whatsapp_id: `wamid.${btoa(own.id)}` } });
+    expect(again).toEqual(first);
+    const { items } = await get<Items>(`/sandbox/messages?wa_id=${WA_ID}`);
+    expect(items.filter(({ direction }) => direction === 'in')).toHaveLength(1);
+    expect((await post('/sandbox/messages', { ...own, id: 'no spaces here' })).body.code).toBe('request.invalid');
+  });
+
   it('sends text through the signed webhook, escaped as Meta escapes it, and answers 202 with its id', async () => {
     const text = 'ngicela ama-vetkoek amabili 🥟 / né @ "x"';
     const sent = await post('/sandbox/messages', { wa_id: WA_ID, text });

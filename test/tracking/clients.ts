@@ -1,14 +1,14 @@
 /** The three kinds of client, as browsers are: each applies what it hears and tells when something is true of it. */
 import { WebSocket } from 'undici';
 
-export interface Heard {
+interface Heard {
   readonly type: string;
   readonly id: string | null;
   readonly data: Record<string, unknown>;
 }
 
 /** Collects messages and lets a test wait for a state instead of a time. */
-export class Inbox {
+class Inbox {
   readonly heard: Heard[] = [];
   track: Record<string, unknown> | null = null;
   closed: number | null = null;

@@ -109,6 +109,18 @@ describe('the page on a phone of 360 px', () => {
     }
   });
 
+  it('does not call itself live from the moment that the phone has no network, and is live again with it', async () => {
+    world.order.ride(0.5);
+    const page = await open();
+    await page.waitForSelector('.net.on');
+    await page.context().setOffline(true);
+    await page.waitForSelector('.net:not(.on)');
+    expect(await text(page, '#net')).not.toContain('Live');
+    await page.context().setOffline(false);
+    await page.waitForSelector('.net.on:has-text("Live")');
+    await page.close();
+  });
+
   it('comes back by itself after the server has been away', async () => {
     const door = createServer((client) => {
       const server = connect(world.port, '127.0.0.1');

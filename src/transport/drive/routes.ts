@@ -64,7 +64,7 @@ interface StaticFile {
   readonly gzipped: Buffer;
 }
 
-export interface DriveFiles {
+interface DriveFiles {
   /** Of all files together, as a browser gets them: compressed. */
   readonly transferredBytes: number;
   readonly totalBytes: number;

@@ -1,6 +1,6 @@
 /** People and places for the sandbox phone. Invented; the numbers belong to nobody. Data only: it must never be read outside the sandbox. */
 
-export interface DemoCustomer {
+interface DemoCustomer {
   readonly waId: string;
   readonly name: string;
   /** Language that the person writes in, for the label on the page. */
@@ -9,7 +9,7 @@ export interface DemoCustomer {
   readonly hints: readonly string[];
 }
 
-export interface DemoPlace {
+interface DemoPlace {
   readonly name: string;
   readonly address: string;
   readonly lat: number;

@@ -30,7 +30,7 @@ export type Delivered =
   /** `problem` is the webhook's own document, or null when there was none. */
   | { readonly ok: false; readonly status: number; readonly problem: unknown };
 
-export interface ShownMessage {
+interface ShownMessage {
   readonly id: string;
   readonly whatsapp_id: string | null;
   readonly direction: 'in' | 'out';
@@ -47,14 +47,15 @@ export interface ShownMessage {
   readonly location?: { readonly lat: number; readonly lng: number };
 }
 
-/** @returns the new WhatsApp id and how the webhook answered; a network fault is status 503 without a problem. */
+/** @param ownId the sender's own for this message, or null. @returns the WhatsApp id and how the webhook answered; a network fault is status 503 without a problem. */
 export async function sendAsPhone(
   deps: PhoneDeps,
   tenant: SandboxTenant,
   from: { readonly waId: string; readonly name: string | null },
   action: PhoneAction,
+  ownId: string | null,
 ): Promise<{ readonly whatsappId: string; readonly outcome: Delivered }> {
-  const whatsappId = newWhatsappId();
+  const whatsappId = newWhatsappId(ownId);
   const name = from.name ?? DEMO_CUSTOMERS.find((customer) => customer.waId === from.waId)?.name ?? `Customer ${from.waId.slice(-4)}`;
   const body = messageBody(tenant, { waId: from.waId, name }, whatsappId, action, Date.now());
   return { whatsappId, outcome: await post(deps, body) };

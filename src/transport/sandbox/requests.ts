@@ -7,7 +7,7 @@ const MAX_TITLE = 256;
 const MAX_NAME = 100;
 const MAX_RECEIPTS = 50;
 
-export const waIdSchema = z.string().regex(/^[1-9]\d{6,14}$/, 'a phone number in digits, country code first, no plus');
+const waIdSchema = z.string().regex(/^[1-9]\d{6,14}$/, 'a phone number in digits, country code first, no plus');
 const tenantIdSchema = z.uuid().optional();
 
 export const messageSchema = z
@@ -28,6 +28,11 @@ export const messageSchema = z
       })
       .optional(),
     name: z.string().min(1).max(MAX_NAME).optional(),
+    /** The sender's own for this message: sent again under it, after an answer that got lost, it is taken once. */
+    id: z
+      .string()
+      .regex(/^[\w-]{8,64}$/, '8 to 64 letters, digits, underscores and hyphens')
+      .optional(),
     tenant_id: tenantIdSchema,
   })
   .refine((body) => [body.text, body.reply_id, body.location].filter((part) => part !== undefined).length === 1, {

@@ -31,6 +31,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'chat.js': SCRIPT_TYPE,
   'dom.js': SCRIPT_TYPE,
   'fleet-map.js': SCRIPT_TYPE,
+  'outbox.js': SCRIPT_TYPE,
   'sheet.js': SCRIPT_TYPE,
   'shop.js': SCRIPT_TYPE,
   'wire.js': SCRIPT_TYPE,
@@ -73,7 +74,7 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
   const postMessage = async (request: HttpRequest): Promise<HttpReply> => {
     const message = parse(messageSchema, jsonBody(request));
     const from = { waId: message.wa_id, name: message.name ?? null };
-    const { whatsappId, outcome } = await sendAsPhone(deps, await tenantOf(message), from, phoneAction(message));
+    const { whatsappId, outcome } = await sendAsPhone(deps, await tenantOf(message), from, phoneAction(message), message.id ?? null);
     return passOn(outcome, { whatsapp_id: whatsappId });
   };
   app.route('POST', '/sandbox/messages', postMessage, limits);

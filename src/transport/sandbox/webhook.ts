@@ -2,7 +2,8 @@
  * What Meta would have sent for a tap on the sandbox phone: the same envelope, the same escaped bytes, the same
  * signature. Its only way into the program is the public webhook, so it must never call an actor.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { signBody } from '../whatsapp/signature.ts';
 
 /** One tap or text of the person who holds the phone. */
 export type PhoneAction =
@@ -16,26 +17,26 @@ export type PhoneAction =
       readonly address: string | null;
     };
 
-export interface PhoneAddress {
+interface PhoneAddress {
   readonly wabaId: string;
   readonly phoneNumberId: string;
 }
 
-export interface Sender {
+interface Sender {
   readonly waId: string;
   readonly name: string;
 }
 
-export interface WebhookCall {
+interface WebhookCall {
   readonly body: string;
   readonly signature: string;
 }
 
 const WAMID_BYTES = 18;
 
-/** Message ids look like Meta's: opaque, base64, unique. */
-export function newWhatsappId(): string {
-  return `wamid.${randomBytes(WAMID_BYTES).toString('base64')}`;
+/** Message ids look like Meta's: opaque, base64, unique. @param ownId the sender's own: sent again under it, it is the same message */
+export function newWhatsappId(ownId: string | null): string {
+  return `wamid.${(ownId === null ? randomBytes(WAMID_BYTES) : Buffer.from(ownId)).toString('base64')}`;
 }
 
 /** Body of `messages`, not yet escaped. `nowMs` becomes the timestamp in whole seconds, a string, as Meta writes it. */
@@ -93,5 +94,5 @@ export function metaJson(body: object): string {
 /** @returns the bytes to post and the value of `X-Hub-Signature-256` for them. */
 export function signedCall(body: object, appSecret: string): WebhookCall {
   const text = metaJson(body);
-  return { body: text, signature: `sha256=${createHmac('sha256', appSecret).update(text).digest('hex')}` };
+  return { body: text, signature: signBody(appSecret, text) };
 }

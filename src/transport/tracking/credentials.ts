@@ -9,7 +9,7 @@ export const CREDENTIALS_HANDLER = 'delivery.credentials';
 
 const OTP_DIGITS = 4;
 
-export interface CredentialsOptions {
+interface CredentialsOptions {
   /** From `trackingKey`. */
   readonly key: KeyObject;
   /** Where customers reach this server, without a slash at the end. */

@@ -11,7 +11,7 @@ import { askTracked, ENDED, problemOf } from './tracked.ts';
 import { type LegDeps, WatchedLeg } from './watched-leg.ts';
 import { type Sink, Watcher } from './watcher.ts';
 
-export interface HubOptions extends LegDeps {
+interface HubOptions extends LegDeps {
   readonly clock: Clock;
   readonly limits?: Partial<HubLimits>;
 }
@@ -23,7 +23,7 @@ export interface HubLimits {
   readonly callsBurst: number;
 }
 
-export const HUB_LIMITS: HubLimits = { watchersPerLink: 20, watchersPerThread: 10_000, callsPerSecond: 1, callsBurst: 20 };
+const HUB_LIMITS: HubLimits = { watchersPerLink: 20, watchersPerThread: 10_000, callsPerSecond: 1, callsBurst: 20 };
 
 /** A reserved place: `sit` or `leave`, once. */
 export interface Seat {

@@ -16,7 +16,7 @@ import { registerTrackingSocket } from './socket.ts';
 import { readTrackingToken, type TrackingTicket } from './token.ts';
 import type { Sink, TrackMessage } from './watcher.ts';
 
-export interface TrackingDeps {
+interface TrackingDeps {
   readonly system: ActorSystem;
   readonly feed: LiveFeed;
   readonly clock: Clock;

@@ -22,7 +22,7 @@ export interface TrackSnapshot {
   readonly eta: TrackEta | null;
 }
 
-export interface TrackPosition {
+interface TrackPosition {
   readonly lat: number;
   readonly lng: number;
   readonly heading_deg: number | null;
@@ -32,7 +32,7 @@ export interface TrackPosition {
 }
 
 /** A range: from `at_ms` to `latest_at_ms`, at the stop that the driver is heading for. */
-export interface TrackEta {
+interface TrackEta {
   readonly stop: 'pickup' | 'dropoff';
   readonly at_ms: number;
   readonly latest_at_ms: number;
@@ -41,8 +41,8 @@ export interface TrackEta {
 
 type PlaceNews = Extract<OrderNews, { readonly type: 'position' | 'elsewhere' }>;
 
-export const LIVE_FOR_MS = 60_000;
-export const SHOWN_FOR_MS = 300_000;
+const LIVE_FOR_MS = 60_000;
+const SHOWN_FOR_MS = 300_000;
 
 /** Legs that may be seen: from the assignment until they end. Null while nobody rides towards a stop. */
 const STOP_AHEAD: Readonly<Record<DeliveryPhase, 'pickup' | 'dropoff' | 'none' | null>> = {

@@ -1,6 +1,6 @@
 /** What the tracking page says, by language. Data: the isiZulu needs a native reader before a launch. It must never hold markup. */
 
-export const PAGE_LANGUAGES = ['en', 'zu'] as const;
+const PAGE_LANGUAGES = ['en', 'zu'] as const;
 export type PageLanguage = (typeof PAGE_LANGUAGES)[number];
 
 /** `{name}` the driver's first name, `{shop}`, `{a}` and `{b}` the ends of a range, `{n}` a number. */

@@ -1,6 +1,6 @@
 /** Positions as records of 32 bytes, little-endian, as the driver protocol fixes them. Pure; must never know a socket. */
 
-export const RECORD_BYTES = 32;
+const RECORD_BYTES = 32;
 const VERSION = 1;
 /** Offset of the field, its flag, and how many of its units make one of ours. */
 const OPTIONAL = [

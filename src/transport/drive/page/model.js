@@ -122,7 +122,7 @@ export function withPending(job, actions) {
 }
 
 /** @returns the phase after a step; the same one when the step does not fit it */
-export function stepped(phase, step) {
+function stepped(phase, step) {
   if (step === 'delivered') return PHASE_ORDER.indexOf(phase) >= 2 ? 'handed_over' : phase;
   return NEXT_PHASE[step]?.[phase] ?? phase;
 }

@@ -5,7 +5,7 @@
 import { decodeFixes, encodeFixes, thinned } from './codec.js';
 
 /** Half an hour at one a second. */
-export const BACKLOG_MAX = 1_800;
+const BACKLOG_MAX = 1_800;
 const FRAME_MAX = 250;
 const FRAME_PAUSE_MS = 400;
 const KEEP_EVERY_MS = 5_000;

@@ -5,7 +5,7 @@ import { subjectOf } from './session.js';
 const DEMO_PLACE = { lat: -26.2485, lng: 27.854 };
 
 /** @returns the token in a pasted link or code, null when there is none */
-export function tokenIn(text) {
+function tokenIn(text) {
   const pasted = /(?:^|#|&)token=([^&\s]+)/.exec(text)?.[1] ?? text.trim();
   return subjectOf(pasted) === null ? null : pasted;
 }

@@ -50,7 +50,7 @@ function rideOf(given) {
 }
 
 /** @returns null when it is no offer that a person could answer */
-export function offerOf(given) {
+function offerOf(given) {
   const ride = rideOf(given);
   const offerId = text(given?.offer_id);
   const expiresAtMs = timeOf(given?.expires_at_ms, given?.expires_at);
@@ -66,7 +66,7 @@ export function offerOf(given) {
 }
 
 /** @returns null when it is no delivery; `deliveryId` is what steps are told about */
-export function jobOf(given) {
+function jobOf(given) {
   const ride = rideOf(given);
   if (ride === null) return null;
   const phase = PHASES.includes(given.phase) ? given.phase : 'to_pickup';

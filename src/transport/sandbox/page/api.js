@@ -1,4 +1,4 @@
-/** The endpoints that the sandbox page uses. Every failure becomes an Error with a sentence for people. */
+/** The endpoints that the sandbox page uses. Every failure becomes an Error with a sentence for people; `isAway` when nobody answered. */
 
 const TIMEOUT_MS = 15_000;
 const tenantId = new URLSearchParams(location.search).get('tenant_id');
@@ -15,7 +15,7 @@ async function call(path, options = {}) {
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
-    throw new Error('The server does not answer. Is it still running?');
+    throw Object.assign(new Error('The server does not answer. Is it still running?'), { isAway: true });
   }
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new Error(body?.detail ?? body?.title ?? `The server answered ${response.status}.`);

@@ -56,6 +56,7 @@ function bubble(item, state, view, on) {
     { class: classes.join(' '), ...choose },
     item.kind === 'location' && mine ? el('div', { class: 'map', role: 'img', 'aria-label': 'A pin on a map' }) : null,
     el('div', { class: 'said', dir: 'auto' }, ...formatted(item.body === '' ? '(no text)' : item.body), meta),
+    state === 'failed' && item.why ? el('p', { class: 'why' }, item.why) : null,
     taps.length > 0 ? el('div', { class: 'options' }, ...taps) : null,
   );
 }
@@ -76,10 +77,46 @@ const kept = keeper();
 const line = (kind, text) => kept.node(`${kind} ${text}`, '', () => el('div', { class: kind }, text));
 const dots = () => el('div', { class: 'bubble shop typing', role: 'img', 'aria-label': 'typing' }, el('i'), el('i'), el('i'));
 
+const log = byId('log');
+const jump = byId('jump');
+const END_PX = 80;
+/** Whether the newest message is in sight: only then a new one moves what is read. */
+let isAtEnd = true;
+/** The newest message that was in sight. */
+let seenId = null;
+
+export function showEnd() {
+  isAtEnd = true;
+  log.scrollTop = log.scrollHeight;
+}
+
+/** @param items of the chat */
+function showJump(items) {
+  const outs = items.filter((item) => item.direction === 'out');
+  if (isAtEnd) seenId = outs.at(-1)?.id ?? null;
+  const unseen = outs.length - 1 - outs.findIndex(({ id }) => id === seenId);
+  jump.hidden = isAtEnd;
+  const words = unseen === 0 ? 'To the newest message' : `${unseen} new ${unseen === 1 ? 'message' : 'messages'}`;
+  if (jump.getAttribute('aria-label') !== words) jump.setAttribute('aria-label', words);
+  byId('jump-count').textContent = unseen === 0 ? '' : String(unseen);
+}
+
+let shownItems = [];
+log.addEventListener('scroll', () => {
+  if (log.clientHeight === 0) return;
+  isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
+  showJump(shownItems);
+});
+// A keyboard that comes up, a turned phone, a panel that is shown again: the newest message stays in sight.
+new ResizeObserver(() => isAtEnd && showEnd()).observe(log);
+jump.addEventListener('click', () => {
+  showEnd();
+  showJump(shownItems);
+  log.focus();
+});
+
 /** @param view { items, typing, waiting, answeredAt, chosenId, hints, shopName, initials, loaded } */
 export function drawChat(view, on) {
-  const log = byId('log');
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const nodes = [];
   if (view.items.length === 0) {
     const { hints, shopName } = view;
@@ -99,11 +136,16 @@ export function drawChat(view, on) {
   }
   if (view.typing) nodes.push(kept.node('typing', '', dots));
   kept.sweep();
+  const hadFocus = log.contains(document.activeElement);
   arrange(log, nodes);
+  // What was tapped by keyboard may be gone: whoever tapped stays in the chat.
+  if (hadFocus && !log.contains(document.activeElement)) log.focus({ preventScroll: true });
   // Not `disabled`: the focus of whoever tapped by keyboard must stay where it is.
   for (const option of log.querySelectorAll('.bubble.shop .options button')) {
     if (view.waiting) option.setAttribute('aria-disabled', 'true');
     else option.removeAttribute('aria-disabled');
   }
-  if (atEnd) log.scrollTop = log.scrollHeight;
+  if (isAtEnd) showEnd();
+  shownItems = view.items;
+  showJump(shownItems);
 }

@@ -1,8 +1,9 @@
 /** The sandbox page: who we are, what we know, polling while visible, and the wiring between the drawings. */
-import { getInfo, getMessages, getOrders, postMessage, postOrder, postReceipt } from './api.js';
-import { drawChat } from './chat.js';
+import { getInfo, getMessages, getOrders, postOrder, postReceipt } from './api.js';
+import { drawChat, showEnd } from './chat.js';
 import { byId, el, initials } from './dom.js';
 import { showTracking, startMap } from './fleet-map.js';
+import { Outbox, UNSENT_MAX } from './outbox.js';
 import { closeSheet, openList, openNumber, openPlaces } from './sheet.js';
 import { drawShop, refusedWords } from './shop.js';
 import { drawWire } from './wire.js';
@@ -12,16 +13,16 @@ const POLL_AFTER_FAULT_MS = 4000;
 const TYPING_MAX_MS = 8000;
 const STORE = 'wakala.sandbox.customers';
 const NEW_NUMBER = 'new';
+const AWAY = 'No connection to the server. What you write waits here and goes out when it is back.';
 
 const state = {
   info: null,
   own: readOwn(),
   waId: '',
   items: [],
-  /** Ours that the server does not list yet. */
-  pending: [],
-  /** Messages written on this page, for their ids. */
-  count: 0,
+  /** Ours that the server does not list yet; null before the shop is known. */
+  outbox: null,
+  outboxes: new Map(),
   loaded: false,
   typingUntilMs: 0,
   isAway: false,
@@ -45,29 +46,31 @@ const customers = () => [...(state.info?.demo_customers ?? []), ...state.own];
 const me = () => customers().find((customer) => customer.wa_id === state.waId);
 const lastOut = () => state.items.findLast((item) => item.direction === 'out');
 
-function complain(text) {
-  byId('banner').textContent = text;
+/** The same words are not set again, or a screen reader would say them again. */
+function complain(text, isAway = false) {
+  if (byId('banner-text').textContent !== text) byId('banner-text').textContent = text;
   byId('banner').hidden = text === '';
+  byId('try-now').hidden = !isAway;
 }
 
 /* Drawing */
 
 /** A message that failed keeps its place; those still on their way come last. */
 function chronological() {
-  const failed = state.pending.filter((item) => item.pending === 'failed');
-  const onTheWay = state.pending.filter((item) => item.pending !== 'failed');
+  const unlisted = state.outbox?.items ?? [];
+  const failed = unlisted.filter((item) => item.pending === 'failed');
+  const onTheWay = unlisted.filter((item) => item.pending !== 'failed');
   const settled = failed.length === 0 ? state.items : [...state.items, ...failed].sort((a, b) => (a.at < b.at ? -1 : 1));
   return [...settled, ...onTheWay];
 }
 
-/** The same words are not set again, or a screen reader would say them again. */
 function showPresence(typing) {
   const words = state.isAway ? 'not connected' : typing ? 'typing…' : 'online';
   if (byId('presence').textContent !== words) byId('presence').textContent = words;
 }
 
 /** A tap was made and neither refused nor answered: the second of two taps would order twice. */
-const isWaiting = () => Date.now() < state.typingUntilMs || state.pending.some((item) => item.pending === 'sending');
+const isWaiting = () => Date.now() < state.typingUntilMs || (state.outbox?.items ?? []).some((item) => item.pending === 'sending');
 
 function draw() {
   const out = lastOut();
@@ -90,7 +93,7 @@ function draw() {
     list: tap((content) => openList(content, (row) => sendReply({ ...row, list: true }))),
     location: tap(attach),
     choose,
-    again,
+    again: ({ id }) => state.outbox.again(id),
   });
   drawWire(state.items.find((item) => item.id === state.chosenId) ?? out, state.info?.tenant.phone_number_id);
 }
@@ -118,40 +121,44 @@ function sendReply(reply) {
 }
 function attach() {
   openPlaces(state.info?.places ?? [], ({ lat, lng, name, address }) => {
-    void send({ location: { lat, lng, name, address } }, { kind: 'location', body: name ?? `${lat.toFixed(5)}, ${lng.toFixed(5)}` });
+    send({ location: { lat, lng, name, address } }, { kind: 'location', body: name ?? `${lat.toFixed(5)}, ${lng.toFixed(5)}` });
   });
 }
 
-/** A message that was not sent goes out as it was, at its new time. */
-function again({ id, message, kind, body }) {
-  if (!state.pending.some((item) => item.id === id && item.pending === 'failed')) return;
-  state.pending = state.pending.filter((item) => item.id !== id);
-  void send(message, { kind, body });
+/** @returns whether it was taken in: from here on it goes out by itself, or says that it did not. */
+function send(message, shown) {
+  if (state.outbox === null) return false;
+  if (state.outbox.isFull) {
+    complain(`${UNSENT_MAX} messages wait to be sent. Write on when they are out.`, true);
+    return false;
+  }
+  if (!state.isAway) complain('');
+  const name = me()?.name;
+  state.outbox.add(name === undefined ? message : { ...message, name }, { ...shown, heardLast: lastOut()?.id });
+  showEnd();
+  return true;
 }
 
-async function send(message, shown) {
-  complain('');
-  const from = state.waId;
-  state.count += 1;
-  const local = { ...shown, message, id: `local-${state.count}`, direction: 'in', at: new Date().toISOString(), pending: 'sending' };
-  state.pending.push(local);
-  const heardLast = lastOut()?.id;
-  draw();
-  byId('log').scrollTop = byId('log').scrollHeight;
-  try {
-    const { whatsapp_id: whatsappId } = await postMessage({ wa_id: from, name: me()?.name, ...message });
-    Object.assign(local, { whatsapp_id: whatsappId, pending: 'sent' });
-    if (from === state.waId) {
-      // The answer may have been read before the call came back.
-      if (lastOut()?.id === heardLast) state.typingUntilMs = Date.now() + TYPING_MAX_MS;
-      state.chosenId = null;
-    }
-    await refresh();
-  } catch (error) {
-    local.pending = 'failed';
-    complain(error.message);
-  }
-  draw();
+/** One for each customer of this page: what the last one wrote still goes out, and once. */
+function outboxOf(waId) {
+  const isShown = () => waId === state.waId;
+  const known = state.outboxes.get(waId);
+  const box =
+    known ??
+    new Outbox(state.info.tenant.id, waId, {
+      changed: () => isShown() && draw(),
+      refused: (error) => isShown() && complain(error.message),
+      away: (error) => heard(false, error),
+      taken: (item) => {
+        if (!isShown()) return;
+        // The answer may have been read before the call came back.
+        if (lastOut()?.id === item.heardLast) state.typingUntilMs = Date.now() + TYPING_MAX_MS;
+        state.chosenId = null;
+        refresh().catch((error) => heard(false, error));
+      },
+    });
+  state.outboxes.set(waId, box);
+  return box;
 }
 
 async function move(order, verb) {
@@ -205,7 +212,7 @@ function takeMessages(items) {
   const newOut = items.findLast((item) => item.direction === 'out');
   if (newOut !== undefined && newOut.id !== lastOut()?.id) state.typingUntilMs = 0;
   state.items = items;
-  state.pending = state.pending.filter((item) => !known.has(item.whatsapp_id));
+  state.outbox.settle(known);
   state.loaded = true;
   draw();
   void report(items);
@@ -229,27 +236,35 @@ async function report(items) {
   }
 }
 
-function heard(isHere) {
+function heard(isHere, error = null) {
+  if (isHere && state.isAway) complain('');
   state.isAway = !isHere;
+  if (error !== null) complain(error.isAway ? AWAY : error.message, true);
   showPresence(Date.now() < state.typingUntilMs);
 }
 
+let isPolling = false;
+let pollTimer = 0;
+
+/** Asks again and again; called out of turn, at once. */
 async function poll() {
+  if (isPolling) return;
+  isPolling = true;
+  clearTimeout(pollTimer);
   let pauseMs = POLL_MS;
-  if (document.visibilityState === 'visible' && state.waId !== '') {
+  if (document.visibilityState === 'visible') {
     try {
+      if (state.info === null) await begin();
       await refresh();
       heard(true);
-      if (byId('banner').dataset.from === 'poll') complain('');
-      delete byId('banner').dataset.from;
+      for (const box of state.outboxes.values()) void box.pump();
     } catch (error) {
-      heard(false);
-      byId('banner').dataset.from = 'poll';
-      complain(error.message);
+      heard(false, error);
       pauseMs = POLL_AFTER_FAULT_MS;
     }
   }
-  setTimeout(poll, pauseMs);
+  isPolling = false;
+  pollTimer = setTimeout(poll, pauseMs);
 }
 
 /* Who we are */
@@ -262,7 +277,7 @@ function become(waId) {
   Object.assign(state, {
     waId,
     items: [],
-    pending: [],
+    outbox: outboxOf(waId),
     loaded: false,
     typingUntilMs: 0,
     chosenId: null,
@@ -273,7 +288,8 @@ function become(waId) {
   drawPicker();
   drawShop(state.shop, move);
   draw();
-  refresh().catch((error) => complain(error.message));
+  refresh().catch((error) => heard(false, error));
+  void state.outbox.pump();
 }
 
 function drawPicker() {
@@ -297,7 +313,7 @@ function addOwn(customer) {
 
 function showPanel(name) {
   document.body.dataset.panel = name;
-  for (const button of document.querySelectorAll('[data-tab]')) button.setAttribute('aria-selected', String(button.dataset.tab === name));
+  for (const button of document.querySelectorAll('[data-tab]')) button.setAttribute('aria-current', String(button.dataset.tab === name));
 }
 
 byId('customer').addEventListener('change', ({ target }) => {
@@ -312,22 +328,19 @@ byId('composer').addEventListener('submit', (event) => {
   event.preventDefault();
   const text = byId('text').value.trim();
   if (text === '') return;
-  byId('text').value = '';
-  void say(text);
+  if (say(text)) byId('text').value = '';
+  byId('text').focus();
 });
 byId('attach').addEventListener('click', attach);
 for (const button of document.querySelectorAll('[data-tab]')) button.addEventListener('click', () => showPanel(button.dataset.tab));
 
-async function start() {
-  try {
-    state.info = await getInfo();
-  } catch (error) {
-    byId('presence').textContent = 'not connected';
-    complain(error.message);
-    setTimeout(start, POLL_AFTER_FAULT_MS);
-    return;
-  }
-  complain('');
+byId('try-now').addEventListener('click', poll);
+addEventListener('online', poll);
+document.addEventListener('visibilitychange', poll);
+
+/** Once, as soon as the server has told who the shop is. */
+async function begin() {
+  state.info = await getInfo();
   const { name } = state.info.tenant;
   byId('shop-name').textContent = name;
   byId('shop-avatar').textContent = initials(name);
@@ -335,8 +348,7 @@ async function start() {
   const asked = new URLSearchParams(location.search).get('wa_id') ?? '';
   if (/^[1-9]\d{6,14}$/.test(asked)) addOwn({ wa_id: asked, name: `Customer ${asked.slice(-4)}` });
   else become(state.info.demo_customers[0].wa_id);
-  void poll();
   void startMap();
 }
 
-void start();
+void poll();

@@ -20,7 +20,7 @@ const VERBS = { accept: 'Accept', prepare: 'Prepare', ready: 'Ready', deliver: '
 const NEGATIVE = new Set(['reject', 'cancel']);
 
 const words = (status) => STATUSES[status] ?? [status, '', []];
-export const isOpen = (order) => words(order.status)[2].length > 0;
+const isOpen = (order) => words(order.status)[2].length > 0;
 
 /** Why a step was refused: mostly somebody else was quicker, in another window or by the order itself. */
 export function refusedWords(now, before, fault) {

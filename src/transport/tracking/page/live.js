@@ -21,6 +21,7 @@ export function follow(path, track, on) {
   const rest = () => line.rest();
   document.addEventListener('visibilitychange', () => (document.hidden ? rest() : start()));
   addEventListener('online', start);
+  addEventListener('offline', () => line.lost());
   addEventListener('pagehide', rest);
   addEventListener('pageshow', (event) => event.persisted && start());
   start();
@@ -68,6 +69,11 @@ class Line {
       this.#way++;
       this.start();
     }
+  }
+
+  /** The phone says that its network is gone: nobody waits for the silence of a line that may look open for long. */
+  lost() {
+    if (!this.#isOver && !document.hidden) this.#fail();
   }
 
   rest() {

@@ -1,0 +1,128 @@
+/**
+ * What a person has written and the server has not taken yet: kept over a reload, sent one after another, each under its own id, so that
+ * a second try after a lost answer is no second message. Must never draw.
+ *
+ * States of a message: `sending` (its turn comes, also while there is no connection), `sent` (taken, not listed yet) and `failed` (the
+ * server said no; it goes out again when the person says so).
+ */
+import { postMessage } from './api.js';
+
+const PREFIX = 'wakala.sandbox.unsent.';
+/** Written without a connection; more than that nobody wants to have sent later. */
+export const UNSENT_MAX = 50;
+
+/** As the server makes it from the sender's own id: so a message is known in the list even if the answer to it got lost. */
+const whatsappIdOf = (id) => `wamid.${btoa(id)}`;
+
+function newId() {
+  const letters = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0'));
+  return `page-${letters.join('')}`;
+}
+
+export class Outbox {
+  items = [];
+  #waId;
+  #on;
+  #prefix;
+  #isSending = false;
+
+  /** @param shopId whose phone it is; @param on `{ changed(), taken(item), refused(error), away(error) }` */
+  constructor(shopId, waId, on) {
+    this.#waId = waId;
+    this.#on = on;
+    this.#prefix = `${PREFIX}${shopId}.${waId}.`;
+    this.items = this.#restored();
+  }
+
+  get isFull() {
+    return this.items.filter((item) => item.pending !== 'sent').length >= UNSENT_MAX;
+  }
+
+  /** @param message for the server, @param shown `{ kind, body }` for the bubble */
+  add(message, shown) {
+    this.#take({ ...shown, message, id: newId() });
+  }
+
+  /** What was refused goes out as it was, at its new time, behind what waits. */
+  again(id) {
+    const failed = this.items.find((item) => item.id === id && item.pending === 'failed');
+    if (failed === undefined) return;
+    this.items = this.items.filter((item) => item !== failed);
+    const { message, kind, body } = failed;
+    this.#take({ message, kind, body, id });
+  }
+
+  /** The server lists these by now. @returns whether that changed anything */
+  settle(whatsappIds) {
+    const listed = this.items.filter((item) => whatsappIds.has(item.whatsapp_id));
+    for (const item of listed) this.#forget(item);
+    this.items = this.items.filter((item) => !listed.includes(item));
+    return listed.length > 0;
+  }
+
+  /** Sends what waits, oldest first, until something is in the way: the server is away, or all is out. */
+  async pump() {
+    if (this.#isSending || this.#next() === undefined) return;
+    this.#isSending = true;
+    for (let item = this.#next(); item !== undefined; item = this.#next()) {
+      try {
+        const { whatsapp_id: whatsappId } = await postMessage({ wa_id: this.#waId, id: item.id, ...item.message });
+        Object.assign(item, { whatsapp_id: whatsappId, pending: 'sent' });
+        this.#forget(item);
+        this.#on.taken(item);
+      } catch (error) {
+        if (error.isAway) {
+          this.#on.away(error);
+          break;
+        }
+        Object.assign(item, { pending: 'failed', why: error.message });
+        this.#keep(item);
+        this.#on.refused(error);
+      }
+    }
+    this.#isSending = false;
+    this.#on.changed();
+  }
+
+  #next() {
+    return this.items.find((item) => item.pending === 'sending');
+  }
+
+  #take(item) {
+    // Never at the same time as the one before: after a reload the times alone tell the order.
+    const atMs = Math.max(Date.now(), ...this.items.map(({ at }) => Date.parse(at) + 1));
+    const taken = { ...item, whatsapp_id: whatsappIdOf(item.id), direction: 'in', at: new Date(atMs).toISOString(), pending: 'sending' };
+    this.items.push(taken);
+    this.#keep(taken);
+    this.#on.changed();
+    void this.pump();
+  }
+
+  /** One entry a message: two tabs of one customer never write over each other's. */
+  #keep(item) {
+    try {
+      localStorage.setItem(this.#prefix + item.id, JSON.stringify(item));
+    } catch {
+      // Without storage it lives as long as the page.
+    }
+  }
+
+  #forget(item) {
+    try {
+      localStorage.removeItem(this.#prefix + item.id);
+    } catch {
+      // Nothing was kept.
+    }
+  }
+
+  #restored() {
+    try {
+      const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix));
+      const items = keys.map((key) => JSON.parse(localStorage.getItem(key)));
+      return items.filter((item) => item?.message && item.whatsapp_id).sort((a, b) => (a.at < b.at ? -1 : 1));
+    } catch {
+      // No storage, or someone else's content: nothing is known to wait.
+      return [];
+    }
+  }
+}
