@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { hearLanguages, leadingLanguage } from '../../src/actors/conversation/text/language.ts';
 
-const leading = (text: string, among: readonly ('en' | 'zu')[] = ['en', 'zu']) => leadingLanguage(hearLanguages(text), among)?.language ?? null;
+const leading = (text: string, among: readonly ('en' | 'zu')[] = ['en', 'zu']) =>
+  leadingLanguage(hearLanguages(text), among)?.language ?? null;
 
 test.each([
   ['ngicela ikota', 'zu'],

@@ -2,11 +2,11 @@
 import { chosenOf } from '../text/choices.ts';
 import { countAlone } from '../text/count.ts';
 import { normalise } from '../text/normalise.ts';
-import { leadingAnswer, namesSomething } from '../text/replies.ts';
+import { agreesIf, leadingAnswer, namesSomething } from '../text/replies.ts';
 import type { Understanding } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
-import { productOf } from './catalogue.ts';
+import { productOf, shelfOf } from './catalogue.ts';
 import type { ItemsMeaning } from './meaning.ts';
 
 const NOTHING_MEANT: ItemsMeaning = {
@@ -25,15 +25,17 @@ const NOTHING_MEANT: ItemsMeaning = {
   ambiguous: [],
 };
 
-/** "Yes, 2 kota" to a quote with 2 kota says what it says: it neither orders two more nor agrees for sure. */
+/** "Yes, 2 kota" to a quote with 2 kota says what it says: it neither orders two more nor agrees for sure. "Yes if you have coke" orders none, either. */
 export function restatesCart(turn: Turn, { items, again, ...rest }: Extract<Understanding, { intent: 'items' }>, text: string): boolean {
   const { checkout, cart } = turn.session;
-  if (checkout?.phase !== 'confirm' || items.length === 0 || again !== undefined || leadingAnswer(normalise(text).words) !== 'yes')
-    return false;
+  if (checkout?.phase !== 'confirm' || items.length === 0 || again !== undefined) return false;
+  const { words } = normalise(text);
+  if (leadingAnswer(words) !== 'yes') return false;
   const saysMore = namesSomething({ ...rest, items: [] }) || rest.unmatched.length + rest.unread.length + rest.wishes.length > 0;
   const isHeld = ({ productId, quantity }: Wanted): boolean =>
     cart.lines.some((line) => line.productId === productId && line.quantity === quantity);
-  return !saysMore && !ADDING_MORE.test(text) && items.every((item) => item.change === 'add' && isHeld(item));
+  if (saysMore || ADDING_MORE.test(text)) return false;
+  return agreesIf(words, shelfOf(turn.context.view).compiled) || items.every((item) => item.change === 'add' && isHeld(item));
 }
 
 const ADDING_MORE = /\b(?:add|more|another|extra|plus|also|engeza|faka|futhi|nog)\b|^\W*\w+\W+and\b/iu;
@@ -54,6 +56,8 @@ export function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
     return product?.available === true ? [{ product, quantity }] : [];
   });
   const isAnew = turn.before.session.choiceAsked?.some(({ anew }) => anew === true) === true;
+  // "Make it 3", of which? "Add 2 coke" is another wish.
+  if (isAnew && ADDING_MORE.test(text)) return null;
   const added = choices.length === 0 ? null : chosenOf(text, choices);
   if (added === null) return null;
   return isAnew ? { ...NOTHING_MEANT, counted: added } : { ...NOTHING_MEANT, added };

@@ -35,8 +35,8 @@ interface Spoken {
   readonly language: Language | null;
 }
 
-/** `implied`: without a number; of what the cart has, that says nothing. */
-type Named = Wanted & { readonly implied?: boolean };
+/** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. */
+type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string };
 
 /** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number. */
 export interface Exchanged {
@@ -137,7 +137,6 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   if (answer !== null) return answer;
   const understood = understand(text, shelfOf(turn.context.view).compiled, expected(turn));
   const language = detectedIn(turn, understood, text);
-  const category = namesNothingSold(understood) ? categoryNamed(text, shelfOf(turn.context.view).categoryWords) : null;
   switch (understood.intent) {
     case 'menu':
     case 'cancel':
@@ -148,15 +147,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'language':
       return { kind: 'global', event: 'language', chosen: understood.language, language };
     case 'price':
-      if (understood.about.length === 0 && category !== null && turn.session.checkout === null)
-        return { kind: 'category', category, language };
-      if (understood.about.length === 0 && turn.session.checkout !== null) return { kind: 'resume', language };
-      if (understood.about.length === 0 && turn.session.cart.lines.length > 0 && TOGETHER.test(text))
-        return { kind: 'show_cart', language };
-      // Prices stand in the menu, too.
-      return understood.about.length > 0
-        ? { kind: 'asked', productIds: understood.about, language }
-        : { kind: 'global', event: 'menu', chosen: null, language };
+      return understood.about.length > 0 ? { kind: 'asked', productIds: understood.about, language } : askedOfNothing(turn, text, language);
     case 'greet':
       // The keyword that takes back an opt-out.
       return { kind: turn.session.optedOut && START.test(text) ? 'start' : 'greet', language };
@@ -177,12 +168,10 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'too_long':
       return { kind: understood.intent, language };
     case 'unknown':
-      if (category !== null) return { kind: 'category', category, language };
-      return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
+      return notUnderstood(turn, text, language);
     case 'view_cart':
       // The quote has the total.
-      if (turn.session.checkout?.phase === 'confirm' && TOTAL.test(text)) return { kind: 'resume', language };
-      return { kind: 'show_cart', language };
+      return { kind: turn.session.checkout?.phase === 'confirm' && TOTAL.test(text) ? 'resume' : 'show_cart', language };
     case 'clear_cart':
       return { kind: 'clear', language };
     case 'emoji_only':
@@ -192,16 +181,31 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
     case 'items':
-      if (restatesCart(turn, understood, text)) return { kind: 'resume', language };
-      return itemsMeaning(turn, understood, language, text);
+      return restatesCart(turn, understood, text) ? { kind: 'resume', language } : itemsMeaning(turn, understood, language, text);
     default:
       return assertNever(understood);
   }
 }
 
-/** Only then is it worth to look for a part of the menu. */
-function namesNothingSold(understood: Understanding): boolean {
-  return understood.intent === 'unknown' || (understood.intent === 'price' && understood.about.length === 0);
+/** A question about nothing that is sold: the checkout, a part of the menu or the cart's total answers it, else the menu, where prices stand. */
+function askedOfNothing(turn: Turn, text: string, language: Language | null): Meaning {
+  const { checkout, cart } = turn.session;
+  if (checkout !== null) return { kind: 'resume', language };
+  const category = categoryIn(turn, text);
+  if (category !== null) return { kind: 'category', category, language };
+  if (cart.lines.length > 0 && TOGETHER.test(text)) return { kind: 'show_cart', language };
+  return { kind: 'global', event: 'menu', chosen: null, language };
+}
+
+function notUnderstood(turn: Turn, text: string, language: Language | null): Meaning {
+  const category = categoryIn(turn, text);
+  if (category !== null) return { kind: 'category', category, language };
+  return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
+}
+
+/** Only worth to look for when nothing sold is named. */
+function categoryIn(turn: Turn, text: string): string | null {
+  return categoryNamed(text, shelfOf(turn.context.view).categoryWords);
 }
 
 function itemsMeaning(

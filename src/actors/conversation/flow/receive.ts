@@ -48,7 +48,8 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
     }
     if (sorted.meaning !== null) adoptLanguage(turn, sorted.meaning.language);
     const forwarded = content.about?.forwarded === true;
-    act(turn, action, content, sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs, forwarded));
+    const meaning = sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs, forwarded);
+    CARRIED_OUT[action](turn, content, meaning);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });
     return { turn, defect: null };
@@ -144,77 +145,67 @@ function isGlobalTap(id: string): id is 'menu' | 'cancel' | 'help' | 'person' | 
   return id === 'menu' || id === 'cancel' || id === 'help' || id === 'person' || id === 'language' || id === 'stop';
 }
 
-/** Carries out an action of the table that belongs to messages. */
-function act(turn: Turn, action: Action, content: InboundContent, meaning: Meaning | null): void {
-  switch (action) {
-    case 'begin':
-      if (meaning !== null) begin(turn, meaning);
-      return;
-    case 'understand':
-      if (meaning !== null) converse(turn, meaning);
-      return;
-    case 'tap':
-      if (content.kind === 'reply') tap(turn, content.id);
-      return;
-    case 'locate':
-      if (content.kind === 'location') takePlace(turn, { position: content.position, address: addressOf(content) });
-      return;
-    case 'fill_cart':
-      if (content.kind === 'cart') fillCart(turn, content);
-      return;
-    case 'hint':
-      if (content.kind === 'media') {
-        const said = say(turn, content.mediaKind === 'voice' || content.mediaKind === 'audio' ? 'voice_received' : 'media_received');
-        const { checkout } = turn.session;
-        if (checkout !== null && !isPlacing(checkout)) {
-          // A picture ends no checkout: its question stands.
-          turn.leads.push(said);
-          showCheckout(turn);
-          return;
-        }
-        turn.reply = buttons(said, [menuButton(turn), personButton(turn)]);
-      }
-      return;
-    case 'hint_once':
-      if (turn.session.hinted) return;
-      change(turn, { hinted: true });
-      turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), personButton(turn)]);
-      return;
-    case 'show_menu':
-      showMenu(turn, 0);
-      return;
-    case 'cancel':
-      cancel(turn);
-      return;
-    case 'show_help':
-      showHelp(turn);
-      return;
-    case 'hand_over':
-      handOver(turn);
-      return;
-    case 'choose_language':
-      if (meaning?.kind === 'global' && meaning.chosen !== null) setLanguage(turn, meaning.chosen);
-      else chooseLanguage(turn);
-      return;
-    case 'opt_out':
-      optOut(turn);
-      return;
-    case 'store':
-    case 'ignore':
-    case 'apologise':
-    case 'expire':
-    case 'note_order':
-    case 'take_reservation':
-    case 'take_order':
-    case 'take_cancellation':
-    case 'take_rating':
-    case 'speak_for_agent':
-    case 'take_back':
-      // Not for messages: the decision not to reply.
-      return;
-    default:
-      assertNever(action);
-  }
+type Carry = (turn: Turn, content: InboundContent, meaning: Meaning | null) => void;
+
+/** Not for messages: the decision not to reply. */
+const saysNothing: Carry = () => undefined;
+
+const CARRIED_OUT: Readonly<Record<Action, Carry>> = {
+  begin: (turn, _content, meaning) => {
+    if (meaning !== null) begin(turn, meaning);
+  },
+  understand: (turn, _content, meaning) => {
+    if (meaning !== null) converse(turn, meaning);
+  },
+  tap: (turn, content) => {
+    if (content.kind === 'reply') tap(turn, content.id);
+  },
+  locate: (turn, content) => {
+    if (content.kind === 'location') takePlace(turn, { position: content.position, address: addressOf(content) });
+  },
+  fill_cart: (turn, content) => {
+    if (content.kind === 'cart') fillCart(turn, content);
+  },
+  hint: (turn, content) => {
+    if (content.kind === 'media') hintAtWords(turn, content);
+  },
+  hint_once: hintOnce,
+  show_menu: (turn) => showMenu(turn, 0),
+  cancel,
+  show_help: showHelp,
+  hand_over: handOver,
+  choose_language: (turn, _content, meaning) => {
+    if (meaning?.kind === 'global' && meaning.chosen !== null) setLanguage(turn, meaning.chosen);
+    else chooseLanguage(turn);
+  },
+  opt_out: optOut,
+  store: saysNothing,
+  ignore: saysNothing,
+  apologise: saysNothing,
+  expire: saysNothing,
+  note_order: saysNothing,
+  take_reservation: saysNothing,
+  take_order: saysNothing,
+  take_cancellation: saysNothing,
+  take_rating: saysNothing,
+  speak_for_agent: saysNothing,
+  take_back: saysNothing,
+};
+
+/** A picture or a voice is not read. It ends no checkout: its question stands. */
+function hintAtWords(turn: Turn, { mediaKind }: Extract<InboundContent, { kind: 'media' }>): void {
+  const said = say(turn, mediaKind === 'voice' || mediaKind === 'audio' ? 'voice_received' : 'media_received');
+  const { checkout } = turn.session;
+  if (checkout !== null && !isPlacing(checkout)) {
+    turn.leads.push(said);
+    showCheckout(turn);
+  } else turn.reply = buttons(said, [menuButton(turn), personButton(turn)]);
+}
+
+function hintOnce(turn: Turn): void {
+  if (turn.session.hinted) return;
+  change(turn, { hinted: true });
+  turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), personButton(turn)]);
 }
 
 /** What is known of the writer: new keys are added, a known one is never lost; a changed number replaces the old one. */

@@ -1,6 +1,7 @@
 /** What a text with items leads to: the cart changed, what is unclear asked, and what was not got said. */
 import type { Product } from '../../tenant/protocol.ts';
 import { CATEGORY_ID_MAX_CHARS, NAMED_MAX } from '../limits.ts';
+import type { CartLine } from '../protocol.ts';
 import { buttons, money, personButton, say } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
@@ -48,7 +49,7 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   );
   const saysMore = ({ productId, implied }: ItemsMeaning['added'][number]): boolean =>
     implied !== true || !lines.some((line) => line.productId === productId);
-  putItems(turn, added.filter(saysMore), 'add');
+  putItems(turn, inNumberOf(added, lines).filter(saysMore), 'add');
   putItems(turn, counted.filter(saysMore), 'set');
   for (const item of meaning.exchanged) putInstead(turn, item);
   if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
@@ -72,6 +73,15 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   else if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
   return true;
+}
+
+/** "Swap the coke for stoney" brings as many as there were; two things for one come in their own numbers. */
+function inNumberOf(added: ItemsMeaning['added'], lines: readonly CartLine[]): ItemsMeaning['added'] {
+  if (added.filter(({ insteadOf }) => insteadOf !== undefined).length !== 1) return added;
+  return added.map((item) => {
+    const goes = lines.find(({ productId }) => productId === item.insteadOf);
+    return goes === undefined ? item : { ...item, quantity: goes.quantity };
+  });
 }
 
 /** A part of what the cart has is not in the cart itself: refusing it is a wish. */

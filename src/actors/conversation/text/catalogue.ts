@@ -50,38 +50,58 @@ export interface Match {
 
 /** "full house kota" also answers to its words, but only where they are not another product's own name. O(words of all names). */
 export function compileCatalogue(products: readonly Product[]): CompiledCatalogue {
-  const own = new Map<string, Set<Product>>();
-  const partial = new Map<string, Set<Product>>();
-  const heads = new Set<string>();
-  for (const product of products)
-    for (const name of [product.name, ...product.aliases])
-      for (const written of joinedForms(nameWords(name))) for (const form of forms(written)) add(own, form, product);
-  for (const product of products) {
-    const named = nameWords(product.name).split(' ');
-    for (const form of forms(headOf(named))) heads.add(form);
-    for (const form of eitherOrder(named)) if (!own.has(form)) add(partial, form, product);
-    const words = named.filter((word) => !isFiller(word) && !JOINING.has(word) && readNumber(word) === null);
-    for (let at = 0; at < words.length; at++)
-      for (let end = at + 1; end <= Math.min(words.length, at + NAME_WORDS_MAX); end++)
-        for (const form of forms(words.slice(at, end).join(' '))) if (!own.has(form)) add(partial, form, product);
-  }
+  const own = ownNames(products);
+  const heads = headsOf(products);
+  const partial = partsOfNames(products, own);
   for (const group of SYNONYMS) addSynonyms(group, own, partial, heads);
   const phrases = new Map([...partial, ...own].map(([phrase, named]) => [phrase, [...named].slice(0, PHRASE_PRODUCTS_MAX)]));
-  const isDescriptor = (phrase: string): boolean => !own.has(phrase) && !phrase.split(' ').some((word) => heads.has(word));
+  const saysOnlyWhich = (phrase: string): boolean => !own.has(phrase) && !phrase.split(' ').some((word) => heads.has(word));
+  const slipMinChars = (word: string): number => (own.has(word) || heads.has(word) ? SLIP_OF_NAME_MIN_CHARS : SLIP_OF_PART_MIN_CHARS);
+  const [single, several] = [[...phrases.keys()].filter(isOneWord), [...phrases.keys()].filter((phrase) => !isOneWord(phrase))];
   return {
     phrases,
-    wordsBySound: bySound(
-      [...phrases.keys()].filter(
-        (phrase) =>
-          !phrase.includes(' ') &&
-          phrase.length >= (own.has(phrase) || heads.has(phrase) ? SLIP_OF_NAME_MIN_CHARS : SLIP_OF_PART_MIN_CHARS),
-      ),
-    ),
-    starts: longestByStart([...phrases.keys()].filter((phrase) => phrase.includes(' '))),
-    descriptors: new Set([...partial.keys()].filter(isDescriptor)),
+    wordsBySound: bySound(single.filter((word) => word.length >= slipMinChars(word))),
+    starts: longestByStart(several),
+    descriptors: new Set([...partial.keys()].filter(saysOnlyWhich)),
     together: writtenTogether([...own.keys()], phrases),
     remembered: new Map(),
   };
+}
+
+function isOneWord(phrase: string): boolean {
+  return !phrase.includes(' ');
+}
+
+/** Whole names and aliases, as they may be typed. */
+function ownNames(products: readonly Product[]): Phrases {
+  const own: Phrases = new Map();
+  for (const product of products)
+    for (const name of [product.name, ...product.aliases])
+      for (const written of joinedForms(nameWords(name))) for (const form of forms(written)) add(own, form, product);
+  return own;
+}
+
+/** What the products are: "kota" of a "Full house kota". */
+function headsOf(products: readonly Product[]): Set<string> {
+  return new Set(products.flatMap(({ name }) => forms(headOf(nameWords(name).split(' ')))));
+}
+
+/** Words of names that stand beside each other there, wherever they are no whole name. */
+function partsOfNames(products: readonly Product[], own: Phrases): Phrases {
+  const partial: Phrases = new Map();
+  for (const product of products) {
+    const named = nameWords(product.name).split(' ');
+    const words = named.filter((word) => !isFiller(word) && !JOINING.has(word) && readNumber(word) === null);
+    for (const form of [...eitherOrder(named), ...runsOf(words).flatMap(forms)]) if (!own.has(form)) add(partial, form, product);
+  }
+  return partial;
+}
+
+/** Every one to five words in a row. */
+function runsOf(words: readonly string[]): string[] {
+  return words.flatMap((_first, at) =>
+    words.slice(at, at + NAME_WORDS_MAX).map((_last, length) => words.slice(at, at + length + 1).join(' ')),
+  );
 }
 
 /** Every word of a group names what is sold under one of them, or what has one in its name. */

@@ -6,7 +6,8 @@ import { NOTE } from './data/around-words.ts';
 import { ALL_OF_THEM, BESIDE_A_CHOICE, BOTH, LAST, ORDINALS } from './data/choice-words.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asksAbout } from './data/rules.ts';
-import { parseItems, tokenise } from './items/parse-items.ts';
+import { parseItems } from './items/parse-items.ts';
+import { tokenise } from './items/tokens.ts';
 import { normalise } from './normalise.ts';
 import { numberAt } from './numbers.ts';
 

@@ -1,6 +1,6 @@
 /** A text that is nothing but how many, as it answers a question: "3", "x3", "three pls", "ngicela ezintathu". Pure; knows no product. */
 import { BESIDE_A_COUNT } from './data/order-words.ts';
-import { tokenise } from './items/parse-items.ts';
+import { tokenise } from './items/tokens.ts';
 import { normalise } from './normalise.ts';
 import { numberAt } from './numbers.ts';
 

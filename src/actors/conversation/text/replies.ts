@@ -4,11 +4,12 @@
  */
 import { isAsking, isSurelyAddress } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { AT_TIME, NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
+import { AT_TIME, CONDITION, NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
 import { NUMBER_WORDS } from './data/number-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
-import { asks } from './data/rules.ts';
+import { asks, praises } from './data/rules.ts';
+import { counts, namesPlace } from './items/beside-names.ts';
 import type { ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { normalise, type PlainText } from './normalise.ts';
@@ -43,11 +44,7 @@ export function noteIn({ words, text }: PlainText, expect: Expectation, { catalo
   const before = words.slice(0, at);
   if (before !== '' && namesSomething(parseItems(before, catalogue, noRefuses))) return null;
   const agreed =
-    expect === 'yes_no' &&
-    !AT_TIME.test(words) &&
-    leadingAnswer(words) === 'yes' &&
-    !SECOND_THOUGHT.test(before) &&
-    !isAsking(text, before);
+    expect === 'yes_no' && !AT_TIME.test(words) && leadingAnswer(words) === 'yes' && !isDoubtful(before) && !isAsking(text, before);
   const answered = agreed || (AT_TIME.test(words) && leadingAnswer(words) === 'yes');
   return { intent: 'note', text: answered ? text.replace(FIRST_WORD, '') : text, agreed };
 }
@@ -60,7 +57,7 @@ export function addressed(given: string, { text }: PlainText, { catalogue, noRef
   const where: string[] = [];
   for (const piece of pieces) {
     const { parts, words } = normalise(piece);
-    const parsed = PLACE_MARKS.test(words) || !COUNTED.test(words) ? null : parseItems(parts, catalogue, noRefuses);
+    const parsed = namesPlace(words, catalogue) || !COUNTED.test(words) ? null : parseItems(parts, catalogue, noRefuses);
     if (parsed !== null && parsed.noise === 0 && namesSomething(parsed)) ordered.push(parts);
     else where.push(piece.trim());
   }
@@ -84,6 +81,14 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
   return { intent: 'price', about: namedIn(parsed) };
 }
 
+/** "Thanks for the kota" orders none; what is said beside it is read without it. @returns null when nothing is praised, or when what is praised cannot be told from an order. */
+export function praised(words: string, parts: string, { catalogue, noRefuses }: Reading): Understood | null {
+  if (!praises(words) || counts(words, catalogue)) return null;
+  const rest = parts.split(' , ').filter((part) => !praises(part));
+  const parsed = rest.length === 0 ? null : parseItems(rest.join(' , '), catalogue, noRefuses);
+  return parsed !== null && namesSomething(parsed) ? { intent: 'items', ...parsed } : { intent: 'thanks' };
+}
+
 /** To "shall I place the order?": an order is only placed by a "yes" without a number, a place, a wish or a doubt behind it. */
 export function answerTo({ text, words }: PlainText, parsed: ParsedItems): Understood | null {
   const answer = leadingAnswer(words);
@@ -95,8 +100,18 @@ export function answerTo({ text, words }: PlainText, parsed: ParsedItems): Under
   if (sure && /\d/.test(words)) return { intent: 'answer', text: text.replace(FIRST_WORD, ''), agreed: true };
   if (parsed.unread.length > 0) return { intent: 'items', ...parsed };
   const rest = words.slice(words.indexOf(' ') + 1);
-  const doubtful = text.includes('?') || /\d/.test(rest) || SECOND_THOUGHT.test(rest) || PLACE_MARKS.test(rest) || countsSomething(rest);
+  const doubtful = text.includes('?') || /\d/.test(rest) || isDoubtful(rest) || PLACE_MARKS.test(rest) || countsSomething(rest);
   return doubtful ? null : { intent: 'yes' };
+}
+
+/** A "but" or an "if". */
+function isDoubtful(words: string): boolean {
+  return SECOND_THOUGHT.test(words) || CONDITION.test(words);
+}
+
+/** "Yes if you have coke": what is named without a number is only what the yes depends on. */
+export function agreesIf(words: string, catalogue: CompiledCatalogue): boolean {
+  return leadingAnswer(words) === 'yes' && CONDITION.test(words) && !counts(words, catalogue);
 }
 
 function countsSomething(words: string): boolean {

@@ -18,11 +18,12 @@ import { PLACE_MARKS } from './data/place-words.ts';
 import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
 import { spelledOut } from './data/short-words.ts';
 import { isFiller } from './fillers.ts';
+import { withoutNames } from './items/beside-names.ts';
 import { NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
-import { addressed, answerTo, namesSomething, noteIn, noteStart, questioned, type Reading } from './replies.ts';
+import { addressed, answerTo, namesSomething, noteIn, noteStart, praised, questioned, type Reading } from './replies.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
 export type SimpleIntent =
@@ -114,16 +115,19 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (rule !== null && !isLast) return { heard, intent: rule };
   // A number alone marks no address: "12 Chris Hani", but not "2 kota and a coke".
   if (expect === 'address' && speaksOfAddress(words)) return { heard, intent: 'price', about: [] };
-  const place = expect === 'address' && PLACE_MARKS.test(words) && looksLikeAddress(text, words);
-  const noted = place && isSurelyAddress(words) ? null : noteIn(plain, expect, reading);
+  const where = expect === 'address' ? withoutNames(words, catalogue) : words;
+  const place = expect === 'address' && PLACE_MARKS.test(where) && looksLikeAddress(text, where);
+  const noted = place && isSurelyAddress(where) ? null : noteIn(plain, expect, reading);
   if (noted !== null) return { heard, ...noted };
   if (place) return { heard, ...addressed(text, plain, reading) };
   const parsed = parseItems(plain.parts, catalogue, reading.noRefuses);
   const named = namesSomething(parsed);
-  if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, words, !named))
+  if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, where, !named))
     return { heard, intent: 'answer', text: plain.text };
   if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
   if (isQuestion(words) || (named && asksAbout(plain.parts))) return { heard, ...questioned(plain.parts, parsed, reading) };
+  const told = named ? praised(words, plain.parts, reading) : null;
+  if (told !== null) return { heard, ...told };
   const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;
   if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, reading), ...placedAt(street, parsed) };
   if (named || parsed.wishes.length > 0 || asksForUnknown(parsed, plain))

@@ -11,9 +11,13 @@ export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
 export const AT_TIME =
   /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! [a-z]))\b/;
 
-/** A "yes" with one of these is no answer yet. */
+/** What follows must come true first. */
+export const CONDITION =
+  /\b(?:if|unless|until|till|once|when(?:ever)?|(?:as|so) (?:long|soon) as|in case|provided|providing|assuming|subject to|depend(?:s|ing)|after|before (?:you|u|i|we|that|anything)|uma|mangabe|ukuba|inqobo|as ek|mits|indien|tensy|haeba)\b/;
+
+/** A "yes" with one of these is no answer yet, nor is one with a condition. */
 export const SECOND_THOUGHT =
-  /\b(?:but|wait|except|if|when|once|until|unless|as long as|maybe|might|not|no(?! (?:problem|worries|stress|rush))|nope|cha|hayi|nee|aowa|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|uma|as ek|mara|ima|empa|emela)\b/;
+  /\b(?:but|wait|except|maybe|might|not|no(?! (?:problem|worries|stress|rush))|nope|cha|hayi|nee|aowa|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|mara|ima|empa|emela)\b/;
 
 /** "remove everything except the kota": what stays, nobody says to take away. */
 export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but|all but|behalwe|ntle le)\b/;

@@ -119,10 +119,19 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 export function isQuestion(words: string): boolean {
   return QUESTION.test(words);
+}
+
+/** Of what they had; what they want is no praise. */
+const PRAISE =
+  /\b(?:thanks|thank (?:you|u)|thx|ngiyabonga|siyabonga|enkosi|dankie) (?:so much |very much |a lot |again )?(?:for|vir|nge\w*|ngo\w*) (?:the|my|your|that|those|our|die)\b|\b(?:i|we) (?:really |just |so )?(?:love|loved|enjoy|enjoyed|liked) (?:your|ur|the|my|that|those)\b|\b(?:was|were) (?:so |very |really |too |just )?(?:nice|good|great|tasty|yummy|delicious|lekker|amazing|mnandi|awesome|perfect|the best)\b/;
+const WANTING = /\b(?:please|pls|plz|asb|another|again|more|same)\b/;
+
+export function praises(words: string): boolean {
+  return PRAISE.test(words) && !ORDERING.test(words) && !WANTING.test(words);
 }
 
 /** About what is named behind it: "is the kota fresh", "ok but does kota have egg". Small talk is none: "how are you". */

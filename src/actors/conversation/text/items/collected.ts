@@ -18,6 +18,8 @@ interface ParsedItem {
   readonly change: 'add' | 'set';
   /** Counted anew or pointed at without a number: "just the kota", "the coke". Of what the cart has, that says nothing. */
   readonly implied: boolean;
+  /** "swap the coke for stoney": as many as the cart has of this, which goes. Absent: in its own number. */
+  readonly insteadOf?: string;
 }
 
 interface RemovedItem {
@@ -77,75 +79,102 @@ export const NOTHING_NAMED: ParsedItems = {
   amount: null,
 };
 
+/** What was read so far, each in the list of what is to become of it. */
+type Collected = { readonly [List in 'items' | 'exchanged' | 'removed' | 'ambiguous' | 'quantityProblems']: ParsedItems[List][number][] };
+
+/** What the whole text says about each thing that it names. */
+interface Around {
+  /** What goes in "swap 2 kota for coke". */
+  readonly goes: Found | undefined;
+  /** "2 each" */
+  readonly each: number | null;
+  /** "No coke, stoney rather" names what goes. */
+  readonly refuses: boolean;
+}
+
 export function collect(scan: Scan): ParsedItems {
   spreadShares(scan);
-  const items: ParsedItem[] = [];
-  const exchanged: ParsedItems['exchanged'][number][] = [];
-  const removed: RemovedItem[] = [];
-  const ambiguous: ParsedItems['ambiguous'][number][] = [];
-  const quantityProblems: ParsedItems['quantityProblems'][number][] = [];
-  const from = exchangedItem(scan.found);
-  // "No coke, stoney rather" names what goes.
-  const refusesOther = scan.found.some(({ change }) => change === 'remove' || change === 'refuse');
-  for (const found of scan.found) {
-    const { match } = found;
-    const [product] = match.products;
-    if (product === undefined) continue;
-    const { id: productId, name } = product;
-    const said = withOwned(found) ?? scan.each;
-    if (found.change === 'remove' || found.change === 'refuse' || found === from) {
-      // Only what is meant without doubt.
-      if (match.products.length === 1) takeAway(product, found, said, found === from ? [] : items, removed);
-      continue;
-    }
-    const change = found.change === 'add' ? 'add' : 'set';
-    // "change the kota" says no number; "change 2 kota to 3" says the last; what comes for something else comes in its number.
-    const quantity = found.change === 'swap' ? (found.after ?? found.before ?? Number.NaN) : (said ?? from?.before ?? 1);
-    if (match.products.length > 1 && found.choices !== undefined) {
-      ambiguous.push(chosenFrom(found, found.choices));
-      continue;
-    }
-    if (match.products.length > 1) {
-      const candidates = match.products.slice(0, CANDIDATES_MAX).map((candidate) => candidate.id);
-      ambiguous.push({ phrase: match.phrase, quantity: clamp(quantity), candidates });
-      continue;
-    }
-    if (found.instead !== undefined && from === undefined && !refusesOther && (said === null || isCount(said))) {
-      exchanged.push({ productId, quantity: said, instead: found.instead });
-      continue;
-    }
-    const at = items.findIndex((item) => item.productId === productId);
-    const isPointed = found.pointed === true && said === null && from === undefined;
-    if (isPointed && at >= 0) continue;
-    const held = change === 'add' && found.corrects !== true ? items[at] : undefined;
-    const total = quantity + (held?.quantity ?? 0);
-    if (!isCount(quantity)) quantityProblems.push({ productId, name, quantity, change, problem: 'not_countable' });
-    else if (total > MAX_LINE_QUANTITY) quantityProblems.push({ productId, name, quantity: total, change, problem: 'too_many' });
-    else
-      items.splice(at < 0 ? items.length : at, 1, {
-        productId,
-        name,
-        quantity: total,
-        exact: match.exact && (held?.exact ?? true),
-        change,
-        implied: isPointed || (change === 'set' && said === null && from === undefined),
-      });
-  }
+  const into: Collected = { items: [], exchanged: [], removed: [], ambiguous: [], quantityProblems: [] };
+  const around: Around = { goes: exchangedItem(scan.found), each: scan.each, refuses: scan.found.some(isUnwanted) };
+  for (const found of scan.found) take(into, found, around);
+  const { items, exchanged, removed, ambiguous, quantityProblems } = into;
   const { unmatched, unread, noise } = scan;
   const named = items.length + exchanged.length + removed.length + ambiguous.length + quantityProblems.length > 0;
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
-  return {
-    items,
-    exchanged,
-    removed,
-    ambiguous,
-    quantityProblems,
-    unmatched,
-    unread,
-    wishes,
-    noise,
-    amount: named ? null : amountOf(scan),
-  };
+  const amount = named ? null : amountOf(scan);
+  return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
+}
+
+function isUnwanted({ change }: Found): boolean {
+  return change === 'remove' || change === 'refuse';
+}
+
+function take(into: Collected, found: Found, around: Around): void {
+  const [product, other] = found.match.products;
+  if (product === undefined) return;
+  const isSure = other === undefined;
+  // Only what is meant without doubt is taken away.
+  if (found === around.goes) {
+    if (isSure) takeFromCart(into, product, found, around);
+  } else if (isUnwanted(found)) {
+    if (isSure) takeAway(into, product, found, around);
+  } else if (!isSure) into.ambiguous.push(found.choices === undefined ? anyOf(found, around) : chosenFrom(found, found.choices));
+  else if (isExchange(found, around)) takeExchange(into, product, found, around);
+  else order(into, product, found, around);
+}
+
+/** The number that was said of it; null when none was. */
+function saidOf(found: Found, { each }: Around): number | null {
+  return withOwned(found) ?? each;
+}
+
+/** "change the kota" says no number; "change 2 kota to 3" says the last; what comes for something else comes in its number. */
+function quantityOf(found: Found, around: Around): number {
+  return found.change === 'swap' ? (found.after ?? found.before ?? Number.NaN) : (saidOf(found, around) ?? around.goes?.before ?? 1);
+}
+
+/** Instead of something that the text does not name. */
+function isExchange(found: Found, around: Around): boolean {
+  const said = saidOf(found, around);
+  return found.instead !== undefined && around.goes === undefined && !around.refuses && (said === null || isCount(said));
+}
+
+function takeExchange({ exchanged }: Collected, { id: productId }: Product, found: Found, around: Around): void {
+  exchanged.push({ productId, quantity: saidOf(found, around), instead: found.instead ?? null });
+}
+
+/** On top of what the text ordered of it, unless it is counted anew or only spoken of. */
+function order({ items, quantityProblems }: Collected, { id: productId, name }: Product, found: Found, around: Around): void {
+  const saysNumber = saidOf(found, around) !== null || around.goes !== undefined;
+  const isPointed = found.pointed === true && !saysNumber;
+  const at = items.findIndex((item) => item.productId === productId);
+  if (isPointed && at >= 0) return;
+  const change = found.change === 'add' ? 'add' : 'set';
+  const quantity = quantityOf(found, around);
+  const held = change === 'add' && found.corrects !== true ? items[at] : undefined;
+  const total = quantity + (held?.quantity ?? 0);
+  if (!isCount(quantity)) quantityProblems.push({ productId, name, quantity, change, problem: 'not_countable' });
+  else if (total > MAX_LINE_QUANTITY) quantityProblems.push({ productId, name, quantity: total, change, problem: 'too_many' });
+  else {
+    const exact = found.match.exact && (held?.exact ?? true);
+    const implied = isPointed || (change === 'set' && !saysNumber);
+    const goes = held === undefined ? wholeLine(found, around) : {};
+    items.splice(at < 0 ? items.length : at, 1, { productId, name, quantity: total, exact, change, implied, ...goes });
+  }
+}
+
+/** What goes without a number goes as it stands in the cart; so does the number in which the other comes. */
+function wholeLine(found: Found, around: Around): { readonly insteadOf?: string } {
+  const { goes } = around;
+  const [product, other] = goes?.match.products ?? [];
+  if (product === undefined || other !== undefined || goes?.before != null || saidOf(found, around) !== null) return {};
+  return { insteadOf: product.id };
+}
+
+/** One name of several products. */
+function anyOf(found: Found, around: Around): ParsedItems['ambiguous'][number] {
+  const { phrase, products } = found.match;
+  return { phrase, quantity: clamp(quantityOf(found, around)), candidates: products.slice(0, CANDIDATES_MAX).map(({ id }) => id) };
 }
 
 function isCount(quantity: number): boolean {
@@ -153,19 +182,26 @@ function isCount(quantity: number): boolean {
 }
 
 /** What the text itself ordered, "1 kota, 1 coke. remove the coke", is ordered no more; anything else is for the cart. */
-function takeAway({ id: productId, name }: Product, found: Found, said: number | null, items: ParsedItem[], removed: RemovedItem[]): void {
-  const at = items.findIndex((item) => item.productId === productId);
+function takeAway(into: Collected, product: Product, found: Found, around: Around): void {
+  const { items, removed } = into;
+  const at = items.findIndex((item) => item.productId === product.id);
   const ordered = items[at];
   if (ordered === undefined) {
-    if (said !== null && said < 1) return;
-    const quantity = said === null ? null : Math.floor(said);
-    const words = found.said === undefined ? {} : { said: found.said };
-    removed.push({ productId, name, quantity, refused: found.change === 'refuse', ...words });
+    takeFromCart(into, product, found, around);
     return;
   }
+  const said = saidOf(found, around);
   const left = said === null ? 0 : ordered.quantity - Math.floor(said);
   items.splice(at, 1, ...(left >= 1 ? [{ ...ordered, quantity: left }] : []));
-  if (left < 1) removed.push({ productId, name, quantity: null, refused: true });
+  if (left < 1) removed.push({ productId: product.id, name: product.name, quantity: null, refused: true });
+}
+
+function takeFromCart({ removed }: Collected, { id: productId, name }: Product, found: Found, around: Around): void {
+  const said = saidOf(found, around);
+  if (said !== null && said < 1) return;
+  const quantity = said === null ? null : Math.floor(said);
+  const words = found.said === undefined ? {} : { said: found.said };
+  removed.push({ productId, name, quantity, refused: found.change === 'refuse', ...words });
 }
 
 /** "2 kota and 1 for my sister" are three; of "2 kota, 1 for me and 1 for my sister" both belong to somebody. */

@@ -3,44 +3,21 @@
  * added, changed, taken away or refused, and what is not sold. Pure.
  */
 
-import { type CompiledCatalogue, joinUnits, longestMatch, type Match, SIZE } from '../catalogue.ts';
-import { isIngredient } from '../data/ingredient-words.ts';
-import {
-  ABOUT,
-  ALTERNATIVES,
-  AWAY,
-  BEING,
-  type Change,
-  EXCHANGED_FOR,
-  isOrderWord,
-  JOINING,
-  PLAIN,
-  POINTING,
-  PRONOUNS,
-  REFUSALS,
-  RESTRICTING,
-  TAKING,
-  TALK,
-  VERBS,
-  WISHES,
-  WORTH,
-} from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
-import { numberAt, readNumber } from '../numbers.ts';
-import { hasDigitsForLetters, withLetters } from '../spelling.ts';
+import { type CompiledCatalogue, longestMatch, type Match } from '../catalogue.ts';
+import { ABOUT, POINTING, VERBS } from '../data/order-words.ts';
+import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
-import { correctedEnd, correctedFrom, countsAnew, isTakenBack } from './corrections.ts';
+import { correctedFrom, isTakenBack } from './corrections.ts';
 import { becomes, insteadAt } from './exchanges.ts';
-import { isDoor, isUnknown, namesAlone, narrow, stoodBeside } from './naming.ts';
-import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
+import { isDoor, namesAlone, narrow, stoodBeside } from './naming.ts';
+import { endPart, takeUnknown, unknownOf } from './parts.ts';
 import { numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
 import { isRefused } from './refusals.ts';
-import { type Found, newPart, type Scan } from './scan.ts';
-import { keepWish, refusal, refusesPart, wishStart } from './wishes.ts';
-
-/** Words of one text that are looked at. */
-const TOKENS_MAX = 120;
+import { newPart, type Scan } from './scan.ts';
+import { asNamed, tokenise } from './tokens.ts';
+import { keepWish, refusal, refusesPart } from './wishes.ts';
+import { takeWord } from './words.ts';
 
 /**
  * @param parts normalised text with its separators
@@ -48,7 +25,7 @@ const TOKENS_MAX = 120;
  */
 export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
   const scan: Scan = {
-    tokens: apart(tokenise(parts), catalogue),
+    tokens: asNamed(tokenise(parts), catalogue),
     catalogue,
     noRefuses,
     found: [],
@@ -71,37 +48,6 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
   return collect(scan);
 }
 
-/** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
-export function tokenise(parts: string): string[] {
-  let words = parts;
-  if (/\d/.test(parts)) {
-    words = joinUnits(parts);
-    if (words.includes('x'))
-      words = words
-        .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')
-        .replace(/\b(\d+)(?:x(?=[a-z ]|$)| x(?= |$))/g, '$1 ')
-        .replace(/\bx ?(?=\d|minus)/g, ' ');
-    if (GLUED.test(words)) words = words.replace(/([a-z]{3,})(?=\d)/g, '$1 ').replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
-  }
-  const tokens = words.split(' ', TOKENS_MAX);
-  return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
-}
-
-/** As `normalise` leaves "1/4" and "1/2". */
-const PARTS_IN_NAMES: Readonly<Record<string, string>> = { '0.25': 'quarter', '0.5': 'half' };
-
-/** Names written in one, "fullhouse", parts of one, "1/4 chicken", and digits for letters, "k0ta", as the catalogue has them. */
-function apart(tokens: string[], { together, phrases }: CompiledCatalogue): string[] {
-  const lettered = tokens.some(hasDigitsForLetters) ? tokens.map((token) => withLetters(token, phrases)) : tokens;
-  const plain = lettered.map((token, at) => {
-    const part = PARTS_IN_NAMES[token];
-    return part !== undefined && phrases.has(`${part} ${lettered[at + 1]}`) ? part : token;
-  });
-  return plain.some((token) => together.has(token)) ? plain.flatMap((token) => together.get(token) ?? token) : plain;
-}
-
-const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
-
 /** @returns where to go on: always further. */
 function step(scan: Scan, token: string, at: number): number {
   const { tokens } = scan;
@@ -110,7 +56,7 @@ function step(scan: Scan, token: string, at: number): number {
     return at + 1;
   }
   const match = longestMatch(tokens, at, scan.catalogue);
-  const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberAt(tokens, at) : null;
+  const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberOutside(scan, at) : null;
   if (number !== null) return takeNumber(scan, number, at);
   if (match === null || isDoor(scan, match, at)) return takeWord(scan, token, at);
   if (!scan.catalogue.descriptors.has(match.phrase) || namesAlone(scan, match, at)) return takeMatch(scan, match, at);
@@ -118,6 +64,15 @@ function step(scan: Scan, token: string, at: number): number {
   if (share !== null) return takeNumber(scan, share, at);
   if (!stoodBeside(scan, at) && longestMatch(tokens, at + match.words, scan.catalogue) === null) takeUnknown(scan, token);
   return at + match.words;
+}
+
+/** "A 7 up" is one: the second number belongs to a name. */
+function numberOutside({ tokens, catalogue }: Scan, at: number): NumberRead | null {
+  const number = numberAt(tokens, at);
+  if (number === null || number.words === 1 || readNumber(tokens[at + 1] as string) === null) return number;
+  const first = readNumber(tokens[at] as string);
+  const isNamed = first !== null && (longestMatch(tokens, at + 1, catalogue)?.words ?? 1) > 1;
+  return isNamed ? { value: first, words: 1, behind: false } : number;
 }
 
 function takeMatch(scan: Scan, match: Match, at: number): number {
@@ -186,100 +141,6 @@ function keepWishInFront(scan: Scan, at: number, refused: boolean): void {
   if (keepWish(scan, part, at, unknownOf(scan, part.start, at), item) && refers && item === last) item.change = 'set';
 }
 
-function takeWord(scan: Scan, token: string, at: number): number {
-  const { tokens, found } = scan;
-  const last = found[found.length - 1];
-  if (PLAIN.has(token) && takePlain(scan, token, at)) return at + 1;
-  if (WORTH.has(token)) {
-    // "R50 worth of chips", "chips worth R50"
-    if (last?.end === at && !isCounted(last)) last.before = Number.NaN;
-    else scan.quantity = Number.NaN;
-    return at + 1;
-  }
-  if (!isOrderWord(token) && token !== 'no') {
-    if (SIZE.test(token) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
-    else if (isUnknown(token)) takeUnknown(scan, token);
-    return at + 1;
-  }
-  if (token === 'not') {
-    const end = correctedEnd(scan, at + 1);
-    if (end > 0) return end;
-  }
-  if (scan.change === 'swap' && EXCHANGED_FOR.has(token)) {
-    if (last === undefined) scan.change = 'set';
-    else if (scan.quantity === null) scan.change = 'add';
-    return at + 1;
-  }
-  // "1 kota only", "kota x1 only"
-  if (RESTRICTING.has(token) && last?.change === 'add' && isCounted(last) && endsThere(scan, at + 1)) last.change = 'set';
-  if (isWish(scan, token)) {
-    if (BEING.has(token) && last !== undefined && last.end === at && !isCounted(last)) last.pointed = true;
-    // "must be without onions" is one wish.
-    if (scan.part.wish && scan.part.unknown === 0 && !scan.part.settled && BEING.has(tokens[at - 1] === 'be' ? (tokens[at - 2] ?? '') : ''))
-      return at + 1;
-    // "2 kota, one without onions": the number is of kota; "one with no atchar", of what the cart has.
-    const ofItem = found.length > 0 || isIngredient(tokens[at + 1] ?? '');
-    const start = ofItem ? wishStart(scan, at) : at;
-    if (ofItem) scan.quantity = null;
-    endPart(scan, at, { ...newPart(start), wish: true });
-    return at + 1;
-  }
-  if (JOINING.has(token) || ALTERNATIVES.has(token)) {
-    const { part } = scan;
-    const joins = token === 'with' || token === 'met';
-    // "2 kota, one with cheese"
-    if (joins && scan.quantity !== null && isIngredient(tokens[at + 1] ?? '')) {
-      const start = wishStart(scan, at);
-      scan.quantity = null;
-      endPart(scan, start, { ...newPart(start), wish: true });
-      return at + 1;
-    }
-    const continues = part.wish && part.unknown > 0 && !part.settled;
-    endPart(scan, at, continues ? { ...newPart(at), wish: true, continues } : newPart(joins ? at : at + 1));
-    return at + 1;
-  }
-  if (TAKING.has(token)) scan.taking = true;
-  else if (scan.taking && AWAY.has(token)) {
-    if (last !== undefined && last.end === at) last.change = 'remove';
-    else scan.change = 'remove';
-  }
-  const change = VERBS.get(token);
-  if (change !== undefined) scan.change = changeMeant(scan, change, at);
-  else if (TALK.has(token)) scan.part.talking = true;
-  return at + 1;
-}
-
-/** "3 kota, 1 normal": a number of what was named first. */
-function takePlain(scan: Scan, token: string, at: number): boolean {
-  const { found, quantity, tokens, catalogue } = scan;
-  const [first] = found;
-  if (first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return false;
-  found.push({ match: first.match, change: first.change, before: quantity, after: null, end: at + 1, plain: token });
-  scan.quantity = null;
-  scan.part.settled = true;
-  return true;
-}
-
-/** "make me a kota" orders, "only 2" counts anew, "don't remove the coke" leaves it as it is. */
-function changeMeant({ tokens }: Scan, change: Change, at: number): Change {
-  if (countsAnew(tokens, at) || (change === 'remove' && isRefused(tokens, at, false))) return 'set';
-  return change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
-}
-
-/** Nothing but politeness follows. */
-function endsThere({ tokens, catalogue }: Scan, at: number): boolean {
-  const next = tokens[at] ?? ',';
-  return next === ',' || (isFiller(next) && numberAt(tokens, at) === null && longestMatch(tokens, at + 1, catalogue) === null);
-}
-
-function isCounted({ before, after }: Found): boolean {
-  return before !== null || after !== null;
-}
-
 function orders(token: string): boolean {
   return VERBS.get(token) === 'add';
-}
-
-function isWish({ noRefuses }: Scan, token: string): boolean {
-  return WISHES.has(token) || REFUSALS.has(token) || (noRefuses && token === 'no');
 }

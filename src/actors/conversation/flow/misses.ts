@@ -1,0 +1,40 @@
+/** The reply to what nobody understood. Must never know what was said. */
+import { MISSES_BEFORE_PERSON } from '../limits.ts';
+import { buttons, menuButton, personButton, say } from '../speech.ts';
+import { change, type Turn } from '../turn.ts';
+import { isPlacing, showCheckout } from './checkout.ts';
+import { openOrder, orderButtons } from './orders.ts';
+
+/** Once: say so and offer the menu; again, a person, too. In the middle of a checkout the question is repeated. */
+export function miss(turn: Turn): void {
+  offerWaysOut(turn, []);
+}
+
+/** A person may know what nobody here does: offered at once. */
+export function missQuestion(turn: Turn): void {
+  offerWaysOut(turn, [personButton(turn)]);
+}
+
+function offerWaysOut(turn: Turn, first: readonly ReturnType<typeof personButton>[]): void {
+  const { checkout, misses } = turn.session;
+  if (isPlacing(checkout)) return;
+  const again = misses + 1 >= MISSES_BEFORE_PERSON;
+  if (checkout !== null && !again) {
+    turn.leads.push(say(turn, 'not_understood'));
+    showCheckout(turn);
+    change(turn, { misses: misses + 1 });
+    return;
+  }
+  const open = openOrder(turn.session);
+  const more = open === null ? [] : orderButtons(turn, open.id).slice(0, 1);
+  change(turn, { misses: misses + 1, ...(checkout === null ? { state: 'INTENT_DETECTION' as const } : {}) });
+  const asked = checkout === null ? '' : `\n\n${say(turn, checkout.phase === 'address' ? 'ask_address_again' : 'ask_confirm')}`;
+  // Who is asked for a yes finds it under the question.
+  const yes = checkout?.phase === 'confirm' ? [{ id: `confirm:${checkout.version}`, title: say(turn, 'button_confirm') }] : [];
+  turn.reply = buttons(`${say(turn, 'not_understood')}${asked}`, [
+    ...yes,
+    menuButton(turn),
+    ...(again ? [personButton(turn)] : first),
+    ...more,
+  ]);
+}

@@ -1,0 +1,163 @@
+/** What the words between items and numbers do to what is read: they steer, join, refuse, wish, or are nothing we know. Pure; must never know how names are matched. */
+import { longestMatch, SIZE } from '../catalogue.ts';
+import { isIngredient } from '../data/ingredient-words.ts';
+import {
+  ALTERNATIVES,
+  AWAY,
+  BEING,
+  type Change,
+  EXCHANGED_FOR,
+  isOrderWord,
+  JOINING,
+  PLAIN,
+  PRONOUNS,
+  REFUSALS,
+  RESTRICTING,
+  TAKING,
+  TALK,
+  VERBS,
+  WISHES,
+  WORTH,
+} from '../data/order-words.ts';
+import { isFiller } from '../fillers.ts';
+import { numberAt } from '../numbers.ts';
+import { correctedEnd, countsAnew } from './corrections.ts';
+import { isUnknown } from './naming.ts';
+import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
+import { isRefused } from './refusals.ts';
+import { type Found, newPart, type Scan } from './scan.ts';
+import { wishStart } from './wishes.ts';
+
+/** Reads the word at `at` if it is its own. @returns where to go on, 0 for a word of somebody else's. */
+type WordReader = (scan: Scan, token: string, at: number) => number;
+
+/** The first that knows the word has it; what nobody knows only steers. */
+const WORD_READERS: readonly WordReader[] = [takePlain, takeWorth, takeUnknownWord, takeCorrection, takeExchangedFor, beginWish, endName];
+
+/** A word that names nothing sold and is no number. @returns where to go on: always further. */
+export function takeWord(scan: Scan, token: string, at: number): number {
+  for (const read of WORD_READERS) {
+    const end = read(scan, token, at);
+    if (end > 0) return end;
+  }
+  restrict(scan, token, at);
+  takeOff(scan, token, at);
+  const change = VERBS.get(token);
+  if (change !== undefined) scan.change = changeMeant(scan, change, at);
+  else if (TALK.has(token)) scan.part.talking = true;
+  return at + 1;
+}
+
+/** "3 kota, 1 normal": a number of what was named first. */
+function takePlain(scan: Scan, token: string, at: number): number {
+  const { found, quantity, tokens, catalogue } = scan;
+  const [first] = found;
+  if (!PLAIN.has(token) || first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return 0;
+  found.push({ match: first.match, change: first.change, before: quantity, after: null, end: at + 1, plain: token });
+  scan.quantity = null;
+  scan.part.settled = true;
+  return at + 1;
+}
+
+/** "R50 worth of chips", "chips worth R50": for how much money is no number. */
+function takeWorth(scan: Scan, token: string, at: number): number {
+  if (!WORTH.has(token)) return 0;
+  const last = scan.found[scan.found.length - 1];
+  if (last?.end === at && !isCounted(last)) last.before = Number.NaN;
+  else scan.quantity = Number.NaN;
+  return at + 1;
+}
+
+function takeUnknownWord(scan: Scan, token: string, at: number): number {
+  if (isOrderWord(token) || token === 'no') return 0;
+  if (SIZE.test(token) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
+  else if (isUnknown(token)) takeUnknown(scan, token);
+  return at + 1;
+}
+
+/** "3 not 2" */
+function takeCorrection(scan: Scan, token: string, at: number): number {
+  return token === 'not' ? correctedEnd(scan, at + 1) : 0;
+}
+
+/** Between what goes and what comes; with nothing that goes, a number counts anew. */
+function takeExchangedFor(scan: Scan, token: string, at: number): number {
+  if (scan.change !== 'swap' || !EXCHANGED_FOR.has(token)) return 0;
+  if (scan.found.length === 0) scan.change = 'set';
+  else if (scan.quantity === null) scan.change = 'add';
+  return at + 1;
+}
+
+function beginWish(scan: Scan, token: string, at: number): number {
+  if (!isWish(scan, token)) return 0;
+  const { tokens, found, part } = scan;
+  const last = found[found.length - 1];
+  const isBeing = BEING.has(token);
+  if (isBeing && last !== undefined && last.end === at && !isCounted(last)) last.pointed = true;
+  // "must be without onions" is one wish.
+  const goesOn = tokens[at - 1] === 'be' && BEING.has(tokens[at - 2] ?? '');
+  if (goesOn && part.wish && part.unknown === 0 && !part.settled) return at + 1;
+  // "2 kota, one without onions": the number is of kota; "one with no atchar", of what the cart has.
+  const isOfItem = found.length > 0 || isIngredient(tokens[at + 1] ?? '');
+  if (isOfItem) openWish(scan, at, wishStart(scan, at));
+  else endPart(scan, at, { ...newPart(at), wish: true });
+  return at + 1;
+}
+
+/** The number in front of a wish says of how many it is. @param end of what stood in front of it. */
+function openWish(scan: Scan, end: number, start: number): void {
+  scan.quantity = null;
+  endPart(scan, end, { ...newPart(start), wish: true });
+}
+
+/** A name ends at what joins or leaves open; "with" in front of an ingredient begins a wish. */
+function endName(scan: Scan, token: string, at: number): number {
+  if (!JOINING.has(token) && !ALTERNATIVES.has(token)) return 0;
+  const { part, tokens } = scan;
+  const joins = token === 'with' || token === 'met';
+  // "2 kota, one with cheese"
+  if (joins && scan.quantity !== null && isIngredient(tokens[at + 1] ?? '')) {
+    const start = wishStart(scan, at);
+    openWish(scan, start, start);
+    return at + 1;
+  }
+  const continues = part.wish && part.unknown > 0 && !part.settled;
+  endPart(scan, at, continues ? { ...newPart(at), wish: true, continues } : newPart(joins ? at : at + 1));
+  return at + 1;
+}
+
+/** "1 kota only", "kota x1 only" */
+function restrict(scan: Scan, token: string, at: number): void {
+  const last = scan.found[scan.found.length - 1];
+  if (RESTRICTING.has(token) && last?.change === 'add' && isCounted(last) && endsThere(scan, at + 1)) last.change = 'set';
+}
+
+/** "take the coke off", "take off the coke" */
+function takeOff(scan: Scan, token: string, at: number): void {
+  if (TAKING.has(token)) scan.taking = true;
+  else if (scan.taking && AWAY.has(token)) {
+    const last = scan.found[scan.found.length - 1];
+    if (last?.end === at) last.change = 'remove';
+    else scan.change = 'remove';
+  }
+}
+
+/** "make me a kota" orders, "only 2" counts anew, "don't remove the coke" leaves it as it is. */
+function changeMeant({ tokens }: Scan, change: Change, at: number): Change {
+  if (countsAnew(tokens, at) || (change === 'remove' && isRefused(tokens, at, false))) return 'set';
+  return change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
+}
+
+/** Nothing but politeness follows. */
+function endsThere({ tokens, catalogue }: Scan, at: number): boolean {
+  const next = tokens[at] ?? ',';
+  return next === ',' || (isFiller(next) && numberAt(tokens, at) === null && longestMatch(tokens, at + 1, catalogue) === null);
+}
+
+function isCounted({ before, after }: Found): boolean {
+  return before !== null || after !== null;
+}
+
+function isWish({ noRefuses }: Scan, token: string): boolean {
+  return WISHES.has(token) || REFUSALS.has(token) || (noRefuses && token === 'no');
+}
