@@ -17,15 +17,17 @@ import type { LiveFeed } from '../ports.ts';
 import type { ActorSystem } from '../runtime/behaviour.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { dataShardOf, type EntityRef } from '../runtime/entity.ts';
+import { PacedSweep } from './paced-sweep.ts';
 import type { DriverSource, Report, Whereabouts } from './protocol.ts';
 import { type DriverSurroundings, TrackedDriver } from './tracked-driver.ts';
+import { WaitingFixes } from './waiting-fixes.ts';
 
 /** Drivers of one thread, in any mode. */
 const DRIVERS_MAX = 100_000;
 /** Fixes that wait for the actor's answer. */
 export const WAITING_FIXES_MAX = 64;
 const SWEEP_MS = 10_000;
-/** A sweep is spread over its time in steps: thousands of profiles and stretches of track at once would hold up positions. */
+/** Thousands of profiles and stretches of track at once would hold up positions. */
 const SWEEP_STEP_MS = 500;
 /** A driver who is not on shift is forgotten after so long. */
 const FORGET_MS = 60_000;
@@ -48,20 +50,6 @@ interface HomeDeps {
   readonly driversMax?: number;
 }
 
-interface Waiting {
-  readonly source: DriverSource;
-  readonly fixes: readonly Fix[];
-  readonly receivedAtMs: number;
-  readonly fromThread: number;
-}
-
-/** One sweep under way. */
-interface Sweep {
-  readonly left: Iterator<Entry>;
-  readonly nextAtMs: number;
-  asks: number;
-}
-
 type OffShift = 'off_duty' | 'locked_out' | 'unknown';
 
 interface Entry {
@@ -69,8 +57,8 @@ interface Entry {
   readonly ref: EntityRef;
   mode: 'asking' | 'on_shift' | OffShift;
   tracked: TrackedDriver | null;
-  waiting: Waiting[];
-  waitingFixes: number;
+  /** For the actor's answer. */
+  readonly waiting: WaitingFixes;
   heardAtMs: number;
   /** Up to when the actor knows that the driver was there. */
   toldHeardAtMs: number;
@@ -90,13 +78,25 @@ export class Home {
   readonly #deps: HomeDeps;
   readonly #driversMax: number;
   readonly #drivers = new Map<string, Entry>();
-  #sweep: Sweep | null = null;
-  #cancelSweep: (() => void) | null = null;
+  readonly #sweep: PacedSweep<Entry>;
+  /** Questions that the sweep under way may still start. */
+  #asksLeft = 0;
+  #isClosed = false;
   readonly counters = { offDutyFixes: 0, droppedFixes: 0, silentDrivers: 0, refusedDrivers: 0 };
 
   constructor(deps: HomeDeps) {
     this.#deps = deps;
     this.#driversMax = deps.driversMax ?? DRIVERS_MAX;
+    this.#sweep = new PacedSweep({
+      clock: deps.clock,
+      items: this.#drivers,
+      everyMs: SWEEP_MS,
+      stepMs: SWEEP_STEP_MS,
+      begin: () => {
+        this.#asksLeft = SWEEP_ASKS_MAX;
+      },
+      visit: (record, nowMs) => this.#sweepOne(record, nowMs),
+    });
   }
 
   /** In any mode. */
@@ -120,15 +120,17 @@ export class Home {
       const only = fixes[0];
       if (fixes.length === 1 && only !== undefined) record.tracked.take(source, only, receivedAtMs, fromThread);
       else record.tracked.takeAll(source, fixes, receivedAtMs, fromThread);
-    } else if (record.mode === 'asking') this.#wait(record, { source, fixes, receivedAtMs, fromThread });
-    else this.counters.offDutyFixes += fixes.length;
+    } else if (record.mode === 'asking') {
+      this.counters.droppedFixes += record.waiting.push({ source, fixes, receivedAtMs, fromThread });
+    } else this.counters.offDutyFixes += fixes.length;
   }
 
   /** Positions whose sender wants to know what became of each. */
   async report(source: DriverSource, fixes: readonly Fix[], receivedAtMs: number, fromThread: number): Promise<Report> {
     const record = this.#heard(source);
     if (record === null) return { kind: 'unavailable' };
-    if (record.mode === 'asking') await record.asking;
+    // The shift may just have begun. News overtake an answer: then it is asked for again, and that one counts.
+    while (record.tracked === null && record.asking !== null) await record.asking;
     if (record.tracked !== null) return { kind: 'judged', items: record.tracked.takeAll(source, fixes, receivedAtMs, fromThread) };
     if (record.mode === 'asking') return { kind: 'unavailable' };
     if (record.mode === 'unknown') return { kind: 'unknown' };
@@ -141,8 +143,10 @@ export class Home {
     return this.#drivers.get(key)?.tracked?.where(orderId) ?? null;
   }
 
+  /** For ever: siblings may still send, and what came in would never come out. */
   close(): void {
-    this.#cancelSweep?.();
+    this.#isClosed = true;
+    this.#sweep.end();
     for (const record of this.#drivers.values()) {
       record.unsubscribe();
       // Not `leave`: the drivers are still on shift, only this thread ends.
@@ -160,7 +164,7 @@ export class Home {
       return known;
     }
     const ref = driverRef(source.tenantId, source.driverId);
-    if (ref === null || this.#drivers.size >= this.#driversMax) {
+    if (ref === null || this.#isClosed || this.#drivers.size >= this.#driversMax) {
       this.counters.refusedDrivers++;
       return null;
     }
@@ -169,8 +173,7 @@ export class Home {
       ref,
       mode: 'asking',
       tracked: null,
-      waiting: [],
-      waitingFixes: 0,
+      waiting: new WaitingFixes(WAITING_FIXES_MAX),
       heardAtMs: nowMs,
       toldHeardAtMs: Number.NEGATIVE_INFINITY,
       toldAheadMs: 0,
@@ -182,19 +185,9 @@ export class Home {
       unsubscribe: this.#deps.feed.subscribe(`driver/${source.driverId}`, (news) => this.#news(source.key, news as DriverNews)),
     };
     this.#drivers.set(source.key, record);
-    this.#cancelSweep ??= this.#deps.clock.after(SWEEP_MS, () => this.#sweepOn());
+    this.#sweep.start();
     this.#ask(record);
     return record;
-  }
-
-  #wait(record: Entry, waiting: Waiting): void {
-    record.waiting.push(waiting);
-    record.waitingFixes += waiting.fixes.length;
-    while (record.waitingFixes > WAITING_FIXES_MAX && record.waiting.length > 1) {
-      const dropped = record.waiting.shift()?.fixes.length ?? 0;
-      record.waitingFixes -= dropped;
-      this.counters.droppedFixes += dropped;
-    }
   }
 
   // --- what the driver actor says ---------------------------------------------------------------------------
@@ -235,19 +228,15 @@ export class Home {
     const tracked = new TrackedDriver(this.#deps.around, { tenantId, driverId, dataShard: dataShardOf(shard) }, view);
     record.tracked = tracked;
     record.mode = 'on_shift';
-    const waiting = record.waiting;
-    record.waiting = [];
-    record.waitingFixes = 0;
-    for (const { source, fixes, receivedAtMs, fromThread } of waiting) tracked.takeAll(source, fixes, receivedAtMs, fromThread);
+    for (const { source, fixes, receivedAtMs, fromThread } of record.waiting.takeAll())
+      tracked.takeAll(source, fixes, receivedAtMs, fromThread);
   }
 
   #offShift(record: Entry, mode: OffShift): void {
     record.tracked?.leave();
     record.tracked = null;
     record.mode = mode;
-    this.counters.offDutyFixes += record.waitingFixes;
-    record.waiting = [];
-    record.waitingFixes = 0;
+    this.counters.offDutyFixes += record.waiting.drop();
   }
 
   /** The end of a job or a shift counts at once: a position that is told after it is told too late. The rest is read from the actor. */
@@ -274,37 +263,27 @@ export class Home {
 
   // --- what time brings -------------------------------------------------------------------------------------
 
-  /** Some of the drivers, and the others in the steps that follow; the next sweep begins when it would have begun anyway. */
-  #sweepOn(): void {
-    const nowMs = this.#deps.clock.monotonicMs();
-    const step = Math.ceil((this.#drivers.size * SWEEP_STEP_MS) / SWEEP_MS);
-    const sweep = this.#sweep ?? { left: this.#drivers.values(), nextAtMs: nowMs + SWEEP_MS, asks: SWEEP_ASKS_MAX };
-    this.#sweep = sweep;
-    for (let done = 0; done < step && this.#sweep !== null; done++) {
-      const next = sweep.left.next();
-      if (next.done === true) this.#sweep = null;
-      else this.#sweepOne(next.value, nowMs, sweep);
-    }
-    if (this.#drivers.size === 0) this.#sweep = null;
-    const waitMs = this.#sweep === null ? Math.max(0, sweep.nextAtMs - nowMs) : SWEEP_STEP_MS;
-    this.#cancelSweep = this.#drivers.size === 0 ? null : this.#deps.clock.after(waitMs, () => this.#sweepOn());
-  }
-
-  #sweepOne(record: Entry, nowMs: number, sweep: Sweep): void {
+  #sweepOne(record: Entry, nowMs: number): void {
     const silentMs = nowMs - record.heardAtMs;
     if (record.tracked === null) {
       if (silentMs >= FORGET_MS) this.#forget(record);
-      else if (isOldWord(record, nowMs) && sweep.asks-- > 0) this.#ask(record);
+      else if (isOldWord(record, nowMs) && this.#mayAsk()) this.#ask(record);
       return;
     }
     record.tracked.age();
     if (silentMs >= SILENT_MS && !record.tracked.hasJob) {
-      if (!record.isEnding && sweep.asks-- > 0) void this.#endSilentShift(record);
+      if (!record.isEnding && this.#mayAsk()) void this.#endSilentShift(record);
       return;
     }
     record.tracked.tellProfile();
     if (record.heardAtMs - record.toldHeardAtMs >= HEARD_EVERY_MS || this.#wasClockSet(record)) this.#tellHeard(record);
-    if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && sweep.asks-- > 0) this.#ask(record);
+    if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && this.#mayAsk()) this.#ask(record);
+  }
+
+  #mayAsk(): boolean {
+    if (this.#asksLeft === 0) return false;
+    this.#asksLeft--;
+    return true;
   }
 
   /** Should this thread die, the actor ends the shift by itself, unless the next home hears the driver. */
@@ -326,7 +305,9 @@ export class Home {
     return this.#deps.clock.nowMs() - this.#deps.clock.monotonicMs();
   }
 
+  /** Fixes that still wait were never answered for. */
   #forget(record: Entry): void {
+    this.counters.droppedFixes += record.waiting.drop();
     record.unsubscribe();
     this.#drivers.delete(record.key);
   }

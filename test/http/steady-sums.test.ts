@@ -28,13 +28,29 @@ test('sums over threads never go down: neither with a thread that is silent for 
   const sums = new SteadySums();
   const first = { thread: 0, restarts: 0, of: thread(10, 1) };
   const other = { thread: 1, restarts: 0, of: thread(5, 2) };
-  expect(await shown(sums, [first, other])).toEqual(['wakala_sent_messages_total 15', 'wakala_level_actors 3', 'wakala_wait_seconds_count 2']);
+  expect(await shown(sums, [first, other])).toEqual([
+    'wakala_sent_messages_total 15',
+    'wakala_level_actors 3',
+    'wakala_wait_seconds_count 2',
+  ]);
   expect(await shown(sums, [first])).toEqual(['wakala_sent_messages_total 15', 'wakala_level_actors 1', 'wakala_wait_seconds_count 2']);
   const second = { thread: 1, restarts: 1, of: thread(1, 4) };
-  expect(await shown(sums, [first, second])).toEqual(['wakala_sent_messages_total 16', 'wakala_level_actors 5', 'wakala_wait_seconds_count 3']);
+  expect(await shown(sums, [first, second])).toEqual([
+    'wakala_sent_messages_total 16',
+    'wakala_level_actors 5',
+    'wakala_wait_seconds_count 3',
+  ]);
   const third = { thread: 1, restarts: 2, of: thread(2, 4) };
-  expect(await shown(sums, [first, third])).toEqual(['wakala_sent_messages_total 18', 'wakala_level_actors 5', 'wakala_wait_seconds_count 4']);
-  expect(await shown(sums, [first, third])).toEqual(['wakala_sent_messages_total 18', 'wakala_level_actors 5', 'wakala_wait_seconds_count 4']);
+  expect(await shown(sums, [first, third])).toEqual([
+    'wakala_sent_messages_total 18',
+    'wakala_level_actors 5',
+    'wakala_wait_seconds_count 4',
+  ]);
+  expect(await shown(sums, [first, third])).toEqual([
+    'wakala_sent_messages_total 18',
+    'wakala_level_actors 5',
+    'wakala_wait_seconds_count 4',
+  ]);
 });
 
 test('a figure that somebody else keeps is exported as a counter, and a reset of it is no step down', async () => {

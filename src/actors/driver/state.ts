@@ -2,11 +2,12 @@
 import type { DomainEvent, EventMeta } from '../../runtime/behaviour.ts';
 import type { StopName } from '../market/protocol.ts';
 import { type CashTaken, handInCash, takeCash, withoutCashOf } from './cash.ts';
+import { type Earnings, earn } from './earnings.ts';
+import { countRefusal, explained, type Refusals, type Settled, type SettledOffer, withAnswer, withSettled } from './offer-record.ts';
 import { joinPerson, type OpenPerson, type SealedPerson } from './person.ts';
 import { planWith, stopFirst } from './plan.ts';
-import type { AcceptOutcome, ActiveJob, DeclineReason, DriverInput, DriverOffer, DriverStatus, JobPhase, Stop } from './protocol.ts';
+import type { ActiveJob, DeclineReason, DriverInput, DriverOffer, DriverStatus, JobPhase, Stop } from './protocol.ts';
 
-type Settled = Exclude<AcceptOutcome, 'pending' | 'already_yours'>;
 /** How an offer left the actor; `undelivered` and `refused` never reached a decision of the driver. */
 export type ClosedOutcome = Exclude<Settled, 'won'> | 'undelivered' | 'refused';
 
@@ -18,16 +19,7 @@ export interface Reservation {
   readonly manualBy: string | null;
 }
 
-interface SettledOffer {
-  readonly offerId: string;
-  readonly outcome: Settled;
-  /** The job for which this answer named a price that the market may pay; there is no second one for it. */
-  readonly pricedJob?: { readonly orderId: string; readonly jobVersion: number };
-  /** Why it was refused; of refusals only, and said once. */
-  readonly reason?: DeclineReason;
-}
-
-export interface DriverActorState {
+export interface DriverActorState extends Earnings {
   /** null until registered. */
   readonly person: (DriverInput & { readonly status: DriverStatus; readonly createdAtMs: number }) | null;
   readonly onlineSinceMs: number | null;
@@ -47,15 +39,10 @@ export interface DriverActorState {
   readonly completedJobs: number;
   readonly recentJobsMs: readonly number[];
   readonly idleSinceMs: number;
-  readonly currency: string | null;
-  readonly earnedMinor: number;
-  readonly earnedTodayMinor: number;
-  readonly earningDay: number;
-  readonly platformFeeMinor: number;
   readonly cashOnHandMinor: number;
   /** Of which orders that cash is. */
   readonly cash: readonly CashTaken[];
-  readonly refusals: Readonly<Partial<Record<DeclineReason, number>>>;
+  readonly refusals: Refusals;
   readonly version: number;
 }
 
@@ -116,8 +103,6 @@ export type DriverEvent = DomainEvent &
 
 /** Two jobs at once: the second only when the market has checked the promises of both. */
 export const JOBS_MAX = 2;
-const SETTLED_MAX = 64;
-const ANSWERS_MAX = 50;
 const DELIVERED_MAX = 100;
 export const RECENT_JOBS_MS = 2 * 3_600_000;
 export const DAY_MS = 86_400_000;
@@ -241,19 +226,14 @@ function closeOffer(state: DriverActorState, { offerId, outcome, reason, isPrice
   return {
     ...state,
     reservation: offer === null ? state.reservation : null,
-    answers: isRefusal ? [...state.answers, false].slice(-ANSWERS_MAX) : state.answers,
+    answers: isRefusal ? withAnswer(state.answers, false) : state.answers,
     refusals: reason === undefined ? state.refusals : countRefusal(state.refusals, reason),
-    settled: [...state.settled, settled].slice(-SETTLED_MAX),
+    settled: withSettled(state.settled, settled),
   };
 }
 
 function explainRefusal(state: DriverActorState, { offerId, reason }: { offerId: string; reason: DeclineReason }): DriverActorState {
-  const settled = state.settled.map((entry) => (entry.offerId === offerId ? { ...entry, reason } : entry));
-  return { ...state, settled, refusals: countRefusal(state.refusals, reason) };
-}
-
-function countRefusal(refusals: DriverActorState['refusals'], reason: DeclineReason): DriverActorState['refusals'] {
-  return { ...refusals, [reason]: (refusals[reason] ?? 0) + 1 };
+  return { ...state, settled: explained(state.settled, offerId, reason), refusals: countRefusal(state.refusals, reason) };
 }
 
 function winJob(state: DriverActorState, offerId: string, atMs: number): DriverActorState {
@@ -265,8 +245,8 @@ function winJob(state: DriverActorState, offerId: string, atMs: number): DriverA
     reservation: null,
     jobs: [...state.jobs, { offerId, feeMinor, job, phase: 'to_pickup', startedAtMs: atMs }],
     plan: planWith(state.plan, reservation.offer),
-    settled: [...state.settled, { offerId, outcome: 'won' as const }].slice(-SETTLED_MAX),
-    answers: reservation.manualBy === null ? [...state.answers, true].slice(-ANSWERS_MAX) : state.answers,
+    settled: withSettled(state.settled, { offerId, outcome: 'won' }),
+    answers: reservation.manualBy === null ? withAnswer(state.answers, true) : state.answers,
     startedJobs: state.startedJobs + 1,
     recentJobsMs: [...state.recentJobsMs.filter((ms) => ms > atMs - RECENT_JOBS_MS), atMs],
   };
@@ -283,7 +263,7 @@ function closeJob(state: DriverActorState, data: JobClosed, atMs: number): Drive
   const jobs = state.jobs.filter((job) => job.job.orderId !== data.orderId);
   const plan = state.plan.filter((stop) => stop.orderId !== data.orderId);
   const idleSinceMs = jobs.length === 0 ? atMs : state.idleSinceMs;
-  const closed = paid({ ...state, jobs, plan, idleSinceMs }, data, atMs);
+  const closed = earn({ ...state, jobs, plan, idleSinceMs }, data, Math.floor(atMs / DAY_MS));
   // What the platform or the shop called off says nothing about the driver, and unpaid it was no job either.
   if (data.outcome === 'cancelled') {
     const startedJobs = Math.max(0, state.startedJobs - 1);
@@ -304,20 +284,6 @@ function withoutJob({ jobs, recentJobsMs }: DriverActorState, orderId: string): 
   const startedAtMs = jobs.find(({ job }) => job.orderId === orderId)?.startedAtMs;
   const at = recentJobsMs.indexOf(startedAtMs ?? -1);
   return at < 0 ? recentJobsMs : recentJobsMs.toSpliced(at, 1);
-}
-
-function paid(state: DriverActorState, data: JobClosed, atMs: number): DriverActorState {
-  if (data.feeMinor === 0) return state;
-  const day = Math.floor(atMs / DAY_MS);
-  const earned = data.feeMinor - data.platformFeeMinor;
-  return {
-    ...state,
-    currency: data.currency,
-    earnedMinor: state.earnedMinor + earned,
-    earnedTodayMinor: (day === state.earningDay ? state.earnedTodayMinor : 0) + earned,
-    earningDay: day,
-    platformFeeMinor: state.platformFeeMinor + data.platformFeeMinor,
-  };
 }
 
 /** Whether an open offer is past its time; an accepted one never is. */

@@ -5,7 +5,7 @@
 import type { DecideContext, Decision, Effect, Refusal } from '../../runtime/behaviour.ts';
 import type { DriverCommand, JobPhase } from '../driver/protocol.ts';
 import { tellCustomer, tellEta } from './customer.ts';
-import { deliveryView, type LegPhase, RIDING } from './delivery-state.ts';
+import { type DeliveryEvent, deliveryView, type LegPhase, RIDING } from './delivery-state.ts';
 import { sendDriver, tellDriver } from './driver-errands.ts';
 import { decided, type OrderActorState, type OrderEvent, orderView, type PlacedOrder } from './evolve.ts';
 import { dropoffStop } from './job.ts';
@@ -25,6 +25,8 @@ import { stockAfter } from './shelf.ts';
 
 type Command<T extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: T }>;
 type OrderDecision = Decision<OrderEvent>;
+/** A granted step, as the journal tells it. */
+type LegMove = Extract<DeliveryEvent, { readonly type: 'leg_moved' }>['data'];
 
 /** Wrong codes at the door before only a person at the shop may close the delivery. */
 const OTP_TRIES_MAX = 5;
@@ -35,11 +37,12 @@ const EVIDENCE_MAX_AGE_MS = 300_000;
 const MS_PER_MINUTE = 60_000;
 const CREDENTIALS_HANDLER = 'delivery.credentials';
 const OVER: ReadonlySet<OrderStatus> = new Set(['DELIVERED', 'CANCELLED', 'REFUNDED', 'EXPIRED']);
-const DRIVER_PHASES: Readonly<Record<LegPhase, JobPhase | null>> = {
-  at_pickup: 'at_pickup',
-  picked_up: 'to_dropoff',
-  at_dropoff: 'at_dropoff',
-  delivered: null,
+/** What a step makes of the driver's job, which ends with the last, and of the order. */
+const AFTER_STEP: Readonly<Record<LegPhase, { readonly job: JobPhase | null; readonly order: OrderStatus | null }>> = {
+  at_pickup: { job: 'at_pickup', order: null },
+  picked_up: { job: 'to_dropoff', order: 'IN_TRANSIT' },
+  at_dropoff: { job: 'at_dropoff', order: null },
+  delivered: { job: null, order: 'DELIVERED' },
 };
 
 /** Asked by a driver actor that holds the reservation; answered again the same for the same offer. */
@@ -140,23 +143,22 @@ function arrive(
 ): OrderDecision {
   if (!isAtStop(order, evidence, context.nowMs))
     return refused('delivery.not_at_stop', { distance_m: evidence.distanceM, limit_m: CLAIM_MAX_M });
-  return moveLeg(state, order, to, evidence, [], context);
+  return moveLeg(state, order, { to, evidence, otpVerified: false }, context);
 }
 
 /** Whoever was not seen arriving has to be near when taking the goods. */
 function pickUp(state: OrderActorState, order: PlacedOrder, { evidence }: Command<'driver_step'>, context: DecideContext): OrderDecision {
   if (order.delivery?.phase === 'assigned' && !isAtStop(order, evidence, context.nowMs))
     return refused('delivery.not_at_stop', { distance_m: evidence.distanceM, limit_m: CLAIM_MAX_M });
-  const status = statusEvent('IN_TRANSIT', evidence.by === 'dispatcher' ? 'vendor' : 'driver', order.delivery?.driver?.id ?? null, null);
-  return moveLeg(state, order, 'picked_up', evidence, [status], context);
+  return moveLeg(state, order, { to: 'picked_up', evidence, otpVerified: false }, context);
 }
 
 function handOver(state: OrderActorState, order: PlacedOrder, command: Command<'driver_step'>, context: DecideContext): OrderDecision {
   const { delivery } = order;
   if (delivery === null) return refused('delivery.not_yours');
-  const verified = delivery.otp !== null && command.otp === delivery.otp;
+  const otpVerified = delivery.otp !== null && command.otp === delivery.otp;
   // Not issued yet, or erased with the customer: no code is the right one, and a person has to say so.
-  if (!verified && command.evidence.by !== 'dispatcher') {
+  if (!otpVerified && command.evidence.by !== 'dispatcher') {
     const triesLeft = OTP_TRIES_MAX - delivery.otpFailures - 1;
     if (triesLeft < 0) return refused('delivery.otp_locked');
     // Nobody has guessed anything: it costs no try.
@@ -165,32 +167,28 @@ function handOver(state: OrderActorState, order: PlacedOrder, command: Command<'
     return { ...decided(state, [{ type: 'otp_failed', data: {} }], context), reply };
   }
   if (delivery.otpFailures >= OTP_TRIES_MAX && command.evidence.by !== 'dispatcher') return refused('delivery.otp_locked');
-  const status = statusEvent('DELIVERED', command.evidence.by === 'dispatcher' ? 'vendor' : 'driver', delivery.driver?.id ?? null, null);
-  return moveLeg(state, order, 'delivered', command.evidence, [status], context, verified);
+  return moveLeg(state, order, { to: 'delivered', evidence: command.evidence, otpVerified }, context);
 }
 
-function moveLeg(
-  state: OrderActorState,
-  order: PlacedOrder,
-  to: LegPhase,
-  evidence: StepEvidence,
-  more: readonly OrderEvent[],
-  context: DecideContext,
-  otpVerified = false,
-): OrderDecision {
-  const decision = decided(state, [{ type: 'leg_moved', data: { to, evidence, otpVerified } }, ...more], context);
-  const phase = DRIVER_PHASES[to];
-  const told: DriverCommand =
-    phase === null
-      ? { type: 'job_ended', orderId: order.id, outcome: 'delivered', cashMinor: order.quote.totalMinor }
-      : { type: 'job_changed', orderId: order.id, phase, dropoff: null };
-  const effects = tellDriver(order, context, told);
-  if (to === 'picked_up') effects.push(tellCustomer(order, 'IN_TRANSIT', null, context));
-  if (to === 'delivered') {
-    const sold = stockAfter('DELIVERED', order, context);
-    effects.push(tellCustomer(order, 'DELIVERED', null, context), ...(sold === null ? [] : [sold]));
-  }
+/** The step itself, and what the driver, the customer and the shelf hear of it. */
+function moveLeg(state: OrderActorState, order: PlacedOrder, move: LegMove, context: DecideContext): OrderDecision {
+  const status = AFTER_STEP[move.to].order;
+  const by = move.evidence.by === 'dispatcher' ? 'vendor' : 'driver';
+  const events: OrderEvent[] = [{ type: 'leg_moved', data: move }];
+  if (status !== null) events.push(statusEvent(status, by, order.delivery?.driver?.id ?? null, null));
+  const decision = decided(state, events, context);
+  const effects = tellDriver(order, context, driverHears(order, move.to));
+  if (status !== null) effects.push(tellCustomer(order, status, null, context));
+  const sold = move.to === 'delivered' ? stockAfter('DELIVERED', order, context) : null;
+  if (sold !== null) effects.push(sold);
   return { ...decision, effects, reply: stepped(decision.after) };
+}
+
+function driverHears({ id, quote }: PlacedOrder, to: LegPhase): DriverCommand {
+  const phase = AFTER_STEP[to].job;
+  return phase === null
+    ? { type: 'job_ended', orderId: id, outcome: 'delivered', cashMinor: quote.totalMinor }
+    : { type: 'job_changed', orderId: id, phase, dropoff: null };
 }
 
 export function releaseDriver(

@@ -21,8 +21,9 @@ import {
   trackAccuracyM,
   type Verdict,
 } from './fix.ts';
-import { advanceMotion, type Fit, isReachable, startMotion, trackHeadingDeg, trackSpeedMps } from './motion.ts';
-import { countAlternation, mayMove, pinNewest } from './ping-pong.ts';
+import { beginTrack, isBorneOut, isCopyOfJump, type JumpVerdict, judgeJump } from './jumps.ts';
+import { advanceMotion, type Fit, isReachable, trackHeadingDeg, trackSpeedMps } from './motion.ts';
+import { mayMove } from './ping-pong.ts';
 import { type GpsState, learnInterval, newGpsState, remember } from './state.ts';
 
 /** A batch of 500 and a minute of a device that sends at 10 Hz pass; a loop that sends for ever does not. */
@@ -34,10 +35,6 @@ const PUBLISH_JITTER_MS = 500;
 /** Slower than this is standing: a course means nothing. */
 const STANDING_MPS = 1;
 const MOVING_CLAIM_MPS = 0.5;
-/** Between two fixes that bear each other out: a burst at 10 Hz from one wrong cell tower is one opinion. */
-const WITNESS_SPACING_MS = 500;
-/** Reflections between houses reach so far; what is further off is another place. */
-const SHORT_JUMP_M = 150;
 const SIX_DECIMALS = 1e6;
 const DUPLICATE: Verdict = { kind: 'duplicate', code: 'gps.duplicate' };
 
@@ -48,7 +45,7 @@ export interface GpsFilterOptions {
   readonly rate?: RateLimit;
 }
 
-type Move = 'moved' | 'unconfirmed' | 'reinitialised' | 'reanchored' | 'jump' | 'other_device';
+type Move = 'moved' | 'unconfirmed' | 'reinitialised' | JumpVerdict;
 
 /**
  * Modes: no track (entered new, left by the first believable fix) · tracking (fixes extend the track; a doubtful one waits for the
@@ -189,14 +186,12 @@ export class GpsFilter {
     const state = this.state;
     const motion = state.motion;
     if (!state.hasMotion) {
-      startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
+      beginTrack(state, fix, atMs);
       state.hasMotion = true;
       state.seenAtMs = atMs;
-      state.support = 1;
       return 'unconfirmed';
     }
-    // A copy of a jump says nothing new, neither for it nor against it.
-    if (state.candidate.count > 0 && fix.atMs === state.candidate.rawAtMs && device.id === state.previousDeviceId) return 'jump';
+    if (isCopyOfJump(state, fix, device)) return 'jump';
     learnInterval(state, atMs);
     const elapsedMs = atMs - motion.atMs;
     const maxSpeedMps = elapsedMs > GPS_LIMITS.flightGapMs ? GPS_LIMITS.flightSpeedMps : GPS_LIMITS.maxSpeedMps;
@@ -204,14 +199,13 @@ export class GpsFilter {
     let isDoubtful = false;
     if (isReachable(motion, fix, elapsedMs, slackM, maxSpeedMps)) {
       if (elapsedMs > GPS_LIMITS.gapMs) {
-        startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
-        state.support = 1;
+        beginTrack(state, fix, atMs);
         return 'reinitialised';
       }
       const fit = this.#fit(fix, atMs, accuracyM, slackM);
       if (fit === 'taken_with_last' && state.support === 1) {
         // Two that bear each other out against a single one: it is the beginning that was wrong.
-        startMotion(motion, fix, atMs, trackAccuracyM(fix.accuracyM));
+        beginTrack(state, fix, atMs);
         return 'reanchored';
       }
       if (fit === 'taken' || fit === 'taken_with_last') {
@@ -220,7 +214,7 @@ export class GpsFilter {
       }
       isDoubtful = fit === 'doubtful';
     }
-    const jump = this.#jump(fix, device, atMs, accuracyM, nowMs);
+    const jump = judgeJump(state, fix, device, atMs, accuracyM, nowMs);
     state.candidate.isDoubtful = isDoubtful;
     return jump;
   }
@@ -228,7 +222,7 @@ export class GpsFilter {
   /** Tries the fix on the track, and on the track as it would be if the doubtful fix before it were right. */
   #fit(fix: Fix, atMs: number, accuracyM: number, slackM: number): Fit | 'taken_with_last' {
     const { motion, candidate, claims, usualMs } = this.state;
-    const agrees = this.#agrees(fix, atMs, accuracyM);
+    const agrees = isBorneOut(candidate, fix, atMs, accuracyM);
     const isSecond = agrees && candidate.isDoubtful;
     const trackM = trackAccuracyM(fix.accuracyM);
     const rivalM = agrees && !isSecond ? distanceM(candidate, fix) : null;
@@ -244,52 +238,6 @@ export class GpsFilter {
       advanceMotion(candidate.motion, fix, atMs, trackM, null);
     }
     return fit;
-  }
-
-  /** A fix that the track cannot explain: another device, a wrong anchor, or a wrong fix. */
-  #jump(fix: Fix, device: DeviceState, atMs: number, accuracyM: number, nowMs: number): Move {
-    const state = this.state;
-    if (device.id !== state.anchorDeviceId && device.id !== state.previousDeviceId && countAlternation(state.pingPong, nowMs)) {
-      const anchor = state.devices.find((known) => known.id === state.anchorDeviceId) ?? { id: state.anchorDeviceId, sessionSinceMs: 0 };
-      if (!pinNewest(state.pingPong, device, anchor, nowMs)) return 'other_device';
-      startMotion(state.motion, fix, atMs, trackAccuracyM(fix.accuracyM));
-      state.support = 1;
-      return 'reanchored';
-    }
-    if (this.#witnesses(fix, atMs, accuracyM) < this.#witnessesNeeded(fix, device)) return 'jump';
-    startMotion(state.motion, fix, atMs, trackAccuracyM(fix.accuracyM));
-    state.support = 1;
-    return 'reanchored';
-  }
-
-  /** A track that rests on few fixes may begin with a wrong one; another phone has a place of its own; a short jump is what the end of a canyon looks like. */
-  #witnessesNeeded(fix: Fix, device: DeviceState): number {
-    const state = this.state;
-    const isShort = distanceM(state.motion, fix) <= SHORT_JUMP_M;
-    const isProven = state.support >= GPS_LIMITS.provenFixes && device.id === state.anchorDeviceId && !isShort;
-    return isProven ? GPS_LIMITS.provenReanchorFixes : GPS_LIMITS.reanchorFixes;
-  }
-
-  /** Whether the fix before it was a jump from which this one can be reached. */
-  #agrees(fix: Fix, atMs: number, accuracyM: number): boolean {
-    const candidate = this.state.candidate;
-    const elapsedMs = atMs - candidate.atMs;
-    if (candidate.count === 0 || fix.atMs === candidate.rawAtMs || elapsedMs < WITNESS_SPACING_MS || elapsedMs > GPS_LIMITS.gapMs)
-      return false;
-    return isReachable(candidate, fix, elapsedMs, accuracyM, GPS_LIMITS.maxSpeedMps);
-  }
-
-  /** @returns how many jumps in a row agree, this one included */
-  #witnesses(fix: Fix, atMs: number, accuracyM: number): number {
-    const candidate = this.state.candidate;
-    // The same fix again is no second witness, nor is one of the same moment.
-    if (candidate.count > 0 && (fix.atMs === candidate.rawAtMs || atMs < candidate.atMs + WITNESS_SPACING_MS)) return 0;
-    candidate.count = this.#agrees(fix, atMs, accuracyM) ? candidate.count + 1 : 1;
-    candidate.rawAtMs = fix.atMs;
-    candidate.atMs = atMs;
-    candidate.lat = fix.lat;
-    candidate.lng = fix.lng;
-    return candidate.count;
   }
 
   #isFrozen(fix: Fix, atMs: number): boolean {

@@ -13,7 +13,7 @@ const HAS_ACCURACY = 1;
 const HAS_SPEED = 2;
 const HAS_HEADING = 4;
 
-export type BinaryResult =
+type BinaryResult =
   | { readonly ok: true; readonly fixes: readonly Fix[] }
   /** `gps.frame_length` closes the socket with 1007. */
   | { readonly ok: false; readonly code: 'gps.frame_length' | 'gps.unknown_version' | 'gps.batch_too_large' };

@@ -26,13 +26,13 @@ export type DriverMessage =
       readonly atMs: number | null;
     };
 
-export type DriverMessageCode = DecodeCode | 'driver.invalid_json' | 'driver.unknown_type' | 'driver.invalid_field' | 'driver.too_large';
+type DriverMessageCode = DecodeCode | 'driver.invalid_json' | 'driver.unknown_type' | 'driver.invalid_field' | 'driver.too_large';
 
 /** The client's own, answered as it was given: text or a number. */
 export type MessageId = string | number;
 
 /** `id` is null when the client gave none. */
-export type DriverMessageResult =
+type DriverMessageResult =
   | { readonly ok: true; readonly id: MessageId | null; readonly message: DriverMessage }
   | { readonly ok: false; readonly id: MessageId | null; readonly code: DriverMessageCode; readonly field: string | null };
 

@@ -1,50 +1,40 @@
 /**
- * One connected phone: takes its messages, answers each after its effect is durable, and passes on what its driver is told. It must
- * never know uWebSockets: `DriverWire` is all that it has of the socket.
+ * One connected phone: takes its messages, answers each after its effect is durable. It must never know uWebSockets: `PhoneWire` is all
+ * that it has of the socket.
  *
- * Modes: `opening` (news wait until the snapshot has been sent) · `open` · `closed` (nothing is sent any more).
+ * Modes: `open` (entered new; left by the end of the socket and by a lock-out) · `closed` (nothing is sent any more).
  */
-import type { AcceptOutcome, DriverCommand, DriverNews, DriverOffer, DriverView } from '../../actors/driver/protocol.ts';
+import type { AcceptOutcome, DriverCommand, DriverNews, DriverView } from '../../actors/driver/protocol.ts';
 import { isLockedOut, LOCKED_OUT_CODE } from '../../actors/driver/standing.ts';
-import type { OrderCommand, StepEvidence, StepReply } from '../../actors/order/protocol.ts';
+import type { StepReply } from '../../actors/order/protocol.ts';
 import { orderRef } from '../../actors/refs.ts';
 import type { Fix } from '../../geo/gps/fix.ts';
 import type { LiveFeed } from '../../ports.ts';
 import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { EntityRef } from '../../runtime/entity.ts';
-import { arrivalCommandId } from '../../telemetry/job-watch.ts';
 import type { DriverSource } from '../../telemetry/protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { nearestFix } from '../../telemetry/trail.ts';
 import { decodeBinary } from './binary.ts';
 import { type DriverMessage, type MessageId, parseDriverMessage } from './driver-message.ts';
-import { newsMessage, offerMessage, snapshotMessages } from './driver-wire.ts';
+import { type DriverStep, stepCommand, stepOptions } from './driver-step.ts';
 import { MessageBucket, type MessageRate } from './message-rate.ts';
 import { OfferWaits } from './offer-waits.ts';
+import { PhoneNews, type PhoneWire } from './phone-news.ts';
 import type { FixResult } from './position-json.ts';
 
-export const CLOSE_BAD_FRAME = 1007;
-export const CLOSE_POLICY = 1008;
-export const CLOSE_TRY_AGAIN = 1013;
+const CLOSE_BAD_FRAME = 1007;
+const CLOSE_POLICY = 1008;
+const CLOSE_TRY_AGAIN = 1013;
 /** The token has expired, was revoked, or its driver is locked out. */
 export const CLOSE_UNAUTHORISED = 4401;
-export const CLOSE_NO_SUCH_DRIVER = 4404;
+const CLOSE_NO_SUCH_DRIVER = 4404;
 /** Commands of one phone that are not answered yet. */
-export const COMMANDS_MAX = 16;
-/** News that wait for the snapshot; a phone for which more come connects again. */
-const NEWS_MAX = 64;
+const COMMANDS_MAX = 16;
 /** A refused frame that is no longer than this is read for the id to answer with. */
 const REFUSED_TEXT_MAX = 2_048;
 /** The home thread hears so often that a phone without positions is there. */
 const HELLO_EVERY_MS = 30_000;
-
-/** The phone's end. Calls on a closed one do nothing. */
-export interface DriverWire {
-  send(text: string): void;
-  ping(payload: string): void;
-  close(code: number, reason: string): void;
-}
 
 export interface SessionDeps {
   readonly system: ActorSystem;
@@ -54,32 +44,34 @@ export interface SessionDeps {
   readonly rate: MessageRate;
 }
 
-type Step = DriverMessage & { readonly type: 'arrived' | 'picked_up' | 'delivered' };
+/** What is answered when its effect is durable. */
+type Told = Exclude<DriverMessage, { type: 'position' | 'positions' }>;
 
 export class DriverSession {
   readonly #deps: SessionDeps;
   readonly #ref: EntityRef;
-  readonly #wire: DriverWire;
+  readonly #wire: PhoneWire;
   readonly #waits: OfferWaits;
+  readonly #news: PhoneNews;
   readonly #bucket: MessageBucket;
   readonly source: DriverSource;
-  #early: DriverNews[] | null = [];
   #unsubscribe: () => void = () => undefined;
   #isClosed = false;
   #commands = 0;
   /** Monotonic. */
   #helloAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: SessionDeps, ref: EntityRef, source: DriverSource, wire: DriverWire) {
+  constructor(deps: SessionDeps, ref: EntityRef, source: DriverSource, wire: PhoneWire) {
     this.#deps = deps;
     this.#ref = ref;
     this.#wire = wire;
     this.source = source;
     this.#waits = new OfferWaits(deps.clock);
+    this.#news = new PhoneNews(wire, this.#waits);
     this.#bucket = new MessageBucket(deps.rate, deps.clock.monotonicMs());
   }
 
-  /** Sends the snapshot. News that came since the subscription follow it, so the phone ends with the present state. */
+  /** Listens first and asks then, so that the phone ends with the present state. */
   async open(): Promise<void> {
     this.#unsubscribe = this.#deps.feed.subscribe(`driver/${this.#ref.id}`, (news) => this.#heard(news as DriverNews));
     this.#hello();
@@ -94,11 +86,7 @@ export class DriverSession {
       this.#lockOut();
       return;
     }
-    for (const message of snapshotMessages(answer.value)) this.#wire.send(message);
-    if (answer.value.offer !== null) this.#offer(answer.value.offer);
-    const early = this.#early ?? [];
-    this.#early = null;
-    for (const news of early) this.#tell(news);
+    this.#news.begin(answer.value);
   }
 
   /** One text frame. */
@@ -160,31 +148,13 @@ export class DriverSession {
       return;
     }
     if (news.type === 'offer_settled') this.#waits.settled(news.offerId, news.outcome);
-    if (this.#early === null) this.#tell(news);
-    else if (this.#early.length < NEWS_MAX) this.#early.push(news);
-    else this.#wire.close(CLOSE_TRY_AGAIN, 'runtime.overloaded');
+    if (!this.#news.tell(news)) this.#wire.close(CLOSE_TRY_AGAIN, 'runtime.overloaded');
   }
 
   /** Over at once: what is still on its way from the phone is not read. */
   #lockOut(): void {
     this.closed();
     this.#wire.close(CLOSE_UNAUTHORISED, LOCKED_OUT_CODE);
-  }
-
-  #tell(news: DriverNews): void {
-    if (news.type === 'offer') {
-      this.#offer(news.offer);
-      return;
-    }
-    const message = newsMessage(news);
-    if (message !== null) this.#wire.send(message);
-  }
-
-  /** The ping goes after the offer on the same way: who answers it has the offer. */
-  #offer(offer: DriverOffer): void {
-    this.#wire.send(offerMessage(offer));
-    const ping = this.#waits.sent(offer.offerId);
-    if (ping !== null) this.#wire.ping(ping);
   }
 
   #send(message: Readonly<Record<string, unknown>>): void {
@@ -230,7 +200,7 @@ export class DriverSession {
     if (fault !== undefined && !fault.ok) this.#error(id, fault.code, { index, ...(fault.field === null ? {} : { field: fault.field }) });
   }
 
-  async #command(id: MessageId | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
+  async #command(id: MessageId | null, message: Told): Promise<void> {
     this.#commands++;
     try {
       await this.#handle(id, message);
@@ -239,7 +209,7 @@ export class DriverSession {
     }
   }
 
-  async #handle(id: MessageId | null, message: Exclude<DriverMessage, { type: 'position' | 'positions' }>): Promise<void> {
+  async #handle(id: MessageId | null, message: Told): Promise<void> {
     const receivedAtMs = this.#deps.clock.nowMs();
     switch (message.type) {
       case 'status': {
@@ -259,7 +229,7 @@ export class DriverSession {
       case 'arrived':
       case 'picked_up':
       case 'delivered':
-        await this.#step(id, message as Step);
+        await this.#step(id, message as DriverStep);
     }
   }
 
@@ -290,11 +260,8 @@ export class DriverSession {
     else this.#error(id, 'offer.closed', { outcome });
   }
 
-  /**
-   * The order decides with what the platform knows of the driver's place, and answers a repeated step as it did the first. Only an
-   * arrival has a command id: said late again, it would be one at the next stop.
-   */
-  async #step(id: MessageId | null, message: Step): Promise<void> {
+  /** The order decides with what the platform knows of the driver's place, and answers a repeated step as it did the first. */
+  async #step(id: MessageId | null, message: DriverStep): Promise<void> {
     const { tenantId, id: driverId } = this.#ref;
     const order = orderRef(tenantId, message.deliveryId);
     if (order === null) {
@@ -302,20 +269,8 @@ export class DriverSession {
       return;
     }
     const place = await this.#deps.telemetry.where(this.source, message.deliveryId);
-    const command: OrderCommand = {
-      type: 'driver_step',
-      driverId,
-      step: message.type,
-      ...(place?.stop == null ? {} : { stop: place.stop }),
-      otp: message.otp,
-      evidence: evidenceOf(place, message.atMs),
-    };
-    const commandId = message.type === 'arrived' ? arrivalOf(place) : null;
-    const answer = await this.#deps.system.ask<StepReply | undefined>(
-      order,
-      command,
-      commandId === null ? {} : { commandId, storeReply: false },
-    );
+    const command = stepCommand(driverId, message, place);
+    const answer = await this.#deps.system.ask<StepReply | undefined>(order, command, stepOptions(message, place));
     const reply = answer.ok ? answer.value : undefined;
     if (reply?.ok === false) this.#error(id, reply.code, { tries_left: reply.triesLeft });
     else this.#settle(id, answer);
@@ -330,15 +285,4 @@ export class DriverSession {
   #ask<R = unknown>(command: DriverCommand): Promise<Answer<R>> {
     return this.#deps.system.ask<R>(this.#ref, command);
   }
-}
-
-/** By the fix of the moment that the phone names, when one is known; else by the newest. */
-function evidenceOf(place: Awaited<ReturnType<Telemetry['where']>>, saidAtMs: number | null): StepEvidence {
-  const then = place === null || saidAtMs === null || saidAtMs >= place.atMs ? null : nearestFix(place.lately, saidAtMs);
-  if (then === null || saidAtMs === null) return { distanceM: place?.distanceM ?? null, positionAtMs: place?.atMs ?? null, by: 'driver' };
-  return { distanceM: then.distanceM, positionAtMs: then.atMs, saidAtMs, by: 'driver' };
-}
-
-function arrivalOf(place: Awaited<ReturnType<Telemetry['where']>>): string | null {
-  return place === null || place.offerId === null || place.stop === null ? null : arrivalCommandId(place.offerId, place.stop);
 }

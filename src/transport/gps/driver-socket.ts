@@ -19,9 +19,9 @@ import { CLOSE_UNAUTHORISED, DriverSession, type SessionDeps } from './driver-se
 import { TEXT_FRAME_MAX } from './limits.ts';
 import type { MessageRate } from './message-rate.ts';
 
-export const CLOSE_GOING_AWAY = 1001;
+const CLOSE_GOING_AWAY = 1001;
 /** The same driver has connected more often than it may; the oldest socket went. */
-export const CLOSE_REPLACED = 4409;
+const CLOSE_REPLACED = 4409;
 const PATH = '/v1/driver/socket';
 /** How often tokens are looked at. */
 const SWEEP_MS = 1_000;
@@ -39,7 +39,7 @@ export interface DriverSocketLimits {
   readonly rate: MessageRate;
 }
 
-export const DRIVER_SOCKET_LIMITS: DriverSocketLimits = {
+const DRIVER_SOCKET_LIMITS: DriverSocketLimits = {
   socketsMax: 20_000,
   socketsPerDriverMax: 4,
   backpressureMaxBytes: 65_536,
@@ -47,7 +47,7 @@ export const DRIVER_SOCKET_LIMITS: DriverSocketLimits = {
   rate: { perS: 50, burst: 200, refusedMax: 1_000 },
 };
 
-export interface DriverSocketDeps extends Omit<SessionDeps, 'rate' | 'telemetry'> {
+interface DriverSocketDeps extends Omit<SessionDeps, 'rate' | 'telemetry'> {
   readonly telemetry: SessionDeps['telemetry'] & Pick<Telemetry, 'onAdvice'>;
   readonly auth: Pick<Authenticator, 'authenticate'>;
   readonly tenants: Pick<TenantDirectory, 'byUuid'>;

@@ -33,7 +33,7 @@ export function offerMessage(offer: DriverOffer): string {
   });
 }
 
-export function deliveryMessage(active: ActiveJob): string {
+function deliveryMessage(active: ActiveJob): string {
   const { job } = active;
   return JSON.stringify({
     type: 'delivery',
@@ -53,7 +53,7 @@ export function deliveryMessage(active: ActiveJob): string {
   });
 }
 
-export function shiftMessage(online: boolean): string {
+function shiftMessage(online: boolean): string {
   return JSON.stringify({ type: 'shift', status: online ? 'online' : 'offline' });
 }
 

@@ -12,7 +12,7 @@ export const SETTLE_MAX_MS = 8_000;
 /** Offers that one session keeps in mind; a driver has one open at a time. */
 const KEPT_MAX = 16;
 
-export type Settled = Exclude<AcceptOutcome, 'pending'>;
+type Settled = Exclude<AcceptOutcome, 'pending'>;
 
 interface Sent {
   readonly offerId: string;

@@ -10,7 +10,7 @@ const METRES_PER_HDOP = 5;
 /** Clients in Java write a tiny speed as `4.1E-4`; for a coordinate that is refused. */
 const TINY = /^-?\d\.\d{1,17}E-\d{1,3}$/;
 
-export interface DeviceReport {
+interface DeviceReport {
   readonly ok: true;
   readonly deviceId: string;
   readonly fix: Fix;
@@ -60,7 +60,7 @@ function fieldsOf(query: string): Query {
 }
 
 /** Read once: whose it is, and what it says. */
-export interface OsmandReport {
+interface OsmandReport {
   /** Whose position it claims to be, however that is spelled and whatever else is wrong with the query; empty when it does not say. */
   readonly deviceId: string;
   readonly report: DeviceResult;

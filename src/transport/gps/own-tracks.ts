@@ -3,7 +3,7 @@ import type { Fix } from '../../geo/gps/fix.ts';
 import { repairTime } from '../../geo/gps/time-repair.ts';
 import { type DecodeFault, fault, isLatValue, isLngValue, KMH_TO_MPS, normalAccuracy, normalHeading, normalSpeed } from './field.ts';
 
-export type OwnTracksResult =
+type OwnTracksResult =
   | { readonly ok: true; readonly kind: 'position'; readonly fix: Fix }
   | { readonly ok: true; readonly kind: 'ignored' }
   | DecodeFault;

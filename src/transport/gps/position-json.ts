@@ -6,7 +6,7 @@ import { BATCH_MAX } from './limits.ts';
 
 export type FixResult = { readonly ok: true; readonly fix: Fix } | DecodeFault;
 
-export type BatchResult =
+type BatchResult =
   /** One item for each position, in order; an unreadable one does not spoil the others. */
   { readonly ok: true; readonly items: readonly FixResult[] } | DecodeFault;
 

@@ -25,7 +25,7 @@ import { parseTraccar } from './traccar.ts';
 const ERRORS_MAX = 50;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-export interface PositionsDeps {
+interface PositionsDeps {
   readonly auth: Pick<Authenticator, 'authenticate'>;
   readonly tenants: Pick<TenantDirectory, 'byUuid'>;
   readonly telemetry: Pick<Telemetry, 'report'>;

@@ -1,5 +1,5 @@
 /**
- * One request on its way: collects the body, runs the handler, writes the reply exactly once or never. It must never
+ * One request on its way: has the body collected, runs the handler, writes the reply exactly once or never. It must never
  * know a route's meaning.
  *
  * Modes: `admitting` (entered by `admit`; left by the gate's answer, the size limit, the deadline, an abort), `reading` (entered by
@@ -8,9 +8,10 @@
  * drain), `done` (nothing is written any more). While paused, in `admitting` only, an abort is noticed when the pause ends.
  */
 import type { HttpResponse } from 'uWebSockets.js';
+import { IncomingBody } from './incoming-body.ts';
 import type { Gate, Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from './message.ts';
-import { Problem, problemBody, problemOfFault, RETRYABLE_STATUS, retryAfterS } from './problem.ts';
-import { SECURITY_HEADERS, statusLine } from './wire.ts';
+import { Problem, problemBody, problemOfFault } from './problem.ts';
+import { endBodiless, writeHead } from './reply-head.ts';
 
 export type Outcome = { readonly status: number; readonly aborted: boolean };
 
@@ -80,8 +81,8 @@ export class Exchange implements HttpRequest, ReplyStream {
   #readingSinceMs: number;
   #isWhole = false;
   #isPaused = false;
-  #chunks: Buffer[] = [];
-  #received = 0;
+  /** null for a request of which no body is read. */
+  #incoming: IncomingBody | null = null;
   #onDrain: () => void = NOTHING;
   #onClose: () => void = NOTHING;
 
@@ -116,7 +117,7 @@ export class Exchange implements HttpRequest, ReplyStream {
 
   /** Bytes of the body that memory holds. */
   get heldBytes(): number {
-    return this.#mode === 'done' || this.#mode === 'streaming' ? 0 : this.#received;
+    return this.#mode === 'done' || this.#mode === 'streaming' ? 0 : (this.#incoming?.receivedBytes ?? 0);
   }
 
   /** Reads the body, then runs the handler. */
@@ -159,24 +160,24 @@ export class Exchange implements HttpRequest, ReplyStream {
   }
 
   #collect(terms: BodyTerms): void {
+    const incoming = new IncomingBody(terms.maxBytes);
+    this.#incoming = incoming;
     this.#res.onData((chunk, isLast) => {
       if (this.#mode !== 'reading' && this.#mode !== 'admitting') return;
-      this.#received += chunk.byteLength;
-      if (this.#received > terms.maxBytes) {
-        this.#chunks = [];
+      if (!incoming.admits(chunk.byteLength)) {
         this.fail(new Problem('request.too_large', { details: { limit_bytes: terms.maxBytes } }), true);
         return;
       }
-      const isBorrowed = terms.borrow && isLast && this.#chunks.length === 0 && this.#handler !== null;
+      const isBorrowed = terms.borrow && isLast && incoming.isEmpty && this.#handler !== null;
       // The native memory is gone when this callback returns.
       const piece = isBorrowed ? Buffer.from(chunk) : Buffer.copyBytesFrom(new Uint8Array(chunk));
-      if (isLast) this.#complete(piece);
-      else this.#keep(piece, terms);
+      if (isLast) this.#complete(incoming.joined(piece));
+      else this.#keep(piece, incoming, terms);
     });
   }
 
-  #keep(piece: Buffer, terms: BodyTerms): void {
-    this.#chunks.push(piece);
+  #keep(piece: Buffer, incoming: IncomingBody, terms: BodyTerms): void {
+    incoming.keep(piece);
     if (this.#mode === 'reading') this.#extend(terms);
     else if (!this.#isPaused) {
       this.#isPaused = true;
@@ -184,16 +185,16 @@ export class Exchange implements HttpRequest, ReplyStream {
     }
   }
 
-  #complete(last: Buffer): void {
-    this.body = this.#chunks.length === 0 ? last : Buffer.concat([...this.#chunks, last], this.#received);
-    this.#chunks = [];
+  #complete(body: Buffer): void {
+    this.body = body;
     this.#isWhole = true;
     if (this.#handler !== null) this.run(this.#handler);
   }
 
   /** A body that comes at the pace or faster is always in time; one that stops is out of time soon after what it has earned. */
   #extend({ minBytesPerS }: BodyTerms): void {
-    const earnedMs = minBytesPerS === null ? 0 : (this.#received / minBytesPerS) * 1000;
+    const receivedBytes = this.#incoming?.receivedBytes ?? 0;
+    const earnedMs = minBytesPerS === null ? 0 : (receivedBytes / minBytesPerS) * 1000;
     this.#untilMs = this.#readingSinceMs + this.#host.bodyTimeoutMs + earnedMs;
   }
 
@@ -238,21 +239,22 @@ export class Exchange implements HttpRequest, ReplyStream {
     else this.fail(problemOfFault({ code: 'runtime.timeout' }), this.#leavesEndless());
   }
 
-  fail(problem: Problem, close: boolean): void {
+  fail(problem: Problem, mustClose: boolean): void {
     const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...problem.extras.headers };
-    this.reply({ status: problem.status, headers, body: problemBody(problem, this.requestId) }, close);
+    this.reply({ status: problem.status, headers, body: problemBody(problem, this.requestId) }, mustClose);
   }
 
-  /** Writes once; later calls and calls after an abort do nothing. */
-  reply(reply: HttpReply, close = this.#host.draining()): void {
+  /** Writes once; later calls and calls after an abort do nothing. @param mustClose also while the app serves on */
+  reply(reply: HttpReply, mustClose = false): void {
     if (this.#mode === 'done') return;
+    const close = mustClose || this.#host.draining();
     this.#mode = 'done';
-    this.#chunks = [];
+    this.#incoming?.drop();
     // What still comes of a body is read past, so that the client sees the reply and may use the connection again.
     this.#resume();
     const res = this.#res;
     res.cork(() => {
-      this.#writeHead(reply.status, reply.headers ?? {});
+      writeHead(res, this.requestId, reply);
       const body = reply.body ?? '';
       if (this.method === 'HEAD') endBodiless(res, Buffer.byteLength(body), close);
       else if (BODILESS.has(reply.status)) endBodiless(res, null, close);
@@ -292,19 +294,15 @@ export class Exchange implements HttpRequest, ReplyStream {
       if (this.#mode === 'streaming') this.#onDrain();
       return true;
     });
-    this.#res.cork(() => this.#writeHead(reply.status, reply.headers ?? {}));
+    this.#res.cork(() => writeHead(this.#res, this.requestId, reply));
     this.#host.opened(this, { status: reply.status, aborted: false });
-    reply.stream(this);
-  }
-
-  #writeHead(status: number, given: Readonly<Record<string, string>>): void {
-    const res = this.#res;
-    res.writeStatus(statusLine(status));
-    res.writeHeader('x-request-id', this.requestId);
-    for (const [name, value] of SECURITY_HEADERS) if (given[name] === undefined) res.writeHeader(name, value);
-    for (const name in given) writeSafely(res, name, given[name] as string);
-    // Whoever may come again is told when, also where the answer was made by somebody who does not know.
-    if (RETRYABLE_STATUS.has(status) && given['retry-after'] === undefined) res.writeHeader('retry-after', retryAfterS());
+    try {
+      reply.stream(this);
+    } catch (error) {
+      // The head is out: nothing else can be said. Thrown on into the native callback it would end the process.
+      this.#host.defect(error, this);
+      this.end();
+    }
   }
 
   #failed(error: unknown): void {
@@ -330,7 +328,7 @@ export class Exchange implements HttpRequest, ReplyStream {
     if (this.#mode === 'done') return;
     const wasStreaming = this.#mode === 'streaming';
     this.#mode = 'done';
-    this.#chunks = [];
+    this.#incoming?.drop();
     if (!wasStreaming) {
       this.#settle(outcome);
       return;
@@ -342,21 +340,4 @@ export class Exchange implements HttpRequest, ReplyStream {
   #settle(outcome: Outcome): void {
     this.#host.finished(this, outcome);
   }
-}
-
-/**
- * Headers by hand, and no argument: uWebSockets sends an `undefined` length as 2^63, and awaits the body of any length that it is told, so
- * that the next request on the connection is never answered.
- * @param reportedBytes what GET would send; null where there is no length to report.
- */
-function endBodiless(res: HttpResponse, reportedBytes: number | null, close: boolean): void {
-  if (reportedBytes !== null) res.writeHeader('content-length', String(reportedBytes));
-  if (close) res.writeHeader('connection', 'close');
-  res.endWithoutBody();
-}
-
-/** uWebSockets writes headers as they are: a line break in a value would start a header of the attacker's choice. */
-function writeSafely(res: HttpResponse, name: string, value: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not pass.
-  res.writeHeader(name, /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value) ? value.replace(/[\u0000-\u001f\u007f]/g, '') : value);
 }

@@ -1,0 +1,34 @@
+/** What a driver has earned, and how the pay of one job adds to it. Pure; it must never know the job, nor what time it is. */
+
+export interface Earnings {
+  /** null until the first pay. */
+  readonly currency: string | null;
+  readonly earnedMinor: number;
+  /** On `earningDay`; nothing has been earned yet on any later one. */
+  readonly earnedTodayMinor: number;
+  /** Days since 1970, UTC. */
+  readonly earningDay: number;
+  readonly platformFeeMinor: number;
+}
+
+interface Pay {
+  /** Before the platform's share. */
+  readonly feeMinor: number;
+  readonly platformFeeMinor: number;
+  readonly currency: string;
+}
+
+/** @param day days since 1970, UTC @returns what it was given where nothing was paid */
+export function earn<Earner extends Earnings>(earner: Earner, pay: Pay, day: number): Earner {
+  if (pay.feeMinor === 0) return earner;
+  const earnedMinor = pay.feeMinor - pay.platformFeeMinor;
+  const beforeMinor = day === earner.earningDay ? earner.earnedTodayMinor : 0;
+  return {
+    ...earner,
+    currency: pay.currency,
+    earnedMinor: earner.earnedMinor + earnedMinor,
+    earnedTodayMinor: beforeMinor + earnedMinor,
+    earningDay: day,
+    platformFeeMinor: earner.platformFeeMinor + pay.platformFeeMinor,
+  };
+}
