@@ -10,7 +10,7 @@ import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/comma
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 /** A stop that takes so much longer than requests in flight may is stuck where nobody thought of, or in a start. */
-const STOP_SLACK_MS = 10_000;
+const STOP_SLACK_MS = 15_000;
 const EXIT = { ok: 0, failed: 1, usage: 64, configuration: 78 } as const;
 
 /** @param args without the interpreter and the script. Resolves when a command is done; `serve` runs until a signal. */

@@ -40,5 +40,6 @@ async function within(step: Undo, leftMs: number): Promise<unknown> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${step.what} took longer than ${Math.round(limitMs)} ms`)), limitMs);
   });
-  return await Promise.race([step.run(leftMs), late]).finally(() => clearTimeout(timer));
+  const run = async (): Promise<unknown> => await step.run(leftMs);
+  return await Promise.race([run(), late]).finally(() => clearTimeout(timer));
 }

@@ -132,6 +132,18 @@ describe('a walk through conversations', () => {
     ]);
   });
 
+  it('ends while more changes between two pages than a page has, and shows none more than twice', async () => {
+    await save(...ids.map((id, i) => conversation(1, id, T0 + i * 1_000)));
+    let n = 0;
+    const change = async (): Promise<void> => {
+      for (const id of [n, n + 5, n + 7].map((i) => ids[i % ids.length] ?? ''))
+        await save(conversation(1, id, T0 + 100_000 + n, 'IDLE', 2 + n++));
+    };
+    const shown = await walk(2, change);
+    expect(new Set(shown)).toEqual(new Set(ids));
+    for (const id of ids) expect(shown.filter((other) => other === id).length).toBeLessThanOrEqual(2);
+  });
+
   it('misses none of a state that changes within it', async () => {
     await save(...ids.map((id, i) => conversation(1, id, T0 + i * 1_000, i % 2 === 0 ? 'SUPPORT' : 'IDLE')));
     const shown = await walk(

@@ -1,10 +1,11 @@
 /** The embedded server: found again after a crash of ours, started again after one of its own, nothing left behind. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
+import { childrenOf, isAlive, processesIn } from '../../src/persistence/embedded/postmaster.ts';
 import { superviseEmbedded } from '../../src/persistence/embedded/supervised-postgres.ts';
 import { connectClient } from '../../src/persistence/postgres/connect.ts';
 
@@ -89,6 +90,43 @@ describe('a server', () => {
     const again = await connectClient({ address, role: null, statementTimeoutMs: 5_000 }, () => undefined);
     const { rows } = await again.query('select word from kept').finally(() => again.end());
     expect(rows).toEqual([{ word: 42 }]);
+  });
+
+  it('whose start waits for what a dead one left is not waited for when it is to stop: what is left of it is killed, and nobody else', async () => {
+    const troubles: string[] = [];
+    const server = await superviseEmbedded({ ...options(), onTrouble: (text) => troubles.push(text) });
+    const left = childrenOf(server.pid);
+    const stranger = Number(spawnSync('sh', ['-c', 'sleep 60 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }).stdout);
+    try {
+      for (const pid of left) process.kill(pid, 'SIGSTOP');
+      process.kill(server.pid, 'SIGKILL');
+      await expect.poll(() => isAlive(server.pid), { timeout: 20_000 }).toBe(false);
+      // The number of the dead one was given to somebody else.
+      const file = path.join(folder, 'pg/postmaster.pid');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(stranger)));
+      await expect.poll(() => troubles, { timeout: 20_000 }).toEqual(['embedded PostgreSQL ended by itself']);
+      await server.stop(100);
+      expect(troubles).toHaveLength(1);
+      expect(isAlive(stranger)).toBe(true);
+      expect(processesIn(path.join(folder, 'pg'))).toEqual([]);
+    } finally {
+      process.kill(stranger, 'SIGKILL');
+    }
+  });
+
+  it('starts for root also in a folder that is closed to others, where user namespaces are refused as in most containers', async () => {
+    const refusing = path.join(folder, 'bin');
+    mkdirSync(refusing);
+    writeFileSync(path.join(refusing, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const before = process.env.PATH ?? '';
+    process.env.PATH = `${refusing}:${before}`;
+    try {
+      const server = await startEmbedded(options());
+      running.push(server);
+      expect(await answer(server)).toBe(1);
+    } finally {
+      process.env.PATH = before;
+    }
   });
 
   it('that was stopped stays stopped, and leaves no socket', async () => {

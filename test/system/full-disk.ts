@@ -1,6 +1,6 @@
 /** A disk that is really full: a small one of its own for the data folder, or, where nobody may mount, a limit on the files of the database. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import type { Program } from './program.ts';
 
 /** A fresh database takes about a third of it. */
@@ -49,10 +49,23 @@ function fill(file: string): () => void {
 function limit(program: Program): () => void {
   const to = (soft: string): void => {
     for (const pid of [program.pid, ...program.postgresPids()]) {
-      const { status } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${soft}:`], { stdio: 'ignore' });
+      const { status } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${soft}:`], { ...userOf(pid), stdio: 'ignore' });
       if (status !== 0 && existsSync(`/proc/${pid}`)) throw new Error(`no limit can be set to process ${pid}`);
     }
   };
   to(String(NO_GROWTH_BYTES));
   return () => to('unlimited');
+}
+
+/** Limits are set by whom they are for: in a container root may not set those of others. */
+function userOf(pid: number): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const id = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    return { uid: id('Uid'), gid: id('Gid') };
+  } catch {
+    // It ended this very moment.
+    return {};
+  }
 }

@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Program } from './program.ts';
 
+/** For two starts and a stop, on a machine that is busy with other things. */
+const TEST_MS = 150_000;
+const WAITING_MS = 20_000;
 const PROGRAM = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/wakala.js');
 let dataDir: string;
 beforeEach(() => {
@@ -37,7 +40,7 @@ async function endedBy(signal: NodeJS.Signals, said: string): Promise<{ readonly
 test.each([
   { signal: 'SIGTERM', said: '"event":"started"', when: 'while it starts' },
   { signal: 'SIGHUP', said: 'Wakala is ready', when: 'when its terminal is closed' },
-] as const)('$signal ends it in order with its database $when', async ({ signal, said }) => {
+] as const)('$signal ends it in order with its database $when', { timeout: TEST_MS }, async ({ signal, said }) => {
   const { code, databasePid } = await endedBy(signal, said);
   expect(code).toBe(0);
   expect(databasePid).toBeGreaterThan(0);
@@ -45,7 +48,9 @@ test.each([
   expect(existsSync(path.join(dataDir, 'pg.owner'))).toBe(false);
 });
 
-test('a webhook post whose body is still coming is answered before the node ends, which says `draining` until then', async () => {
+test('a webhook post whose body is still coming is answered before the node ends, which says `draining` until then', {
+  timeout: TEST_MS,
+}, async () => {
   const program = new Program({ WAKALA_WORKERS: '1' });
   try {
     await program.start();
@@ -60,9 +65,9 @@ test('a webhook post whose body is still coming is answered before the node ends
     const closed = once(socket, 'close');
     const head = `POST /webhooks/whatsapp HTTP/1.1\r\nHost: a\r\nX-Hub-Signature-256: sha256=${signature}\r\nContent-Length: ${body.length}\r\n\r\n`;
     socket.write(head + body.slice(0, 7));
-    await expect.poll(() => program.figure('wakala_webhook_in_flight_requests')).toBe(1);
+    await expect.poll(() => program.figure('wakala_webhook_in_flight_requests'), { timeout: WAITING_MS }).toBe(1);
     const ended = program.stop();
-    await expect.poll(async () => (await fetch(`http://127.0.0.1:${program.opsPort}/readyz`)).status).toBe(503);
+    await expect.poll(async () => (await fetch(`http://127.0.0.1:${program.opsPort}/readyz`)).status, { timeout: WAITING_MS }).toBe(503);
     socket.write(body.slice(7));
     await closed;
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
@@ -74,7 +79,7 @@ test('a webhook post whose body is still coming is answered before the node ends
 });
 
 test('a frozen database does not hold up the end for ever: it is killed, the exit code and the log say so, and nothing acknowledged is lost', {
-  timeout: 60_000,
+  timeout: TEST_MS,
 }, async () => {
   const program = new Program({ WAKALA_DRAIN_TIMEOUT_MS: '1000' });
   try {

@@ -32,8 +32,16 @@ test('one that hangs and one that fails keep no other from running, and are both
     { what: 'the last', limitMs: noLimit, run: async () => ran.push('last') },
     { what: 'the stuck', limitMs: () => 1, run: never },
     { what: 'the broken', limitMs: noLimit, run: () => Promise.reject(new Error('broken')) },
+    {
+      what: 'the hasty',
+      limitMs: () => 1,
+      run: () => {
+        throw new Error('broken at once');
+      },
+    },
   ];
-  await expect(unwind(steps, 0, clock)).rejects.toMatchObject({ message: 'broken; the stuck took longer than 1 ms', threadHangs: false });
+  const message = 'broken at once; broken; the stuck took longer than 1 ms';
+  await expect(unwind(steps, 0, clock)).rejects.toMatchObject({ message, threadHangs: false });
   expect(ran).toEqual(['last']);
 });
 

@@ -56,6 +56,8 @@ export interface EmbeddedOptions {
   /** Where the server's socket is made; a new folder when absent. */
   readonly socketDir?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Ends the wait for what a dead server has left. A server that was launched is waited for all the same, so that it can be stopped. */
+  readonly signal?: AbortSignal;
   readonly onEvent?: (event: 'initialised' | 'adopted' | 'shared' | 'stale pid file removed' | 'started') => void;
 }
 
@@ -116,7 +118,7 @@ async function startOwn(options: EmbeddedOptions, tell: NonNullable<EmbeddedOpti
     tell('initialised');
   }
   checkVersion(options.dir, binaries);
-  const adopted = await settleFormer(options.dir, tell);
+  const adopted = await settleFormer(options, tell);
   if (adopted !== null) return adopted;
   const server = await launch(options, binaries, launcher);
   tell('started');
@@ -148,7 +150,10 @@ function checkVersion(dir: string, binaries: Binaries): void {
 }
 
 /** @returns the server that outlived an earlier process of ours, or null when the folder is free to start on. */
-async function settleFormer(dir: string, tell: NonNullable<EmbeddedOptions['onEvent']>): Promise<EmbeddedServer | null> {
+async function settleFormer(
+  { dir, signal }: EmbeddedOptions,
+  tell: NonNullable<EmbeddedOptions['onEvent']>,
+): Promise<EmbeddedServer | null> {
   const former = readPostmaster(dir);
   if (former === null) return null;
   if (former.ready && (await answers(former))) {
@@ -158,6 +163,7 @@ async function settleFormer(dir: string, tell: NonNullable<EmbeddedOptions['onEv
   // Never remove the pid file while a backend of the dead server is still at work on these files.
   const deadlineMs = performance.now() + LEFTOVER_TIMEOUT_MS;
   while (processesIn(dir).length > 0) {
+    signal?.throwIfAborted();
     if (performance.now() > deadlineMs) throw new Error(`the data folder is in use by process ${processesIn(dir).join(', ')}`);
     await wait(POLL_MS);
   }
@@ -228,6 +234,8 @@ function handle(dir: string, pid: number, socketDir: string, port: number): Embe
     isShared: false,
     async stop(withinMs = STOP_TIMEOUT_MS) {
       if (!isAlive(pid)) {
+        // What it has left would keep the next one from the folder.
+        await kill(processesIn(dir));
         releaseFolder(dir);
         return;
       }
@@ -251,7 +259,10 @@ function handle(dir: string, pid: number, socketDir: string, port: number): Embe
 
 /** With its children: one that is frozen would not notice that its server is gone, and would keep the next one from the folder. */
 export async function killServer(pid: number): Promise<void> {
-  const all = [pid, ...childrenOf(pid)];
+  await kill([pid, ...childrenOf(pid)]);
+}
+
+async function kill(all: readonly number[]): Promise<void> {
   for (const one of all) {
     try {
       process.kill(one, 'SIGKILL');

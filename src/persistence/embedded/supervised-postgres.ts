@@ -8,7 +8,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EmbeddedOptions, type EmbeddedServer, killServer, STOP_TIMEOUT_MS, startEmbedded } from './embedded-postgres.ts';
-import { isAlive, readPostmaster } from './postmaster.ts';
+import { childrenOf, isAlive, readPostmaster } from './postmaster.ts';
 
 /** How often the server is looked at: an adopted one is not our child and cannot tell us its end. */
 const LOOK_MS = 250;
@@ -57,8 +57,9 @@ export async function superviseEmbedded(options: SupervisedOptions): Promise<Emb
     for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
       stopping.signal.throwIfAborted();
       try {
-        return await startEmbedded({ ...options, socketDir: server.host });
+        return await startEmbedded({ ...options, socketDir: server.host, signal: stopping.signal });
       } catch (error) {
+        stopping.signal.throwIfAborted();
         options.onTrouble(`embedded PostgreSQL cannot be started: ${error instanceof Error ? error.message : 'unknown'}`);
         await wait(delayMs, undefined, { signal: stopping.signal });
       }
@@ -87,8 +88,13 @@ export async function superviseEmbedded(options: SupervisedOptions): Promise<Emb
 /** A server that is still reading its log after a crash reads it again at the next start. */
 async function endStart(dir: string, withinMs: number): Promise<never> {
   const pid = readPostmaster(dir)?.pid ?? 0;
-  if (pid > 0 && isAlive(pid)) await killServer(pid);
-  throw new Error(`PostgreSQL ${pid} was still starting after ${Math.round(withinMs)} ms and was killed`);
+  if (pid > 0 && isStartedHere(pid)) await killServer(pid);
+  throw new Error(`PostgreSQL was still starting after ${Math.round(withinMs)} ms and was killed`);
+}
+
+/** The file may be of a server that is long gone, and its number somebody else's by now. */
+function isStartedHere(pid: number): boolean {
+  return process.platform === 'linux' ? childrenOf(process.pid).includes(pid) : isAlive(pid);
 }
 
 function isStopping(dir: string, pid: number): boolean {

@@ -4,10 +4,11 @@
  *
  * | part | order | entered by | left by |
  * | --- | --- | --- | --- |
- * | older | latest change first | no cursor | its last page: over when nothing has changed, else changed |
- * | changed | earliest change first, after the start of the walk | older | a page with room: over |
+ * | older | latest change first | no cursor | its last page: over when nothing has changed, else again |
+ * | again | by the customer, of all that changed after the start of the walk | older | a page with room: over |
  *
- * What changes moves up: out of reach of the first part, but never out of the way of the second. A row may come twice, never not at all.
+ * What changes moves up: out of reach of the first part, but never out of the second, in which it has one place whatever else happens
+ * to it. So a row may come twice, never not at all, and the walk ends however much changes between its pages.
  */
 import { createHash } from 'node:crypto';
 import { InvalidCursor } from '../../../ports.ts';
@@ -19,21 +20,25 @@ export interface Place {
   readonly customerId: string;
 }
 
-type WalkPart = 'older' | 'changed';
-
-/** What of the list is read next. */
-export interface WalkStep {
-  readonly part: WalkPart;
-  /** Behind it, in the direction of the part; null is the very beginning. */
-  readonly after: Place | null;
-}
-
 /** How the walk goes on, as its cursor says it. */
-interface Walk extends WalkStep {
+export type Walk = Older | Again;
+
+interface Older {
+  readonly part: 'older';
+  /** The last row of the page before; null on the first page. */
+  readonly after: Place | null;
   /** The first row of the first page; null on that page. */
   readonly start: Place | null;
   /** Of the rows shown that stand in the fresh part: told apart from others by their sum. */
   readonly shown: number;
+}
+
+interface Again {
+  readonly part: 'again';
+  /** What changed behind it. */
+  readonly since: Place;
+  /** The last customer of the page before; empty on the first of this part. */
+  readonly afterCustomerId: string;
 }
 
 /** A change that was decided earlier may be stored later than others, by no more than this: it comes to stand behind the start of a walk. */
@@ -51,12 +56,18 @@ export function walkAt(cursor: string | null, filters: CursorFilters): Walk {
   const parts = readListCursor(CURSOR, cursor, filters);
   if (parts === null) return { part: 'older', after: null, start: null, shown: 0 };
   const [part, atMs, customerId, startAtMs, startId, shown] = parts as [string, number, string, number, string, number];
-  if (part !== 'older' && part !== 'changed') throw new InvalidCursor('no such part of the list');
-  return { part, after: { atMs, customerId }, start: { atMs: startAtMs, customerId: startId }, shown };
+  const start: Place = { atMs: startAtMs, customerId: startId };
+  if (part === 'older') return { part, after: { atMs, customerId }, start, shown };
+  if (part === 'again') return { part, since: start, afterCustomerId: customerId };
+  throw new InvalidCursor('no such part of the list');
 }
 
-function cursorAt({ part, after, start, shown }: Walk & { readonly after: Place; readonly start: Place }, filters: CursorFilters): string {
-  return listCursor(CURSOR, [part, after.atMs, after.customerId, start.atMs, start.customerId, shown], filters);
+function olderCursor(after: Place, start: Place, shown: number, filters: CursorFilters): string {
+  return listCursor(CURSOR, ['older', after.atMs, after.customerId, start.atMs, start.customerId, shown], filters);
+}
+
+function againCursor(since: Place, afterCustomerId: string, filters: CursorFilters): string {
+  return listCursor(CURSOR, ['again', 0, afterCustomerId, since.atMs, since.customerId, 0], filters);
 }
 
 /**
@@ -71,17 +82,18 @@ export async function walkOn(
   fresh: (sinceMs: number) => Promise<readonly Place[]>,
 ): Promise<string | null> {
   const kept = rows.slice(0, limit);
-  const start = walk.start ?? kept[0];
-  const last = kept.at(-1) ?? walk.after;
-  if (start === undefined || last === null) return null;
   const isMore = rows.length > limit;
-  if (walk.part === 'changed') return isMore ? cursorAt({ ...walk, start, after: last }, filters) : null;
+  const last = kept.at(-1);
+  if (walk.part === 'again') return isMore && last !== undefined ? againCursor(walk.since, last.customerId, filters) : null;
+  const start = walk.start ?? kept[0];
+  const after = last ?? walk.after;
+  if (start === undefined || after === null) return null;
   const shown = kept.filter((row) => isFresh(row, start)).reduce((sum, row) => add(sum, row), walk.shown);
-  if (isMore) return cursorAt({ part: 'older', after: last, start, shown }, filters);
+  if (isMore) return olderCursor(after, start, shown, filters);
   // One page is one look: nothing can have moved past it.
   if (walk.start === null) return null;
-  const from = changedFrom(start, shown, await fresh(start.atMs - FRESH_MS));
-  return from === null ? null : cursorAt({ part: 'changed', after: from, start, shown }, filters);
+  const since = changedFrom(start, shown, await fresh(start.atMs - FRESH_MS));
+  return since === null ? null : againCursor(since, '', filters);
 }
 
 /** @returns behind which place something may have been missed; null when nothing was */

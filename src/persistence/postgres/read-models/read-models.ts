@@ -11,7 +11,7 @@ import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from 
 import { decode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
-import { FRESH_ROWS_MAX, type Place, type WalkStep, walkAt, walkOn } from './conversation-walk.ts';
+import { FRESH_ROWS_MAX, type Place, type Walk, walkAt, walkOn } from './conversation-walk.ts';
 import { lastHeard } from './heard.ts';
 import { listMessages, type MessagesQuery, type MessagesSource, readOutbound } from './messages.ts';
 import { listProducts, type ProductsQuery } from './products.ts';
@@ -149,16 +149,19 @@ export class PostgresReadModels implements ReadModels {
     return { items: kept.map((row) => this.#conversation(tenantId, row, heard.get(row.customer_id) ?? null)), nextCursor };
   }
 
-  async #conversationRows(tenantId: number, state: string | null, { part, after }: WalkStep, limit: number): Promise<ConversationRow[]> {
-    const [by, way] = part === 'older' ? ['<', 'desc'] : ['>', 'asc'];
+  async #conversationRows(tenantId: number, state: string | null, walk: Walk, limit: number): Promise<ConversationRow[]> {
+    const isOlder = walk.part === 'older';
+    const from = isOlder ? walk.after : walk.since;
+    const [behind, order] = isOlder ? ['<', 'updated_min desc, updated_at_ms desc, customer_id desc'] : ['>', 'customer_id'];
     return await readAsTenant<ConversationRow>(
       this.#pool,
       tenantId,
       `select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal from app.conversations
        where tenant_id = $1 and ($2::text is null or state = $2)
-         and ($3::bigint is null or updated_min ${by}= $3 / 60000 and (updated_at_ms, customer_id) ${by} ($3, $4))
-       order by updated_min ${way}, updated_at_ms ${way}, customer_id ${way} limit $5`,
-      [tenantId, state, after?.atMs ?? null, after?.customerId ?? null, limit],
+         and ($3::bigint is null or updated_min ${behind}= $3 / 60000 and (updated_at_ms, customer_id) ${behind} ($3, $4))
+         and customer_id > $6
+       order by ${order} limit $5`,
+      [tenantId, state, from?.atMs ?? null, from?.customerId ?? null, limit, isOlder ? '' : walk.afterCustomerId],
     );
   }
 
