@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 type Body = Record<string, unknown>;
 
 /** What the next request meets, instead of being judged by its body. */
-export type Step =
+type Step =
   | { readonly kind: 'error'; readonly status: number; readonly code: number; readonly retryAfterS?: number }
   /** Takes the message like any other, but the answer never comes. */
   | { readonly kind: 'hang' }
@@ -21,7 +21,7 @@ export type Step =
   | { readonly kind: 'raw'; readonly status: number; readonly text: string }
   | { readonly kind: 'accept'; readonly afterMs: number };
 
-export interface Accepted {
+interface Accepted {
   readonly id: string;
   readonly phoneNumberId: string;
   readonly recipient: string;
@@ -29,7 +29,7 @@ export interface Accepted {
   readonly body: Body;
 }
 
-export interface FakeGraphOptions {
+interface FakeGraphOptions {
   readonly token?: string;
   readonly version?: string;
   /** Messages to one person that may be borrowed; then one every six seconds. */

@@ -18,7 +18,7 @@ export interface Moment extends Place {
 }
 
 /** A stop of minutes that the way leads to only once. */
-export interface Stop extends Place {
+interface Stop extends Place {
   /** First moment within 50 m. */
   readonly nearAtMs: number;
   readonly leftAtMs: number;

@@ -48,7 +48,7 @@ function csvOf(reported: readonly Reported[]): string[] {
   return rows;
 }
 
-export function replayTrip(trip: NoisyTrip): ReplayLine[] {
+function replayTrip(trip: NoisyTrip): ReplayLine[] {
   const watches = trip.drive.stops.map((stop) => watchLeg(stop));
   const observe = (position: Position, isFenceWorthy: boolean): ReplayEvent[] =>
     watches.flatMap((watch, stop) => watch(position, isFenceWorthy).map((event) => ({ ...event, stop })));

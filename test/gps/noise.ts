@@ -108,7 +108,7 @@ class Faults {
 }
 
 /** @returns what arrives of a drive, in order of arrival */
-export function noisy(moments: readonly Moment[], random: () => number, options: NoiseOptions): Reported[] {
+function noisy(moments: readonly Moment[], random: () => number, options: NoiseOptions): Reported[] {
   const wander = new Wander(random);
   const canyon = new Wander(random);
   const faults = new Faults(random, options);

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { distanceM, type LatLng } from '../../src/geo/distance.ts';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;

@@ -12,7 +12,7 @@ import type { MemoryStore } from '../support/memory-store.ts';
 import { PLACE, TENANT } from './shop.ts';
 import type { Wishes } from './wishes.ts';
 
-export interface DeskOptions {
+interface DeskOptions {
   readonly clock: VirtualClock;
   readonly random: () => number;
   readonly wishes: Wishes;

@@ -10,7 +10,7 @@ import { graphBodyFault } from '../../src/transport/whatsapp/graph-body-check.ts
 import { verdictOf } from '../../src/transport/whatsapp/graph-errors.ts';
 import { attemptOf } from '../../src/transport/whatsapp/sender.ts';
 
-export interface MetaFaults {
+interface MetaFaults {
   /** Shares of sends that never reach Meta, that Meta takes or drops without an answer, and that it refuses for a while. */
   unreachable: number;
   unanswered: number;
@@ -20,13 +20,13 @@ export interface MetaFaults {
   twice: number;
 }
 
-export interface Delivered {
+interface Delivered {
   readonly waId: string;
   readonly opaqueId: string;
   readonly body: OutboundBody;
 }
 
-export interface MetaOptions {
+interface MetaOptions {
   readonly clock: VirtualClock;
   readonly random: () => number;
   readonly faults: MetaFaults;

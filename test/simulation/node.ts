@@ -39,7 +39,7 @@ const ABOVE = 2;
 /** What threads tell each other beside the messages of actors: that the shop has changed, or news for whoever listens. */
 type Notice = null | { readonly topic: string; readonly message: unknown; readonly retain: boolean };
 
-export interface NodeOptions {
+interface NodeOptions {
   readonly clock: VirtualClock;
   readonly random: () => number;
   readonly faults: StoreFaults;

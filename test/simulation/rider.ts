@@ -15,7 +15,7 @@ import type { Wishes } from './wishes.ts';
 /** `resting`: phones lie on the table. `eager`: everybody takes everything and rides it. `home`: the day is over. */
 export type Mood = 'any' | 'resting' | 'eager' | 'home';
 
-export interface RiderOptions {
+interface RiderOptions {
   readonly clock: VirtualClock;
   readonly random: () => number;
   readonly node: SimulatedNode;

@@ -7,13 +7,13 @@ import type { VirtualClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import type { SimulatedNode } from './node.ts';
 
-export interface WishesOptions {
+interface WishesOptions {
   readonly clock: VirtualClock;
   readonly random: () => number;
   readonly node: SimulatedNode;
 }
 
-export interface Wish {
+interface Wish {
   readonly to: EntityRef;
   readonly command: unknown;
   /** Null for what only looks. */

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type AppOptions, HttpApp } from '../../src/transport/http/app.ts';
 
-export interface PlainApp {
+interface PlainApp {
   readonly app: HttpApp;
   /** Errors that no handler expected; a test that ends with any has found a bug. */
   readonly defects: unknown[];

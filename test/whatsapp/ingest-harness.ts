@@ -19,13 +19,13 @@ export const SECRET = 'app secret of the test';
 export const VERIFY_TOKEN = 'verify token of the test';
 export const BODY_MAX_BYTES = 4 * 1024 * 1024;
 
-export interface Asked {
+interface Asked {
   readonly to: EntityRef;
   readonly command: { readonly type: string; readonly whatsappId: string };
   readonly options: SendOptions;
 }
 
-export type ParkedItem = Parameters<Parking['park']>[0];
+type ParkedItem = Parameters<Parking['park']>[0];
 
 export interface Stage {
   readonly url: string;
@@ -57,7 +57,7 @@ export function sign(body: string | Buffer): string {
 /** Two workers, whose lanes are known to be empty. */
 export const THREADS = 2;
 
-export function emptyBoard(): IntakeBoard {
+function emptyBoard(): IntakeBoard {
   const board = new IntakeBoard(IntakeBoard.allocate(THREADS));
   for (let thread = 0; thread < THREADS; thread++) board.sawEmpty(thread, board.mark(thread));
   return board;

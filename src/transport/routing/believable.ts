@@ -2,7 +2,7 @@
 import { distanceM, type LatLng } from '../../geo/distance.ts';
 
 /** Nearer than this two positions may well be the same place on the road. */
-export const REAL_DISTANCE_M = 250;
+const REAL_DISTANCE_M = 250;
 const LEG_MAX_S = 24 * 3_600;
 const LEG_MAX_M = 2_000_000;
 /** By great-circle distance: 180 km/h. */

@@ -8,7 +8,7 @@ const CHUNK_BITS = 5;
 /** Six chunks hold 30 bits, enough for 360 degrees. */
 const CHUNKS_MAX = 6;
 /** Beyond this a line is refused; a simplified route across a country has some thousands. */
-export const LINE_MAX_POINTS = 20_000;
+const LINE_MAX_POINTS = 20_000;
 
 /** @returns null for text that is no such line, leaves the globe, or has fewer than two points. */
 export function decodePolyline6(text: string): LatLng[] | null {

@@ -4,7 +4,7 @@ import type { VehicleType } from '../../geo/eta/eta-model.ts';
 import type { ProviderRequest, Reading } from './provider-client.ts';
 
 /** As the service says it, believable or not. */
-export interface WireLeg {
+interface WireLeg {
   readonly durationS: number;
   readonly distanceM: number;
 }

@@ -41,7 +41,7 @@ export interface ProviderClient {
   close(): Promise<void>;
 }
 
-export interface ProviderClientOptions {
+interface ProviderClientOptions {
   readonly source: RouteSource;
   /** Without a slash at the end. */
   readonly url: string;

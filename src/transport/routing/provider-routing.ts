@@ -13,7 +13,7 @@ import { type RoadModel, sumOf } from './road-model.ts';
 import { bestFirst } from './route-score.ts';
 import { within } from './within.ts';
 
-export interface ProviderRoutingOptions {
+interface ProviderRoutingOptions {
   readonly protocol: Protocol;
   readonly client: ProviderClient;
   readonly model: RoadModel;
@@ -29,7 +29,7 @@ interface Block {
 }
 
 /** More pairs than this are not asked for; the model alone answers. */
-export const TABLE_MAX_PAIRS = 20_000;
+const TABLE_MAX_PAIRS = 20_000;
 
 export function createProviderRouting(options: ProviderRoutingOptions): Routing {
   const { protocol, model, limitMs, hook } = options;

@@ -21,7 +21,7 @@ export interface RoadModel {
 }
 
 /** Way on the road by great-circle distance, fitted on published Nairobi deliveries. */
-export const ROAD_FACTOR = 1.47;
+const ROAD_FACTOR = 1.47;
 const NO_WAY: RoadLeg = { distanceM: Number.POSITIVE_INFINITY, durationS: Number.POSITIVE_INFINITY, source: 'model' };
 
 export function createRoadModel({ etaModel, hourOf = utcHour }: RoadModelOptions = {}): RoadModel {

@@ -21,7 +21,7 @@ interface Context {
 }
 
 /** Parcels beyond this are not weighed but appended, the most urgent first. */
-export const WEIGHED_PARCELS_MAX = 20;
+const WEIGHED_PARCELS_MAX = 20;
 /** A second late counts as much as this many seconds of a longer round. */
 const LATE_WEIGHT = 10;
 

@@ -7,7 +7,7 @@ import { planByModel } from './round-model.ts';
 import { readVroom, vroomRequest } from './vroom.ts';
 import { within } from './within.ts';
 
-export interface RoundPlannerOptions {
+interface RoundPlannerOptions {
   /** Null: the model alone. */
   readonly client: ProviderClient | null;
   readonly model: RoadModel;

@@ -16,7 +16,7 @@ export interface RouteFeatures {
 
 type Criterion = 'distance' | 'duration' | 'traffic' | 'safety' | 'cost';
 
-export const ROUTE_WEIGHTS: Readonly<Record<Criterion, number>> = { distance: 0.2, duration: 0.4, traffic: 0.2, safety: 0.15, cost: 0.05 };
+const ROUTE_WEIGHTS: Readonly<Record<Criterion, number>> = { distance: 0.2, duration: 0.4, traffic: 0.2, safety: 0.15, cost: 0.05 };
 
 /**
  * One score an option, 0 to 1, more is better. Distance, duration and cost count by best / own; traffic and safety by

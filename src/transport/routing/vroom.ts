@@ -14,7 +14,7 @@ const VEHICLE_ID = 1;
 /** A round is over within a day. */
 const HORIZON_S = 24 * 3_600;
 /** Larger rounds are not asked for: VROOM would take longer than our limit. */
-export const VROOM_PARCELS_MAX = 50;
+const VROOM_PARCELS_MAX = 50;
 /** As vroom-express names its routing servers by default; others are up to its configuration. */
 const PROFILES: Readonly<Record<VehicleType, string>> = { bicycle: 'bike', motorbike: 'car', car: 'car', bakkie: 'car', truck: 'car' };
 /** Whole seconds leave this much between what is added up and what is told. */

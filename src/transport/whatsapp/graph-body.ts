@@ -6,7 +6,7 @@ import type { OutboundBody, SendInput } from '../../actors/conversation/protocol
 import { cut } from './graphemes.ts';
 import { clean } from './loose.ts';
 
-export const LIMITS = {
+const LIMITS = {
   text: 4_096,
   interactiveBody: 1_024,
   buttons: 3,
@@ -22,7 +22,7 @@ export const LIMITS = {
   opaque: 512,
 } as const;
 
-export type GraphBody = Readonly<Record<string, unknown>> & { readonly type: string };
+type GraphBody = Readonly<Record<string, unknown>> & { readonly type: string };
 
 const NOTHING = '…';
 

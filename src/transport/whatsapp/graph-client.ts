@@ -26,7 +26,7 @@ export interface GraphClient {
   close(): Promise<void>;
 }
 
-export interface GraphClientOptions {
+interface GraphClientOptions {
   /** Without a slash at the end. */
   readonly url: string;
   readonly version: string;

@@ -3,7 +3,7 @@
 /** How a code is answered; the table is the Cloud API's error reference, read as a well-behaved client would. */
 type Rule = 'never' | 'once' | 'backoff' | 'app_rate' | 'throughput' | 'maintenance' | 'pair' | 'later';
 
-export type GraphVerdict =
+type GraphVerdict =
   /** Not this message, not again. */
   | { readonly retry: 'never' }
   | {

@@ -11,7 +11,7 @@ import { parked } from './parked.ts';
 import { isNobody, type Keys } from './people.ts';
 import { parseWebhook, type StatusCommand, type WebhookPart } from './webhook-parse.ts';
 
-export interface HandoverDeps {
+interface HandoverDeps {
   readonly system: ActorSystem;
   readonly tenants: TenantDirectory;
   readonly customers: CustomerDirectory;

@@ -13,7 +13,7 @@ import { headOf, refuseLater } from './webhook-head.ts';
 import type { WebhookPart } from './webhook-parse.ts';
 import { type PostDesk, type Verdict, WebhookPost } from './webhook-post.ts';
 
-export interface IngestCounters {
+interface IngestCounters {
   accepted: number;
   refusedSignature: number;
   unavailable: number;

@@ -31,7 +31,7 @@ const REST_MS = 250;
 /** Keys of unreadable chunks that were told to the log. */
 const TOLD_MAX = 1_000;
 
-export interface IntakeDrainDeps {
+interface IntakeDrainDeps {
   readonly log: IntakeLog;
   readonly board: IntakeBoard;
   readonly handover: Pick<Handover, 'take'>;

@@ -23,9 +23,9 @@ export function number(value: unknown): number | null {
 }
 
 /** Longest text of a message, as Meta allows it. */
-export const TEXT_MAX = 4_096;
+const TEXT_MAX = 4_096;
 /** Ids become database keys, where a page bounds them; Meta's are under 200 characters. */
-export const ID_MAX = 512;
+const ID_MAX = 512;
 /** Names of types, fields and statuses. */
 const NAME_MAX = 64;
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 /** Deeper values cannot be written by recursive encoders; no message of Meta comes near. */
 const DEPTH_MAX = 100;
 
-export interface Parked {
+interface Parked {
   readonly key: string;
   readonly body: unknown;
 }

@@ -18,7 +18,7 @@ export interface SendCounters {
   tokensRefused: number;
 }
 
-export interface VerdictDeps {
+interface VerdictDeps {
   /** Meta's word on a number slows it or stops it for a while. */
   readonly numbers: RateGate;
   readonly settleMs: number;

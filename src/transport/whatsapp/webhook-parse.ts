@@ -10,7 +10,7 @@ import { messageContent, messageType, wordsOf } from './message-content.ts';
 import { isNobody, joined, type Keys, keysOf, NOBODY, nameOn, senderOf } from './people.ts';
 
 export type StatusCommand = Extract<ConversationCommand, { type: 'status' }>;
-export type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;
+type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;
 
 export type WebhookPart =
   | { readonly kind: 'message'; readonly phoneNumberId: string; readonly command: ReceiveMessage }
