@@ -1,6 +1,6 @@
 /** "Which one?" answered in words, numbers that are taken back, and the words that mean yes on the street. */
 import { describe, expect, it } from 'vitest';
-import { Chat, replay } from './flow-harness.ts';
+import { Chat, PRODUCTS, replay, viewWith } from './flow-harness.ts';
 
 function chatAfter(...said: readonly string[]): Chat {
   const chat = new Chat();
@@ -31,6 +31,27 @@ describe('which one, answered in words', () => {
     const chat = chatAfter('2 kota or 3 coke', text);
     expect(chat.ids()).toEqual(['pick:2:p_kota', 'pick:3:p_coke']);
     expect(chatAfter('2 kota or 3 coke', text, 'the first').cart()).toEqual({ p_kota: 2 });
+  });
+
+  it('a whole name of several words means its own product, a single word one of those that were offered', () => {
+    const [kota] = PRODUCTS;
+    const named = (id: string, name: string) => ({ ...kota!, id, name, aliases: [] });
+    const products = [
+      named('p_zero', 'Coke Zero'),
+      named('p_big', 'Coke 2l'),
+      named('p_kota', 'Kota'),
+      named('p_house', 'Full House Kota'),
+      named('p_pie', 'Pie'),
+    ];
+    const after = (...said: readonly string[]) => {
+      const chat = new Chat();
+      chat.view = viewWith({ products });
+      for (const text of said) chat.says(text);
+      return chat.cart();
+    };
+    expect(after('pie or coke 2l', '4x Coke Zero')).toEqual({ p_zero: 4 });
+    expect(after('pie or coke 2l', 'coke')).toEqual({ p_big: 1 });
+    expect(after('pie or full house kota', 'the kota')).toEqual({ p_house: 1 });
   });
 
   it('only the very next message answers it', () => {

@@ -1,4 +1,6 @@
 /** What a few words mean only in the light of what was asked or quoted last: a bare number, "the second one", "yes, 2 kota". Must never know what it leads to. */
+
+import type { Product } from '../../tenant/protocol.ts';
 import { chosenOf } from '../text/choices.ts';
 import { countAlone } from '../text/count.ts';
 import { normalise } from '../text/normalise.ts';
@@ -49,16 +51,36 @@ export function quantityAnswer(turn: Turn, text: string): ItemsMeaning | null {
   return { ...NOTHING_MEANT, counted: [{ productId: quantityAsked, quantity }] };
 }
 
+/**
+ * "Coke Zero", when another Coke was offered: a whole name means its product, and the longest one counts. One word alone, "the kota",
+ * speaks of what was offered, whatever else is called just that.
+ */
+function namesAnother(turn: Turn, text: string, offered: readonly { readonly product: Product }[]): boolean {
+  const said = ` ${normalise(text).words} `;
+  let longest: Product | null = null;
+  let longestChars = 0;
+  for (const product of turn.context.view?.products ?? []) {
+    const { words } = normalise(product.name);
+    if (product.available && words.includes(' ') && words.length > longestChars && said.includes(` ${words} `)) {
+      longest = product;
+      longestChars = words.length;
+    }
+  }
+  return longest !== null && !offered.some(({ product }) => product.id === longest.id);
+}
+
 /** A name, a place in the list or "both", right after we asked which one. */
 export function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
   const choices = (turn.before.session.choiceAsked ?? []).flatMap(({ productId, quantity }) => {
     const product = productOf(turn, productId);
     return product?.available === true ? [{ product, quantity }] : [];
   });
+  if (choices.length === 0) return null;
   const isAnew = turn.before.session.choiceAsked?.some(({ anew }) => anew === true) === true;
   // "Make it 3", of which? "Add 2 coke" is another wish.
   if (isAnew && ADDING_MORE.test(text)) return null;
-  const added = choices.length === 0 ? null : chosenOf(text, choices);
+  if (namesAnother(turn, text, choices)) return null;
+  const added = chosenOf(text, choices);
   if (added === null) return null;
   return isAnew ? { ...NOTHING_MEANT, counted: added } : { ...NOTHING_MEANT, added };
 }
