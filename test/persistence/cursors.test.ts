@@ -126,6 +126,13 @@ describe('a walk through conversations', () => {
     await save(...ids.map((id, i) => conversation(1, id, T0 + i)));
     expect(await walk(5, async () => undefined)).toEqual([...ids].reverse());
     expect(await walk(12, async () => undefined)).toEqual([...ids].reverse());
+    // A rush: thousands that have all just changed.
+    await database.admin.query(
+      `insert into app.conversations (tenant_id, customer_id, state, language, updated_at_ms, seq) select 1, 'r' || n, 'IDLE', 'en', $1::bigint + n, 1 from generate_series(1, 5000) as n`,
+      [T0 + 20],
+    );
+    expect(await walk(500, async () => undefined)).toHaveLength(ids.length + 5_000);
+    await database.admin.query(`delete from app.conversations where customer_id like 'r%'`);
     expect(await walk(4, async (page) => (page === 1 ? save(conversation(1, 'new', T0 + 99)) : undefined))).toEqual([
       ...[...ids].reverse(),
       'new',

@@ -10,7 +10,6 @@
  * What changes moves up: out of reach of the first part, but never out of the second, in which it has one place whatever else happens
  * to it. So a row may come twice, never not at all, and the walk ends however much changes between its pages.
  */
-import { createHash } from 'node:crypto';
 import { InvalidCursor } from '../../../ports.ts';
 import { type CursorFilters, type CursorShape, listCursor, readListCursor } from '../cursor.ts';
 
@@ -18,6 +17,19 @@ import { type CursorFilters, type CursorShape, listCursor, readListCursor } from
 export interface Place {
   readonly atMs: number;
   readonly customerId: string;
+}
+
+/** `mark`: below MARKS, of this row at this place. */
+export interface Marked extends Place {
+  readonly mark: number;
+}
+
+/** What stands in the fresh part of the list when the first part of a walk is over. */
+export interface Fresh {
+  /** Sum of the marks of all up to the start of the walk, below MARKS. */
+  readonly marksBefore: number;
+  /** Something stands behind the start of the walk. */
+  readonly hasNews: boolean;
 }
 
 /** How the walk goes on, as its cursor says it. */
@@ -43,13 +55,10 @@ interface Again {
 
 /** A change that was decided earlier may be stored later than others, by no more than this: it comes to stand behind the start of a walk. */
 const FRESH_MS = 60_000;
-/** More fresh rows than these are not compared but shown again. */
-export const FRESH_ROWS_MAX = 2_000;
 
 const CURSOR: CursorShape = { list: 'conversations', parts: ['text', 'integer', 'text', 'integer', 'text', 'integer'] };
-/** Bits of a row's mark, in hex digits: two of them add up to a safe integer. */
-const MARK_HEX = 12;
-const MARKS = 16 ** MARK_HEX;
+/** A power of two, so that the database takes a mark off a hash, and two marks add up to a safe integer. */
+export const MARKS = 2 ** 48;
 
 /** @throws InvalidCursor */
 export function walkAt(cursor: string | null, filters: CursorFilters): Walk {
@@ -72,14 +81,14 @@ function againCursor(since: Place, afterCustomerId: string, filters: CursorFilte
 
 /**
  * @param rows of the page and one more, if there is one
- * @param fresh reads the places of all that changed since, earliest first, `FRESH_ROWS_MAX` and one more at most
+ * @param readFresh of all that changed at `sinceMs` or later, on either side of `start`
  * @returns the next page's cursor; null when the walk is over
  */
 export async function walkOn(
   walk: Walk,
-  rows: readonly Place[],
+  rows: readonly Marked[],
   { limit, filters }: { readonly limit: number; readonly filters: CursorFilters },
-  fresh: (sinceMs: number) => Promise<readonly Place[]>,
+  readFresh: (sinceMs: number, start: Place) => Promise<Fresh>,
 ): Promise<string | null> {
   const kept = rows.slice(0, limit);
   const isMore = rows.length > limit;
@@ -88,32 +97,13 @@ export async function walkOn(
   const start = walk.start ?? kept[0];
   const after = last ?? walk.after;
   if (start === undefined || after === null) return null;
-  const shown = kept.filter((row) => isFresh(row, start)).reduce((sum, row) => add(sum, row), walk.shown);
+  const freshFromMs = start.atMs - FRESH_MS;
+  const shown = kept.reduce((sum, { atMs, mark }) => (atMs >= freshFromMs ? (sum + mark) % MARKS : sum), walk.shown);
   if (isMore) return olderCursor(after, start, shown, filters);
   // One page is one look: nothing can have moved past it.
   if (walk.start === null) return null;
-  const since = changedFrom(start, shown, await fresh(start.atMs - FRESH_MS));
-  return since === null ? null : againCursor(since, '', filters);
-}
-
-/** @returns behind which place something may have been missed; null when nothing was */
-function changedFrom(start: Place, shown: number, since: readonly Place[]): Place | null {
-  const before = since.filter((row) => !isAfter(row, start));
-  const isSame = since.length <= FRESH_ROWS_MAX && before.reduce(add, 0) === shown;
+  const fresh = await readFresh(freshFromMs, start);
   // Something left, or was stored late: all that is fresh comes again rather than one of it not at all.
-  if (!isSame) return { atMs: start.atMs - FRESH_MS, customerId: '' };
-  return before.length === since.length ? null : start;
-}
-
-function isFresh({ atMs }: Place, start: Place): boolean {
-  return atMs >= start.atMs - FRESH_MS;
-}
-
-function isAfter(row: Place, start: Place): boolean {
-  return row.atMs > start.atMs || (row.atMs === start.atMs && row.customerId > start.customerId);
-}
-
-function add(sum: number, { atMs, customerId }: Place): number {
-  const mark = createHash('sha256').update(`${atMs}/${customerId}`).digest('hex').slice(0, MARK_HEX);
-  return (sum + Number.parseInt(mark, 16)) % MARKS;
+  if (fresh.marksBefore !== shown) return againCursor({ atMs: freshFromMs, customerId: '' }, '', filters);
+  return fresh.hasNews ? againCursor(start, '', filters) : null;
 }

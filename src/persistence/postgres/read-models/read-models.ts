@@ -11,7 +11,7 @@ import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from 
 import { decode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
-import { FRESH_ROWS_MAX, type Place, type Walk, walkAt, walkOn } from './conversation-walk.ts';
+import { type Fresh, MARKS, type Marked, type Place, type Walk, walkAt, walkOn } from './conversation-walk.ts';
 import { lastHeard } from './heard.ts';
 import { listMessages, type MessagesQuery, type MessagesSource, readOutbound } from './messages.ts';
 import { listProducts, type ProductsQuery } from './products.ts';
@@ -29,6 +29,8 @@ const ERASED_PARTS: Pick<OrderView, 'customer' | 'dropoff'> = {
 /** What is left of a driver after erasure. */
 const ERASED_DRIVER: DriverPersonal = { name: null, phone: null, documents: {} };
 const NOTHING: Listed<never> = { items: [], nextCursor: null };
+/** SQL: the mark of a conversation at its place. */
+const MARK = `(hashtextextended(customer_id, updated_at_ms) & ${MARKS - 1})`;
 
 interface SealedRow {
   readonly subject_id: string | null;
@@ -55,6 +57,7 @@ interface ConversationRow extends SealedRow {
   readonly language: string;
   readonly open_order_id: string | null;
   readonly updated_at_ms: string;
+  readonly mark: string;
 }
 
 type OrdersQuery = Page & {
@@ -144,8 +147,9 @@ export class PostgresReadModels implements ReadModels {
     await this.#ensure(tenantId, kept);
     const customerIds = kept.map((row) => row.customer_id);
     const heard = await lastHeard(this.#messages, tenantId, customerIds);
-    const places = rows.map(placeOf);
-    const nextCursor = await walkOn(walk, places, { limit, filters }, (sinceMs) => this.#changedSince(tenantId, state, sinceMs));
+    const nextCursor = await walkOn(walk, rows.map(markedOf), { limit, filters }, (sinceMs, start) =>
+      this.#freshAround(tenantId, state, sinceMs, start),
+    );
     return { items: kept.map((row) => this.#conversation(tenantId, row, heard.get(row.customer_id) ?? null)), nextCursor };
   }
 
@@ -156,7 +160,7 @@ export class PostgresReadModels implements ReadModels {
     return await readAsTenant<ConversationRow>(
       this.#pool,
       tenantId,
-      `select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal from app.conversations
+      `select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal, ${MARK} as mark from app.conversations
        where tenant_id = $1 and ($2::text is null or state = $2)
          and ($3::bigint is null or updated_min ${behind}= $3 / 60000 and (updated_at_ms, customer_id) ${behind} ($3, $4))
          and customer_id > $6
@@ -165,17 +169,17 @@ export class PostgresReadModels implements ReadModels {
     );
   }
 
-  /** Earliest change first. */
-  async #changedSince(tenantId: number, state: string | null, sinceMs: number): Promise<readonly Place[]> {
-    const rows = await readAsTenant<Pick<ConversationRow, 'customer_id' | 'updated_at_ms'>>(
+  async #freshAround(tenantId: number, state: string | null, sinceMs: number, start: Place): Promise<Fresh> {
+    const [found] = await readAsTenant<{ marks_before: string; news: string }>(
       this.#pool,
       tenantId,
-      `select customer_id, updated_at_ms from app.conversations
-       where tenant_id = $1 and ($2::text is null or state = $2) and updated_min >= $3::bigint / 60000 and updated_at_ms >= $3
-       order by updated_min, updated_at_ms, customer_id limit $4`,
-      [tenantId, state, sinceMs, FRESH_ROWS_MAX + 1],
+      `select coalesce(sum(${MARK}) filter (where (updated_at_ms, customer_id) <= ($4::bigint, $5)), 0) % ${MARKS} as marks_before,
+         count(*) filter (where (updated_at_ms, customer_id) > ($4::bigint, $5)) as news
+       from app.conversations
+       where tenant_id = $1 and ($2::text is null or state = $2) and updated_min >= $3::bigint / 60000 and updated_at_ms >= $3`,
+      [tenantId, state, sinceMs, start.atMs, start.customerId],
     );
-    return rows.map(placeOf);
+    return { marksBefore: Number(found?.marks_before ?? 0), hasNews: Number(found?.news ?? 0) > 0 };
   }
 
   async messages(tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
@@ -213,8 +217,8 @@ export class PostgresReadModels implements ReadModels {
   }
 }
 
-function placeOf({ customer_id: customerId, updated_at_ms: atMs }: Pick<ConversationRow, 'customer_id' | 'updated_at_ms'>): Place {
-  return { atMs: Number(atMs), customerId };
+function markedOf({ customer_id: customerId, updated_at_ms: atMs, mark }: ConversationRow): Marked {
+  return { atMs: Number(atMs), customerId, mark: Number(mark) };
 }
 
 /** PostgreSQL text cannot hold NUL: no row has such a value, and asking would be an error. */
