@@ -43,15 +43,15 @@ describe('which one, answered in words', () => {
       named('p_house', 'Full House Kota'),
       named('p_pie', 'Pie'),
     ];
-    const after = (...said: readonly string[]) => {
+    const cartAfter = (...said: readonly string[]) => {
       const chat = new Chat();
       chat.view = viewWith({ products });
       for (const text of said) chat.says(text);
       return chat.cart();
     };
-    expect(after('pie or coke 2l', '4x Coke Zero')).toEqual({ p_zero: 4 });
-    expect(after('pie or coke 2l', 'coke')).toEqual({ p_big: 1 });
-    expect(after('pie or full house kota', 'the kota')).toEqual({ p_house: 1 });
+    expect(cartAfter('pie or coke 2l', '4x Coke Zero')).toEqual({ p_zero: 4 });
+    expect(cartAfter('pie or coke 2l', 'coke')).toEqual({ p_big: 1 });
+    expect(cartAfter('pie or full house kota', 'the kota')).toEqual({ p_house: 1 });
   });
 
   it('only the very next message answers it', () => {
