@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresReadModels } from '../../src/persistence/postgres/read-models/read-models.ts';
 import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
 import { InvalidCursor, type Listed } from '../../src/ports.ts';
+import { allPages } from './all-pages.ts';
 import { conversation, driver, order, product } from './projected-rows.ts';
 import { commit, message, ScratchDatabase, type Write } from './scratch-database.ts';
 
@@ -28,16 +29,6 @@ beforeEach(async () => {
 });
 
 const save = (...writes: Write[]): Promise<void> => commit(writer, keys, writes);
-
-async function allPages<T>(page: (cursor: string | null) => Promise<Listed<T>>): Promise<T[]> {
-  const items: T[] = [];
-  for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
-    const listed: Listed<T> = await page(cursor);
-    items.push(...listed.items);
-    cursor = listed.nextCursor;
-  }
-  return items;
-}
 
 const orders = { status: null, fromMs: null, toMs: null, customerId: null };
 const messages = { customerId: null, direction: null };

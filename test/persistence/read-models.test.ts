@@ -4,7 +4,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresReadModels } from '../../src/persistence/postgres/read-models/read-models.ts';
 import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
-import { InvalidCursor, type Listed } from '../../src/ports.ts';
+import { InvalidCursor } from '../../src/ports.ts';
+import { allPages } from './all-pages.ts';
 import { conversation, driver, order, product } from './projected-rows.ts';
 import { commit, message, ScratchDatabase, type Write } from './scratch-database.ts';
 
@@ -33,16 +34,6 @@ beforeEach(async () => {
 });
 
 const save = (...writes: Write[]): Promise<void> => commit(writer, keys, writes);
-
-async function allPages<T>(page: (cursor: string | null) => Promise<Listed<T>>): Promise<T[]> {
-  const items: T[] = [];
-  for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
-    const listed: Listed<T> = await page(cursor);
-    items.push(...listed.items);
-    cursor = listed.nextCursor;
-  }
-  return items;
-}
 
 describe('products', () => {
   it('are found by a part of name or category in any case, within the category, by name', async () => {

@@ -38,6 +38,6 @@ export class IncomingBody {
   }
 
   drop(): void {
-    this.#chunks = [];
+    if (this.#chunks.length > 0) this.#chunks = [];
   }
 }

@@ -28,9 +28,11 @@ const NOTHING_MEANT: ItemsMeaning = {
 };
 
 /** "Yes, 2 kota" to a quote with 2 kota says what it says: it neither orders two more nor agrees for sure. "Yes if you have coke" orders none, either. */
-export function restatesCart(turn: Turn, { items, again, ...rest }: Extract<Understanding, { intent: 'items' }>, text: string): boolean {
+export function restatesCart(turn: Turn, understood: Extract<Understanding, { intent: 'items' }>, text: string): boolean {
   const { checkout, cart } = turn.session;
-  if (checkout?.phase !== 'confirm' || items.length === 0 || again !== undefined) return false;
+  if (checkout?.phase !== 'confirm') return false;
+  const { items, again, ...rest } = understood;
+  if (items.length === 0 || again !== undefined) return false;
   const { words } = normalise(text);
   if (leadingAnswer(words) !== 'yes') return false;
   const saysMore = namesSomething({ ...rest, items: [] }) || rest.unmatched.length + rest.unread.length + rest.wishes.length > 0;

@@ -36,7 +36,7 @@ interface Spoken {
 }
 
 /** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. */
-type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string };
+type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string | undefined };
 
 /** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number. */
 export interface Exchanged {

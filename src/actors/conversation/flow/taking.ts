@@ -86,6 +86,7 @@ function inNumberOf(added: ItemsMeaning['added'], lines: readonly CartLine[]): I
 
 /** A part of what the cart has is not in the cart itself: refusing it is a wish. */
 function withRefusedParts(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
+  if (meaning.removed.length === 0) return meaning;
   const wishes = new Map(meaning.removed.map((item) => [item, item.refused ? refusedPart(turn, item) : null]));
   const found = [...wishes.values()].filter((wish) => wish !== null);
   if (found.length === 0) return meaning;

@@ -1,9 +1,11 @@
 /** Which one of several that were offered a few words mean: "coke", "the second one", "both". Pure; knows no state. */
+
 import type { LineRequest, Product } from '../../tenant/protocol.ts';
 import { namesStreet } from './addresses.ts';
 import { compileCatalogue } from './catalogue.ts';
 import { NOTE } from './data/around-words.ts';
 import { ALL_OF_THEM, BESIDE_A_CHOICE, BOTH, LAST, ORDINALS } from './data/choice-words.ts';
+import { ARTICLES } from './data/number-words.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asksAbout } from './data/rules.ts';
 import { parseItems } from './items/parse-items.ts';
@@ -21,8 +23,6 @@ interface Offered {
 const WORDS_MAX = 10;
 /** "number 2", "#2": of the list. A number alone says nothing of the kind. */
 const NUMBERED = /#\s*\d|\b(?:number|nr|option|choice|nommer|inombolo)\b/i;
-/** No number by themselves. */
-const ARTICLES: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 
 /** @returns what was chosen, with the number it was spoken of unless another is said; null when the text says anything else. */
 export function chosenOf(text: string, offered: readonly Offered[]): readonly LineRequest[] | null {

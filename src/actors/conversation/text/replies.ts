@@ -2,10 +2,11 @@
  * What a text comes to when an order is not all it says: a note to the driver, a question beside an order, an order
  * beside an address, and a "yes" with second thoughts. Pure; knows no state.
  */
+
 import { isAsking, isSurelyAddress } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
 import { AT_TIME, CONDITION, NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
-import { NUMBER_WORDS } from './data/number-words.ts';
+import { ARTICLES, NUMBER_WORDS } from './data/number-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asks, praises } from './data/rules.ts';
@@ -15,8 +16,6 @@ import { parseItems } from './items/parse-items.ts';
 import { normalise, type PlainText } from './normalise.ts';
 import type { Expectation, Understood } from './understand.ts';
 
-/** Number words that say no number. */
-const ARTICLES: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 const FIRST_WORD = /^[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*/u;
 /** Between what is ordered and where it goes. */
 const PIECES = /[,;\n]+|\band (?=(?:i|we) (?:stay|live|am)\b|add\b|remove\b|deliver\b|bring\b|send\b)/i;

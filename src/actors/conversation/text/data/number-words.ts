@@ -143,6 +143,8 @@ export const JOINED_UNITS: ReadonlyMap<string, number> = new Map([
 /** "amashumi amabili", "angamashumi amathathu": so many tens. */
 export const TENS_SUFFIX = 'mashumi';
 
+/** Number words that by themselves say no number. */
+export const ARTICLES: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 /** Words that only introduce a number: "a mabedi", "tse tharo". */
 export const NUMBER_PARTICLES: ReadonlySet<string> = new Set(['tse', 'a', 'ba', 'e', 'le', 'di', 'ayi']);
 /** Concords in front of digits: "amakota ama-2", "izinkwa ezi-3". Such a number stands behind its noun. */

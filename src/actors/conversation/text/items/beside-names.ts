@@ -1,5 +1,7 @@
 /** What a text says besides what is sold: the "house" of a full house is no place. Pure; must never know what it is needed for. */
+
 import { type CompiledCatalogue, longestMatch } from '../catalogue.ts';
+import { ARTICLES } from '../data/number-words.ts';
 import { PLACE_MARKS } from '../data/place-words.ts';
 import { readNumber } from '../numbers.ts';
 
@@ -24,9 +26,6 @@ export function withoutNames(words: string, catalogue: CompiledCatalogue): strin
   const left = besideNames(words, catalogue);
   return left.filter((word, at) => left[at + 1] !== NAME || readNumber(word) === null).join(' ');
 }
-
-/** Number words that say no number. */
-const ARTICLES: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 
 /** Whether a number is said that belongs to no name: "2 kota", not "the 7 colours". */
 export function counts(words: string, catalogue: CompiledCatalogue): boolean {

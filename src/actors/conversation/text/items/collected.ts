@@ -19,7 +19,7 @@ interface ParsedItem {
   /** Counted anew or pointed at without a number: "just the kota", "the coke". Of what the cart has, that says nothing. */
   readonly implied: boolean;
   /** "swap the coke for stoney": as many as the cart has of this, which goes. Absent: in its own number. */
-  readonly insteadOf?: string;
+  readonly insteadOf?: string | undefined;
 }
 
 interface RemovedItem {
@@ -158,17 +158,17 @@ function order({ items, quantityProblems }: Collected, { id: productId, name }: 
   else {
     const exact = found.match.exact && (held?.exact ?? true);
     const implied = isPointed || (change === 'set' && !saysNumber);
-    const goes = held === undefined ? wholeLine(found, around) : {};
-    items.splice(at < 0 ? items.length : at, 1, { productId, name, quantity: total, exact, change, implied, ...goes });
+    const insteadOf = held === undefined ? wholeLine(found, around) : undefined;
+    items.splice(at < 0 ? items.length : at, 1, { productId, name, quantity: total, exact, change, implied, insteadOf });
   }
 }
 
 /** What goes without a number goes as it stands in the cart; so does the number in which the other comes. */
-function wholeLine(found: Found, around: Around): { readonly insteadOf?: string } {
+function wholeLine(found: Found, around: Around): string | undefined {
   const { goes } = around;
   const [product, other] = goes?.match.products ?? [];
-  if (product === undefined || other !== undefined || goes?.before != null || saidOf(found, around) !== null) return {};
-  return { insteadOf: product.id };
+  if (product === undefined || other !== undefined || goes?.before != null || saidOf(found, around) !== null) return undefined;
+  return product.id;
 }
 
 /** One name of several products. */

@@ -113,8 +113,9 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
       before: inPlace?.article === true ? null : quantity,
       after: null,
       end,
-      ...(inPlace === undefined ? {} : { instead: inPlace.instead }),
-      ...(refused && part.wish ? { said: refusal(scan, part.start, end) } : {}),
+      // Named also when there is nothing to tell: all that is found has one shape.
+      instead: inPlace === undefined ? undefined : inPlace.instead,
+      said: refused && part.wish ? refusal(scan, part.start, end) : undefined,
       corrects: last !== undefined && isTakenBack(tokens, last.end, at),
       pointed: quantity === null && POINTING.has(tokens[at - 1] ?? '') && !tokens.slice(part.start, at).some(orders),
     });

@@ -15,13 +15,13 @@ export interface Found {
   /** "coke, if no coke …": what follows comes instead. */
   open?: boolean;
   /** Refused, in the customer's words: "no atchar on one". */
-  said?: string;
+  said?: string | undefined;
   /** "1 normal", as written: of what was named first. */
   plain?: string;
   /** "2 kota, 1 for me and 1 for my sister": how many of them were said whose they are, and whether each with an "and". */
   owned?: { readonly number: number; readonly joined: boolean };
   /** "Stoney instead": for so many of what is not named, null for all of it. */
-  instead?: number | null;
+  instead?: number | null | undefined;
   /** "The coke": only spoken of when there is one already. */
   pointed?: boolean;
   /** First token behind it. */

@@ -18,6 +18,7 @@ export function spreadShares({ found, catalogue, unmatched, wishes }: Scan): voi
 
 /** "5 kota, 2 with no egg and 3 normal" speaks of some of the five; "2 pap and 1 normal" is said back as not read. */
 function leavePlain(found: Found[], unmatched: string[], areSome: boolean): void {
+  if (found.every(({ plain }) => plain === undefined)) return;
   for (const { plain } of found) if (plain !== undefined && !areSome) unmatched.push(plain);
   found.splice(0, found.length, ...found.filter(({ plain }) => plain === undefined));
 }
