@@ -17,7 +17,7 @@ const MEASURE_BUILT = path.join(BENCH, 'lib', 'measure-built.mjs');
 const SUFFIX = '.bench.ts';
 const MAX_BENCH_MS = 15 * 60_000;
 /** The nursery of a production thread (src/node/fleet.ts). */
-const HEAP = ['--min-semi-space-size=32', '--max-semi-space-size=32'];
+const HEAP = ['--min-semi-space-size=16', '--max-semi-space-size=64'];
 
 const git = (...args) => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? '';
 const dirty = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+changes';

@@ -45,7 +45,10 @@ export interface ReadModelRows {
     language: string;
     openOrderId: string | null;
     updatedAtMs: number;
-    personal: { waId: string | null; userId: string | null; name: string | null; cart: readonly unknown[] };
+    /** The event that last changed who they are: its `personal.set.contact`. Null: as before. */
+    contactSeq: number | null;
+    /** The event that last changed the cart: its `personal.set.cart`. Null: as before. */
+    cartSeq: number | null;
   };
   'order.upsert': {
     orderId: string;

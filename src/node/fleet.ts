@@ -8,17 +8,11 @@ import { SHARDS } from '../runtime/entity.ts';
 import type { ShardHold } from '../runtime/journal/group-commit.ts';
 import { backoffMs } from '../runtime/supervision.ts';
 import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.ts';
+import { NURSERY_MIN_MB, youngGenerationMb } from './nursery.ts';
 
 const STATS_TIMEOUT_MS = 1_000;
 /** How long a thread may take to end once told to. */
 export const END_TIMEOUT_MS = 2_000;
-/**
- * Nursery of a thread's heap: one of its two halves. Under load what is in flight lives for tens of milliseconds: in the default
- * nursery most of it survives, is copied twice and then dies old.
- */
-const SEMI_SPACE_MB = 32;
-/** V8 counts three of them: two halves and as much for large objects. */
-const YOUNG_GENERATION_MB = 3 * SEMI_SPACE_MB;
 /** The first wait before another try to replace a thread is about 100 ms. */
 const BACKOFF_FROM = 4;
 
@@ -71,9 +65,8 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    // Whole from the start: V8 would let it grow from 1 MB by what survives, and copies all the more until then. A flag, because the
-    // limits of a worker only say how far it may grow.
-    setFlagsFromString(`--min-semi-space-size=${SEMI_SPACE_MB}`);
+    // A flag, because the limits of a worker only say how far it may grow.
+    setFlagsFromString(`--min-semi-space-size=${NURSERY_MIN_MB}`);
     this.#members = Array.from({ length: options.threads }, (_, thread) => ({ thread, worker: null, listening: false, restarts: 0 }));
   }
 
@@ -144,7 +137,7 @@ export class Fleet {
     const mine = shardsOfThread(member.thread, this.#options.threads).map((shard) => [shard, epochs.get(shard) ?? 0] as const);
     const worker = new Worker(this.#options.entry, {
       workerData: this.#options.start(member.thread, mine),
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb(this.#options.threads) },
     });
     member.worker = worker;
     member.listening = false;

@@ -55,7 +55,7 @@ describe('a walk', () => {
     const products = await allPages((cursor) => models.products(1, { q: null, category: null, limit: 4, cursor }));
     expect(products.map((item) => item.id).sort()).toEqual(ids);
     const conversations = await allPages((cursor) => models.conversations(1, { state: null, limit: 7, cursor }));
-    expect(conversations.map((item) => item.waId).sort()).toEqual(ids.map((id) => `wa ${id}`));
+    expect(conversations.map((item) => item.openOrderId).sort()).toEqual(ids.map((id) => `ord ${id}`));
     const said = await allPages((cursor) => models.messages(1, { ...messages, limit: 23, cursor }));
     expect(said.map((item) => item.id)).toEqual(
       [...ids].sort((a, b) => (Number(a.slice(1)) % 3) - (Number(b.slice(1)) % 3) || (a < b ? -1 : 1)),
@@ -80,7 +80,7 @@ describe('a walk through conversations', () => {
     let page = 0;
     await allPages(async (cursor) => {
       const listed = await models.conversations(1, { state, limit, cursor });
-      shown.push(...listed.items.map((item) => (item.waId ?? '').replace('wa ', '')));
+      shown.push(...listed.items.map((item) => (item.openOrderId ?? '').replace('ord ', '')));
       expect(++page).toBeLessThan(100);
       await between(page, shown);
       return listed;

@@ -57,12 +57,19 @@ export function product(tenantId: number, productId: string, name: string, categ
   return row(tenantId, 'product.upsert', { productId, name, category, priceMinor: 100, stock: null, available: true, body });
 }
 
-export function conversation(tenantId: number, customerId: string, updatedAtMs: number, state = 'IDLE', seq = 1): Write {
-  const personal = { waId: `wa ${customerId}`, userId: null, name: 'Ann', cart: [{ productId: 'p' }] };
+export function conversation(
+  tenantId: number,
+  customerId: string,
+  updatedAtMs: number,
+  state = 'IDLE',
+  seq = 1,
+  pointers: { contactSeq?: number; cartSeq?: number } = {},
+): Write {
+  const { contactSeq = null, cartSeq = null } = pointers;
   return row(
     tenantId,
     'conversation.upsert',
-    { customerId, state, step: null, language: 'zu', openOrderId: null, updatedAtMs, personal },
+    { customerId, state, step: null, language: 'zu', openOrderId: `ord ${customerId}`, updatedAtMs, contactSeq, cartSeq },
     { subjectId: customerId, seq },
   );
 }

@@ -143,7 +143,8 @@ describe('a person of the shop who writes in the Business app', () => {
     const contact = { waId: '27820000009', userId: null, name: 'Zodwa' };
     chat.tell({ type: 'answered_elsewhere', whatsappId: 'wamid.E', atMs: chat.nowMs, contact, text: 'Your cake is ready' });
     expect(chat.rows.at(-1)?.op ?? '').toBe('message.status');
-    expect(chat.rows.find((row) => row.op === 'conversation.upsert')?.row.personal).toMatchObject({ waId: '27820000009', name: 'Zodwa' });
+    expect(chat.rows.find((row) => row.op === 'conversation.upsert')?.row).toMatchObject({ contactSeq: 1 });
+    expect(chat.state.session.contact).toMatchObject({ waId: '27820000009', name: 'Zodwa' });
   });
 
   it('is no news when it is a day old', () => {

@@ -2,11 +2,10 @@
 import type { EventMeta, ReadModelWrite } from '../../runtime/behaviour.ts';
 import { write } from '../read-models.ts';
 import { openOrder } from './flow/orders.ts';
-import type { ConversationActorState, ConversationEvent, PersonalSession, PublicSession, QueuedMessage } from './session.ts';
+import type { ConversationActorState, ConversationEvent, PublicSession, QueuedMessage } from './session.ts';
 
-/** Fields that the read model shows; anything else changes without a write. */
-const SHOWN_PUBLIC = ['state', 'step', 'language', 'orders'] as const satisfies readonly (keyof PublicSession)[];
-const SHOWN_PERSONAL = ['contact', 'cart'] as const satisfies readonly (keyof PersonalSession)[];
+/** Fields that the read model shows besides contact and cart; anything else changes without a write. */
+const SHOWN = ['state', 'step', 'language', 'orders'] as const satisfies readonly (keyof PublicSession)[];
 /** What is stored when nobody said otherwise: a row always names a language. */
 const LANGUAGE_UNKNOWN = 'en';
 
@@ -56,9 +55,10 @@ export function projectConversation(event: ConversationEvent, after: Conversatio
     const { id, whatsappId, status, atMs } = data.delivery;
     rows.push(write('message.status', { messageId: id, customerId, whatsappId, status, atMs }));
   }
-  const shown =
-    SHOWN_PUBLIC.some((key) => data.set?.[key] !== undefined) || SHOWN_PERSONAL.some((key) => personal?.set?.[key] !== undefined);
-  if (shown) rows.push(conversationRow(after, customerId, meta.atMs));
+  const contactSeq = personal?.set?.contact === undefined ? null : meta.seq;
+  const cartSeq = personal?.set?.cart === undefined ? null : meta.seq;
+  if (contactSeq !== null || cartSeq !== null || SHOWN.some((key) => data.set?.[key] !== undefined))
+    rows.push(conversationRow(after, meta, contactSeq, cartSeq));
   return rows;
 }
 
@@ -78,16 +78,20 @@ function shownOut(event: ConversationEvent, after: ConversationActorState, seq: 
   return shown;
 }
 
-function conversationRow(after: ConversationActorState, customerId: string, updatedAtMs: number): ReadModelWrite {
-  const { session } = after;
-  const { waId, userId, name } = session.contact;
+function conversationRow(
+  { session }: ConversationActorState,
+  { ref, atMs }: EventMeta,
+  contactSeq: number | null,
+  cartSeq: number | null,
+): ReadModelWrite {
   return write('conversation.upsert', {
-    customerId,
+    customerId: ref.id,
     state: session.state,
     step: session.step,
     language: session.language ?? LANGUAGE_UNKNOWN,
     openOrderId: openOrder(session)?.id ?? null,
-    updatedAtMs,
-    personal: { waId, userId, name, cart: session.cart.lines },
+    updatedAtMs: atMs,
+    contactSeq,
+    cartSeq,
   });
 }

@@ -16,6 +16,8 @@ interface Operation {
   readonly text: string;
   /** Which writes of one batch mean the same row. */
   key(row: Row): string;
+  /** What two of them make; without it the later one counts. */
+  merge?(before: Write, after: Write): Write;
   values(writes: readonly Write[], personal: PersonalCodec): Buffer[];
 }
 
@@ -83,6 +85,8 @@ const INSERT = 'message.insert';
 /** An insert with the status that the same batch brought: the same row, and a row that was there before moves on. */
 const INSERT_MOVED = 'message.insert_moved';
 const STATUS = 'message.status';
+const PRODUCT = 'product.upsert';
+const PRODUCT_DELETE = 'product.delete';
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'tenant.upsert': {
@@ -101,7 +105,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       blob(w, 'settings'),
     ],
   },
-  'product.upsert': {
+  [PRODUCT]: {
     text: `insert into app.products (tenant_id, product_id, name, category, price_minor, stock, available, body, search)
       select p.t, p.id, p.name, p.category, p.price, p.stock::int, p.available = 1, p.body, p.search
       from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::smallint[], $8::bytea[], $9::text[])
@@ -121,14 +125,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       textArray(w.map(({ row }) => searchText(row.body as Partial<Searched>))),
     ],
   },
-  'product.delete': {
+  [PRODUCT_DELETE]: {
     text: `delete from app.products p using unnest($1::int[], $2::text[]) as k (tenant_id, product_id)
       where (p.tenant_id, p.product_id) = (k.tenant_id, k.product_id)`,
     key: (row) => String(row.productId),
     values: (w) => [tenant(w), text(w, 'productId')],
   },
   // A message comes once, by its command id; a speculative insert would cost half as much again only to doubt that.
-  [INSERT]: { text: INSERT_MESSAGE, key: messageKey, values: messageValues },
+  [INSERT]: { text: INSERT_MESSAGE, key: messageKey, merge: (before) => before, values: messageValues },
   [INSERT_MOVED]: {
     text: `${INSERT_MESSAGE} on conflict (tenant_id, customer_id, message_id) do update set ${progress('excluded', 'm')} where ${learns('excluded', 'm')}`,
     key: messageKey,
@@ -139,16 +143,21 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[]) as n (tenant_id, customer_id, message_id, whatsapp_id, status)
       where (m.tenant_id, m.customer_id, m.message_id) = (n.tenant_id, n.customer_id, n.message_id) and ${learns('n', 'm')}`,
     key: messageKey,
+    merge: furthest,
     values: (w) => [tenant(w), text(w, 'customerId'), text(w, 'messageId'), text(w, 'whatsappId'), text(w, 'status')],
   },
   'conversation.upsert': {
-    text: `insert into app.conversations as c (tenant_id, customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, seq, personal)
-      select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[], $10::bytea[])
+    text: `insert into app.conversations as c
+        (tenant_id, customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, seq, contact_seq, cart_seq)
+      select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[],
+        $10::bigint[], $11::bigint[])
       on conflict (tenant_id, customer_id) do update set state = excluded.state, step = excluded.step, language = excluded.language,
-        open_order_id = excluded.open_order_id, updated_at_ms = excluded.updated_at_ms, subject_id = excluded.subject_id,
-        seq = excluded.seq, personal = excluded.personal where c.seq <= excluded.seq`,
-    key: (row) => String(row.customerId),
-    values: (w, personal) => [
+        open_order_id = excluded.open_order_id, updated_at_ms = excluded.updated_at_ms, subject_id = excluded.subject_id, seq = excluded.seq,
+        contact_seq = coalesce(excluded.contact_seq, c.contact_seq), cart_seq = coalesce(excluded.cart_seq, c.cart_seq)
+        where c.seq <= excluded.seq`,
+    key: (row) => row.customerId as string,
+    merge: lastPointers,
+    values: (w) => [
       tenant(w),
       text(w, 'customerId'),
       text(w, 'state'),
@@ -158,7 +167,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       big(w, 'updatedAtMs'),
       subjects(w),
       int8Array(w.map((write) => write.seq)),
-      sealed('conversation.upsert', 'customerId', w, personal),
+      big(w, 'contactSeq'),
+      big(w, 'cartSeq'),
     ],
   },
   'order.upsert': {
@@ -218,8 +228,8 @@ const OP_ORDER = Object.keys(OPERATIONS);
 type Group = Map<string, Write>;
 
 /**
- * Statements of one batch, at most one an operation. Of several writes to one row the last counts; of several
- * inserts of one message the first (insert-once); of several statuses the furthest.
+ * Statements of one batch, at most one an operation. Of several writes to one row the last counts, for a conversation with what the
+ * earlier ones pointed to; of several inserts of one message the first (insert-once); of several statuses the furthest.
  * @throws Error for an operation that does not exist: a defect of an actor's projection.
  */
 export function readModelStatements(writes: CommitBatch['readModels'], personal: PersonalCodec): Statement[] {
@@ -232,7 +242,12 @@ export function readModelStatements(writes: CommitBatch['readModels'], personal:
       group = new Map();
       groups.set(write.op, group);
     }
-    gather(groups, group, `${write.ref.tenantId}/${operation.key(write.row)}`, write);
+    const key = `${write.ref.tenantId}/${operation.key(write.row)}`;
+    const before = group.get(key);
+    group.set(key, before === undefined || operation.merge === undefined ? write : operation.merge(before, write));
+    // A product that is deleted and added again in one batch, or the other way round: the later word counts.
+    if (write.op === PRODUCT) groups.get(PRODUCT_DELETE)?.delete(key);
+    else if (write.op === PRODUCT_DELETE) groups.get(PRODUCT)?.delete(key);
   }
   mergeStatuses(groups);
   const statements: Statement[] = [];
@@ -243,16 +258,6 @@ export function readModelStatements(writes: CommitBatch['readModels'], personal:
     statements.push({ name: `rm_${op}`, text: operation.text, values: operation.values([...group.values()], personal) });
   }
   return statements;
-}
-
-function gather(groups: ReadonlyMap<string, Group>, group: Group, key: string, write: Write): void {
-  const before = group.get(key);
-  if (before === undefined) group.set(key, write);
-  else if (write.op === STATUS) group.set(key, furthest(before, write));
-  else if (write.op !== INSERT) group.set(key, write);
-  // A product that is deleted and added again in one batch: the later word counts.
-  if (write.op === 'product.upsert') groups.get('product.delete')?.delete(key);
-  else if (write.op === 'product.delete') groups.get('product.upsert')?.delete(key);
 }
 
 /** A message that is inserted and moves on in one batch is written once. */
@@ -278,6 +283,13 @@ const UNRANKED = -1;
 
 function rankOf(write: Write): number {
   return RANKS.get(write.row.status) ?? UNRANKED;
+}
+
+/** Of two writes of one conversation the later, which says nothing of what only the earlier changed. */
+function lastPointers(before: Write, after: Write): Write {
+  const contactSeq = after.row.contactSeq ?? before.row.contactSeq;
+  const cartSeq = after.row.cartSeq ?? before.row.cartSeq;
+  return { ...after, row: { ...after.row, contactSeq, cartSeq } };
 }
 
 /** Of two status writes in one batch the one further on, with the latest WhatsApp id. */

@@ -88,8 +88,9 @@ export class PostgresJournalStore implements JournalStore {
   /** People of these rows whose keys are not at hand, each once. */
   #strangers(rows: readonly JournalRow[]): { readonly tenantId: number; readonly subjectId: string }[] {
     const strangers = new Map<string, { tenantId: number; subjectId: string }>();
-    for (const { ref, subjectId } of rows) {
-      if (subjectId === null || this.#options.personal.knows(ref.tenantId, subjectId)) continue;
+    for (const { ref, subjectId, encoded } of rows) {
+      // What is encoded ahead is sealed: its key was at hand a moment ago.
+      if (subjectId === null || encoded !== undefined || this.#options.personal.knows(ref.tenantId, subjectId)) continue;
       strangers.set(`${ref.tenantId}/${subjectId}`, { tenantId: ref.tenantId, subjectId });
     }
     return [...strangers.values()];

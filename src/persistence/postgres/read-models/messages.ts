@@ -6,17 +6,16 @@ import type pg from 'pg';
 import type { InboundContent, OutboundBody } from '../../../actors/conversation/protocol.ts';
 import type { Listed, MessageItem, Page } from '../../../ports.ts';
 import { journalAad } from '../batch/encoded-row.ts';
-import { rowAad } from '../batch/read-model-statements.ts';
 import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
+import { CONTACT_COLUMNS, type ContactRow, contactOf, pointedEvent } from './conversation-person.ts';
 
 const CURSOR: CursorShape = { list: 'messages', parts: ['integer', 'integer', 'text', 'text'] };
 const OUT = 'out:';
 
-interface MessageRow {
+interface MessageRow extends ContactRow {
   readonly message_id: string;
-  readonly customer_id: string;
   readonly direction: 'in' | 'out';
   readonly whatsapp_id: string | null;
   readonly kind: string;
@@ -26,8 +25,6 @@ interface MessageRow {
   readonly pointer: string;
   readonly subject_id: string | null;
   readonly journal_personal: Buffer | null;
-  readonly contact_subject: string | null;
-  readonly contact: Buffer | null;
 }
 
 interface JournaledMessage {
@@ -53,7 +50,7 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
     source.pool,
     tenantId,
     // The page first, then its contents one by one by key: joined at large, a planner without statistics reads the whole journal for each row.
-    `select p.*, j.subject_id, j.personal as journal_personal, c.subject_id as contact_subject, c.personal as contact
+    `select p.*, j.subject_id, j.personal as journal_personal, c.*
      from (
        select m.tenant_id, m.message_id, m.customer_id, m.direction, m.whatsapp_id, m.kind, m.status, m.at_ms, m.seq, m.pointer
        from app.messages m
@@ -66,7 +63,8 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
        where tenant_id = p.tenant_id and entity_type = $2 and entity_id = p.customer_id and seq = p.seq limit 1
      ) j on true
      left join lateral (
-       select subject_id, personal from app.conversations where tenant_id = p.tenant_id and customer_id = p.customer_id limit 1
+       select ${CONTACT_COLUMNS}, ${pointedEvent('$2', 'contact_seq')} as contact_event
+       from app.conversations c where tenant_id = p.tenant_id and customer_id = p.customer_id limit 1
      ) c on true
      order by p.at_ms, p.seq, p.pointer, p.customer_id`,
     [tenantId, source.conversationCode, query.customerId, query.direction, ...(after ?? [null, null, null, null]), query.limit + 1],
@@ -114,16 +112,12 @@ function people(tenantId: number, rows: readonly MessageRow[]): { tenantId: numb
 
 function messageItem(personal: PersonalCodec, tenantId: number, row: MessageRow): MessageItem {
   const place = journalAad(tenantId, 'conversation', row.customer_id, Number(row.seq));
-  const contactPlace = rowAad('conversation.upsert', tenantId, row.customer_id);
   const event = openPart(personal, tenantId, row.subject_id, row.journal_personal, place) as JournaledMessage | undefined;
-  const contact = openPart(personal, tenantId, row.contact_subject, row.contact, contactPlace) as
-    | { readonly waId: string | null }
-    | undefined;
   return {
     id: row.message_id,
     whatsappId: row.whatsapp_id,
     direction: row.direction,
-    waId: contact?.waId ?? null,
+    waId: contactOf(personal, tenantId, row).waId,
     kind: row.kind,
     content: contentAt(event, row.pointer),
     status: row.status,

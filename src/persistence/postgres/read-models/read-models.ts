@@ -11,6 +11,7 @@ import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from 
 import { decode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
+import { type CartRow, CONTACT_COLUMNS, cartOf, contactOf, pointedEvent } from './conversation-person.ts';
 import { type Fresh, MARKS, type Marked, type Place, type Walk, walkAt, walkOn } from './conversation-walk.ts';
 import { lastHeard } from './heard.ts';
 import { listMessages, type MessagesQuery, type MessagesSource, readOutbound } from './messages.ts';
@@ -28,6 +29,7 @@ const ERASED_PARTS: Pick<OrderView, 'customer' | 'dropoff'> = {
 };
 /** What is left of a driver after erasure. */
 const ERASED_DRIVER: DriverPersonal = { name: null, phone: null, documents: {} };
+const subjectOf = (row: SealedRow): string | null => row.subject_id;
 const NOTHING: Listed<never> = { items: [], nextCursor: null };
 /** SQL: the mark of a conversation at its place. */
 const MARK = `(hashtextextended(customer_id, updated_at_ms) & ${MARKS - 1})`;
@@ -50,8 +52,7 @@ interface DriverRow extends SealedRow {
   readonly body: Buffer;
 }
 
-interface ConversationRow extends SealedRow {
-  readonly customer_id: string;
+interface ConversationRow extends CartRow {
   readonly state: string;
   readonly step: string | null;
   readonly language: string;
@@ -104,7 +105,7 @@ export class PostgresReadModels implements ReadModels {
        order by created_at_ms desc, order_id desc limit $8`,
       [tenantId, query.status, query.fromMs, query.toMs, query.customerId, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
     );
-    await this.#ensure(tenantId, rows);
+    await this.#ensure(tenantId, rows.map(subjectOf));
     const item = (row: OrderRow): OrderView => {
       const personal = this.#open(tenantId, row, 'order.upsert', row.order_id) as typeof ERASED_PARTS | undefined;
       return { ...BEFORE_DELIVERIES, ...(decode(row.body) as OrderView), ...(personal ?? ERASED_PARTS) };
@@ -126,7 +127,7 @@ export class PostgresReadModels implements ReadModels {
        order by created_at_ms desc, driver_id desc limit $6`,
       [tenantId, query.status, query.online, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
     );
-    await this.#ensure(tenantId, rows);
+    await this.#ensure(tenantId, rows.map(subjectOf));
     const nowMs = this.#nowMs();
     const item = (row: DriverRow): DriverItem => {
       const personal = this.#open(tenantId, row, 'driver.upsert', row.driver_id) as DriverPersonal | undefined;
@@ -144,7 +145,10 @@ export class PostgresReadModels implements ReadModels {
     if (unstorable(state)) return NOTHING;
     const rows = await this.#conversationRows(tenantId, state, walk, limit + 1);
     const kept = rows.slice(0, limit);
-    await this.#ensure(tenantId, kept);
+    await this.#ensure(
+      tenantId,
+      kept.map((row) => row.contact_subject),
+    );
     const customerIds = kept.map((row) => row.customer_id);
     const heard = await lastHeard(this.#messages, tenantId, customerIds);
     const nextCursor = await walkOn(walk, rows.map(markedOf), { limit, filters }, (sinceMs, start) =>
@@ -160,12 +164,22 @@ export class PostgresReadModels implements ReadModels {
     return await readAsTenant<ConversationRow>(
       this.#pool,
       tenantId,
-      `select customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, personal, ${MARK} as mark from app.conversations
+      `select c.customer_id, state, step, language, open_order_id, updated_at_ms, ${CONTACT_COLUMNS}, c.cart_seq, ${MARK} as mark,
+         ${pointedEvent('$7', 'contact_seq')} as contact_event, ${pointedEvent('$7', 'cart_seq')} as cart_event
+       from app.conversations c
        where tenant_id = $1 and ($2::text is null or state = $2)
          and ($3::bigint is null or updated_min ${behind}= $3 / 60000 and (updated_at_ms, customer_id) ${behind} ($3, $4))
          and customer_id > $6
        order by ${order} limit $5`,
-      [tenantId, state, from?.atMs ?? null, from?.customerId ?? null, limit, isOlder ? '' : walk.afterCustomerId],
+      [
+        tenantId,
+        state,
+        from?.atMs ?? null,
+        from?.customerId ?? null,
+        limit,
+        isOlder ? '' : walk.afterCustomerId,
+        this.#messages.conversationCode,
+      ],
     );
   }
 
@@ -191,12 +205,12 @@ export class PostgresReadModels implements ReadModels {
   }
 
   #conversation(tenantId: number, row: ConversationRow, lastInboundAtMs: number | null): ConversationView {
-    const personal = this.#open(tenantId, row, 'conversation.upsert', row.customer_id) as Partial<ConversationView> | undefined;
+    const { waId, userId, name } = contactOf(this.#personal, tenantId, row);
     return {
-      waId: personal?.waId ?? null,
-      userId: personal?.userId ?? null,
-      name: personal?.name ?? null,
-      cart: personal?.cart ?? [],
+      waId,
+      userId,
+      name,
+      cart: cartOf(this.#personal, tenantId, row),
       state: row.state as ConversationView['state'],
       step: row.step,
       language: row.language as ConversationView['language'],
@@ -205,9 +219,8 @@ export class PostgresReadModels implements ReadModels {
     };
   }
 
-  async #ensure(tenantId: number, rows: readonly SealedRow[]): Promise<void> {
-    const subjects = new Set<string>();
-    for (const row of rows) if (row.subject_id !== null) subjects.add(row.subject_id);
+  async #ensure(tenantId: number, subjectIds: readonly (string | null)[]): Promise<void> {
+    const subjects = new Set(subjectIds.filter((subjectId) => subjectId !== null));
     await this.#personal.ensure([...subjects].map((subjectId) => ({ tenantId, subjectId })));
   }
 
