@@ -5,7 +5,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type pg from 'pg';
-import { byteaArray, int2Array, int4Array, int8Array, textArray } from '../src/persistence/postgres/binary-arrays.ts';
+import { byteaArray, int2Array, int4Array, int8Array, textArray, unnested } from '../src/persistence/postgres/binary-arrays.ts';
 import { connectClient } from '../src/persistence/postgres/connect.ts';
 import { encode } from '../src/persistence/postgres/encoding.ts';
 import { type Entry, GroupCommit } from '../src/runtime/journal/group-commit.ts';
@@ -46,8 +46,7 @@ async function bareLoop(): Promise<number> {
     await bare.query('begin');
     await bare.query({
       name: 'bare',
-      text: `insert into bare select * from unnest($1::int[], $2::smallint[], $3::text[], $4::bigint[], $5::smallint[], $6::bigint[], $7::bigint[],
-        $8::text[], $9::smallint[], $10::bigint[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])`,
+      text: `insert into bare select ${unnested('int', 'smallint', 'text', 'bigint', 'smallint', 'bigint', 'bigint', 'text', 'smallint', 'bigint', 'text', 'bytea', 'bytea', 'bytea', 'bytea')}`,
       values: [
         int4Array(rows.map(() => TENANT)),
         int2Array(rows.map(() => KIND)),

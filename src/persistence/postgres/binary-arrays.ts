@@ -97,3 +97,12 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
   header(buffer, OID.bytea, values.length, hasNull);
   return buffer;
 }
+
+/**
+ * SQL: the select list whose rows are the elements of these arrays side by side, all of one length. Taken row by row: the arrays in
+ * `from unnest(...)` are each written to a store of their own first, which is a tenth of what an insert costs.
+ * @param types of $1, $2, ...
+ */
+export function unnested(...types: readonly string[]): string {
+  return types.map((type, i) => `unnest($${i + 1}::${type}[])`).join(', ');
+}

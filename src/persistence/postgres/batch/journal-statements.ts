@@ -1,7 +1,7 @@
 /** The statements of one group commit, in order. One prepared statement each, whatever the size of the batch. */
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
 import type { CommitBatch, DurableTimerWrite } from '../../../runtime/store.ts';
-import { byteaArray, int2Array, int4Array, int8Array, textArray } from '../binary-arrays.ts';
+import { byteaArray, int2Array, int4Array, int8Array, textArray, unnested } from '../binary-arrays.ts';
 import { encode } from '../encoding.ts';
 import type { Statement } from '../round-trip.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
@@ -17,6 +17,14 @@ export function batchStatements(batch: CommitBatch, personal: PersonalCodec): St
   if (batch.readModels.length > 0) statements.push(...readModelStatements(batch.readModels, personal));
   return statements;
 }
+
+const INSERT_JOURNAL = `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal, effects, meta)
+      select ${unnested('int', 'smallint', 'text', 'bigint', 'smallint', 'bigint', 'bigint', 'text', 'smallint', 'bigint', 'text', 'bytea', 'bytea', 'bytea', 'bytea')}`;
+const INSERT_PROCESSED = `insert into app.processed_commands (tenant_id, command_id, entity_type, entity_id, fingerprint, reply, subject_id)
+      select ${unnested('int', 'text', 'smallint', 'text', 'text', 'bytea', 'text')}`;
+const ARM_TIMERS = `insert into app.timers (tenant_id, entity_type, entity_id, name, shard, due_at_ms, command)
+        select ${unnested('int', 'smallint', 'text', 'text', 'smallint', 'bigint', 'bytea')}
+        on conflict (tenant_id, entity_type, entity_id, name) do update set due_at_ms = excluded.due_at_ms, command = excluded.command`;
 
 /** Advisory locks of data shards, as `app.lock_data_shards` takes them. */
 const DATA_SHARD_LOCKS = 7_351_004;
@@ -48,9 +56,7 @@ function journal(batch: CommitBatch, personal: PersonalCodec): Statement {
   const encoded = rows.map((row) => encodedRow(row, personal));
   return {
     name: 'batch_journal',
-    text: `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal, effects, meta)
-      select * from unnest($1::int[], $2::smallint[], $3::text[], $4::bigint[], $5::smallint[], $6::bigint[], $7::bigint[], $8::text[], $9::smallint[],
-        $10::bigint[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])`,
+    text: INSERT_JOURNAL,
     values: [
       int4Array(rows.map((row) => row.ref.tenantId)),
       int2Array(rows.map((row) => row.kindCode)),
@@ -76,8 +82,7 @@ function processed(batch: CommitBatch, personal: PersonalCodec): Statement {
   const { subjects, replies } = replyColumns(batch, personal);
   return {
     name: 'batch_processed',
-    text: `insert into app.processed_commands (tenant_id, command_id, entity_type, entity_id, fingerprint, reply, subject_id)
-      select * from unnest($1::int[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::bytea[], $7::text[])`,
+    text: INSERT_PROCESSED,
     values: [
       int4Array(commands.map((command) => command.ref.tenantId)),
       textArray(commands.map((command) => command.commandId)),
@@ -105,9 +110,7 @@ function timers(writes: readonly DurableTimerWrite[]): Statement[] {
   if (armed.length > 0) {
     statements.push({
       name: 'batch_timers_arm',
-      text: `insert into app.timers (tenant_id, entity_type, entity_id, name, shard, due_at_ms, command)
-        select * from unnest($1::int[], $2::smallint[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], $7::bytea[])
-        on conflict (tenant_id, entity_type, entity_id, name) do update set due_at_ms = excluded.due_at_ms, command = excluded.command`,
+      text: ARM_TIMERS,
       values: [
         ...keys(armed),
         int2Array(armed.map((write) => write.ref.shard)),

@@ -3,7 +3,7 @@
  * updates. Depends on the row shapes of actors/read-models.ts and on nothing else of the actors.
  */
 import type { CommitBatch } from '../../../runtime/store.ts';
-import { byteaArray, int2Array, int4Array, int8Array, textArray } from '../binary-arrays.ts';
+import { byteaArray, int2Array, int4Array, int8Array, textArray, unnested } from '../binary-arrays.ts';
 import { encode } from '../encoding.ts';
 import type { Statement } from '../round-trip.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
@@ -66,7 +66,7 @@ const progress = (n: string, m: string): string =>
 
 const INSERT_MESSAGE = `insert into app.messages as m
     (tenant_id, customer_id, message_id, direction, whatsapp_id, kind, status, at_ms, seq, pointer)
-  select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])`;
+  select ${unnested('int', 'text', 'text', 'text', 'text', 'text', 'text', 'bigint', 'bigint', 'text')}`;
 const messageKey = (row: Row): string => `${row.customerId as string}/${row.messageId as string}`;
 const messageValues = (w: readonly Write[]): Buffer[] => [
   tenant(w),
@@ -149,8 +149,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'conversation.upsert': {
     text: `insert into app.conversations as c
         (tenant_id, customer_id, state, step, language, open_order_id, updated_at_ms, subject_id, seq, contact_seq, cart_seq)
-      select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[],
-        $10::bigint[], $11::bigint[])
+      select ${unnested('int', 'text', 'text', 'text', 'text', 'text', 'bigint', 'text', 'bigint', 'bigint', 'bigint')}
       on conflict (tenant_id, customer_id) do update set state = excluded.state, step = excluded.step, language = excluded.language,
         open_order_id = excluded.open_order_id, updated_at_ms = excluded.updated_at_ms, subject_id = excluded.subject_id, seq = excluded.seq,
         contact_seq = coalesce(excluded.contact_seq, c.contact_seq), cart_seq = coalesce(excluded.cart_seq, c.cart_seq)
@@ -174,8 +173,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'order.upsert': {
     text: `insert into app.orders as o (tenant_id, order_id, code, customer_id, status, total_minor, currency, source, created_at_ms, updated_at_ms, version,
         subject_id, body, personal)
-      select * from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::bigint[],
-        $11::bigint[], $12::text[], $13::bytea[], $14::bytea[])
+      select ${unnested('int', 'text', 'text', 'text', 'text', 'bigint', 'text', 'text', 'bigint', 'bigint', 'bigint', 'text', 'bytea', 'bytea')}
       on conflict (tenant_id, order_id) do update set status = excluded.status, total_minor = excluded.total_minor,
         updated_at_ms = excluded.updated_at_ms, version = excluded.version, subject_id = excluded.subject_id,
         body = excluded.body, personal = excluded.personal where o.version <= excluded.version`,

@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import { CodedError } from '../../../errors.ts';
 import type { IntakeChunk, IntakeLog } from '../../../ports.ts';
-import { byteaArray, int2Array, int4Array, int8Array } from '../binary-arrays.ts';
+import { byteaArray, int2Array, int4Array, int8Array, unnested } from '../binary-arrays.ts';
 import { roundTrip } from '../round-trip.ts';
 import type { WriterConnection } from '../writer-connection.ts';
 import { openChunk, sealChunk } from './intake-chunk.ts';
@@ -161,7 +161,7 @@ export class PostgresIntakeLog implements IntakeLog {
       int4Array(chunks.map((chunk) => chunk.bodies.length)),
       byteaArray(chunks.map((chunk) => sealChunk(masterKey, chunk.lane, chunk.bodies))),
     ];
-    const text = 'insert into ops.intake (lane, messages, body) select * from unnest($1::smallint[], $2::int[], $3::bytea[])';
+    const text = `insert into ops.intake (lane, messages, body) select ${unnested('smallint', 'int', 'bytea')}`;
     const { client } = writer;
     const timer = setTimeout(() => writer.lost(), writer.answerTimeoutMs);
     try {

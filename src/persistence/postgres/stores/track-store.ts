@@ -1,7 +1,7 @@
 /** Drivers' tracks in a table partitioned by day. Implements the port of that name; must never know what a position means. */
 import type pg from 'pg';
 import type { TrackChunk, TrackFix, TrackStore } from '../../../ports.ts';
-import { byteaArray, int4Array, int8Array, textArray } from '../binary-arrays.ts';
+import { byteaArray, int4Array, int8Array, textArray, unnested } from '../binary-arrays.ts';
 import { roundTripOn } from '../round-trip.ts';
 import { readAsTenant, scopeTo } from '../tenant-scope.ts';
 import { decodeFixes, encodeFixes } from './track-record.ts';
@@ -19,7 +19,7 @@ const LATEST_CHUNKS = 4;
 const NO_PARTITION = '23514';
 
 const INSERT = `insert into app.driver_tracks (tenant_id, driver_id, from_ms, to_ms, fixes)
-  select * from unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[]) on conflict do nothing`;
+  select ${unnested('int', 'text', 'bigint', 'bigint', 'bytea')} on conflict do nothing`;
 const READ = `select from_ms, fixes from app.driver_tracks
   where tenant_id = $1 and driver_id = $2 and from_ms > $3 and from_ms <= $4 and to_ms >= $5 order by from_ms limit $6`;
 const LATEST = `select from_ms, fixes from app.driver_tracks where tenant_id = $1 and driver_id = $2 order by from_ms desc limit $3`;
