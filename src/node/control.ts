@@ -21,6 +21,8 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
+  /** The first message, which makes a thread what it is. */
+  | { readonly type: 'start'; readonly start: WorkerStart }
   | { readonly type: 'connect'; readonly thread: number; readonly port: MessagePort }
   | { readonly type: 'lost'; readonly thread: number }
   | { readonly type: 'drain' }

@@ -9,10 +9,13 @@ import type { ShardHold } from '../runtime/journal/group-commit.ts';
 import { backoffMs } from '../runtime/supervision.ts';
 import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.ts';
 import { NURSERY_MIN_MB, youngGenerationMb } from './nursery.ts';
+import { SpareThread } from './spare-thread.ts';
 
 const STATS_TIMEOUT_MS = 1_000;
 /** How long a thread may take to end once told to. */
 export const END_TIMEOUT_MS = 2_000;
+/** A spare thread is loaded this long after all threads serve. */
+const SPARE_AFTER_MS = 10_000;
 /** The first wait before another try to replace a thread is about 100 ms. */
 const BACKOFF_FROM = 4;
 
@@ -27,6 +30,8 @@ interface FleetOptions {
   claim(shards: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Claims and reads positions; shards that are lost are absent. */
   reopen(shards: readonly number[]): Promise<ReadonlyMap<number, ShardHold>>;
+  /** Default SPARE_AFTER_MS. */
+  readonly spareAfterMs?: number;
   log: { info(facts: object, text: string): void; warn(facts: object, text: string): void; error(facts: object, text: string): void };
 }
 
@@ -60,6 +65,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #members: Member[];
   readonly #stats = new Map<number, (stats: WorkerStats) => void>();
+  readonly #spare: SpareThread;
   #lastStatsId = 0;
   #stopping = false;
 
@@ -67,6 +73,12 @@ export class Fleet {
     this.#options = options;
     // A flag, because the limits of a worker only say how far it may grow.
     setFlagsFromString(`--min-semi-space-size=${NURSERY_MIN_MB}`);
+    const resourceLimits = { maxYoungGenerationSizeMb: youngGenerationMb(options.threads) };
+    this.#spare = new SpareThread({
+      create: () => new Worker(options.entry, { resourceLimits }),
+      afterMs: options.spareAfterMs ?? SPARE_AFTER_MS,
+      warn: (facts, text) => options.log.warn(facts, text),
+    });
     this.#members = Array.from({ length: options.threads }, (_, thread) => ({ thread, worker: null, listening: false, restarts: 0 }));
   }
 
@@ -77,6 +89,7 @@ export class Fleet {
   /** Starts every worker. Rejects with the first one's complaint (taken port, broken database). */
   async start(epochs: ReadonlyMap<number, number>): Promise<void> {
     await Promise.all(this.#members.map((member) => this.#launch(member, epochs)));
+    this.#spare.keep();
   }
 
   async stats(): Promise<(WorkerStats & { readonly restarts: number })[]> {
@@ -116,6 +129,7 @@ export class Fleet {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    await this.#spare.end();
     await Promise.all(this.#members.map((member) => this.#stopOne(member, graceMs)));
   }
 
@@ -135,12 +149,10 @@ export class Fleet {
 
   #launch(member: Member, epochs: ReadonlyMap<number, number>): Promise<void> {
     const mine = shardsOfThread(member.thread, this.#options.threads).map((shard) => [shard, epochs.get(shard) ?? 0] as const);
-    const worker = new Worker(this.#options.entry, {
-      workerData: this.#options.start(member.thread, mine),
-      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb(this.#options.threads) },
-    });
+    const worker = this.#spare.take();
     member.worker = worker;
     member.listening = false;
+    worker.postMessage({ type: 'start', start: this.#options.start(member.thread, mine) } satisfies ToWorker);
     this.#link(member, worker);
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromWorker) => {
@@ -187,6 +199,7 @@ export class Fleet {
       const epochs = await this.#options.claim(shardsOfThread(member.thread, this.#options.threads));
       if (this.#stopping) return;
       await this.#launch(member, epochs);
+      this.#spare.keep();
       this.#options.log.info({ thread: member.thread }, 'worker thread replaced');
     } catch (error) {
       this.#options.log.error(
