@@ -32,6 +32,8 @@ interface Expected {
   readonly orders: Map<string, string>;
   readonly products: Map<string, number | null>;
   readonly conversations: Map<string, string>;
+  /** By customer and what is pointed to: the event that last changed it. */
+  readonly pointers: Map<string, string>;
   readonly messages: Map<string, { readonly status: string; readonly whatsappId: string | null }>;
   readonly drivers: Map<string, string>;
 }
@@ -50,6 +52,7 @@ export async function verifyReplay(config: Pick<Config, 'secrets'>, address: Dat
         orders: new Map(),
         products: new Map(),
         conversations: new Map(),
+        pointers: new Map(),
         messages: new Map(),
         drivers: new Map(),
       };
@@ -87,9 +90,11 @@ function expect(expected: Expected, op: string, row: Readonly<Record<string, unk
     expected.orders.set(String(row.orderId), `${String(row.status)} ${String(row.totalMinor)} v${String(row.version)}`);
   else if (op === 'product.upsert') expected.products.set(String(row.productId), row.stock as number | null);
   else if (op === 'product.delete') expected.products.delete(String(row.productId));
-  else if (op === 'conversation.upsert')
+  else if (op === 'conversation.upsert') {
     expected.conversations.set(String(row.customerId), `${String(row.state)} ${String(row.language)} ${String(row.openOrderId)}`);
-  else if (op === 'driver.upsert')
+    if (row.contactSeq !== null) expected.pointers.set(`${String(row.customerId)} contact`, String(row.contactSeq));
+    if (row.cartSeq !== null) expected.pointers.set(`${String(row.customerId)} cart`, String(row.cartSeq));
+  } else if (op === 'driver.upsert')
     expected.drivers.set(
       String(row.driverId),
       `${String(row.status)} ${String(row.online)} ${String(row.vehicle)} v${String(row.version)}`,
@@ -124,6 +129,12 @@ async function compare(app: ReturnType<typeof createPool>, tenantId: number, exp
     const conversations = await read(
       "select customer_id as key, state || ' ' || language || ' ' || coalesce(open_order_id, 'null') as value from app.conversations where tenant_id = $1",
     );
+    // Rows that were not written since migration 012 point to nothing.
+    const pointers = await read(
+      `select customer_id || ' ' || p.name as key, p.seq::text as value
+       from app.conversations, lateral (values ('contact', contact_seq), ('cart', cart_seq)) as p (name, seq)
+       where tenant_id = $1 and p.seq is not null`,
+    );
     const messages = await read(
       "select customer_id || '/' || message_id as key, status || ' ' || coalesce(whatsapp_id, 'null') as value from app.messages where tenant_id = $1",
     );
@@ -135,6 +146,7 @@ async function compare(app: ReturnType<typeof createPool>, tenantId: number, exp
       ...differ('order', new Map(expected.orders), orders),
       ...differ('product', new Map([...expected.products].map(([key, stock]) => [key, String(stock)])), products),
       ...differ('conversation', new Map(expected.conversations), conversations),
+      ...differ('pointer', new Map([...expected.pointers].filter(([key]) => pointers.has(key))), pointers),
       ...differ('driver', new Map(expected.drivers), drivers),
       ...differ(
         'message',

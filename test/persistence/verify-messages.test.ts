@@ -1,4 +1,4 @@
-/** The check of messages against the journal: also how far each came, on rows that the conversation itself projected. */
+/** The check of messages and conversations against the journal: how far each came and where it points to, on rows that the conversation itself projected. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { conversationBehaviour } from '../../src/actors/conversation/actor.ts';
 import type { ConversationEvent } from '../../src/actors/conversation/session.ts';
@@ -23,20 +23,25 @@ beforeAll(async () => {
     { type: 'message_received', data: { inbound: { whatsappId: WAMID, kind: 'text', sentAtMs: 1 } } },
     { type: 'message_status_changed', data: { delivery: { id: WAMID, whatsappId: 'wamid.2', status: 'read', atMs: 2 } } },
     { type: 'message_status_changed', data: { delivery: { id: 'nobody', whatsappId: null, status: 'read', atMs: 2 } } },
+    { type: 'message_received', data: {}, personal: { set: { contact: { waId: '276', userId: null, name: 'Ann' } } } },
+    { type: 'message_received', data: {}, personal: { set: { cart: { version: 1, lines: [] } } } },
   ] as unknown as readonly ConversationEvent[];
   let state = conversationBehaviour.initial(ref);
   const writer = database.pool('wakala_writer');
+  const keys = database.keys();
+  await keys.ensure([{ tenantId: 1, subjectId: ref.id }]);
   for (const [i, event] of events.entries()) {
     const meta = { ref, seq: i + 1, atMs: i };
     state = conversationBehaviour.evolve(state, event, meta);
     const writes = (conversationBehaviour.project?.(event, state, meta) ?? []).map(
-      (write): Write => ({ ...write, ref, seq: meta.seq, subjectId: null }),
+      (write): Write => ({ ...write, ref, seq: meta.seq, subjectId: ref.id }),
     );
-    await commit(writer, database.keys(), writes);
+    await commit(writer, keys, writes);
+    const sealed = event.personal === undefined ? null : keys.seal(1, ref.id, event.personal, `1/conversation/${ref.id}/${meta.seq}`);
     await database.admin.query(
-      `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, data)
-       values (1, $1, $2, $3, $4, $3, 1, $5, 1, $6, $7)`,
-      [conversationBehaviour.kindCode, ref.id, meta.seq, ref.shard, event.type, meta.atMs, encode(event.data)],
+      `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, data, subject_id, personal)
+       values (1, $1, $2, $3, $4, $3, 1, $5, 1, $6, $7, $2, $8)`,
+      [conversationBehaviour.kindCode, ref.id, meta.seq, ref.shard, event.type, meta.atMs, encode(event.data), sealed],
     );
   }
 });
@@ -48,6 +53,15 @@ it('messages that came as far as the journal says make no difference, one that d
   expect(await differences()).toEqual([]);
   await database.admin.query("update app.messages set status = 'read'");
   expect(await differences()).toEqual([`message cus_a/${WAMID}: journal says received wamid.2, read model read wamid.2`]);
+  await database.admin.query("update app.messages set status = 'received'");
+});
+
+it('a conversation that points to another event than the one that last changed its cart is named, one from before pointers is not', async () => {
+  expect(await differences()).toEqual([]);
+  await database.admin.query('update app.conversations set cart_seq = 4');
+  expect(await differences()).toEqual(['pointer cus_a cart: journal says 5, read model 4']);
+  await database.admin.query('update app.conversations set cart_seq = null, contact_seq = null');
+  expect(await differences()).toEqual([]);
 });
 
 it('a status moves on along its line only, and other words never do', () => {
