@@ -4,6 +4,7 @@ import { connectClient } from '../persistence/postgres/connect.ts';
 import { assertPortFree } from '../transport/http/app.ts';
 import { type ProbedService, probeRouting } from '../transport/routing/probe.ts';
 import { openDatabase } from './node.ts';
+import { findRunningNode, type RunningNode } from './running-node.ts';
 import { verifyReplay } from './verify-replay.ts';
 
 export interface Finding {
@@ -18,11 +19,14 @@ const STATEMENT_TIMEOUT_MS = 600_000;
 
 export async function examine(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [examineEnvironment(config)];
+  const running = await findRunningNode(config);
+  if (running !== null) findings.push(examineNode(running));
   for (const [name, host, port] of [
     ['PORT', config.http.host, config.http.port],
     ['WAKALA_OPS_PORT', config.ops.host, config.ops.port],
   ] as const) {
-    findings.push(await check(name, () => assertPortFree(name, host, port).then(() => `${host}:${port} is free`)));
+    if (running !== null) findings.push({ name, ok: true, text: `${host}:${port} is the running node's` });
+    else findings.push(await check(name, () => assertPortFree(name, host, port).then(() => `${host}:${port} is free`)));
   }
   findings.push(...(await examineRoads(config)));
   findings.push(await check('database', () => examineDatabase(config)));
@@ -32,6 +36,10 @@ export async function examine(config: Config): Promise<Finding[]> {
 function examineEnvironment({ ignoredVariables }: Pick<Config, 'ignoredVariables'>): Finding {
   if (ignoredVariables.length === 0) return { name: 'environment', ok: true, text: 'readable' };
   return { name: 'environment', ok: true, warning: true, text: `readable; nothing uses ${ignoredVariables.join(', ')} yet` };
+}
+
+function examineNode({ ready, problems }: RunningNode): Finding {
+  return { name: 'node', ok: ready, text: ready ? 'runs and is ready' : `runs and is not ready (${problems.join('; ')})` };
 }
 
 /** Never bad: without road services everything works, by the built-in model. */

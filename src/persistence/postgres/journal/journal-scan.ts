@@ -1,14 +1,13 @@
 /** All events of a tenant, entity by entity, through a cursor: for rebuilds and verification, never for one entity. */
+import type pg from 'pg';
 import Cursor from 'pg-cursor';
 import type { StoredEvent } from '../../../runtime/store.ts';
-import { connectClient, type DatabaseAddress } from '../connect.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { type EventRow, storedEvent } from './event-row.ts';
 
 const BATCH = 1_000;
-const STATEMENT_TIMEOUT_MS = 600_000;
 
-interface ScannedEvent {
+export interface ScannedEvent {
   readonly kindCode: number;
   readonly entityId: string;
   readonly shard: number;
@@ -17,24 +16,18 @@ interface ScannedEvent {
 
 type Row = EventRow & { readonly entity_type: number; readonly entity_id: string; readonly shard: number };
 
-/** @param options.kinds storage code to name: personal parts are bound to the name. Events of other kinds are left out. */
+/** @param options.client in a transaction that sees the tenant. @param options.kinds storage code to name: personal parts are bound to the name. Events of other kinds are left out. */
 export async function* scanJournal(options: {
-  readonly address: DatabaseAddress;
+  readonly client: pg.ClientBase;
   readonly tenantId: number;
   readonly personal: PersonalCodec;
   readonly kinds: ReadonlyMap<number, string>;
 }): AsyncGenerator<ScannedEvent> {
-  const { kinds, tenantId, personal } = options;
-  const client = await connectClient(
-    { address: options.address, role: 'wakala_app', statementTimeoutMs: STATEMENT_TIMEOUT_MS, ownTimer: true },
-    () => undefined,
+  const { client, kinds, tenantId, personal } = options;
+  const cursor = client.query(
+    new Cursor<Row>('select * from app.journal where tenant_id = $1 order by entity_type, entity_id, seq', [tenantId]),
   );
   try {
-    await client.query('begin read only');
-    await client.query("select set_config('app.tenant_id', $1, true)", [String(tenantId)]);
-    const cursor = client.query(
-      new Cursor<Row>('select * from app.journal where tenant_id = $1 order by entity_type, entity_id, seq', [tenantId]),
-    );
     for (let rows = await cursor.read(BATCH); rows.length > 0; rows = await cursor.read(BATCH)) {
       const subjects = new Set(rows.flatMap((row) => (row.subject_id === null ? [] : [row.subject_id])));
       await personal.ensure([...subjects].map((subjectId) => ({ tenantId, subjectId })));
@@ -45,8 +38,7 @@ export async function* scanJournal(options: {
         yield { kindCode: row.entity_type, entityId: row.entity_id, shard: row.shard, event: storedEvent(ref, row, personal) };
       }
     }
-    await cursor.close();
   } finally {
-    await client.end();
+    await cursor.close();
   }
 }
