@@ -218,7 +218,12 @@ const http = {
   WAKALA_WEBHOOK_BODY_MAX_BYTES: limit(1024, 64 * MIB, 4 * MIB, 'Largest webhook body.'),
   WAKALA_API_BODY_MAX_BYTES: limit(1024, 64 * MIB, MIB, 'Largest API body.'),
   WAKALA_REQUEST_TIMEOUT_MS: limit(10, 10 * MINUTE_MS, 15_000, 'Longest handling of one request.'),
-  WAKALA_BODY_TIMEOUT_MS: limit(10, 10 * MINUTE_MS, 10_000, 'Longest arrival of one body; proof of delivery has more.'),
+  WAKALA_BODY_TIMEOUT_MS: limit(
+    10,
+    10 * MINUTE_MS,
+    10_000,
+    'Longest arrival of one body; proof of delivery has more. One that brings less than 160 KiB in 7.5 s is given up then.',
+  ),
   WAKALA_REQUESTS_IN_FLIGHT: limit(1, 1_000_000, 4096, 'Requests in flight, each worker.'),
   WAKALA_DRAIN_TIMEOUT_MS: limit(0, 10 * MINUTE_MS, 25_000, 'How long requests in flight may take after the stop signal.'),
   WAKALA_TOKEN_CACHE: limit(0, 1_000_000, 10_000, 'Verified tokens remembered, each worker.'),

@@ -112,6 +112,47 @@ describe('a slow body', () => {
     expect(await proof.until(/\(closed\)/)).toContain('request.body_timeout');
   });
 
+  /** Of 1 MiB, on a server whose own limit is far away; nothing but the head has come. */
+  async function patientWorld() {
+    const clock = handClock();
+    const { app, port } = startApp(
+      (it) => it.route('POST', '/a', (request) => json(200, { bytes: request.body.length }), { bodyMaxBytes: MIB }),
+      { bodyTimeoutMs: 60_000, ...clock },
+    );
+    const upload = await open(port);
+    upload.write(head('/a', MIB));
+    await vi.waitFor(() => expect(app.inFlight).toBe(1), { interval: 1 });
+    return { clock, app, port, upload };
+  }
+
+  test.each([0, 159 * 1024])(
+    'that stops after %i bytes hears why before the library, whose window is 8 s at least, hangs up',
+    async (bytes) => {
+      const { clock, app, port, upload } = await patientWorld();
+      upload.write(Buffer.alloc(bytes));
+      await held(app, bytes);
+      clock.advance(7_400);
+      const other = await open(port);
+      other.write('GET /missing HTTP/1.1\r\nhost: x\r\n\r\n');
+      await other.until(/request.not_found/);
+      expect(app.inFlight).toBe(1);
+      clock.advance(200);
+      expect(await upload.until(/\(closed\)/)).toContain('request.body_timeout');
+    },
+  );
+
+  test('has a further window for each 160 KiB', async () => {
+    const { clock, app, upload } = await patientWorld();
+    for (let sent = 163_840; sent < MIB; sent += 163_840) {
+      clock.advance(7_000);
+      upload.write(Buffer.alloc(163_840));
+      await held(app, sent);
+    }
+    clock.advance(7_000);
+    upload.write(Buffer.alloc(MIB % 163_840));
+    expect(await upload.until(/\}$/)).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   test('that came at last leaves its handler the whole time of a request', async () => {
     const clock = handClock();
     const app = startApp(

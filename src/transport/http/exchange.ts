@@ -10,6 +10,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { IncomingBody } from './incoming-body.ts';
 import type { Gate, Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from './message.ts';
+import { Patience } from './patience.ts';
 import { Problem, problemBody, problemOfFault } from './problem.ts';
 import { endBodiless, writeHead } from './reply-head.ts';
 
@@ -79,6 +80,7 @@ export class Exchange implements HttpRequest, ReplyStream {
   #handler: Handler | null = null;
   #untilMs: number;
   #readingSinceMs: number;
+  readonly #patience: Patience;
   #isWhole = false;
   #isPaused = false;
   /** null for a request of which no body is read. */
@@ -99,6 +101,7 @@ export class Exchange implements HttpRequest, ReplyStream {
     this.startedAtMs = host.monotonicMs();
     this.#isEndless = head.isEndless;
     this.#readingSinceMs = this.startedAtMs;
+    this.#patience = new Patience(this.startedAtMs);
     this.#untilMs = this.startedAtMs + host.bodyTimeoutMs;
     res.onAborted(() => this.#finish({ status: 0, aborted: true }));
   }
@@ -124,6 +127,7 @@ export class Exchange implements HttpRequest, ReplyStream {
   readThenRun(handler: Handler, terms: BodyTerms): void {
     this.#handler = handler;
     this.#collect(terms);
+    this.#extend(terms);
   }
 
   /**
@@ -178,6 +182,7 @@ export class Exchange implements HttpRequest, ReplyStream {
 
   #keep(piece: Buffer, incoming: IncomingBody, terms: BodyTerms): void {
     incoming.keep(piece);
+    this.#patience.took(piece.byteLength, this.#host.monotonicMs());
     if (this.#mode === 'reading') this.#extend(terms);
     else if (!this.#isPaused) {
       this.#isPaused = true;
@@ -195,12 +200,13 @@ export class Exchange implements HttpRequest, ReplyStream {
   #extend({ minBytesPerS }: BodyTerms): void {
     const receivedBytes = this.#incoming?.receivedBytes ?? 0;
     const earnedMs = minBytesPerS === null ? 0 : (receivedBytes / minBytesPerS) * 1000;
-    this.#untilMs = this.#readingSinceMs + this.#host.bodyTimeoutMs + earnedMs;
+    this.#untilMs = Math.min(this.#readingSinceMs + this.#host.bodyTimeoutMs + earnedMs, this.#patience.untilMs);
   }
 
   #resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#patience.restart(this.#host.monotonicMs());
     this.#res.resume();
   }
 

@@ -2,6 +2,7 @@
  * The body of one post as it arrives: bounded while it grows, copied only when it came in pieces, and safe against a client that goes away or never finishes. Knows nothing of what it carries.
  */
 import type { HttpResponse } from 'uWebSockets.js';
+import { Patience } from '../http/patience.ts';
 
 export interface BodyEvents {
   /** Once, synchronously. The bytes are the receiver's only until it returns. */
@@ -11,54 +12,89 @@ export interface BodyEvents {
   aborted(): void;
 }
 
+/**
+ * - *arriving*: from the start. A body that comes in pieces has a clock from its first piece.
+ * - *ended*: by its last piece, by being too large or too slow, or by its client.
+ */
 export class Body {
   readonly res: HttpResponse;
   /** True when nothing may be written any more. */
   gone = false;
+  readonly #maxBytes: number;
+  readonly #timeoutMs: number;
+  readonly #events: BodyEvents;
   #ended = false;
   #pieces: Buffer[] = [];
   #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Until the first piece there is none: most bodies come whole. */
+  #patience: Patience | undefined;
+  #sinceMs = 0;
 
   constructor(res: HttpResponse, maxBytes: number, timeoutMs: number, events: BodyEvents) {
     this.res = res;
-    // Most bodies come whole; a client that sends nothing at all is ended by the server's own idle time-out.
-    let timer: NodeJS.Timeout | undefined;
+    this.#maxBytes = maxBytes;
+    this.#timeoutMs = timeoutMs;
+    this.#events = events;
+    // A client that sends nothing at all of its body is ended by the server's own idle time-out.
     res.onAborted(() => {
-      clearTimeout(timer);
       this.gone = true;
       if (this.#end()) events.aborted();
     });
-    res.onData((chunk, isLast) => {
-      if (this.#ended) return;
-      this.#bytes += chunk.byteLength;
-      if (this.#bytes > maxBytes) {
-        clearTimeout(timer);
-        this.#end();
-        this.#pieces = [];
-        events.tooLarge();
-        return;
-      }
-      if (!isLast) {
-        timer ??= setTimeout(() => {
-          if (!this.#end()) return;
-          this.#pieces = [];
-          events.tooSlow();
-        }, timeoutMs);
-        // The chunk is taken back after this callback.
-        this.#pieces.push(Buffer.from(new Uint8Array(chunk)));
-        return;
-      }
-      clearTimeout(timer);
+    res.onData((chunk, isLast) => this.#take(chunk, isLast));
+  }
+
+  #take(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.#ended) return;
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > this.#maxBytes) {
       this.#end();
-      const last = Buffer.from(chunk);
-      events.complete(this.#pieces.length === 0 ? last : Buffer.concat([...this.#pieces, last]));
-    });
+      this.#events.tooLarge();
+      return;
+    }
+    if (!isLast) {
+      // The chunk is taken back after this callback.
+      this.#keep(Buffer.from(new Uint8Array(chunk)));
+      return;
+    }
+    const pieces = this.#pieces;
+    this.#end();
+    const last = Buffer.from(chunk);
+    this.#events.complete(pieces.length === 0 ? last : Buffer.concat([...pieces, last]));
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pieces.push(piece);
+    const nowMs = performance.now();
+    if (this.#patience === undefined) {
+      this.#patience = new Patience(nowMs);
+      this.#sinceMs = nowMs;
+    }
+    this.#patience.took(piece.byteLength, nowMs);
+    if (this.#timer === undefined) this.#wait(nowMs);
+  }
+
+  #wait(nowMs: number): void {
+    this.#timer = setTimeout(() => this.#judge(), this.#untilMs - nowMs);
+  }
+
+  /** As much as came since the clock was set may have moved its end. */
+  #judge(): void {
+    const nowMs = performance.now();
+    if (nowMs < this.#untilMs) this.#wait(nowMs);
+    else if (this.#end()) this.#events.tooSlow();
+  }
+
+  get #untilMs(): number {
+    return Math.min(this.#sinceMs + this.#timeoutMs, this.#patience?.untilMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** @returns false when it had ended before. */
   #end(): boolean {
-    const first = !this.#ended;
+    if (this.#ended) return false;
     this.#ended = true;
-    return first;
+    clearTimeout(this.#timer);
+    if (this.#pieces.length > 0) this.#pieces = [];
+    return true;
   }
 }
