@@ -6,6 +6,7 @@ import { CodedError } from './errors.ts';
 import { createLog } from './observability/log.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
 import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
+import type { Role } from './transport/http/auth.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -213,6 +214,9 @@ async function doctorCommand(options: { readonly json?: boolean }): Promise<void
   process.exitCode = healthy ? EXIT.ok : EXIT.failed;
 }
 
+/** What they may do, they may do in a shop. */
+const SHOP_ROLES: ReadonlySet<string> = new Set(['tenant_owner', 'staff', 'driver', 'operator', 'auditor'] satisfies Role[]);
+
 async function tokenCommand(options: {
   readonly role: string;
   readonly tenant?: string;
@@ -233,6 +237,9 @@ async function tokenCommand(options: {
   if (role === undefined) throw usageError(`unknown role ${options.role}: ${ROLES.join(', ')}`);
   if (ttlS === null || ttlS === 0) throw usageError(`unreadable ttl ${options.ttl}: like 15m, 1h, 30d`);
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw usageError(`unreadable tenant ${options.tenant}: its id is a UUID`);
+  // Still minted: it is what a test of refusals needs.
+  if (options.tenant === undefined && SHOP_ROLES.has(role))
+    process.stderr.write(`wakala: ${role} works in one tenant: without --tenant ID every call is answered with 403\n`);
   const tenant = options.tenant === undefined ? {} : { tenantId: options.tenant };
   const token = await mintToken({ secret: config.secrets.jwtSecret, sub: options.sub, roles: [role], ttlS, nowMs: Date.now(), ...tenant });
   process.stdout.write(options.json === true ? `${JSON.stringify({ token, expires_in_s: ttlS })}\n` : `${token}\n`);

@@ -23,6 +23,14 @@ test('a token that the server would refuse is not minted: the reason is told and
   }
 });
 
+test('a token of a shop that names none is minted with a word on stderr; one of the platform without', async () => {
+  const shop = await run('token', '--role', 'tenant_owner');
+  expect([decodeJwt(shop.out).roles, shop.code]).toEqual([['tenant_owner'], 0]);
+  expect(shop.err).toMatch(/--tenant/);
+  expect((await run('token', '--role', 'tenant_owner', '--tenant', TENANT)).err).toBe('');
+  expect((await run('token', '--role', 'platform_admin')).err).toBe('');
+});
+
 test('token and openapi print data as JSON when asked', async () => {
   const { token, expires_in_s } = JSON.parse((await run('token', '--role', 'staff', '--tenant', TENANT, '--ttl', '2m', '--json')).out);
   expect(decodeJwt(token)).toMatchObject({ roles: ['staff'], tenant_id: TENANT, iss: 'wakala', aud: 'wakala' });
