@@ -11,7 +11,7 @@ import { registerSandbox } from '../transport/sandbox/routes.ts';
 import { toGraphBody } from '../transport/whatsapp/graph-body.ts';
 import { createGraphClient } from '../transport/whatsapp/graph-client.ts';
 import { Handover } from '../transport/whatsapp/handover.ts';
-import { type Ingest, registerWhatsappWebhook } from '../transport/whatsapp/ingest.ts';
+import { type Ingest, registerWhatsappWebhook, WEBHOOK_METHODS, WEBHOOK_PATH } from '../transport/whatsapp/ingest.ts';
 import { IntakeBoard } from '../transport/whatsapp/intake-board.ts';
 import { IntakeDrain } from '../transport/whatsapp/intake-drain.ts';
 import { intakeLanesOf } from '../transport/whatsapp/intake-lane.ts';
@@ -122,6 +122,7 @@ function openIntake(app: HttpApp, { config, database, intakeBoard, log, runtime,
     after,
     warn,
   });
+  app.servedElsewhere(WEBHOOK_METHODS, WEBHOOK_PATH);
   const ingest = registerWhatsappWebhook(app.native, {
     verify: createVerifier(config.secrets.whatsappAppSecrets),
     verifyToken: config.secrets.whatsappVerifyToken,

@@ -59,6 +59,17 @@ describe('routing', () => {
   });
 });
 
+test('a path that native routes serve answers 405 with their methods to every other', async () => {
+  const app = startApp((it) => {
+    it.servedElsewhere(['GET', 'POST'], '/hook').native.post('/hook', (res) => void res.end('native'));
+  });
+  for (const method of ['PUT', 'HEAD', 'OPTIONS', 'DELETE'])
+    expect([method, (await fetch(`http://127.0.0.1:${app.port}/hook`, { method })).status]).toEqual([method, 405]);
+  const reply = await call(app, 'PUT', '/hook');
+  expect([reply.body.code, reply.headers.get('allow')]).toEqual(['request.method_not_allowed', 'GET, POST']);
+  expect((await call(app, 'POST', '/hook')).text).toBe('native');
+});
+
 describe('replies', () => {
   test('every reply has the security headers, errors included', async () => {
     const app = startApp((it) => it.route('GET', '/a', echo));

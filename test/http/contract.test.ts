@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { errorEntry } from '../../src/errors.ts';
 import { JSON_DEPTH_MAX } from '../../src/transport/http/message.ts';
 import { API_ROUTES } from '../../src/transport/http/register-api.ts';
-import { call, FakeSystem, fakeDeps, SECRET, startApi, stopApps, TENANT_BODY, tokenOf } from './support.ts';
+import { call, FakeSystem, fakeDeps, raw, SECRET, startApi, stopApps, TENANT_BODY, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 
@@ -126,6 +126,53 @@ test('a key that was sent and cannot be read is refused, never taken for none', 
   for (const key of ['\u00e9', '']) {
     const { status, body } = await create(key);
     expect([key, status, body.code]).toEqual([key, 400, 'idempotency.key_invalid']);
+  }
+  expect(api.system.asked).toEqual([]);
+});
+
+test('two keys on one request are refused, whichever comes first and even when they agree', async () => {
+  const api = startApi(() => ({ ok: true, value: null }));
+  const body = JSON.stringify(product);
+  const lines = [
+    `POST /v1/products HTTP/1.1`,
+    'host: x',
+    `authorization: Bearer ${await tokenOf('staff')}`,
+    `content-length: ${body.length}`,
+  ];
+  for (const keys of [
+    ['a', 'b'],
+    ['b', 'a'],
+    ['a', 'a'],
+    ['', 'a'],
+  ]) {
+    const request = [...lines, ...keys.map((key) => `idempotency-key: ${key}`), '', body].join('\r\n');
+    expect([keys, await raw(api.port, request, /\}$/)]).toEqual([keys, expect.stringContaining('idempotency.key_invalid')]);
+  }
+  expect(api.system.asked).toEqual([]);
+});
+
+test('each place of a wrong body is told once, and of a value of the wrong type nothing else', async () => {
+  const post = async (changed: object) => {
+    const body = { ...TENANT_BODY, ...changed };
+    return (await call(startApi(), 'POST', '/v1/tenants', { token: await tokenOf('platform_admin', null), body })).body.errors;
+  };
+  expect(await post({ currency: 'zar' })).toEqual([{ path: 'currency', message: 'must be an ISO 4217 code' }]);
+  expect(await post({ name: [] })).toEqual([{ path: 'name', message: expect.stringContaining('expected string') }]);
+  expect((await post({ currency: 'zar', name: '', slug: 7 })).map(({ path }: { path: string }) => path)).toEqual([
+    'slug',
+    'name',
+    'currency',
+  ]);
+});
+
+test('a member named __proto__ is refused wherever it stands, not lost in silence', async () => {
+  const api = startApi(() => ({ ok: true, value: null }));
+  const token = await tokenOf('staff');
+  const whole = JSON.stringify({ ...product, options: [{ size: { of: 1 } }] });
+  for (const name of ['options', 'size', 'of']) {
+    const body = whole.replace(`"${name}"`, '"__proto__"');
+    const reply = await call(api, 'POST', '/v1/products', { token, headers: { 'content-type': 'application/json' }, body });
+    expect([name, reply.status, reply.body.errors?.[0].message]).toEqual([name, 400, expect.stringContaining('__proto__')]);
   }
   expect(api.system.asked).toEqual([]);
 });

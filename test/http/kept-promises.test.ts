@@ -72,6 +72,8 @@ test('half a character is refused in options and addresses of pictures too, and 
     [{ options: [{ sizes: ['M', { note: '\ud800' }] }] }, 'options'],
     [{ image_url: 'https://cdn.example/\ud800.jpg' }, 'image_url'],
     [{ image_url: 'https://cdn.example/a\u0000.jpg' }, 'image_url'],
+    [{ image_url: 'https://cdn.exa\tmple/a.jpg' }, 'image_url'],
+    [{ image_url: 'https://cdn.example/a\n.jpg' }, 'image_url'],
   ] as const) {
     const reply = await post(part);
     expect([reply.status, reply.body.errors?.[0].path]).toEqual([400, path]);

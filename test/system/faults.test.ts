@@ -59,6 +59,11 @@ describe('a running program', () => {
     await works('27600004001');
   });
 
+  it('tells which methods the webhook has', async () => {
+    const answer = await fetch(`http://127.0.0.1:${program.port}/webhooks/whatsapp`, { method: 'PUT', body: '{}' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+
   it('refuses 5 MB', async () => {
     expect((await program.postRaw(Buffer.alloc(5 * 1024 * 1024, 0x20))).status).toBe(413);
     await works('27600004002');

@@ -10,7 +10,7 @@ import uws, { type HttpResponse, type HttpRequest as NativeRequest, type Templat
 import { createServer } from 'node:net';
 import { CodedError } from '../../errors.ts';
 import { type BodyTerms, Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
-import { AMBIGUOUS, isAmbiguous, isSent } from './framing.ts';
+import { AMBIGUOUS, isAmbiguous, timesSent } from './framing.ts';
 import type { Gate, Handler, HttpRequest } from './message.ts';
 import { Problem } from './problem.ts';
 import { type Match, Router } from './router.ts';
@@ -52,7 +52,7 @@ export interface AppOptions {
 
 const ONCE = 'idempotency-key';
 const COMMON_HEADERS = ['authorization', 'content-type', 'content-encoding', ONCE] as const;
-/** Of a header that was sent without a value, or with one that uWebSockets cuts down to nothing (it drops bytes over 127 at the end). */
+/** Of a header that was sent twice, without a value, or with one that uWebSockets cuts down to nothing (it drops bytes over 127 at the end). */
 const UNREADABLE = '\0';
 const UNKNOWN_ROUTE = '(unknown)';
 /** How often deadlines are checked: their precision. */
@@ -65,6 +65,18 @@ interface Route {
   readonly start: { readonly handler: Handler } | { readonly gate: Gate };
   readonly terms: BodyTerms;
 }
+
+/** Never started: the native router comes first. */
+const ELSEWHERE: Route = {
+  names: [],
+  headers: COMMON_HEADERS,
+  start: {
+    handler: () => {
+      throw new Problem('request.not_found');
+    },
+  },
+  terms: { maxBytes: 0, minBytesPerS: null, borrow: false },
+};
 
 export class HttpApp implements ExchangeHost {
   readonly bodyTimeoutMs: number;
@@ -135,6 +147,12 @@ export class HttpApp implements ExchangeHost {
   /** Like `route`, for requests whose body is read only after the gate has let them in. */
   gatedRoute(method: Method, pattern: string, gate: Gate, options: RouteOptions = {}): this {
     return this.#add(method, pattern, { gate }, options);
+  }
+
+  /** Names the methods that native routes serve at a path, so that others hear of them instead of no such path. */
+  servedElsewhere(methods: readonly Method[], pattern: string): this {
+    for (const method of methods) this.#router.add(method, pattern, ELSEWHERE);
+    return this;
   }
 
   #add(method: Method, pattern: string, start: Route['start'], options: RouteOptions): this {
@@ -233,8 +251,9 @@ export class HttpApp implements ExchangeHost {
     const route = match?.byMethod.get(method);
     const headers = new Map<string, string>();
     if (route !== undefined) for (const name of route.headers) headers.set(name, req.getHeader(name));
-    // A handler that takes it for absent would do its work a second time.
-    if (method !== 'GET' && headers.get(ONCE) === '' && isSent(req, ONCE)) headers.set(ONCE, UNREADABLE);
+    // A handler that takes it for absent, or one of two for the key, would do its work a second time.
+    if (route !== undefined && method !== 'GET' && timesSent(req, ONCE) !== (headers.get(ONCE) === '' ? 0 : 1))
+      headers.set(ONCE, UNREADABLE);
     const params = match === null || route === undefined ? {} : paramsOf(route.names, match.values);
     const announcedBytes = Number(req.getHeader('content-length'));
     // A refused body is read past when its announced size allows that: a connection closed while the client still writes

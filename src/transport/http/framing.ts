@@ -36,11 +36,11 @@ export function isUnclearEnd(lengths: number, codings: readonly string[]): boole
   return codings[0] !== undefined && codings[0].trim().toLowerCase() !== 'chunked';
 }
 
-/** Whether there is such a header, readable or not. @param name lower case */
-export function isSent(request: HeaderSource, name: string): boolean {
-  let found = false;
+/** How many such headers there are, readable or not. @param name lower case */
+export function timesSent(request: HeaderSource, name: string): number {
+  let times = 0;
   request.forEachHeader((each) => {
-    if (each === name) found = true;
+    if (each === name) times++;
   });
-  return found;
+  return times;
 }

@@ -76,7 +76,8 @@ export function jsonBody(request: HttpRequest): unknown {
   } catch {
     throw notJson(request);
   }
-  if (isDeeper(value, JSON_DEPTH_MAX)) throw new Problem('request.invalid', { errors: [{ path: '', message: DEPTH_TEXT }] });
+  const fault = faultIn(value, JSON_DEPTH_MAX);
+  if (fault !== null) throw new Problem('request.invalid', { errors: [{ path: '', message: fault }] });
   return value;
 }
 
@@ -90,11 +91,19 @@ function notJson(request: HttpRequest): Problem {
 
 const DEPTH_TEXT = `must not be nested deeper than ${JSON_DEPTH_MAX} levels`;
 
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  for (const part of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(part, levels - 1)) return true;
-  return false;
+/** No object can have it as a member of its own like any other: it would be lost in silence on the way. */
+const PROTO = '__proto__';
+const PROTO_TEXT = `must not have a member named ${PROTO}`;
+
+function faultIn(value: unknown, levels: number): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (levels === 0) return DEPTH_TEXT;
+  if (Object.hasOwn(value, PROTO)) return PROTO_TEXT;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    const fault = faultIn(part, levels - 1);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** First value of each query parameter that has one: `?q=&category=` is as good as neither. */

@@ -96,12 +96,21 @@ export function unwrap<R>(answer: Answer<R>): R {
   throw 'refusal' in answer ? problemOfRefusal(answer.refusal) : problemOfFault(answer.fault);
 }
 
-/** Validation issues with their places, at most `MAX_FIELD_ERRORS`. */
+/** Validation issues with their places, each said once, at most `MAX_FIELD_ERRORS`. Of a value of the wrong type nothing else is said. */
 export function problemOfIssues(error: z.ZodError, prefix = ''): Problem {
-  const errors = error.issues
-    .flatMap((issue) => placesOf(issue).map((place) => ({ path: `${prefix}${pathText(place)}`, message: issue.message })))
-    .slice(0, MAX_FIELD_ERRORS);
-  return new Problem('request.invalid', { errors });
+  const said = new Set<string>();
+  const mistyped = new Set<string>();
+  const errors: FieldError[] = [];
+  for (const issue of error.issues)
+    for (const place of placesOf(issue)) {
+      const path = `${prefix}${pathText(place)}`;
+      const text = `${path}\n${issue.message}`;
+      if (said.has(text) || mistyped.has(path)) continue;
+      said.add(text);
+      if (issue.code === 'invalid_type') mistyped.add(path);
+      errors.push({ path, message: issue.message });
+    }
+  return new Problem('request.invalid', { errors: errors.slice(0, MAX_FIELD_ERRORS) });
 }
 
 /** A field that the contract does not have is its own place, not the object around it. */

@@ -44,15 +44,17 @@ export interface Ingest {
   drain(): void;
 }
 
-const PATH = '/webhooks/whatsapp';
+export const WEBHOOK_PATH = '/webhooks/whatsapp';
+/** Those that it answers there. */
+export const WEBHOOK_METHODS = ['GET', 'POST'] as const;
 
 export function registerWhatsappWebhook(app: TemplatedApp, deps: IngestDeps): Ingest {
   const webhook = new Webhook(deps);
-  app.get(PATH, (res, req) => {
+  app.get(WEBHOOK_PATH, (res, req) => {
     const query = new URLSearchParams(req.getQuery() ?? '');
     answerVerification(res, query, deps.verifyToken, requestIdOf(req.getHeader('x-request-id')));
   });
-  app.post(PATH, (res, req) => webhook.take(res, req));
+  app.post(WEBHOOK_PATH, (res, req) => webhook.take(res, req));
   return webhook;
 }
 

@@ -90,10 +90,12 @@ export const productBody = z.object({
     .refine(isWellFormed, LONE_SURROGATE_TEXT)
     .optional(),
   image_url: z
-    .url({ protocol: /^https?$/ })
+    .string()
     .max(2048)
-    // Parsers of URLs mend both in silence: the picture would have another address.
+    // Parsers of URLs mend both in silence, and the picture would have another address: looked for before one sees it.
     .refine((value) => !/[\p{Cc}\p{Surrogate}]/u.test(value), 'must have no control characters and be well-formed Unicode')
+    .meta({ format: 'uri' })
+    .pipe(z.url({ protocol: /^https?$/ }))
     .nullish(),
 });
 export const productPatch = productBody.extend({ available: z.boolean() }).partial().strict();
