@@ -82,7 +82,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     return new Promise((resolve) => {
       const call = new Call(options.timeoutMs, signal, resolve);
       const path = `${root}/${encodeURIComponent(phoneNumberId)}/messages`;
-      const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+      const headers = { authorization: `Bearer ${asHeader(accessToken)}`, 'content-type': 'application/json' };
       pool.dispatch({ path, method: 'POST', headers, body: JSON.stringify(body) }, call);
     });
   }
@@ -98,6 +98,16 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     },
     close: () => pool.close(),
   };
+}
+
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/**
+ * A header's characters are bytes, and undici sends none above 255: a shop whose token is a placeholder or mistyped would never hear that it
+ * is wrong, and its calls would count as failures of the service until the circuit opens for every shop.
+ */
+function asHeader(text: string): string {
+  return PLAIN.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /**

@@ -1,0 +1,34 @@
+/** What a call of the Graph API carries, whatever a shop has entered. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createGraphClient, type GraphClient } from '../../src/transport/whatsapp/graph-client.ts';
+
+let server: Server;
+let client: GraphClient;
+const heard: string[] = [];
+
+beforeEach(async () => {
+  heard.length = 0;
+  server = createServer((req, res) => {
+    // Node reads the bytes of a header as Latin-1.
+    heard.push(Buffer.from(req.headers.authorization ?? '', 'latin1').toString('utf8'));
+    req.resume().on('end', () => res.writeHead(401).end('{"error":{"code":190}}'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const circuit = { failures: 1, openMs: 60_000 };
+  client = createGraphClient({ url: `http://127.0.0.1:${port}`, version: 'v23.0', timeoutMs: 5_000, connections: 1, circuit });
+});
+afterEach(async () => {
+  await client.close();
+  server.close();
+});
+
+it('a token of any characters is judged by Meta, and opens the circuit for no other shop', async () => {
+  const send = (token: string) => client.send('1', token, { type: 'text' }, new AbortController().signal);
+  for (const token of ['EAA\u2026', '\u{1f511}', 'z\u00fc', 'EAAplain'])
+    expect([token, await send(token)]).toEqual([token, { kind: 'error', status: 401, code: 190, retryAfterMs: null }]);
+  expect(heard).toEqual(['Bearer EAA\u2026', 'Bearer \u{1f511}', 'Bearer z\u00fc', 'Bearer EAAplain']);
+});
