@@ -188,6 +188,15 @@ test('a row of a catalogue file means the same product each time, and a shifted 
   expect((await send('Pap,2000,food,extra\n')).body.errors[0]).toEqual({ path: 'rows[1]', message: 'has more cells than the header' });
 });
 
+test('a catalogue file that has a column twice is refused: nobody knows which of them is meant', async () => {
+  const api = startApi(() => ({ ok: true, value: null }));
+  const options = { token: await tokenOf('staff'), headers: { 'content-type': 'text/csv' } };
+  const body = 'name, Name,price_minor,category,note,note\nKota,Coke,1,food,a,b\n';
+  const reply = await call(api, 'POST', '/v1/products/import', { ...options, body });
+  expect([reply.status, reply.body.errors]).toEqual([400, [{ path: 'header', message: 'repeats name' }]]);
+  expect(api.system.asked).toEqual([]);
+});
+
 test('a repeated answer by hand says that it was given before', async () => {
   const view = { waId: '27600000011', userId: null, name: null, state: 'SUPPORT', step: null, language: 'en', cart: [] };
   const api = startApi(() => ({ ok: true, value: { ...view, openOrderId: null, lastInboundAtMs: null } }));

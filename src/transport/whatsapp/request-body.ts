@@ -27,7 +27,7 @@ export class Body {
   #pieces: Buffer[] = [];
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Until the first piece there is none: most bodies come whole. */
+  /** Most bodies come whole and need none. What came with a head is a piece, and be it empty: a silent client has one, too. */
   #patience: Patience | undefined;
   #sinceMs = 0;
 
@@ -36,7 +36,6 @@ export class Body {
     this.#maxBytes = maxBytes;
     this.#timeoutMs = timeoutMs;
     this.#events = events;
-    // A client that sends nothing at all of its body is ended by the server's own idle time-out.
     res.onAborted(() => {
       this.gone = true;
       if (this.#end()) events.aborted();

@@ -51,6 +51,8 @@ function readRows(body: Buffer, maxRows: number): ProductInput[] {
   const columns = new Map(COLUMNS.map((column) => [column, names.indexOf(column)]));
   const missing = REQUIRED.filter((column) => columns.get(column) === -1);
   if (missing.length > 0) throw invalid([{ path: 'header', message: `lacks ${missing.join(', ')}` }]);
+  const repeated = COLUMNS.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
+  if (repeated.length > 0) throw invalid([{ path: 'header', message: `repeats ${repeated.join(', ')}` }]);
   if (data.length === 0) throw invalid([{ path: '', message: 'has no rows' }]);
   const errors: FieldError[] = [];
   const products: ProductInput[] = [];
