@@ -95,10 +95,15 @@ export interface ReadModels {
   /** Newest first. */
   drivers(tenantId: number, query: Page & { readonly status: string | null; readonly online: boolean | null }): Promise<Listed<DriverItem>>;
   conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationView>>;
-  /** Oldest first. */
+  /** Oldest first, up to what there was at the first page. */
   messages(
     tenantId: number,
-    query: Page & { readonly customerId: string | null; readonly direction: 'in' | 'out' | null },
+    query: Page & {
+      readonly customerId: string | null;
+      readonly direction: 'in' | 'out' | null;
+      readonly fromMs: number | null;
+      readonly toMs: number | null;
+    },
   ): Promise<Listed<MessageItem>>;
   /** What an outgoing message said; null when it is not known or its person's key is destroyed. */
   outbound(tenantId: number, customerId: string, messageId: string): Promise<OutboundBody | null>;

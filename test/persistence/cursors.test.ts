@@ -31,7 +31,7 @@ beforeEach(async () => {
 const save = (...writes: Write[]): Promise<void> => commit(writer, keys, writes);
 
 const orders = { status: null, fromMs: null, toMs: null, customerId: null };
-const messages = { customerId: null, direction: null };
+const messages = { customerId: null, direction: null, fromMs: null, toMs: null };
 const numbered = (n: number): string[] => Array.from({ length: n }, (_, i) => `x${String(i).padStart(2, '0')}`);
 
 describe('a walk', () => {
@@ -67,6 +67,34 @@ describe('a walk', () => {
     await save(...ids.map((messageId, i) => message(1, { messageId, pointer: `out:${i}` })));
     const walked = await allPages((cursor) => models.messages(1, { ...messages, limit: 1, cursor }));
     expect(walked.map((item) => item.id)).toEqual(ids);
+  });
+});
+
+describe('a walk through messages', () => {
+  const ids = numbered(6);
+  const said = (id: string, atMs: number) => message(1, { messageId: id, atMs });
+
+  it('ends with what was there when it began, however much is written meanwhile', async () => {
+    await save(...ids.map((id, i) => said(id, 1_000 + i)));
+    let n = 0;
+    const walked = await allPages(async (cursor) => {
+      const page = await models.messages(1, { ...messages, limit: 2, cursor });
+      expect(n).toBeLessThan(100);
+      await save(...[1, 2, 3].map(() => said(`new${n}`, 2_000 + n++)));
+      return page;
+    });
+    expect(walked.map((item) => item.id)).toEqual(ids);
+  });
+
+  it('is taken up again from the time of its last message, and another page under its cursor shows nothing that came later', async () => {
+    await save(...ids.map((id, i) => said(id, 1_000 + i)));
+    const { nextCursor } = await models.messages(1, { ...messages, limit: 5, cursor: null });
+    await save(said('new', 2_000), message(2, { messageId: 'other', atMs: 2_000 }));
+    expect((await models.messages(1, { ...messages, limit: 5, cursor: nextCursor })).items.map((item) => item.id)).toEqual(['x05']);
+    const later = await models.messages(1, { ...messages, fromMs: 1_005, limit: 5, cursor: null });
+    expect(later.items.map((item) => item.id)).toEqual(['x05', 'new']);
+    const earlier = await models.messages(1, { ...messages, fromMs: 1_001, toMs: 1_003, limit: 5, cursor: null });
+    expect(earlier.items.map((item) => item.id)).toEqual(['x01', 'x02']);
   });
 });
 
@@ -193,6 +221,8 @@ describe('a cursor', () => {
     await refusedUnder((...asked) => models.messages(...asked), messages as Parameters<typeof models.messages>[1], [
       { direction: 'out' },
       { customerId: 'cus_a' },
+      { fromMs: 0 },
+      { toMs: 9 },
     ]);
   });
 

@@ -333,7 +333,7 @@ describe('messages', () => {
       message(1, { messageId: 'd', pointer: 'in', atMs: 4, customerId: 'cus_b' }, { seq: 8 }),
     );
     const list = async (filter: object) =>
-      (await models.messages(1, { customerId: null, direction: null, limit: 10, cursor: null, ...filter })).items;
+      (await models.messages(1, { customerId: null, direction: null, fromMs: null, toMs: null, limit: 10, cursor: null, ...filter })).items;
     const all = await list({});
     expect(all.map((item) => [item.id, item.content, item.waId])).toEqual([
       ['a', content, 'wa cus_a'],
@@ -363,7 +363,9 @@ describe('messages', () => {
       ['cus_a', 'b', 2],
     ] as const)
       expect([customerId, id, await said(customerId, id, tenantId)]).toEqual([customerId, id, null]);
-    expect((await models.messages(2, { customerId: null, direction: null, limit: 10, cursor: null })).items).toEqual([]);
+    expect(
+      (await models.messages(2, { customerId: null, direction: null, fromMs: null, toMs: null, limit: 10, cursor: null })).items,
+    ).toEqual([]);
     await keys.shred(1, 'cus_a');
     expect(await said('cus_a', 'b')).toBeNull();
     expect((await list({})).map((item) => [item.id, item.content, item.waId])).toEqual([

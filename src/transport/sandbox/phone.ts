@@ -14,6 +14,7 @@ const PAGE_SIZE = 500;
 /** The newest messages of a chat that the phone shows; a longer chat loses its beginning on the page only. */
 const MAX_SHOWN = 500;
 const MAX_PAGES = 20;
+const ALL_OF_CHAT = { direction: null, fromMs: null, toMs: null };
 
 export interface PhoneDeps {
   readonly customers: CustomerDirectory;
@@ -106,7 +107,7 @@ export async function readChat(deps: PhoneDeps, tenant: SandboxTenant, waId: str
   let newest: MessageItem[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const listed = await deps.readModels.messages(tenant.tenantId, { customerId, direction: null, limit: PAGE_SIZE, cursor });
+    const listed = await deps.readModels.messages(tenant.tenantId, { ...ALL_OF_CHAT, customerId, limit: PAGE_SIZE, cursor });
     newest = [...newest, ...listed.items].slice(-MAX_SHOWN);
     cursor = listed.nextCursor;
     if (cursor === null) break;

@@ -11,10 +11,12 @@ import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
 import { CONTACT_COLUMNS, type ContactRow, contactOf, pointedEvent } from './conversation-person.ts';
 
-const CURSOR: CursorShape = { list: 'messages', parts: ['integer', 'integer', 'text', 'text'] };
+/** The end of the walk, then the last row. */
+const CURSOR: CursorShape = { list: 'messages', parts: ['integer', 'integer', 'integer', 'text', 'text'] };
 const OUT = 'out:';
 
 interface MessageRow extends ContactRow {
+  readonly until_ms: string;
   readonly message_id: string;
   readonly direction: 'in' | 'out';
   readonly whatsapp_id: string | null;
@@ -40,21 +42,36 @@ export interface MessagesSource {
   readonly conversationCode: number;
 }
 
-export type MessagesQuery = Page & { readonly customerId: string | null; readonly direction: 'in' | 'out' | null };
+export type MessagesQuery = Page & {
+  readonly customerId: string | null;
+  readonly direction: 'in' | 'out' | null;
+  /** Inclusive. */
+  readonly fromMs: number | null;
+  /** Exclusive. */
+  readonly toMs: number | null;
+};
 
-/** Oldest first; content is null when the person's key is destroyed. @throws InvalidCursor */
+/**
+ * Oldest first; content is null when the person's key is destroyed. A walk goes as far as the newest message of the shop at its first page:
+ * it ends however much is written meanwhile, and what is newer is found from there on. @throws InvalidCursor
+ */
 export async function listMessages(source: MessagesSource, tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
   const filters = filtersOf(tenantId, query);
-  const after = readListCursor(CURSOR, query.cursor, filters);
+  const [untilMs, ...after] = readListCursor(CURSOR, query.cursor, filters) ?? [];
   const rows = await readAsTenant<MessageRow>(
     source.pool,
     tenantId,
     // The page first, then its contents one by one by key: joined at large, a planner without statistics reads the whole journal for each row.
-    `select p.*, j.subject_id, j.personal as journal_personal, c.*
+    `with walk as materialized (
+       select coalesce($10::bigint, (select max(at_ms) from app.messages where tenant_id::bigint = $1)) as until_ms
+     )
+     select p.*, (select until_ms from walk) as until_ms, j.subject_id, j.personal as journal_personal, c.*
      from (
        select m.tenant_id, m.message_id, m.customer_id, m.direction, m.whatsapp_id, m.kind, m.status, m.at_ms, m.seq, m.pointer
        from app.messages m
        where m.tenant_id::bigint = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
+         and m.at_ms <= (select until_ms from walk)
+         and ($11::bigint is null or m.at_ms >= $11) and ($12::bigint is null or m.at_ms < $12)
          and ($5::bigint is null or (m.at_ms, m.seq, m.pointer, m.customer_id) > ($5, $6::bigint, $7, $8))
        order by m.at_ms, m.seq, m.pointer, m.customer_id limit $9
      ) p
@@ -67,14 +84,24 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
        from app.conversations c where tenant_id = p.tenant_id and customer_id = p.customer_id limit 1
      ) c on true
      order by p.at_ms, p.seq, p.pointer, p.customer_id`,
-    [tenantId, source.conversationCode, query.customerId, query.direction, ...(after ?? [null, null, null, null]), query.limit + 1],
+    [
+      tenantId,
+      source.conversationCode,
+      query.customerId,
+      query.direction,
+      ...(after.length === 0 ? [null, null, null, null] : after),
+      query.limit + 1,
+      untilMs ?? null,
+      query.fromMs,
+      query.toMs,
+    ],
   );
   await source.personal.ensure(people(tenantId, rows));
   return pageOf(
     rows,
     query.limit,
     (row) => messageItem(source.personal, tenantId, row),
-    (row) => listCursor(CURSOR, [Number(row.at_ms), Number(row.seq), row.pointer, row.customer_id], filters),
+    (row) => listCursor(CURSOR, [Number(row.until_ms), Number(row.at_ms), Number(row.seq), row.pointer, row.customer_id], filters),
   );
 }
 

@@ -7,7 +7,7 @@ import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, kept, repl
 import { type HttpReply, json } from '../message.ts';
 import { Problem } from '../problem.ts';
 import { listed, presentConversation, presentMessage } from './present.ts';
-import { conversation, listOf, message, page, text, waId, waIdInQuery } from './schemas.ts';
+import { conversation, instant, listOf, message, page, text, waId, waIdInQuery } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
 
@@ -80,15 +80,29 @@ export const conversationRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/v1/messages',
     operationId: 'listMessages',
-    summary: 'List messages, oldest first',
-    query: z.object({ ...page, wa_id: waIdInQuery.optional(), direction: z.enum(['in', 'out']).optional() }),
+    summary:
+      'List messages, oldest first, up to the newest at the first page. For what came later list again `from` the time of the last one, which comes again',
+    query: z.object({
+      ...page,
+      wa_id: waIdInQuery.optional(),
+      direction: z.enum(['in', 'out']).optional(),
+      from: instant.optional(),
+      to: instant.optional(),
+    }),
     reply: { status: 200, schema: listOf(message) },
     errors: ['request.invalid_cursor'],
     handle: async ({ deps, tenant, query }) => {
       const customerId =
         query.wa_id === undefined ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, { waId: query.wa_id }));
       if (query.wa_id !== undefined && customerId === null) return json(200, { items: [], next_cursor: null });
-      const wanted = { limit: query.limit, cursor: query.cursor ?? null, customerId, direction: query.direction ?? null };
+      const wanted = {
+        limit: query.limit,
+        cursor: query.cursor ?? null,
+        customerId,
+        direction: query.direction ?? null,
+        fromMs: query.from ?? null,
+        toMs: query.to ?? null,
+      };
       return json(200, listed(await fromPort(deps, deps.reads.messages(tenant.tenantId, wanted)), presentMessage));
     },
   }),
