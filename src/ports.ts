@@ -95,6 +95,8 @@ export interface ReadModels {
   /** Newest first. */
   drivers(tenantId: number, query: Page & { readonly status: string | null; readonly online: boolean | null }): Promise<Listed<DriverItem>>;
   conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationView>>;
+  /** Number and name as the customer's latest order has them; null without an order, or when the person's key is destroyed. */
+  orderedFor(tenantId: number, customerId: string): Promise<OrderView['customer'] | null>;
   /** Oldest first, up to what there was at the first page. */
   messages(
     tenantId: number,

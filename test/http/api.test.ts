@@ -267,6 +267,18 @@ describe('reads', () => {
     ).toBe('text');
   });
 
+  test('a conversation of somebody who never wrote shows the number that others ordered for, one of an erased person none', async () => {
+    const value = { waId: null, userId: null, name: null, state: 'IDLE', step: null, language: 'en', cart: [], openOrderId: null };
+    const { reads } = fakeDeps(new FakeSystem(() => ({ ok: true, value: null })));
+    for (const ordered of [{ waId: '27600000011', name: 'Sipho' }, null]) {
+      const api = startApi(() => ({ ok: true, value: { ...value, lastInboundAtMs: null } }), {
+        reads: { ...reads, orderedFor: async () => ordered },
+      });
+      const { body } = await call(api, 'GET', '/v1/conversations/27600000011', { token: await tokenOf('staff') });
+      expect([body.wa_id, body.name]).toEqual([ordered?.waId ?? null, ordered?.name ?? null]);
+    }
+  });
+
   test('messages of an unknown number are an empty list', async () => {
     const reply = await call(startApi(), 'GET', '/v1/messages?wa_id=27600000099&direction=in', { token: await tokenOf('staff') });
     expect(reply.body).toEqual({ items: [], next_cursor: null });

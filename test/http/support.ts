@@ -126,7 +126,15 @@ export function fakeDeps(system: FakeSystem, overrides: Partial<ApiDeps> = {}): 
           .slice(0, 8)}`,
       find: async (_tenantId, key) => ('waId' in key && key.waId === '27600000011' ? 'cus_1' : null),
     },
-    reads: { products: empty, orders: empty, drivers: empty, conversations: empty, messages: empty, outbound: async () => null },
+    reads: {
+      products: empty,
+      orders: empty,
+      drivers: empty,
+      conversations: empty,
+      messages: empty,
+      outbound: async () => null,
+      orderedFor: async () => null,
+    },
     secrets: {
       seal: (plain, context) => `sealed:v1:${Buffer.from(`${context}|${plain}`).toString('base64url')}`,
       open: (sealed) => sealed,

@@ -7,7 +7,7 @@ import { journalAad } from '../batch/encoded-row.ts';
 import { rowAad } from '../batch/read-model-statements.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 
-type Contact = Pick<ConversationView, 'waId' | 'userId' | 'name'>;
+export type Contact = Pick<ConversationView, 'waId' | 'userId' | 'name'>;
 type Cart = ConversationView['cart'];
 
 interface PointedEvent {
@@ -29,7 +29,7 @@ export interface CartRow extends ContactRow {
   readonly cart_event: Buffer | null;
 }
 
-const NOBODY: Contact = { waId: null, userId: null, name: null };
+export const NOBODY: Contact = { waId: null, userId: null, name: null };
 
 /** SQL: columns of a conversation `c`. */
 export const CONTACT_COLUMNS = 'c.subject_id as contact_subject, c.contact_seq, c.personal as contact_and_cart';

@@ -11,10 +11,11 @@ import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from 
 import { decode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { readAsTenant } from '../tenant-scope.ts';
-import { type CartRow, CONTACT_COLUMNS, cartOf, contactOf, pointedEvent } from './conversation-person.ts';
+import { type CartRow, CONTACT_COLUMNS, type Contact, cartOf, contactOf, NOBODY, pointedEvent } from './conversation-person.ts';
 import { type Fresh, MARKS, type Marked, type Place, type Walk, walkAt, walkOn } from './conversation-walk.ts';
 import { lastHeard } from './heard.ts';
 import { listMessages, type MessagesQuery, type MessagesSource, readOutbound } from './messages.ts';
+import { orderedFor } from './ordered-for.ts';
 import { listProducts, type ProductsQuery } from './products.ts';
 
 const ORDERS: CursorShape = { list: 'orders', parts: ['integer', 'text'] };
@@ -151,10 +152,27 @@ export class PostgresReadModels implements ReadModels {
     );
     const customerIds = kept.map((row) => row.customer_id);
     const heard = await lastHeard(this.#messages, tenantId, customerIds);
+    const contacts = await this.#contacts(tenantId, kept);
     const nextCursor = await walkOn(walk, rows.map(markedOf), { limit, filters }, (sinceMs, start) =>
       this.#freshAround(tenantId, state, sinceMs, start),
     );
-    return { items: kept.map((row) => this.#conversation(tenantId, row, heard.get(row.customer_id) ?? null)), nextCursor };
+    const items = kept.map((row, i) => this.#conversation(tenantId, row, contacts[i] ?? NOBODY, heard.get(row.customer_id) ?? null));
+    return { items, nextCursor };
+  }
+
+  async orderedFor(tenantId: number, customerId: string): Promise<OrderView['customer'] | null> {
+    return (await orderedFor(this.#messages, tenantId, [customerId])).get(customerId) ?? null;
+  }
+
+  /** Of each row; of somebody who never wrote, as the orders have it. */
+  async #contacts(tenantId: number, rows: readonly ConversationRow[]): Promise<Contact[]> {
+    const written = rows.map((row) => contactOf(this.#personal, tenantId, row));
+    const silent = rows.filter((_, i) => isNobody(written[i] ?? NOBODY)).map((row) => row.customer_id);
+    const ordered = await orderedFor(this.#messages, tenantId, silent);
+    return rows.map(({ customer_id: id }, i) => {
+      const contact = written[i] ?? NOBODY;
+      return isNobody(contact) ? { ...contact, ...ordered.get(id) } : contact;
+    });
   }
 
   async #conversationRows(tenantId: number, state: string | null, walk: Walk, limit: number): Promise<ConversationRow[]> {
@@ -204,8 +222,7 @@ export class PostgresReadModels implements ReadModels {
     return readOutbound(this.#messages, tenantId, customerId, messageId);
   }
 
-  #conversation(tenantId: number, row: ConversationRow, lastInboundAtMs: number | null): ConversationView {
-    const { waId, userId, name } = contactOf(this.#personal, tenantId, row);
+  #conversation(tenantId: number, row: ConversationRow, { waId, userId, name }: Contact, lastInboundAtMs: number | null): ConversationView {
     return {
       waId,
       userId,
@@ -228,6 +245,10 @@ export class PostgresReadModels implements ReadModels {
     if (row.personal === null || row.subject_id === null) return undefined;
     return this.#personal.open(tenantId, row.subject_id, row.personal, rowAad(op, tenantId, key));
   }
+}
+
+function isNobody({ waId, userId }: Contact): boolean {
+  return waId === null && userId === null;
 }
 
 function markedOf({ customer_id: customerId, updated_at_ms: atMs, mark }: ConversationRow): Marked {

@@ -130,6 +130,11 @@ async function tell(call: AnyCall, command: ConversationCommand): Promise<HttpRe
   return answer.duplicate === true ? { ...shown, headers: { ...shown.headers, 'idempotency-replayed': 'true' } } : shown;
 }
 
+/** Of somebody who never wrote the conversation knows nothing: then it is whom others ordered for. */
 async function show(call: AnyCall, ref: EntityRef): Promise<HttpReply> {
-  return replyOf(await call.deps.system.ask<ConversationView>(ref, { type: 'get' }, askOptions(call)), 200, presentConversation);
+  const { deps, tenant } = call;
+  const answer = await deps.system.ask<ConversationView>(ref, { type: 'get' }, askOptions(call));
+  if (!answer.ok || answer.value.waId !== null || answer.value.userId !== null) return replyOf(answer, 200, presentConversation);
+  const ordered = await fromPort(deps, deps.reads.orderedFor(tenant.tenantId, ref.id));
+  return replyOf(answer, 200, (view) => presentConversation({ ...view, ...ordered }));
 }
