@@ -232,6 +232,12 @@ export const ERRORS = {
     'An actor was asked by a chain of calls that it had started itself.',
     'A defect: report the request id.',
   ),
+  'runtime.newer_events': entry(
+    503,
+    'Written by a newer build',
+    'The journal of what was addressed has an event that only a newer build reads: somebody went back to an older one.',
+    'An operator starts the newer build again. Nothing is lost, and what only the older build has written can be read.',
+  ),
   'runtime.overloaded': entry(
     503,
     'Overloaded',

@@ -75,6 +75,8 @@ export interface Accepted<E extends DomainEvent> {
   readonly effects?: readonly Effect[];
   readonly timers?: readonly TimerOp[];
   readonly reply?: unknown;
+  /** Nothing changed, and the reply is kept all the same: a late repeat under the same command id hears it, whatever was done since. */
+  readonly isKept?: true;
 }
 
 export type Decision<E extends DomainEvent> = Accepted<E> | { readonly ok: false; readonly refusal: Refusal };
@@ -111,6 +113,8 @@ export interface DurableBehaviour<S, C, E extends DomainEvent, V = unknown> {
   isOver?(state: S): boolean;
   /** Input of a pending effect that was journaled without one (`inState`); undefined when the state has lost it, which drops the effect. */
   effectInput?(effectId: string, state: S): unknown;
+  /** Every stored event type with the newest version that this build reads: anything else is of a newer build. Absent: not looked at. */
+  readonly eventVersions?: Readonly<Record<E['type'], number>>;
   /** Version of the state's shape; a snapshot with another version is ignored and replayed instead. */
   readonly stateVersion: number;
 }

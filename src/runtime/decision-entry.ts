@@ -27,17 +27,17 @@ interface BuiltDecision {
 
 const NO_TIMERS: readonly DurableTimerWrite[] = [];
 
-/** @returns null when nothing has to be written: no event, no effect settled, no timer touched. */
+/** @returns null when nothing has to be written: no event, no effect settled, no timer touched, no answer to keep. */
 export function decisionEntry(input: DecisionInput): BuiltDecision | null {
   const { ref, behaviour, message, accepted, nowMs } = input;
   const timers = timerWrites(input);
-  const marker = accepted.events.length === 0 && (message.completes !== null || (accepted.effects?.length ?? 0) > 0);
+  const marker = accepted.events.length === 0 && (message.completes !== null || (accepted.effects?.length ?? 0) > 0 || isKept(input));
   if (accepted.events.length === 0 && !marker && timers.length === 0) return null;
   const rows: JournalRow[] = [];
   const readModels: (ReadModelWrite & { ref: EntityRef; seq: number; subjectId: string | null })[] = [];
   let state = input.state;
   let seq = input.seq;
-  let meta: JournalMeta | null = journalMeta(message, accepted);
+  let meta: JournalMeta | null = journalMeta(input);
   for (const event of accepted.events) {
     seq++;
     const eventMeta = { ref, seq, atMs: nowMs };
@@ -55,7 +55,7 @@ export function decisionEntry(input: DecisionInput): BuiltDecision | null {
     rows.push(row(input, MARKER, seq, behaviour.subject?.(ref, state) ?? null, meta ?? NO_META));
   }
   const processed: ProcessedCommand | null =
-    message.commandId === null || accepted.events.length === 0
+    message.commandId === null || !isApplied(input)
       ? null
       : {
           ref,
@@ -65,6 +65,15 @@ export function decisionEntry(input: DecisionInput): BuiltDecision | null {
           reply: message.storeReply ? accepted.reply : null,
         };
   return { entry: { ref, rows, processed, timers, readModels, committed: input.committed, failed: input.failed }, state, seq };
+}
+
+/** A command that leaves something behind under its id: a repeat is known by it. */
+function isApplied(input: DecisionInput): boolean {
+  return input.accepted.events.length > 0 || isKept(input);
+}
+
+function isKept({ accepted, message }: DecisionInput): boolean {
+  return accepted.isKept === true && message.commandId !== null;
 }
 
 const NO_META: JournalMeta = {};
@@ -88,9 +97,10 @@ function row(input: DecisionInput, event: DomainEvent, seq: number, subjectId: s
 }
 
 /** Rides on the first event: which command this answers, which effects it promises, which it settles. */
-function journalMeta(message: Envelope, accepted: Accepted<DomainEvent>): JournalMeta {
+function journalMeta(input: DecisionInput): JournalMeta {
+  const { message, accepted } = input;
   const meta: { -readonly [K in keyof JournalMeta]: JournalMeta[K] } = {};
-  if (message.commandId !== null && accepted.events.length > 0) meta.commandId = message.commandId;
+  if (message.commandId !== null && isApplied(input)) meta.commandId = message.commandId;
   if (message.correlationId !== null) meta.correlationId = message.correlationId;
   if (accepted.effects !== undefined && accepted.effects.length > 0) meta.effects = accepted.effects.map(journaledEffect);
   if (message.completes !== null) meta.done = [message.completes];

@@ -8,11 +8,11 @@ import type { CellHost } from './cell-host.ts';
 import { bury, describe } from './dead-letter.ts';
 import { decisionEntry } from './decision-entry.ts';
 import { type EntityRef, entityKey } from './entity.ts';
-import { type Envelope, fail, QUARANTINED, UNAVAILABLE } from './envelope.ts';
+import { type Envelope, fail, NEWER_EVENTS, QUARANTINED, UNAVAILABLE } from './envelope.ts';
 import { firstAnswer } from './first-answer.ts';
 import type { Entry } from './journal/group-commit.ts';
 import { RecentCommands } from './recent-commands.ts';
-import { packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
+import { NewerEvent, packSnapshot, type RecoveredEntity, recover } from './recovery.ts';
 import { backoffMs, QUARANTINE_MS, RestartBudget } from './supervision.ts';
 import { uniqueId } from './unique-id.ts';
 import { afterSettled, newWaiting, settled, type Waiting } from './waiting.ts';
@@ -336,12 +336,12 @@ export class DurableCell extends Cell {
         this.#cannotLoad();
         return;
       }
-      const [loaded] = await Promise.all([this.host.store.load(this.ref, this.#behaviour.kindCode), this.host.prepare(this.ref)]);
+      const [loaded] = await Promise.all([this.host.store.load(this.ref, this.#behaviour), this.host.prepare(this.ref)]);
       if (this.mode !== 'loading') return;
       this.#become(recover(this.#behaviour, this.ref, loaded));
     } catch (error) {
       this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'actor could not be recovered');
-      this.#cannotLoad();
+      this.#cannotLoad(error instanceof NewerEvent ? NEWER_EVENTS : UNAVAILABLE);
     }
   }
 
@@ -365,12 +365,12 @@ export class DurableCell extends Cell {
   }
 
   /** The database is away, or the journal cannot be read: commands are told so at once, private messages wait for a later try. */
-  #cannotLoad(): void {
+  #cannotLoad(fault = UNAVAILABLE): void {
     if (this.mode === 'stopped') return;
     const kept: Envelope[] = [];
     for (const message of [...this.#retry, ...this.drain()]) {
       if (message.completes !== null || message.timer !== null) kept.push(message);
-      else fail(message, UNAVAILABLE);
+      else fail(message, fault);
     }
     this.#retry = kept;
     if (kept.length === 0 && !this.#inDoubt) {

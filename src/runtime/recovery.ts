@@ -30,13 +30,22 @@ export function journaledEffect(effect: Effect): Effect {
   return { type, id, handler, inState };
 }
 
-/** One stored event in the behaviour's present shape. */
+/** Written by a newer build. Nothing is wrong with the journal: this build cannot read it. */
+export class NewerEvent extends Error {
+  override readonly name = 'NewerEvent';
+  readonly code = 'runtime.newer_events';
+}
+
+/** One stored event in the behaviour's present shape. @throws NewerEvent */
 export function upcastEvent(behaviour: DurableBehaviour<unknown, unknown, DomainEvent, unknown>, stored: StoredEvent): DomainEvent {
+  const newest = behaviour.eventVersions;
+  if (newest !== undefined && !(stored.version <= (newest[stored.type] ?? 0)))
+    throw new NewerEvent(`${behaviour.kind}: event ${stored.type} of version ${stored.version} is of a newer build`);
   const event: DomainEvent = { type: stored.type, version: stored.version, data: stored.data, personal: stored.personal };
   return behaviour.upcast === undefined ? event : behaviour.upcast(event);
 }
 
-/** Throws when the journal has a gap: a defect that must not be papered over. */
+/** Throws when the journal has a gap: a defect that must not be papered over. @throws NewerEvent */
 export function recover(
   behaviour: DurableBehaviour<unknown, unknown, DomainEvent, unknown>,
   ref: EntityRef,

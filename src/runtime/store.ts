@@ -113,8 +113,11 @@ export interface JournalStore {
   /** Rows that will be in a coming batch: work that can be done before it may be done now. Never throws. */
   encodeAhead?(rows: readonly JournalRow[]): void;
   commit(batch: CommitBatch): Promise<CommitResult>;
-  /** Snapshot and tail. Never rejects for an unknown entity: `{ snapshot: null, events: [] }`. Batched inside. */
-  load(ref: EntityRef, kindCode: number): Promise<LoadedEntity>;
+  /**
+   * Snapshot and tail; without a snapshot of this state version the whole journal. Never rejects for an unknown entity:
+   * `{ snapshot: null, events: [] }`. Batched inside.
+   */
+  load(ref: EntityRef, kind: { readonly kindCode: number; readonly stateVersion: number }): Promise<LoadedEntity>;
   /** The stored answer of an already applied command; null when it was never applied. */
   findProcessed(ref: EntityRef, commandId: string): Promise<StoredReply | null>;
   saveSnapshot(ref: EntityRef, kindCode: number, snapshot: StoredSnapshot, subjectId: string | null): Promise<void>;

@@ -15,6 +15,7 @@ function world(of: DeliveryView | null, outcome: AcceptOutcome = 'pending'): Res
   return ({ to, command }) => {
     if (to.tenantId !== 1) return { ok: false, refusal: { code: `${to.kind}.not_found` } };
     if (command.type === 'take') return { ok: true, value: { outcome } };
+    if (command.type === 'keep_given') return { ok: true, value: { outcome: 'already_yours', offerId: command.offerId } };
     if (command.type === 'driver_step') return { ok: true, value: { ok: true, view: order } };
     return { ok: true, value: to.kind === 'driver' ? driverView(to.id) : order };
   };

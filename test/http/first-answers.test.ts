@@ -179,6 +179,20 @@ test('an order that went to another driver since: the repeats of the first one h
   }
 });
 
+test('an order that was given to the driver who has it already is given to nobody by a late repeat under its key', async () => {
+  const driver = await onlineDriver('Bongani');
+  const orderId = await readyOrder('o1');
+  const path = `/v1/orders/${orderId}`;
+  await assigned(orderId, driver);
+  const first = await done(send('POST', `${path}/assign`, { driver_id: driver }, 'k'));
+  expect(first.body.outcome).toBe('already_yours');
+  expectFirst(await send('POST', `${path}/assign`, { driver_id: driver }, 'k'), first);
+  await done(send('POST', `${path}/release-driver`, {}));
+  await forget(`/v1/drivers/${driver}`);
+  expectFirst(await send('POST', `${path}/assign`, { driver_id: driver }, 'k'), first);
+  expect(await phaseOf(orderId)).toBe('seeking');
+});
+
 test('two assignments at once under one key are one', async () => {
   const driver = await onlineDriver('Bongani');
   const orderId = await readyOrder('o1');

@@ -65,7 +65,7 @@ function processed(entity: string, commandId: string, reply: unknown): Processed
   return { ref: row(entity, 0).ref, kindCode: CONVERSATION, commandId, fingerprint: 'f', reply };
 }
 
-const load = (entity: string) => thread.journal.load(row(entity, 0).ref, CONVERSATION);
+const load = (entity: string, stateVersion = 1) => thread.journal.load(row(entity, 0).ref, { kindCode: CONVERSATION, stateVersion });
 const seqs = async (entity: string) => (await load(entity)).events.map((event) => event.seq);
 
 describe('a batch', () => {
@@ -231,6 +231,14 @@ describe('timers, snapshots, positions', () => {
     const loaded = await load(id);
     expect(loaded.snapshot).toEqual({ seq: 2, stateVersion: 1, body: { at: 2 } });
     expect(loaded.events.map((event) => event.seq)).toEqual([3]);
+  });
+
+  it('loads the whole journal for a build that does not read the snapshot there is', async () => {
+    await thread.journal.commit(batch([row(id, 1), row(id, 2), row(id, 3)]));
+    await thread.journal.saveSnapshot(row(id, 0).ref, CONVERSATION, { seq: 2, stateVersion: 2, body: { at: 2 } }, 'cus_1');
+    const { snapshot, events } = await load(id, 1);
+    expect([snapshot, events.map((event) => event.seq)]).toEqual([null, [1, 2, 3]]);
+    expect((await load(id, 2)).snapshot).toMatchObject({ seq: 2 });
   });
 
   it('knows the last position and whom to wake', async () => {

@@ -101,9 +101,9 @@ export class FaultyStore implements JournalStore {
     return this.#line.write(() => this.#inner.commit(sent));
   }
 
-  async load(ref: EntityRef) {
+  async load(ref: EntityRef, kind: { readonly stateVersion: number }) {
     await this.#line.read();
-    return this.#inner.load(ref);
+    return this.#inner.load(ref, kind);
   }
 
   async findProcessed(ref: EntityRef, commandId: string) {

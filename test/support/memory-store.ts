@@ -70,9 +70,10 @@ export class MemoryStore implements JournalStore {
     this.readModels.push(...batch.readModels);
   }
 
-  async load(ref: EntityRef): Promise<LoadedEntity> {
+  async load(ref: EntityRef, kind?: { readonly stateVersion: number }): Promise<LoadedEntity> {
     if (this.loadFails) throw new Error('store away');
-    const snapshot = this.snapshots.get(entityKey(ref)) ?? null;
+    const stored = this.snapshots.get(entityKey(ref)) ?? null;
+    const snapshot = kind === undefined || stored?.stateVersion === kind.stateVersion ? stored : null;
     const rows = (this.rows.get(entityKey(ref)) ?? []).filter((row) => row.seq > (snapshot?.seq ?? 0));
     return { snapshot: structuredClone(snapshot), events: structuredClone(rows) };
   }

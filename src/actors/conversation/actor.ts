@@ -5,7 +5,7 @@ import { evolve, initial } from './evolve.ts';
 import { sendInput } from './lane.ts';
 import { projectConversation } from './project.ts';
 import type { ConversationCommand } from './protocol.ts';
-import type { ConversationActorState, ConversationEvent } from './session.ts';
+import { CONVERSATION_EVENTS, type ConversationActorState, type ConversationEvent } from './session.ts';
 import { decide } from './state.ts';
 
 /** One customer with one tenant; the customer id is the actor's id and the person whose key encrypts it. */
@@ -14,6 +14,7 @@ export const conversationBehaviour: DurableBehaviour<ConversationActorState, Con
   kind: 'conversation',
   kindCode: 2,
   stateVersion: 1,
+  eventVersions: CONVERSATION_EVENTS,
   initial,
   decide,
   evolve,

@@ -136,25 +136,26 @@ export interface ConversationActorState {
   readonly recent: readonly SentMessage[];
 }
 
-const CONVERSATION_EVENTS = [
-  'message_received',
-  'message_sent',
-  'message_failed',
-  'message_retry_planned',
-  'message_retried',
-  'message_status_changed',
-  'order_noted',
-  'checkout_reserved',
-  'checkout_refused',
-  'checkout_placed',
-  'cancel_answered',
-  'rate_answered',
-  'agent_replied',
-  'released',
-  'session_expired',
-  'turn_failed',
-] as const;
-export type ConversationEventType = (typeof CONVERSATION_EVENTS)[number];
+/** With the newest version of each. */
+export const CONVERSATION_EVENTS = {
+  message_received: 1,
+  message_sent: 1,
+  message_failed: 1,
+  message_retry_planned: 1,
+  message_retried: 1,
+  message_status_changed: 1,
+  order_noted: 1,
+  checkout_reserved: 1,
+  checkout_refused: 1,
+  checkout_placed: 1,
+  cancel_answered: 1,
+  rate_answered: 1,
+  agent_replied: 1,
+  released: 1,
+  session_expired: 1,
+  turn_failed: 1,
+} as const;
+export type ConversationEventType = keyof typeof CONVERSATION_EVENTS;
 
 interface OutMark {
   readonly id: string;

@@ -6,11 +6,31 @@ import type { DriverCommand } from './protocol.ts';
 import { type DriverActorState, type DriverEvent, evolveDriver, initialDriver } from './state.ts';
 import { driverView } from './views.ts';
 
+const EVENT_VERSIONS: Readonly<Record<DriverEvent['type'], number>> = {
+  driver_registered: 1,
+  driver_changed: 1,
+  driver_approved: 1,
+  driver_suspended: 1,
+  shift_started: 1,
+  shift_ended: 1,
+  offer_made: 1,
+  offer_accepted: 1,
+  offer_closed: 1,
+  refusal_explained: 1,
+  job_won: 1,
+  job_moved: 1,
+  job_closed: 1,
+  driver_rated: 1,
+  cash_settled: 1,
+  cash_returned: 1,
+};
+
 export const driverBehaviour: DurableBehaviour<DriverActorState, DriverCommand, DriverEvent, unknown> = {
   durable: true,
   kind: 'driver',
   kindCode: 5,
   stateVersion: 2,
+  eventVersions: EVENT_VERSIONS,
   initial: () => initialDriver,
   decide: decideDriver,
   evolve: evolveDriver,

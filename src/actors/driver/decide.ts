@@ -45,6 +45,8 @@ export function decideDriver(state: DriverActorState, command: DriverCommand, co
       return settleCash(state, command, context);
     case 'cash_refunded':
       return cashRefunded(state, command, context);
+    case 'keep_given':
+      return { ok: true, events: [], reply: { outcome: 'already_yours', offerId: command.offerId }, isKept: true };
     default:
       return decideOffer(state, command, context);
   }

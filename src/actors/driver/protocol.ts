@@ -91,6 +91,11 @@ export type DriverCommand =
   | { readonly type: 'bid'; readonly offerId: string; readonly amountMinor: number | null; readonly receivedAtMs: number }
   /** A dispatcher gives it the job: any open offer is put aside. Same replies as `accept`. */
   | { readonly type: 'take'; readonly offer: DriverOffer; readonly by: string }
+  /**
+   * A dispatcher gives it an order that it has already. Reply `{ outcome: 'already_yours', offerId }`, kept: a late repeat under the same id
+   * gives nothing, whoever has the order by then.
+   */
+  | { readonly type: 'keep_given'; readonly offerId: string }
   | { readonly type: 'offer_due'; readonly offerId: string }
   | { readonly type: 'delivery_due'; readonly offerId: string }
   /** Answer of the order's `assign` (SendResult). */

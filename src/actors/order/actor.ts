@@ -6,11 +6,30 @@ import type { DeliveryView, OrderCommand } from './protocol.ts';
 import { decideOrder } from './state.ts';
 import { isOver } from './table.ts';
 
+const EVENT_VERSIONS: Readonly<Record<OrderEvent['type'], number>> = {
+  order_placed: 2,
+  status_changed: 1,
+  seeking_started: 1,
+  driver_assigned: 1,
+  credentials_issued: 1,
+  leg_moved: 1,
+  step_repeated: 1,
+  otp_failed: 1,
+  driver_released: 1,
+  dropoff_changed: 1,
+  proof_added: 1,
+  customer_rated: 1,
+  driver_rated: 1,
+  delivery_stalled: 1,
+  ride_alerted: 1,
+};
+
 export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, OrderEvent, unknown> = {
   durable: true,
   kind: 'order',
   kindCode: 3,
   stateVersion: 2,
+  eventVersions: EVENT_VERSIONS,
   initial: () => initialOrder,
   decide: decideOrder,
   evolve: evolveOrder,

@@ -115,9 +115,8 @@ export function driverStep(
   const { delivery } = order;
   if (delivery?.driver == null || delivery.driver.id !== command.driverId) return refused('delivery.not_yours');
   const same = (): OrderDecision => {
-    const said: OrderEvent[] = command.isKept === true ? [{ type: 'step_repeated', data: { step: command.step } }] : [];
-    const decision = decided(state, said, context);
-    return { ok: true, events: said, reply: stepped(decision.after) };
+    const reply = stepped(decided(state, [], context).after);
+    return { ok: true, events: [], reply, ...(command.isKept === true ? { isKept: true } : {}) };
   };
   if (command.step === 'arrived') {
     if (delivery.phase === 'at_pickup' || delivery.phase === 'at_dropoff') return same();

@@ -50,8 +50,8 @@ export type DeliveryEvent =
       readonly personal?: { readonly otp: string; readonly trackingUrl: string };
     }
   | { readonly type: 'leg_moved'; readonly data: { readonly to: LegPhase; readonly evidence: StepEvidence; readonly otpVerified: boolean } }
-  /** Nothing moved: the answer to it is kept. */
-  | { readonly type: 'step_repeated'; readonly data: { readonly step: 'arrived' | 'picked_up' | 'delivered' } }
+  /** Nothing moved. Only of builds that kept an answer in this way. */
+  | { readonly type: 'step_repeated'; readonly data: unknown }
   | { readonly type: 'otp_failed'; readonly data: Readonly<Record<string, never>> }
   | {
       readonly type: 'driver_released';

@@ -170,7 +170,7 @@ export type OrderCommand =
       readonly stop?: 'pickup' | 'dropoff';
       readonly otp: string | null;
       readonly evidence: StepEvidence;
-      /** Journaled also where nothing moves, so that a late repeat under the same id hears this answer and moves nothing. */
+      /** The answer is kept also where nothing moves, so that a late repeat under the same id hears this answer and moves nothing. */
       readonly isKept?: true;
     }
   /** Before pick-up only: the driver is taken off and another one is looked for. */

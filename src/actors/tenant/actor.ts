@@ -6,11 +6,25 @@ import type { TenantCommand } from './protocol.ts';
 import { evolveTenant, initialTenant, productOf, type TenantActorState, type TenantEvent } from './state.ts';
 import { viewChange } from './view.ts';
 
+const EVENT_VERSIONS: Readonly<Record<TenantEvent['type'], number>> = {
+  tenant_provisioned: 1,
+  settings_changed: 1,
+  status_changed: 1,
+  product_saved: 1,
+  product_changed: 1,
+  product_removed: 1,
+  stock_reserved: 1,
+  reservation_committed: 1,
+  reservation_ended: 1,
+  expiry_moved: 1,
+};
+
 export const tenantBehaviour: DurableBehaviour<TenantActorState, TenantCommand, TenantEvent, unknown> = {
   durable: true,
   kind: 'tenant',
   kindCode: 1,
   stateVersion: 1,
+  eventVersions: EVENT_VERSIONS,
   initial: initialTenant,
   decide: decideTenant,
   evolve: evolveTenant,

@@ -15,9 +15,15 @@ const GROUP_MAX = 128;
 /** Queries in flight; the pool should have as many connections. */
 const GROUPS_IN_FLIGHT = 3;
 
+interface EntityKind {
+  readonly kindCode: number;
+  /** Of the state; a snapshot of another one is as good as none. */
+  readonly stateVersion: number;
+}
+
 interface Wanted {
   readonly ref: EntityRef;
-  readonly kindCode: number;
+  readonly kind: EntityKind;
   resolve(entity: LoadedEntity): void;
   reject(error: unknown): void;
 }
@@ -38,12 +44,13 @@ interface Answer {
   readonly events: readonly (readonly EventRow[])[];
 }
 
-const KEYS = 'unnest($1::int[], $2::smallint[], $3::text[]) with ordinality as k (tenant_id, entity_type, entity_id, i)';
+const KEYS =
+  'unnest($1::int[], $2::smallint[], $3::text[], $4::smallint[]) with ordinality as k (tenant_id, entity_type, entity_id, state_ver, i)';
 const SNAPSHOTS = `select k.i::int, s.seq, s.state_ver, s.subject_id, s.body from ${KEYS}
-  join app.snapshots s on s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id`;
+  join app.snapshots s on s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id and s.state_ver = k.state_ver`;
 const EVENTS = `select k.i::int, j.seq, j.pos, j.at_ms, j.event_type, j.event_ver, j.subject_id, j.data, j.personal, j.effects, j.meta from ${KEYS}
   cross join lateral (select coalesce((select s.seq from app.snapshots s
-    where s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id), 0) as seq) as base
+    where s.tenant_id = k.tenant_id and s.entity_type = k.entity_type and s.entity_id = k.entity_id and s.state_ver = k.state_ver), 0) as seq) as base
   cross join lateral (select * from app.journal j
     where j.tenant_id = k.tenant_id and j.entity_type = k.entity_type and j.entity_id = k.entity_id and j.seq > base.seq order by j.seq) as j
   order by k.i, j.seq`;
@@ -69,15 +76,16 @@ export class EntityLoader {
   }
 
   /** Rejects when the database is away. An unknown entity is empty, not missing. */
-  load(ref: EntityRef, kindCode: number): Promise<LoadedEntity> {
-    return new Promise((resolve, reject) => this.#questions.want({ ref, kindCode, resolve, reject }));
+  load(ref: EntityRef, kind: EntityKind): Promise<LoadedEntity> {
+    return new Promise((resolve, reject) => this.#questions.want({ ref, kind, resolve, reject }));
   }
 
   async #read(group: readonly Wanted[]): Promise<Answer> {
     const keys = [
       int4Array(group.map((w) => w.ref.tenantId)),
-      int2Array(group.map((w) => w.kindCode)),
+      int2Array(group.map((w) => w.kind.kindCode)),
       textArray(group.map((w) => w.ref.id)),
+      int2Array(group.map((w) => w.kind.stateVersion)),
     ];
     const tenants = [...new Set(group.map((wanted) => wanted.ref.tenantId))];
     const answers = await roundTripOn(this.#pool, [

@@ -100,8 +100,8 @@ export class PostgresJournalStore implements JournalStore {
     encodeAhead(rows, this.#options.personal);
   }
 
-  load(ref: EntityRef, kindCode: number): Promise<LoadedEntity> {
-    return this.#loader.load(ref, kindCode);
+  load(ref: EntityRef, kind: { readonly kindCode: number; readonly stateVersion: number }): Promise<LoadedEntity> {
+    return this.#loader.load(ref, kind);
   }
 
   async findProcessed(ref: EntityRef, commandId: string): Promise<StoredReply | null> {

@@ -16,9 +16,11 @@ import { presentOrder } from './present.ts';
 import { order, position, text } from './schemas.ts';
 
 type AnyCall = Call<unknown, unknown>;
-/** What a driver answers to `take`. */
+/** What a driver answers to `take` and `keep_given`. */
 interface Taken {
   readonly outcome: AcceptOutcome;
+  /** Absent: of the offer that this request made. */
+  readonly offerId?: string;
 }
 
 const dispatching = { tag: 'Dispatch', scope: 'tenant', permission: 'orders:write' } as const;
@@ -167,10 +169,10 @@ async function assign(call: AnyCall, driverId: string): Promise<HttpReply> {
   const answered = (offerId: string, outcome: AcceptOutcome) => ({ order_id: id, driver_id: driverId, offer_id: offerId, outcome });
   // After the order: a repeat that finds it given finds the first answer too.
   const read = await readOrFirst<DriverView, Taken>(call, to);
-  if (read.isFirst) return replyOf(read.answer, 202, ({ outcome }) => answered(offerIdOf(call), outcome));
+  if (read.isFirst) return replyOf(read.answer, 202, ({ outcome, offerId }) => answered(offerId ?? offerIdOf(call), outcome));
   const driver = unwrap(read.answer);
   // Asking again would put the driver's other offers aside for nothing.
-  if (delivery?.driver?.id === driverId && delivery.offerId !== null) return json(202, answered(delivery.offerId, 'already_yours'));
+  if (delivery?.driver?.id === driverId && delivery.offerId !== null) return await alreadyGiven(call, to, delivery.offerId, answered);
   if (dropoff.position === null) throw new Problem('delivery.no_position');
   if (delivery?.phase !== 'seeking') throw wrongPhase(wanted);
   const offer = deps.fleet.offerFor(wanted, driver, offerIdOf(call));
@@ -181,6 +183,19 @@ async function assign(call: AnyCall, driverId: string): Promise<HttpReply> {
   if (outcome !== 'pending' && outcome !== 'won' && outcome !== 'already_yours')
     throw new Problem('offer.closed', { details: { outcome } });
   return replyOf(answer, 202, () => answered(offer.offerId, outcome));
+}
+
+/** Nothing is asked of anybody; under a key the driver keeps the answer, as it would that of a `take`. */
+async function alreadyGiven(
+  call: AnyCall,
+  driver: EntityRef,
+  given: string,
+  answered: (offerId: string, outcome: AcceptOutcome) => unknown,
+): Promise<HttpReply> {
+  if (call.idempotency === null) return json(202, answered(given, 'already_yours'));
+  const command: DriverCommand = { type: 'keep_given', offerId: given };
+  const answer = await call.deps.system.ask<Taken>(driver, command, askOptions(call, call.idempotency));
+  return replyOf(answer, 202, ({ outcome, offerId }) => answered(offerId ?? given, outcome));
 }
 
 /** A repeated request means the same offer. */
