@@ -80,9 +80,9 @@ export class DurableCell extends Cell {
     if (!this.isSnapshotDue(minEvents)) return;
     const seq = this.#seq;
     this.#snapshotSeq = seq;
-    const body = packSnapshot(this.#state, this.#effects, this.#recent);
-    const stored = { seq, stateVersion: this.#behaviour.stateVersion, body };
     try {
+      const body = packSnapshot(this.#state, this.#effects, this.#recent);
+      const stored = { seq, stateVersion: this.#behaviour.stateVersion, body };
       await this.host.store.saveSnapshot(this.ref, this.#behaviour.kindCode, stored, this.#subject());
     } catch (error) {
       // A snapshot only saves time; the journal has everything.

@@ -63,6 +63,7 @@ class Bench {
   readonly asked: { to: EntityRef; command: { type: string; offer: Record<string, unknown> }; commandId: string | undefined }[] = [];
   answer: Answer = { ok: true, value: undefined };
   readonly market: Market;
+  isBroken = false;
   replied: unknown;
 
   constructor() {
@@ -81,6 +82,7 @@ class Bench {
       },
       ask: async (to: EntityRef, command: unknown, options?: { commandId?: string }) => {
         this.asked.push({ to, command: command as never, commandId: options?.commandId });
+        if (this.isBroken) throw new Error('planted');
         return this.answer as Answer<never>;
       },
     };
@@ -143,15 +145,20 @@ describe('a market', () => {
     expect(bench.asked).toHaveLength(1);
   });
 
-  it('case 54: a driver actor that refuses is passed over for the next, at once', async () => {
-    const bench = new Bench().drivers(2);
-    bench.answer = { ok: false, refusal: { code: 'driver.busy' } };
-    bench.send({ type: 'open_job', ...jobOf() });
-    await bench.pass(200);
-    bench.answer = { ok: true, value: undefined };
-    await bench.pass(400);
-    expect(bench.offersTo).toEqual([driverId(0), driverId(1)]);
-  });
+  it.each([false, true])(
+    'case 54: a driver actor that refuses, or cannot be asked (%s), is passed over for the next, at once',
+    async (isBroken) => {
+      const bench = new Bench().drivers(2);
+      bench.isBroken = isBroken;
+      bench.answer = { ok: false, refusal: { code: 'driver.busy' } };
+      bench.send({ type: 'open_job', ...jobOf() });
+      await bench.pass(200);
+      bench.isBroken = false;
+      bench.answer = { ok: true, value: undefined };
+      await bench.pass(400);
+      expect(bench.offersTo).toEqual([driverId(0), driverId(1)]);
+    },
+  );
 
   it('case 47: a refusal goes to the next driver, a win ends the job', async () => {
     const bench = new Bench().drivers(2);

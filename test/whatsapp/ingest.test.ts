@@ -237,6 +237,19 @@ describe('what is not durable', () => {
     expect(door.ingest.counters).toMatchObject({ accepted: 0, unavailable: 1 });
   });
 
+  it('is 503 and said when a defect is in the way, and the next one is taken in', async () => {
+    let isBroken = true;
+    const verify = (): boolean => {
+      if (isBroken) throw new Error('planted');
+      return true;
+    };
+    const one = await another({ verify, inFlightMax: 1 });
+    await expectProblem(await one.post(HELLO), 503, 'webhook.not_durable');
+    expect(one.warnings).toEqual(['webhook post failed']);
+    isBroken = false;
+    expect((await one.post(HELLO)).status).toBe(200);
+  });
+
   it('is refused early when too many posts are in work, or none are taken any more', async () => {
     const small = await another({ inFlightMax: 1 });
     let settle: (answer: Answer) => void = () => {};

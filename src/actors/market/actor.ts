@@ -258,11 +258,14 @@ export class Market {
     const full: DriverOffer = { ...offer, job, currency: job.currency };
     const command: DriverCommand = { type: 'offer', offer: full };
     const options = { commandId: `offer:${offer.offerId}`, deadlineMs: this.#deps.clock.nowMs() + OFFER_TIMEOUT_MS, storeReply: false };
-    void this.#deps.system.ask(to, command, options).then((answer) => {
-      if (answer.ok) return;
+    const refused = (): void => {
       const told: MarketMessage = { type: 'offer_ended', offerId: offer.offerId, outcome: 'refused', bidMinor: null };
       this.#deps.system.tell(this.#ref, told);
-    });
+    };
+    // Not sent at all is not taken either: should the driver have it all the same, its acceptance is the order's to judge.
+    this.#deps.system.ask(to, command, options).then((answer) => {
+      if (!answer.ok) refused();
+    }, refused);
   }
 
   #withdraw(withdrawals: readonly Withdrawal[]): void {

@@ -170,9 +170,13 @@ export class DriverPhone {
       this.#position = { lat: lat + (stop.lat - lat) * share, lng: lng + (stop.lng - lng) * share };
     } else if (!this.#busy) {
       this.#busy = true;
-      void (toPickup ? this.#pickUp(job) : this.#handOver(job)).finally(() => {
-        this.#busy = false;
-      });
+      (toPickup ? this.#pickUp(job) : this.#handOver(job))
+        .catch(() => {
+          this.#options.counts.errors++;
+        })
+        .finally(() => {
+          this.#busy = false;
+        });
     }
   }
 

@@ -42,6 +42,7 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'push' | 'hello' | 'where'>;
   readonly rate: MessageRate;
+  readonly onDefect: (error: unknown, where: string) => void;
 }
 
 /** What is answered when its effect is durable. */
@@ -200,10 +201,14 @@ export class DriverSession {
     if (fault !== undefined && !fault.ok) this.#error(id, fault.code, { index, ...(fault.field === null ? {} : { field: fault.field }) });
   }
 
+  /** Total: nobody waits for it. */
   async #command(id: MessageId | null, message: Told): Promise<void> {
     this.#commands++;
     try {
       await this.#handle(id, message);
+    } catch (error) {
+      this.#deps.onDefect(error, 'driver socket command');
+      this.#error(id, 'request.internal');
     } finally {
       this.#commands--;
     }

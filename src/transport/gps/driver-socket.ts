@@ -54,7 +54,6 @@ interface DriverSocketDeps extends Omit<SessionDeps, 'rate' | 'telemetry'> {
   /** Whether a token that verifies is not to be trusted any more; none are when absent. */
   readonly isRevoked?: (principal: Principal) => boolean;
   readonly draining: () => boolean;
-  readonly onDefect: (error: unknown, where: string) => void;
   readonly limits?: Partial<DriverSocketLimits>;
 }
 
@@ -115,8 +114,8 @@ export class DriverSockets {
   constructor(deps: DriverSocketDeps) {
     this.#deps = deps;
     this.limits = { ...DRIVER_SOCKET_LIMITS, ...deps.limits };
-    const { system, feed, clock, telemetry } = deps;
-    this.#sessionDeps = { system, feed, clock, telemetry, rate: this.limits.rate };
+    const { system, feed, clock, telemetry, onDefect } = deps;
+    this.#sessionDeps = { system, feed, clock, telemetry, rate: this.limits.rate, onDefect };
     deps.telemetry.onAdvice((key, deviceId, intervalMs) => this.#advise(key, deviceId, intervalMs));
   }
 

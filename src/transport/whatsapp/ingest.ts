@@ -110,6 +110,11 @@ class Webhook implements Ingest, PostDesk {
     this.#inFlight--;
   }
 
+  /** The same post comes again: a thread that ended over it would end over it again. */
+  failed(error: unknown): void {
+    this.#deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook post failed');
+  }
+
   async accept(body: Buffer, signature: string): Promise<Verdict> {
     if (!this.#deps.verify(body, signature)) {
       this.counters.refusedSignature++;

@@ -17,10 +17,12 @@ export interface PostDesk {
   readonly isDraining: boolean;
   readonly bodyMaxBytes: number;
   readonly bodyTimeoutMs: number;
-  /** Uses the body before its first await only. Total. */
+  /** Uses the body before its first await only. Rejects for a defect; `failed` hears of it. */
   accept(body: Buffer, signature: string): Promise<Verdict>;
   /** A post is over: it no longer counts against the bound. Once each. */
   leave(): void;
+  /** A defect on the way to a verdict. */
+  failed(error: unknown): void;
 }
 
 /** Whatever hangs (a frozen database, a lost network), the caller hears by then. Meta waits for some seconds. */
@@ -48,10 +50,14 @@ export class WebhookPost implements BodyEvents {
 
   complete(body: Buffer): void {
     this.#late = setTimeout(() => this.#answer(503), ANSWER_WITHIN_MS);
-    void this.#desk.accept(body, this.#head.signature).then((verdict) => {
+    const over = (verdict: Verdict): void => {
       // Not before: work that outlives its answer still counts against the bound.
       this.#desk.leave();
       this.#answer(verdict);
+    };
+    this.#desk.accept(body, this.#head.signature).then(over, (error: unknown) => {
+      this.#desk.failed(error);
+      over(503);
     });
   }
 
