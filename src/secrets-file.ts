@@ -3,10 +3,11 @@
  * know what the secrets protect, and never replaces a file that it cannot read: sealed data depends on it.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CodedError } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 const SECRETS_FILE = 'secrets.json';
 const OWNER_ONLY = 0o600;
@@ -33,7 +34,7 @@ export function loadOrCreateSecrets(dataDir: string): FileSecrets {
   if (known !== null) return known;
   const temporary = join(dataDir, `.${SECRETS_FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
     writeDurably(temporary, `${JSON.stringify(generate(), null, 2)}\n`);
     try {
       linkSync(temporary, path);

@@ -2,8 +2,9 @@
  * Made-up city-days in the MDRP format, the same for the same seed: crowded spots, lunch and dinner peaks, short shifts that are
  * tight at the peaks. Distances, preparation and shifts follow the published characteristics of real days. It must never know a policy.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import {
   type CourierShift,
   type Instance,
@@ -156,7 +157,7 @@ class Dice {
 
 /** Writes the four files. @throws Error when the folder cannot be written. */
 export function writeInstance(folder: string, { orders, couriers, restaurants, parameters }: Instance): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const write = (file: string, rows: readonly (readonly (string | number)[])[]): void =>
     writeFileSync(path.join(folder, file), `${rows.map((row) => row.join('\t')).join('\n')}\n`);
   write('orders.txt', [

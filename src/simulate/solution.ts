@@ -1,13 +1,14 @@
 /** Writes a simulated day as the instance set's evaluator reads it: blank-separated, a header line, whole minutes. It must never change what happened. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import type { Courier, Delivery } from './courier.ts';
 
 const SOLUTION_FILES = ['solution_info_assignments.txt', 'solution_info_orders.txt', 'solution_info_couriers.txt'] as const;
 
 /** Orders given to a courier in the same minute and fetched in the same minute at one place are one assignment; unserved orders are left out. */
 export function writeSolution(folder: string, couriers: readonly Courier[]): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const [assignments, orders, moves] = SOLUTION_FILES;
   const write = (file: string, lines: readonly string[]): void => writeFileSync(path.join(folder, file), `${lines.join('\n')}\n`);
   write(assignments, ['assignment_time pickup_time courier orders', ...couriers.flatMap(assignmentLines)]);

@@ -1,4 +1,5 @@
 /** Starts that cannot work for what the environment says: the right code, the right end. */
+import { spawnSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { baseUrl } from '../../src/node/base-url.ts';
@@ -21,6 +22,31 @@ test('no token is minted where only those of an identity provider are taken: 78,
   const { code, out, err } = await run('token', '--role', 'staff');
   expect([code, out]).toEqual([78, '']);
   expect(err).toMatch(/^wakala: config\.tokens_elsewhere: .*WAKALA_JWKS_URL/);
+});
+
+/** In a process of its own, which can be ended. */
+function child(code: string, env: NodeJS.ProcessEnv = {}) {
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
+  return spawnSync(process.execPath, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 20_000 });
+}
+
+test.runIf(process.platform === 'linux')('a data folder where none can be made is refused at once: 78, with the reason', () => {
+  const command = child(
+    `process.argv = ['', '', 'token', '--role', 'staff']; const { main } = await import('./src/main.ts'); await main(process.argv.slice(2))`,
+    {
+      WAKALA_DATA_DIR: '/proc/x/y',
+    },
+  );
+  expect([command.status, command.stdout]).toEqual([78, '']);
+  expect(command.stderr).toMatch(/config\.data_dir_unusable.*\/proc\/x\/y.*ENOENT/s);
+});
+
+test.runIf(process.platform === 'linux')('an embedded database where no folder can be made is refused at once, with the same code', () => {
+  const { stdout, signal } = child(
+    `const { startEmbedded } = await import('./src/persistence/embedded/embedded-postgres.ts');
+     await startEmbedded({ dir: '/proc/x/y/pg' }).catch((error) => console.log(error.code, error.message))`,
+  );
+  expect([signal, stdout]).toEqual([null, 'config.data_dir_unusable cannot make /proc/x/y: ENOENT\n']);
 });
 
 test('an sslmode that the client does not know is refused instead of guessed', () => {

@@ -19,6 +19,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { CodedError } from '../../errors.ts';
+import { makeFolder } from '../../make-folder.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { claimFolder, releaseFolder } from './owner.ts';
 import { answers, childrenOf, isAlive, processesIn, readPostmaster } from './postmaster.ts';
@@ -79,7 +81,7 @@ export interface EmbeddedServer {
 /** @throws Error with what an operator can do: missing binaries, other major version, folder in use, start failure. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const tell = options.onEvent ?? (() => undefined);
-  mkdirSync(path.dirname(options.dir), { recursive: true });
+  makeParent(options.dir);
   const shared = await claimOrShare(options.dir);
   if (shared !== null) {
     tell('shared');
@@ -90,6 +92,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   } catch (error) {
     releaseFolder(options.dir);
     throw error;
+  }
+}
+
+/** @throws CodedError `config.data_dir_unusable` */
+function makeParent(dir: string): void {
+  const folder = path.dirname(dir);
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw new CodedError('config.data_dir_unusable', `cannot make ${folder}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
 }
 
@@ -181,7 +193,7 @@ async function settleFormer(
 async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: Launcher): Promise<EmbeddedServer> {
   // A short folder: the path of a Unix socket may have 107 bytes.
   const socketDir = options.socketDir ?? mkdtempSync(path.join(tmpdir(), SOCKET_DIR_PREFIX));
-  mkdirSync(socketDir, { recursive: true, mode: 0o700 });
+  makeFolder(socketDir, 0o700);
   launcher.own(socketDir);
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const { program, args } = launcher.command(binaries.postgres, [
