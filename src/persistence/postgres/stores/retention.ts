@@ -5,7 +5,6 @@
 import type pg from 'pg';
 import { SHARDS } from '../../../runtime/entity.ts';
 import { int2Array } from '../binary-arrays.ts';
-import { roundTripOn, type Statement } from '../round-trip.ts';
 import { inScope, scopeTo } from '../tenant-scope.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,10 +27,9 @@ const OLDEST_UNFINISHED = `select (extract(epoch from now()) * 1000)::float8 as 
     ) as unfinished_ms`;
 
 /**
- * By place and not by age: new rows take the room of removed ones, so soon every stretch of the table has old rows and young, an index
- * of ranges says nothing, and a step that had to find old rows would read the table from its beginning each time.
+ * By place and not by age: new rows take the room of removed ones, so soon every stretch of the table has old rows and young, and a step
+ * that had to find old rows would read the table from its beginning each time. So no index of ages is kept: it would only cost each batch.
  */
-const BY_PLACE: Statement = { name: null, text: "select set_config('enable_bitmapscan', 'off', true)", values: [] };
 const FORGET_COMMANDS = `with gone as (
     delete from app.processed_commands
     where at < to_timestamp($1::float8 / 1000) and ctid >= $2::tid and ctid < $3::tid returning 1)
@@ -83,8 +81,8 @@ export function createRetention(pool: pg.Pool, checkpoints: string): Retention {
     async forgetCommands(beforeMs, page) {
       const next = page + COMMAND_PAGES;
       const values = [beforeMs, `(${page},0)`, `(${next},0)`];
-      const [, rows] = await roundTripOn(pool, [BY_PLACE, { name: null, text: FORGET_COMMANDS, values, rows: true }]);
-      const [row] = rows as readonly { readonly removed: number; readonly pages: string }[];
+      const { rows } = await pool.query<{ removed: number; pages: string }>(FORGET_COMMANDS, values);
+      const [row] = rows;
       return { removed: row?.removed ?? 0, nextPage: next < Number(row?.pages ?? 0) ? next : null };
     },
     async forgetDeadLetters(beforeMs) {
