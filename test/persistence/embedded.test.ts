@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
-import { childrenOf, isAlive, processesIn } from '../../src/persistence/embedded/postmaster.ts';
+import { childrenOf, isAlive, processesIn, workOf } from '../../src/persistence/embedded/postmaster.ts';
 import { superviseEmbedded } from '../../src/persistence/embedded/supervised-postgres.ts';
 import { connectClient } from '../../src/persistence/postgres/connect.ts';
 
@@ -18,6 +18,9 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Of `postmaster.pid`. */
+const STATUS_LINE = 7;
 
 const options = () => ({ dir: path.join(folder, 'pg'), settings: { shared_buffers: '32MB' } });
 
@@ -36,6 +39,52 @@ describe('a server', () => {
     running.push(second);
     expect(second.pid).toBe(first.pid);
     expect(events).toEqual(['adopted']);
+  });
+
+  describe('that was recovering when its starter was killed', () => {
+    const statusOf = (status: string): void => {
+      const file = path.join(folder, 'pg/postmaster.pid');
+      const lines = readFileSync(file, 'utf8').split('\n');
+      writeFileSync(file, lines.map((line, i) => (i === STATUS_LINE ? status.padEnd(8) : line)).join('\n'));
+    };
+
+    it('is waited for as long as it gets on, and adopted when it is ready', async () => {
+      const first = await startEmbedded(options());
+      const { host, port, user, database } = first;
+      const client = await connectClient(
+        { address: { host, port, user, database }, role: null, statementTimeoutMs: 60_000 },
+        () => undefined,
+      );
+      const dir = path.join(folder, 'pg');
+      statusOf('starting');
+      let ended: string | null = null;
+      // What recovers is at work.
+      const busy = client.query('select count(*) from generate_series(1, 1000000000000)').catch(() => undefined);
+      const begun = workOf(processesIn(dir));
+      const second = startEmbedded({ ...options(), stallMs: 200, onEvent: (event) => (ended = event) });
+      second.catch(() => (ended = 'refused'));
+      await expect.poll(() => workOf(processesIn(dir)) - begun, { timeout: 20_000 }).toBeGreaterThan(100);
+      expect(ended).toBeNull();
+      statusOf('ready');
+      running.push(await second);
+      expect([(await second).pid, ended]).toEqual([first.pid, 'adopted']);
+      await (await second).stop(100).catch(() => undefined);
+      await busy;
+      await client.end().catch(() => undefined);
+    });
+
+    it('is refused when it gets on no more', async () => {
+      const first = await startEmbedded(options());
+      running.push(first);
+      statusOf('starting');
+      const all = processesIn(path.join(folder, 'pg'));
+      for (const pid of all) process.kill(pid, 'SIGSTOP');
+      try {
+        await expect(startEmbedded({ ...options(), stallMs: 200 })).rejects.toThrow(/in use by process/);
+      } finally {
+        for (const pid of all) process.kill(pid, 'SIGCONT');
+      }
+    });
   });
 
   it('that was killed is started again with its data, and its old socket is gone', async () => {

@@ -23,6 +23,7 @@ import { CodedError } from '../../errors.ts';
 import { makeFolder } from '../../make-folder.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { claimFolder, releaseFolder } from './owner.ts';
+import { Patience } from './patience.ts';
 import { answers, childrenOf, isAlive, processesIn, readPostmaster } from './postmaster.ts';
 import { type Launcher, unprivilegedLauncher } from './unprivileged.ts';
 
@@ -32,9 +33,10 @@ const DATABASE = 'postgres';
 const SOCKET_PORT = 5_432;
 const SOCKET_DIR_PREFIX = 'wk-';
 const POLL_MS = 5;
-/** A crash recovery with much write-ahead log takes its time. */
-const START_TIMEOUT_MS = 120_000;
-const LEFTOVER_TIMEOUT_MS = 20_000;
+/** Without a sign of a server that was launched, or of progress in its recovery. */
+const START_STALL_MS = 120_000;
+/** Without progress in the recovery of a server that another process launched, or without the end of a dead one's processes. */
+const LEFTOVER_STALL_MS = 20_000;
 export const STOP_TIMEOUT_MS = 30_000;
 /** How long the dead may take to leave. */
 const KILLED_TIMEOUT_MS = 500;
@@ -58,6 +60,8 @@ export interface EmbeddedOptions {
   /** Where the server's socket is made; a new folder when absent. */
   readonly socketDir?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** How long a server that another process launched may neither be ready, nor end, nor get on. Default LEFTOVER_STALL_MS. */
+  readonly stallMs?: number;
   /** Ends the wait for what a dead server has left. A server that was launched is waited for all the same, so that it can be stopped. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: 'initialised' | 'adopted' | 'shared' | 'stale pid file removed' | 'started') => void;
@@ -82,7 +86,7 @@ export interface EmbeddedServer {
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const tell = options.onEvent ?? (() => undefined);
   makeParent(options.dir);
-  const shared = await claimOrShare(options.dir);
+  const shared = await claimOrShare(options);
   if (shared !== null) {
     tell('shared');
     return shared;
@@ -106,8 +110,8 @@ function makeParent(dir: string): void {
 }
 
 /** @returns the server of the process that owns the folder, or null when the folder is ours. */
-async function claimOrShare(dir: string): Promise<EmbeddedServer | null> {
-  const deadlineMs = performance.now() + LEFTOVER_TIMEOUT_MS;
+async function claimOrShare({ dir, stallMs = LEFTOVER_STALL_MS }: EmbeddedOptions): Promise<EmbeddedServer | null> {
+  const patience = new Patience(dir, stallMs);
   for (;;) {
     const owner = claimFolder(dir);
     if (owner === null) return null;
@@ -117,7 +121,7 @@ async function claimOrShare(dir: string): Promise<EmbeddedServer | null> {
       return { host: socketDir, port, user: SUPERUSER, database: DATABASE, pid, isShared: true, stop: async () => undefined };
     }
     // It is starting, starting again after a crash, or stopping: a moment later there is a server, or no owner.
-    if (performance.now() > deadlineMs) throw new Error(`the data folder is in use by process ${owner}, whose PostgreSQL does not answer`);
+    if (patience.isOver) throw new Error(`the data folder is in use by process ${owner}, whose PostgreSQL does not answer`);
     await wait(POLL_MS);
   }
 }
@@ -163,20 +167,23 @@ function checkVersion(dir: string, binaries: Binaries): void {
 
 /** @returns the server that outlived an earlier process of ours, or null when the folder is free to start on. */
 async function settleFormer(
-  { dir, signal }: EmbeddedOptions,
+  { dir, signal, stallMs = LEFTOVER_STALL_MS }: EmbeddedOptions,
   tell: NonNullable<EmbeddedOptions['onEvent']>,
 ): Promise<EmbeddedServer | null> {
   const former = readPostmaster(dir);
   if (former === null) return null;
-  if (former.ready && (await answers(former))) {
-    tell('adopted');
-    return handle(dir, former.pid, former.socketDir, former.port);
-  }
-  // Never remove the pid file while a backend of the dead server is still at work on these files.
-  const deadlineMs = performance.now() + LEFTOVER_TIMEOUT_MS;
-  while (processesIn(dir).length > 0) {
+  const patience = new Patience(dir, stallMs);
+  for (;;) {
+    // It may have been recovering when we came.
+    const present = readPostmaster(dir);
+    if (present?.ready === true && (await answers(present))) {
+      tell('adopted');
+      return handle(dir, present.pid, present.socketDir, present.port);
+    }
+    // Never remove the pid file while a backend of the dead server is still at work on these files.
+    if (processesIn(dir).length === 0) break;
     signal?.throwIfAborted();
-    if (performance.now() > deadlineMs) throw new Error(`the data folder is in use by process ${processesIn(dir).join(', ')}`);
+    if (patience.isOver) throw new Error(`the data folder is in use by process ${processesIn(dir).join(', ')}`);
     await wait(POLL_MS);
   }
   if (isAlive(former.pid)) {
@@ -218,12 +225,12 @@ async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: La
   child.once('error', (error) => {
     ended = error.message;
   });
-  const deadlineMs = performance.now() + START_TIMEOUT_MS;
+  const patience = new Patience(options.dir, START_STALL_MS);
   for (;;) {
     const postmaster = readPostmaster(options.dir);
     if (postmaster?.ready === true && postmaster.pid === child.pid) return handle(options.dir, postmaster.pid, socketDir, SOCKET_PORT);
     if (ended !== null) throw new Error(`PostgreSQL did not start (${lastWord(logPath) ?? String(ended)}); see ${logPath}`);
-    if (performance.now() > deadlineMs) throw new Error(`PostgreSQL was not ready in ${START_TIMEOUT_MS / 1_000} s; see ${logPath}`);
+    if (patience.isOver) throw new Error(`PostgreSQL is not ready and gets on no more; see ${logPath}`);
     await wait(POLL_MS);
   }
 }

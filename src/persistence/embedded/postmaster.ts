@@ -8,6 +8,8 @@ interface Postmaster {
   readonly port: number;
   readonly socketDir: string;
   readonly ready: boolean;
+  /** It has not been ready yet: it reads its log after a crash, or has just been launched. */
+  readonly starting: boolean;
   /** It was told to end: it takes no new connections, and may wait for those it has for ever. */
   readonly stopping: boolean;
 }
@@ -23,7 +25,14 @@ export function readPostmaster(dataDir: string): Postmaster | null {
   }
   const status = (lines[7] ?? '').trim();
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  return { pid, port, socketDir: lines[4] ?? '', ready: status === 'ready', stopping: status === 'stopping' };
+  return {
+    pid,
+    port,
+    socketDir: lines[4] ?? '',
+    ready: status === 'ready',
+    starting: status === 'starting',
+    stopping: status === 'stopping',
+  };
 }
 
 export function isAlive(pid: number): boolean {
@@ -50,8 +59,10 @@ export function answers(postmaster: Postmaster): Promise<boolean> {
   });
 }
 
-/** Field of `/proc/PID/stat` after the program's name, which may hold blanks. */
+/** Fields of `/proc/PID/stat` after the program's name, which may hold blanks. */
 const PARENT_FIELD = 1;
+const USER_TICKS_FIELD = 11;
+const SYSTEM_TICKS_FIELD = 12;
 
 /** Linux only; empty elsewhere. */
 export function childrenOf(pid: number): number[] {
@@ -60,14 +71,32 @@ export function childrenOf(pid: number): number[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => {
       try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[PARENT_FIELD]) === pid;
+        return statOf(Number(name), PARENT_FIELD) === pid;
       } catch {
         // Gone meanwhile.
         return false;
       }
     })
     .map(Number);
+}
+
+/** @throws Error when there is no such process */
+function statOf(pid: number, field: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field]);
+}
+
+/** CPU time that these processes have used so far, in ticks of the system. Those that are gone count nothing. Linux only; 0 elsewhere. */
+export function workOf(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    try {
+      ticks += statOf(pid, USER_TICKS_FIELD) + statOf(pid, SYSTEM_TICKS_FIELD);
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  return ticks;
 }
 
 /** Processes that still have the folder as their working directory: a dying server's backends. Linux only; empty elsewhere. */
