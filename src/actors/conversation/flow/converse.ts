@@ -19,7 +19,7 @@ import { optIn } from './service.ts';
 import { greetBack, takeEmoji, takeThanks, takeYourTime, tellAndShow, tellDelivery, tellHowLong } from './small-talk.ts';
 import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
 import { emptyCart } from './taps.ts';
-import { askWhichAgain } from './which.ts';
+import { askAmountOfWhich, askWhichAgain } from './which.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
 export function begin(turn: Turn, meaning: Meaning): void {
@@ -78,6 +78,7 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   wait: takeYourTime,
   change_address: changeAddress,
   address: takeWhereTo,
+  number: (turn, { quantity }) => askAmountOfWhich(turn, { quantity, change: 'set' }),
   category: (turn, { category }) => showCategory(turn, cut(category, CATEGORY_ID_MAX_CHARS), 0),
   asked: (turn, { productIds }) => showAsked(turn, productIds),
   items: (turn, meaning) => {

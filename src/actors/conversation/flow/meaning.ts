@@ -1,10 +1,12 @@
 /** Bridges text understanding to the flow: one text, in the light of what was asked last, becomes one meaning. */
 import type { Language } from '../../tenant/protocol.ts';
-import { NAMED_MAX_CHARS, TEXT_MAX_CHARS } from '../limits.ts';
+import { NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
 import type { Again } from '../text/again.ts';
 import { categoryNamed } from '../text/categories.ts';
+import { countAlone } from '../text/count.ts';
 import { cut } from '../text/cut.ts';
+import type { Amount } from '../text/items/collected.ts';
 import { leadingLanguage } from '../text/language.ts';
 import { type Expectation, type Understanding, understand } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
@@ -60,7 +62,7 @@ export interface ItemsMeaning extends Spoken {
     readonly said?: string;
   }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
-  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' | 'multiply' } | null;
+  readonly amount: Amount | null;
   /** Said beside the order, when it was asked for. */
   readonly address: string | null;
   /** For the driver, said beside the order. */
@@ -117,6 +119,8 @@ export type Meaning =
         | 'empty'
         | 'too_long';
     })
+  /** A bare number that answers nothing: it may be of something in the cart. */
+  | (Spoken & { readonly kind: 'number'; readonly quantity: number })
   /** A part of the menu by its name. */
   | (Spoken & { readonly kind: 'category'; readonly category: string })
   /** `asking`: a question, which a person may know the answer to. */
@@ -200,7 +204,16 @@ function askedOfNothing(turn: Turn, text: string, language: Language | null): Me
 function notUnderstood(turn: Turn, text: string, language: Language | null): Meaning {
   const category = categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
+  const quantity = numberOfCart(turn, text);
+  if (quantity !== null) return { kind: 'number', quantity, language };
   return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
+}
+
+/** With several things in the cart, a number alone is of one of them; to a question of ours it is an answer, or none. */
+function numberOfCart({ session, before }: Turn, text: string): number | null {
+  if (session.checkout !== null || session.cart.lines.length < 2 || before.session.choiceAsked != null) return null;
+  const quantity = countAlone(text);
+  return quantity !== null && quantity >= 1 && quantity <= QUANTITY_MAX && Number.isInteger(quantity) ? quantity : null;
 }
 
 /** Only worth to look for when nothing sold is named. */
@@ -219,6 +232,7 @@ function itemsMeaning(
   const named = [...understood.unmatched, ...understood.unread].map((name) => ({ name, category: categoryNamed(name, categoryWords) }));
   const beside = understood.noise > 0 ? categoryNamed(text, categoryWords, compiled.phrases) : null;
   const category = named.find((entry) => entry.category !== null)?.category ?? beside;
+  const mispriced = understood.items.filter(({ misprices }) => misprices === true);
   const isNoCategory = (name: string): boolean => !named.some((entry) => entry.name === name && entry.category !== null);
   return {
     kind: 'items',
@@ -228,7 +242,7 @@ function itemsMeaning(
     removed: understood.removed,
     amount: understood.amount,
     address: understood.address ?? null,
-    about: understood.about ?? [],
+    about: [...(understood.about ?? []), ...mispriced.map(({ productId }) => productId)],
     ...(understood.note === undefined ? {} : { note: understood.note }),
     ...(understood.again === undefined ? {} : { again: understood.again }),
     language,

@@ -202,10 +202,17 @@ function hintAtWords(turn: Turn, { mediaKind }: Extract<InboundContent, { kind: 
   } else turn.reply = buttons(said, [menuButton(turn), personButton(turn)]);
 }
 
-function hintOnce(turn: Turn): void {
-  if (turn.session.hinted) return;
+/** What a person filled in or tapped is answered each time, what a program sent by itself once. It ends no checkout. */
+function hintOnce(turn: Turn, content: InboundContent): void {
+  const isMade = content.kind === 'other' && content.originalType.startsWith('interactive');
+  if (turn.session.hinted && !isMade) return;
   change(turn, { hinted: true });
-  turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), personButton(turn)]);
+  const { checkout } = turn.session;
+  if (isMade && checkout !== null) {
+    if (isPlacing(checkout)) return;
+    turn.leads.push(say(turn, 'not_understood'));
+    showCheckout(turn);
+  } else turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), personButton(turn)]);
 }
 
 /** What is known of the writer: new keys are added, a known one is never lost; a changed number replaces the old one. */

@@ -19,12 +19,12 @@ import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
  * @returns false for a number of nobody knows what.
  */
 export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
-  const meaning = withRefusedParts(turn, said);
+  const meaning = withRefusedParts(turn, withAmountOf(turn, said));
   const { checkout, cart } = turn.session;
   const { lines } = cart;
   const [only] = lines;
   const { amount, ambiguous, added, counted } = meaning;
-  if (amount !== null && only === undefined) return false;
+  if (amount !== null && (only === undefined || isOfNothingHere(amount, lines))) return false;
   if (amount !== null && lines.length > 1) {
     if (!isPlacing(checkout)) askAmountOfWhich(turn, amount);
     return true;
@@ -73,6 +73,23 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   else if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
   return true;
+}
+
+/** "Double the kota": what an amount says of lines by their names is counted anew. Of what the cart has not, it is asked how many. */
+function withAmountOf(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
+  const { amount } = meaning;
+  const { lines } = turn.session.cart;
+  if (amount?.of === undefined || (amount.of === 'all' && lines.length === 0)) return meaning;
+  const { of } = amount;
+  const meant = of === 'all' ? lines : lines.filter(({ productId }) => productId === of.productId);
+  const anew = meant.map(({ productId, quantity }) => ({ productId, quantity: amountAfter(quantity, amount) }));
+  const counted = of !== 'all' && anew.length === 0 ? [{ productId: of.productId, quantity: Number.NaN }] : anew;
+  return { ...meaning, amount: null, counted: [...meaning.counted, ...counted] };
+}
+
+/** "14 not 12", when nothing in the cart is 12: a door, perhaps. */
+function isOfNothingHere({ wrong }: NonNullable<ItemsMeaning['amount']>, lines: readonly CartLine[]): boolean {
+  return wrong !== undefined && !lines.some(({ quantity }) => quantity === wrong);
 }
 
 /** "Swap the coke for stoney" brings as many as there were; two things for one come in their own numbers. */

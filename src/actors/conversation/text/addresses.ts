@@ -9,6 +9,8 @@ const NUMBER_AND_NAME = /^\d+[a-z]?\s+[a-z]{3,}\s+[a-z]{2,}/;
 /** A single one is also in "drive fast" and "close the gate"; a number counts as one. */
 const SURE_MARKS_MIN = 2;
 const ASKING = /^(?:is|are|do|does|did|can|could|will|would|how|what|where|when|why|who|which)\b/;
+/** Somebody knows it, or is to be asked. */
+const NOT_SAID = /\b(?:knows?|ask|tell|sending|sends|forgot|remember)\b/;
 const SPEAKING = /\b(?:i|you|u|my|your|we|he|she|it|this|that|me|us)\b/;
 /** "i stay at the hostel", "bring it to mandela village" */
 const LEADING_THERE = /\b(?:at|in|by|stay|live|from|near|kwa|ngihlala|ngise)\b|\b(?:come|bring|deliver|send|take)\b.* to\b/;
@@ -72,9 +74,15 @@ function isDoorAndName(words: string): boolean {
 
 const LINK = /https?:\/\//i;
 
+/** "do you deliver to zone 6?": asked, not said where to. */
+const ASKS_DELIVERY = /^(?:hi |hello |hey )?(?:do|does|don t) (?:you|u|they)\b|^(?:are|r) (?:you|u) (?:guys )?delivering\b/;
+/** Where it does not go. */
+const NOT_THERE = /^(?:no |sorry )*not (?:at |to |in )?\d|\bused to (?:live|stay)\b/;
+
 /** A house number with a name, or a word that places are made of. A question is none, and a link leads no driver. @param asked whether nothing but where to is in question. */
 export function looksLikeAddress(text: string, words: string, asked = false): boolean {
   if (words.length < ADDRESS_MIN_CHARS || LINK.test(text) || (isAsking(text, words) && !isSurelyAddress(words))) return false;
+  if (NOT_THERE.test(words) || (ASKS_DELIVERY.test(words) && isAsking(text, words))) return false;
   return PLACE_MARKS.test(words) || NUMBER_AND_NAME.test(words) || (asked && isDoorAndName(words));
 }
 
@@ -82,5 +90,6 @@ export function looksLikeAddress(text: string, words: string, asked = false): bo
 export function mayBeAddress(text: string, words: string): boolean {
   if (words.length < ADDRESS_MIN_CHARS || LINK.test(text) || isAsking(text, words)) return false;
   if (SPEAKING.test(words) && !LEADING_THERE.test(words)) return false;
+  if (NOT_SAID.test(words) || NOT_THERE.test(words)) return false;
   return words.split(' ').some((word) => NAME.test(word) && !isFiller(word) && !isOrderWord(word) && !NO_PLACE_WORDS.has(word));
 }

@@ -1,6 +1,6 @@
 /** A catalogue as words: what a phrase of a customer may name. Compiled once, pure; knows no quantities. */
 import type { Product } from '../../tenant/protocol.ts';
-import { isOrderWord, JOINING } from './data/order-words.ts';
+import { EVERYDAY, isOrderWord, JOINING } from './data/order-words.ts';
 import { SYNONYMS } from './data/synonyms.ts';
 import { isFiller } from './fillers.ts';
 import { normalise } from './normalise.ts';
@@ -35,6 +35,8 @@ export interface CompiledCatalogue {
   readonly starts: ReadonlyMap<string, number>;
   /** Words of names that say only which one: "large", "500ml". Beside another product they name nothing. */
   readonly descriptors: ReadonlySet<string>;
+  /** Words that belong to the number in front of them: "piece" of a "2 Piece Chicken". */
+  readonly numbered: ReadonlySet<string>;
   /** Names of several words written in one: "fullhouse" to "full house". */
   readonly together: ReadonlyMap<string, readonly string[]>;
   /** Pure memo of what one word names. */
@@ -52,7 +54,7 @@ export interface Match {
 export function compileCatalogue(products: readonly Product[]): CompiledCatalogue {
   const own = ownNames(products);
   const heads = headsOf(products);
-  const partial = partsOfNames(products, own);
+  const partial = partsOfNames(products, own, heads);
   for (const group of SYNONYMS) addSynonyms(group, own, partial, heads);
   const phrases = new Map([...partial, ...own].map(([phrase, named]) => [phrase, [...named].slice(0, PHRASE_PRODUCTS_MAX)]));
   const saysOnlyWhich = (phrase: string): boolean => !own.has(phrase) && !phrase.split(' ').some((word) => heads.has(word));
@@ -63,6 +65,7 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
     wordsBySound: bySound(single.filter((word) => word.length >= slipMinChars(word))),
     starts: longestByStart(several),
     descriptors: new Set([...partial.keys()].filter(saysOnlyWhich)),
+    numbered: new Set(numberedNames(products, own, heads).flatMap(({ word }) => forms(word))),
     together: writtenTogether([...own.keys()], phrases),
     remembered: new Map(),
   };
@@ -87,14 +90,30 @@ function headsOf(products: readonly Product[]): Set<string> {
 }
 
 /** Words of names that stand beside each other there, wherever they are no whole name. */
-function partsOfNames(products: readonly Product[], own: Phrases): Phrases {
+function partsOfNames(products: readonly Product[], own: Phrases, heads: ReadonlySet<string>): Phrases {
   const partial: Phrases = new Map();
   for (const product of products) {
     const named = nameWords(product.name).split(' ');
     const words = named.filter((word) => !isFiller(word) && !JOINING.has(word) && readNumber(word) === null);
     for (const form of [...eitherOrder(named), ...runsOf(words).flatMap(forms)]) if (!own.has(form)) add(partial, form, product);
   }
+  for (const { product, number, word } of numberedNames(products, own, heads))
+    for (const form of forms(`${number} ${word}`)) if (!own.has(form)) add(partial, form, product);
   return partial;
+}
+
+/** "2 piece" of a "2 Piece Chicken", with the number as it stands there; "2 kota" of a "2 kota combo" counts what is sold by itself. */
+function numberedNames(
+  products: readonly Product[],
+  own: Phrases,
+  heads: ReadonlySet<string>,
+): { product: Product; number: string; word: string }[] {
+  return products.flatMap((product) => {
+    const [number = '', word = ''] = nameWords(product.name).split(' ');
+    const isPart =
+      readNumber(number) !== null && word !== '' && !isFiller(word) && !JOINING.has(word) && !own.has(word) && !heads.has(word);
+    return isPart ? [{ product, number, word }] : [];
+  });
 }
 
 /** Every one to five words in a row. */
@@ -228,7 +247,7 @@ function wordMatch(token: string, catalogue: CompiledCatalogue): Match | null {
     const products = catalogue.phrases.get(form);
     if (products !== undefined) return { phrase: form, products, words: 1, exact: true };
   }
-  return readNumber(token) !== null || isFiller(token) || isOrderWord(token) ? null : slip(token, catalogue);
+  return readNumber(token) !== null || isFiller(token) || isOrderWord(token) || EVERYDAY.has(token) ? null : slip(token, catalogue);
 }
 
 /** One slip in up to six letters, two from seven on, the first letter right: short words are the danger. */

@@ -36,9 +36,8 @@ export function noteStart(words: string): number {
   return at >= 0 || !/\d/.test(words) ? at : words.search(AT_TIME);
 }
 
-/** "yes please call me when you are here"; none behind an order: "2 kota, call me when you are here". */
-export function noteIn({ words, text }: PlainText, expect: Expectation, { catalogue, noRefuses }: Reading): Understood | null {
-  const at = noteStart(words);
+/** @param at where the note begins. "yes please call me when you are here"; none behind an order: "2 kota, call me when you are here". */
+export function noteIn({ words, text }: PlainText, at: number, expect: Expectation, { catalogue, noRefuses }: Reading): Understood | null {
   if (at < 0) return null;
   const before = words.slice(0, at);
   if (before !== '' && namesSomething(parseItems(before, catalogue, noRefuses))) return null;
@@ -117,7 +116,7 @@ function countsSomething(words: string): boolean {
   return words.split(' ').some((word) => NUMBER_WORDS.has(word) && !ARTICLES.has(word));
 }
 
-function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly string[] {
+export function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly string[] {
   const ids = [...items, ...quantityProblems].map((item) => item.productId);
   return [...new Set([...ids, ...ambiguous.flatMap((entry) => entry.candidates)])];
 }

@@ -12,18 +12,19 @@ import {
 } from './addresses.ts';
 import { type Again, againIn } from './again.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { ALL_BUT, BESIDE_YES, multiplierIn, STREET_YES } from './data/around-words.ts';
+import { ALL_BUT, BESIDE_YES, multiplierIn, STREET_YES, timesIn } from './data/around-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
-import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, weakRuleFor } from './data/rules.ts';
+import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from './data/rules.ts';
 import { spelledOut } from './data/short-words.ts';
 import { isFiller } from './fillers.ts';
-import { withoutNames } from './items/beside-names.ts';
-import { NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
+import { counts, withoutNames } from './items/beside-names.ts';
+import { type Amount, NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
 import { addressed, answerTo, namesSomething, noteIn, noteStart, praised, questioned, type Reading } from './replies.ts';
+import { spokenOf } from './telling.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
 export type SimpleIntent =
@@ -104,6 +105,9 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   }
   const multiplied = multiplierIn(words);
   if (multiplied !== null) return { heard, intent: 'items', ...NOTHING_NAMED, amount: { quantity: multiplied, change: 'multiply' } };
+  const times = timesIn(words);
+  const amount = times === null ? null : timesOf(times, catalogue);
+  if (amount !== null) return { heard, intent: 'items', ...NOTHING_NAMED, amount };
   if (ALL_BUT.test(words)) return { heard, intent: 'items', ...NOTHING_NAMED, unread: [plain.text] };
   const language = leadingLanguage(heard)?.language;
   const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };
@@ -117,7 +121,8 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (expect === 'address' && speaksOfAddress(words)) return { heard, intent: 'price', about: [] };
   const where = expect === 'address' ? withoutNames(words, catalogue) : words;
   const place = expect === 'address' && PLACE_MARKS.test(where) && looksLikeAddress(text, where);
-  const noted = place && isSurelyAddress(where) ? null : noteIn(plain, expect, reading);
+  const noteAt = noteStart(words);
+  const noted = place && isSurelyAddress(where) ? null : noteIn(plain, noteAt, expect, reading);
   if (noted !== null) return { heard, ...noted };
   if (place) return { heard, ...addressed(text, plain, reading) };
   const parsed = parseItems(plain.parts, catalogue, reading.noRefuses);
@@ -125,13 +130,14 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, where, !named))
     return { heard, intent: 'answer', text: plain.text };
   if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
-  if (isQuestion(words) || (named && asksAbout(plain.parts))) return { heard, ...questioned(plain.parts, parsed, reading) };
-  const told = named ? praised(words, plain.parts, reading) : null;
+  if (isQuestion(words) || (named && (asksAbout(plain.parts) || (suggests(words) && !counts(words, catalogue)))))
+    return { heard, ...questioned(plain.parts, parsed, reading) };
+  const told = named ? (praised(words, plain.parts, reading) ?? spokenOf(plain.parts, parsed, reading, expect)) : null;
   if (told !== null) return { heard, ...told };
   const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;
-  if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, reading), ...placedAt(street, parsed) };
+  if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, noteAt, reading), ...placedAt(street, parsed) };
   if (named || parsed.wishes.length > 0 || asksForUnknown(parsed, plain))
-    return { heard, intent: 'items', ...parsed, ...(named ? noteBeside(words, reading) : {}) };
+    return { heard, intent: 'items', ...parsed, ...(named ? noteBeside(words, noteAt, reading) : {}) };
   const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;
   if (answered !== null) return { heard, ...answered };
   const asked = languageAsked(words);
@@ -143,6 +149,16 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
     return { heard, intent: 'answer', text: plain.text };
   if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
   return { heard, intent: said ?? 'unknown' };
+}
+
+/** @returns null unless one thing alone is named, without a number of its own: "double cheese kota" names two. */
+function timesOf({ factor, what }: NonNullable<ReturnType<typeof timesIn>>, catalogue: CompiledCatalogue): Amount | null {
+  if (what === null) return { quantity: factor, change: 'multiply', of: 'all' };
+  const { items, noise, ambiguous, removed, unread, unmatched, quantityProblems, exchanged, wishes } = parseItems(what, catalogue);
+  const [item, other] = items;
+  const more = [ambiguous, removed, unread, unmatched, quantityProblems, exchanged, wishes].some((list) => list.length > 0);
+  if (item === undefined || other !== undefined || more || noise > 0 || counts(what, catalogue)) return null;
+  return { quantity: factor, change: 'multiply', of: { productId: item.productId } };
 }
 
 /** As it came when nothing is shortened. */
@@ -216,8 +232,7 @@ function placedAt(street: string, { unread }: ParsedItems): { readonly address: 
 }
 
 /** "2 kota, call me when you are here": for the driver, beside the order. */
-function noteBeside(words: string, { catalogue, noRefuses }: Reading): { readonly note?: string } {
-  const at = noteStart(words);
+function noteBeside(words: string, at: number, { catalogue, noRefuses }: Reading): { readonly note?: string } {
   if (at < 0) return {};
   const note = words.slice(at);
   return namesSomething(parseItems(note, catalogue, noRefuses)) ? {} : { note };

@@ -41,10 +41,30 @@ const MULTIPLIERS: readonly (readonly [RegExp, number])[] = [
   [/^(?:please |pls |can you |actually )*triple (?:it|that|this|my order|the order)(?: please| pls)?$/, 3],
 ];
 
+/** None of the multipliers does without one. */
+const MAY_MULTIPLY = /doub|dubbel|twice|two times|triple|kabili/;
+
 /** "Double that": as many times what is in the cart. */
 export function multiplierIn(words: string): number | null {
+  if (!MAY_MULTIPLY.test(words)) return null;
   return MULTIPLIERS.find(([pattern]) => pattern.test(words))?.[1] ?? null;
 }
+
+const TIMES =
+  /^(?:(?:please|pls|can you|can i|could you|actually|ok|i want(?: to)?|i d like|make it|ngicela) )*(double|dubbel|verdubbel|twice|two times|triple)(?: (?:as (?:many|much)|the (?:number|amount) of))?(?: (?:the|my|that|those|all the|die))? (.+?)(?: please| pls| asb| asseblief)?$/;
+const ALL_IN_CART = /^(?:everything|all|all of (?:it|them)|(?:the )?whole (?:order|cart)|alles|konke)$/;
+
+/** "Double the kota", "twice as many cokes": how many times, and of what; null `what` for everything in the cart. */
+export function timesIn(words: string): { readonly factor: number; readonly what: string | null } | null {
+  const [, times, what] = (MAY_MULTIPLY.test(words) && TIMES.exec(words)) || [];
+  if (times === undefined || what === undefined) return null;
+  return { factor: times === 'triple' ? 3 : 2, what: ALL_IN_CART.test(what) ? null : what };
+}
+
+/** Every exchange has one of these. */
+export const IN_PLACE_WORDS: ReadonlySet<string> = new Set(
+  'make change switch swap turn must should meant said bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(' '),
+);
 
 /** Right in front of an item that comes instead of what is in the cart: "make it a …", "change to …", "i meant …", "make one of them a …". */
 export const IN_PLACE_AHEAD =

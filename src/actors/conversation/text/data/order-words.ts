@@ -59,6 +59,8 @@ export const BEING = set('must should');
 /** A wish begins: "extra cheese", "no onions". */
 export const WISHES = set('extra must should');
 
+/** Behind a number they make it money. */
+export const RANDS = set('rand rands bucks buck bob zar');
 /** Behind a number they make it no quantity: "R35", "30 minutes", "for 2 people". */
 export const MEASURES = set(
   'rand rands bucks buck bob zar sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person times km meters percent',
@@ -82,6 +84,11 @@ export const BESIDE_A_COUNT = set(
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
   'i you your my we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
+);
+
+/** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */
+export const EVERYDAY = set(
+  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup code coat',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(

@@ -8,7 +8,7 @@ export const PLACE_MARKS =
 export const NO_PLACE_WORDS: ReadonlySet<string> = new Set(
   (
     'home emakhaya work ekhaya ikhaya minute minutes hour hours same address location pin place last time before usual again always sorry wrong number name wait hold busy moment soon maybe idea ' +
-    'haha hahaha hahahaha lol joking stupid useless nonsense rubbish voetsek voertsek idiot fool fuck shit hell what huh eish yoh hayibo haibo allergic allergy ' +
+    'haha hahaha hahahaha lol joking askis askies uxolo angazi andazi weet stupid useless nonsense rubbish voetsek voertsek idiot fool fuck shit hell what huh eish yoh hayibo haibo allergic allergy ' +
     'okay fine sure alright cool nice great thanks thank expensive cheap price much money total card cash monday tuesday wednesday thursday friday saturday sunday ' +
     'morning afternoon evening night noon lunch supper kusasa namuhla namhlanje manje emini ebusuku'
   ).split(' '),

@@ -30,7 +30,7 @@ const RULES: Rules = [
     'track',
   ],
   [
-    /\b(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
+    /\b(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\bwhen (?:is|are|will) (?:my|our) (?:[a-z]+ ){1,3}(?:coming|come|arriv\w+|be here|be ready|ready)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
     'track',
   ],
   [
@@ -71,7 +71,7 @@ const WEAK_RULES: Rules = [
     'pickup',
   ],
   [
-    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:located|based|situated|from|at$))|(?:i m|im|i am|we are) outside)\b/,
+    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:guys )?(?:located|based|situated|from|at$))|(?:i m|im|i am|we are) (?:outside|at the gate|by the gate))\b/,
     'track',
   ],
   [/\bhow (?:long|fast|quick(?:ly)?)\b|\b(?:kuthatha|kuzothatha) isikhathi esingakanani\b|\bhoe lank\b/, 'how_long'],
@@ -84,6 +84,7 @@ const WEAK_RULES: Rules = [
     /\b(?:(?:want|need|looking for|order|get) (?:some )?food|^food|ukudla|dijo|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/,
     'menu',
   ],
+  [/\b(?:i|we) (?:have )?(?:already |just )?ordered\b/, 'view_cart'],
   [/\b(?:changed my mind|(?:don t|dont) want (?:it|this|anything|the order)(?: any ?more)?|nvm)\b/, 'cancel'],
   [/\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless)\b/, 'thanks'],
   [
@@ -103,7 +104,7 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 
 /** Of what was delivered: no status of an order puts that right. */
 const COMPLAINT =
-  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b/;
+  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate)\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b/;
 
 export function isComplaint(words: string): boolean {
   return COMPLAINT.test(words);
@@ -121,6 +122,13 @@ export function isAboutDelivery(words: string): boolean {
 const QUESTION =
   /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
+const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
+
+/** "What about 2 Piece Chicken" asks where the number is the name's; "what about 2 kota" orders. */
+export function suggests(words: string): boolean {
+  return WHAT_ABOUT.test(words);
+}
+
 export function isQuestion(words: string): boolean {
   return QUESTION.test(words);
 }
@@ -128,7 +136,8 @@ export function isQuestion(words: string): boolean {
 /** Of what they had; what they want is no praise. */
 const PRAISE =
   /\b(?:thanks|thank (?:you|u)|thx|ngiyabonga|siyabonga|enkosi|dankie) (?:so much |very much |a lot |again )?(?:for|vir|nge\w*|ngo\w*) (?:the|my|your|that|those|our|die)\b|\b(?:i|we) (?:really |just |so )?(?:love|loved|enjoy|enjoyed|liked) (?:your|ur|the|my|that|those)\b|\b(?:was|were) (?:so |very |really |too |just )?(?:nice|good|great|tasty|yummy|delicious|lekker|amazing|mnandi|awesome|perfect|the best)\b/;
-const WANTING = /\b(?:please|pls|plz|asb|another|again|more|same)\b/;
+/** They ask for something. */
+export const WANTING = /\b(?:please|pls|plz|asb|another|again|more|same)\b/;
 
 export function praises(words: string): boolean {
   return PRAISE.test(words) && !ORDERING.test(words) && !WANTING.test(words);

@@ -32,6 +32,11 @@ export function counts(words: string, catalogue: CompiledCatalogue): boolean {
   return besideNames(words, catalogue).some((word) => readNumber(word) !== null && !ARTICLES.has(word));
 }
 
+/** @returns the words with a comma in the place of each name. */
+export function withNamesMarked(words: string, catalogue: CompiledCatalogue): string {
+  return besideNames(words, catalogue).join(' ');
+}
+
 export function namesPlace(words: string, catalogue: CompiledCatalogue): boolean {
   return PLACE_MARKS.test(words) && PLACE_MARKS.test(withoutNames(words, catalogue));
 }

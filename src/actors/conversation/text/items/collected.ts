@@ -1,6 +1,7 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
 import { MORE, TELLING } from '../data/order-words.ts';
+import { countByMoney } from './money.ts';
 import type { Choice, Found, Scan } from './scan.ts';
 import { spreadShares } from './shares.ts';
 
@@ -20,6 +21,8 @@ interface ParsedItem {
   readonly implied: boolean;
   /** "swap the coke for stoney": as many as the cart has of this, which goes. Absent: in its own number. */
   readonly insteadOf?: string | undefined;
+  /** "R50 kota" of one that does not cost that: they should hear what it costs. */
+  readonly misprices?: boolean;
 }
 
 interface RemovedItem {
@@ -31,6 +34,14 @@ interface RemovedItem {
   readonly refused: boolean;
   /** Refused in these words: "no atchar on one". */
   readonly said?: string;
+}
+
+/** `of`: of one thing or of all that the cart has; absent: of the only thing in it. `wrong`: instead of this number. */
+export interface Amount {
+  readonly quantity: number;
+  readonly change: 'add' | 'set' | 'remove' | 'multiply';
+  readonly of?: { readonly productId: string } | 'all';
+  readonly wrong?: number;
 }
 
 export interface ParsedItems {
@@ -63,7 +74,7 @@ export interface ParsedItems {
     readonly problem: 'not_countable' | 'too_many';
   }[];
   /** A number for something that was not named: "make it 3", "2 more", "remove 1". */
-  readonly amount: { readonly quantity: number; readonly change: 'add' | 'set' | 'remove' | 'multiply' } | null;
+  readonly amount: Amount | null;
 }
 
 export const NOTHING_NAMED: ParsedItems = {
@@ -90,12 +101,20 @@ interface Around {
   readonly each: number | null;
   /** "No coke, stoney rather" names what goes. */
   readonly refuses: boolean;
+  /** What goes in "stoney instead of coke", all of it. */
+  readonly replaced: Product | undefined;
 }
 
 export function collect(scan: Scan): ParsedItems {
   spreadShares(scan);
+  for (const found of scan.found) if (found.worthMinor !== undefined) countByMoney(found, scan.catalogue);
   const into: Collected = { items: [], exchanged: [], removed: [], ambiguous: [], quantityProblems: [] };
-  const around: Around = { goes: exchangedItem(scan.found), each: scan.each, refuses: scan.found.some(isUnwanted) };
+  const around: Around = {
+    goes: exchangedItem(scan.found),
+    each: scan.each,
+    refuses: scan.found.some(isUnwanted),
+    replaced: replacedIn(scan),
+  };
   for (const found of scan.found) take(into, found, around);
   const { items, exchanged, removed, ambiguous, quantityProblems } = into;
   const { unmatched, unread, noise } = scan;
@@ -104,6 +123,19 @@ export function collect(scan: Scan): ParsedItems {
   const amount = named ? null : amountOf(scan);
   return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
 }
+
+/** Two things, one wanted instead of the other. */
+function replacedIn({ found, tokens }: Scan): Product | undefined {
+  const [one, two, more] = found;
+  const gone = one !== undefined && isUnwanted(one) ? one : two;
+  if (one === undefined || two === undefined || more !== undefined || gone === undefined || isUnwanted(one) === isUnwanted(two))
+    return undefined;
+  const [product, other] = gone.match.products;
+  const isInstead = tokens.some((token) => INSTEAD.has(token));
+  return isInstead && other === undefined && (gone.before ?? gone.after) === null ? product : undefined;
+}
+
+const INSTEAD: ReadonlySet<string> = new Set(['instead', 'than', 'not']);
 
 function isUnwanted({ change }: Found): boolean {
   return change === 'remove' || change === 'refuse';
@@ -159,13 +191,24 @@ function order({ items, quantityProblems }: Collected, { id: productId, name }: 
     const exact = found.match.exact && (held?.exact ?? true);
     const implied = isPointed || (change === 'set' && !saysNumber);
     const insteadOf = held === undefined ? wholeLine(found, around) : undefined;
-    items.splice(at < 0 ? items.length : at, 1, { productId, name, quantity: total, exact, change, implied, insteadOf });
+    items.splice(at < 0 ? items.length : at, 1, {
+      productId,
+      name,
+      quantity: total,
+      exact,
+      change,
+      implied,
+      insteadOf,
+      ...(found.misprices ? { misprices: true } : {}),
+    });
   }
 }
 
 /** What goes without a number goes as it stands in the cart; so does the number in which the other comes. */
 function wholeLine(found: Found, around: Around): string | undefined {
-  const { goes } = around;
+  const { goes, replaced } = around;
+  if (replaced !== undefined && saidOf(found, around) === null && replaced.category === found.match.products[0]?.category)
+    return replaced.id;
   const [product, other] = goes?.match.products ?? [];
   if (product === undefined || other !== undefined || goes?.before != null || saidOf(found, around) !== null) return undefined;
   return product.id;
@@ -240,9 +283,10 @@ function exchangedItem(found: readonly Found[]): Found | undefined {
 }
 
 /** "make it 3", "2 more", "remove 1": of what is in the cart. */
-function amountOf({ tokens, quantity, change, noise, unmatched }: Scan): ParsedItems['amount'] {
+function amountOf({ tokens, quantity, change, noise, unmatched, wrong }: Scan): ParsedItems['amount'] {
   if (quantity === null || noise > 0 || unmatched.length > 0 || tokens.some((token) => TELLING.has(token))) return null;
-  if (change === 'set' || change === 'swap' || tokens.includes('instead')) return { quantity, change: 'set' };
+  if (change === 'set' || change === 'swap' || tokens.includes('instead'))
+    return { quantity, change: 'set', ...(wrong === null ? {} : { wrong }) };
   if (change === 'remove') return quantity >= 1 ? { quantity, change } : null;
   return tokens.some((token) => MORE.has(token)) ? { quantity, change: 'add' } : null;
 }

@@ -44,8 +44,10 @@ export function correctedEnd(scan: Scan, at: number): number {
   const last = scan.found[scan.found.length - 1];
   const wrong = numberAt(tokens, at);
   if (wrong === null || (last === undefined && scan.quantity === null)) return 0;
-  if (last === undefined) scan.change = 'set';
-  else if (last.change === 'add') last.change = 'set';
+  if (last === undefined) {
+    scan.change = 'set';
+    scan.wrong = wrong.value;
+  } else if (last.change === 'add') last.change = 'set';
   const end = at + wrong.words;
   const again = longestMatch(tokens, end, catalogue);
   return again !== null && last !== undefined && sharedBy(last.match, again).length > 0 ? end + again.words : end;

@@ -1,5 +1,5 @@
 /** What a name names where it stands: alone, beside another that it narrows, or nothing that is sold. Pure. */
-import { type CompiledCatalogue, longestMatch, type Match, sharedBy } from '../catalogue.ts';
+import { type CompiledCatalogue, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
 import { ABOUT, CORRECTING, DOORS, isOrderWord, PRONOUNS } from '../data/order-words.ts';
 import { PHRASES } from '../data/phrases.ts';
 import { isFiller } from '../fillers.ts';
@@ -21,7 +21,10 @@ export function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at:
     return sharedBy(last.match, match).length > 0 || reordered(last.match, match, catalogue) !== null;
   if (last !== undefined && last.end === at - 1 && (tokens[at - 1] === 'with' || tokens[at - 1] === 'met')) return false;
   const next = longestMatch(tokens, end, catalogue);
-  if (next !== null) return sharedBy(match, next).length > 0;
+  // "2l coke", though the one that is called just coke is smaller.
+  if (next !== null) return sharedBy(match, next).length > 0 || reordered(match, next, catalogue) !== null;
+  // "cooldrink 2l"
+  if (SIZE.test(match.phrase) && isUnknown(tokens[at - 1] ?? ',') && numberAt(tokens, at - 1) === null) return false;
   const behind = tokens[end];
   return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
 }
@@ -29,6 +32,8 @@ export function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at:
 /** "to house 12", "the blue gate house": no full house kota, unless it is counted. */
 export function isDoor({ tokens, quantity, catalogue }: Scan, { words, phrase }: Match, at: number): boolean {
   if (words !== 1 || !DOORS.has(tokens[at] as string)) return false;
+  // "zone 6 house 1234"
+  if (DOORS.has(tokens[at - 2] ?? '') && numberAt(tokens, at - 1)?.words === 1) return true;
   return ABOUT.has(tokens[at - 1] ?? '') || (quantity === null && catalogue.descriptors.has(phrase));
 }
 

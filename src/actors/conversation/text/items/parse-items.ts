@@ -4,19 +4,20 @@
  */
 
 import { type CompiledCatalogue, longestMatch, type Match } from '../catalogue.ts';
-import { ABOUT, POINTING, VERBS } from '../data/order-words.ts';
+import { ABOUT, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
 import { correctedFrom, isTakenBack } from './corrections.ts';
 import { becomes, insteadAt } from './exchanges.ts';
+import { moneyBefore } from './money.ts';
 import { isDoor, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, unknownOf } from './parts.ts';
 import { numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
 import { isRefused } from './refusals.ts';
 import { newPart, type Scan } from './scan.ts';
 import { asNamed, tokenise } from './tokens.ts';
-import { keepWish, refusal, refusesPart } from './wishes.ts';
+import { hasPart, keepWish, refusal, refusesPart } from './wishes.ts';
 import { takeWord } from './words.ts';
 
 /**
@@ -34,6 +35,8 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     wishes: [],
     change: 'add',
     quantity: null,
+    money: null,
+    wrong: null,
     each: null,
     unknown: [],
     noise: 0,
@@ -76,7 +79,9 @@ function numberOutside({ tokens, catalogue }: Scan, at: number): NumberRead | nu
 }
 
 function takeMatch(scan: Scan, match: Match, at: number): number {
-  const { tokens, found, quantity } = scan;
+  const { tokens, found } = scan;
+  // "4 piece chicken" where pieces are sold by two: how many of those?
+  const quantity = scan.quantity !== null && scan.catalogue.numbered.has(tokens[at] as string) ? Number.NaN : scan.quantity;
   const end = at + match.words;
   scan.quantity = null;
   scan.unknown = [];
@@ -90,7 +95,7 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     other.end = end;
     return end;
   }
-  if (refused && refusesPart(scan, match, at)) {
+  if (refused ? refusesPart(scan, match, at) : quantity === null && hasPart(scan, match, at)) {
     part.settled = true;
     return end;
   }
@@ -113,11 +118,12 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
       before: inPlace?.article === true ? null : quantity,
       after: null,
       end,
+      worthMinor: quantity === null ? moneyBefore(scan, at) : undefined,
       // Named also when there is nothing to tell: all that is found has one shape.
       instead: inPlace === undefined ? undefined : inPlace.instead,
       said: refused && part.wish ? refusal(scan, part.start, end) : undefined,
       corrects: last !== undefined && isTakenBack(tokens, last.end, at),
-      pointed: quantity === null && POINTING.has(tokens[at - 1] ?? '') && !tokens.slice(part.start, at).some(orders),
+      pointed: quantity === null && isPointedAt(tokens, part.start, at),
     });
   else {
     last.match = narrowed;
@@ -140,6 +146,13 @@ function keepWishInFront(scan: Scan, at: number, refused: boolean): void {
   const refers = ABOUT.has(tokens[at - 2] ?? '') && POINTING.has(tokens[at - 1] ?? '');
   if (item === undefined || refused || (item === last && item.before !== null) || (!part.wish && !refers)) return;
   if (keepWish(scan, part, at, unknownOf(scan, part.start, at), item) && refers && item === last) item.change = 'set';
+}
+
+/** "The coke", and "just kota" with nothing else asked for: only spoken of when there is one already. */
+function isPointedAt(tokens: readonly string[], start: number, at: number): boolean {
+  const before = tokens[at - 1] ?? '';
+  if (RESTRICTING.has(before)) return !tokens.slice(start, at - 1).some(orders);
+  return POINTING.has(before) && !tokens.slice(start, at).some(orders);
 }
 
 function orders(token: string): boolean {

@@ -47,6 +47,7 @@ export function endPart(scan: Scan, at: number, next: Part): void {
   endUnknown(scan);
   const { part, found, tokens } = scan;
   scan.part = next;
+  scan.money = null;
   const last = found[found.length - 1];
   if (scan.quantity !== null && last !== undefined && waits(last)) {
     last.after = scan.quantity;

@@ -4,6 +4,7 @@ import { ABOUT, ALTERNATIVES, DOORS, EXCHANGED_FOR, JOINING, MEASURES, PRONOUNS 
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { unsureEnd } from './alternatives.ts';
 import { correctNumber } from './corrections.ts';
+import { isOfRands, takeMoney } from './money.ts';
 import { isUnknown, stoodBeside } from './naming.ts';
 import { endPart, endUnknown } from './parts.ts';
 import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
@@ -84,9 +85,12 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     scan.each = number.value;
     return next === 'of' ? end + 2 : end + 1;
   }
+  if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && MEASURES.has(next)) return end + 1;
   if (DOORS.has(tokens[at - 1] ?? '') && (ABOUT.has(tokens[at - 2] ?? '') || DOORS.has(tokens[at - 2] ?? '')) && !itemFollows(scan, end))
     return end;
+  // "zone 6 house 1234"
+  if (DOORS.has(tokens[at - 1] ?? '') && DOORS.has(next ?? '')) return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
   const shared = alsoFor(scan, number.value, at, end) || ownedBy(scan, number.value, at, end);
   if (shared > 0) return shared;
@@ -102,8 +106,8 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   }
   if (leavesOpen(scan, at, end)) return end;
   const before = tokens[at - 1];
-  // A price, or "coke zero".
-  if (before === 'r' || (tokens[at] === 'zero' && stoodBeside(scan, at))) return end;
+  // "coke zero"
+  if (tokens[at] === 'zero' && stoodBeside(scan, at)) return end;
   const open = before !== undefined && EXCHANGED_FOR.has(before) && scan.found.some((item) => item.change === 'swap');
   if (before !== undefined && ABOUT.has(before) && !open && !itemFollows(scan, end)) return end;
   if (correctNumber(scan, at, end, number.value)) return end;

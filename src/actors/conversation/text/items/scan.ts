@@ -22,6 +22,10 @@ export interface Found {
   owned?: { readonly number: number; readonly joined: boolean };
   /** "Stoney instead": for so many of what is not named, null for all of it. */
   instead?: number | null | undefined;
+  /** "R10 magwinya": for so much money; undefined for none. */
+  worthMinor: number | undefined;
+  /** For money that its price makes no whole number of. */
+  misprices?: boolean;
   /** "The coke": only spoken of when there is one already. */
   pointed?: boolean;
   /** First token behind it. */
@@ -50,6 +54,10 @@ export interface Scan {
   quantity: number | null;
   /** "2 each": for all that have no number of their own. */
   each: number | null;
+  /** Money that waits for its item, and the first token behind it. */
+  money: { readonly amountMinor: number; readonly end: number } | null;
+  /** "14 not 12": the number that was wrong. */
+  wrong: number | null;
   /** Words between that number and an item: an adjective ("2 cold cokes"), or something that we do not sell ("2 pizza"). */
   unknown: string[];
   /** Words that belong to nothing. */

@@ -79,6 +79,20 @@ function isEmptyWord(word: string): boolean {
   return (isFiller(word) || ABOUT.has(word) || PRONOUNS.has(word)) && word !== 'no';
 }
 
+/** "kota with atchar" of a kota that is described with atchar: no tub of it beside, whatever else is sold. */
+export function hasPart({ tokens, wishes, found }: Scan, match: Match, at: number): boolean {
+  const last = found[found.length - 1];
+  if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
+  const between = tokens.slice(last.end, at);
+  if (!WITH.has(between[0] ?? '') || !between.slice(1).every((word) => word === 'extra' || word === 'more' || word === 'the')) return false;
+  const made = normalise(last.match.products[0]?.description ?? '').words.split(' ');
+  if (!match.phrase.split(' ').some((word) => made.includes(word))) return false;
+  wishes.push({ what: tokens.slice(last.end, at + match.words).join(' '), item: last });
+  return true;
+}
+
+const WITH: ReadonlySet<string> = new Set(['with', 'met']);
+
 /** "kota no chips" of a kota that is described with chips: a wish about the kota, whatever else is sold. */
 export function refusesPart(scan: Scan, match: Match, at: number): boolean {
   const { tokens, wishes, found, part } = scan;
@@ -86,7 +100,8 @@ export function refusesPart(scan: Scan, match: Match, at: number): boolean {
   if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
   const words = tokens.slice(last.end, at);
   const made = normalise(last.match.products[0]?.description ?? '').words.split(' ');
-  if (words.includes(',') || !match.phrase.split(' ').some((word) => made.includes(word))) return false;
+  const named = match.phrase.split(' ');
+  if (words.includes(',') || !(named.some((word) => made.includes(word)) || named.every(isIngredient))) return false;
   wishes.push({ what: refusal(scan, part.wish ? part.start : last.end, at + match.words), item: last });
   return true;
 }

@@ -22,6 +22,7 @@ import {
 import { isFiller } from '../fillers.ts';
 import { numberAt } from '../numbers.ts';
 import { correctedEnd, countsAnew } from './corrections.ts';
+import { takePrice } from './money.ts';
 import { isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
 import { isRefused } from './refusals.ts';
@@ -32,7 +33,17 @@ import { wishStart } from './wishes.ts';
 type WordReader = (scan: Scan, token: string, at: number) => number;
 
 /** The first that knows the word has it; what nobody knows only steers. */
-const WORD_READERS: readonly WordReader[] = [takePlain, takeWorth, takeUnknownWord, takeCorrection, takeExchangedFor, beginWish, endName];
+const WORD_READERS: readonly WordReader[] = [
+  takePlain,
+  takeWorth,
+  takePrice,
+  takeThan,
+  takeUnknownWord,
+  takeCorrection,
+  takeExchangedFor,
+  beginWish,
+  endName,
+];
 
 /** A word that names nothing sold and is no number. @returns where to go on: always further. */
 export function takeWord(scan: Scan, token: string, at: number): number {
@@ -53,7 +64,7 @@ function takePlain(scan: Scan, token: string, at: number): number {
   const { found, quantity, tokens, catalogue } = scan;
   const [first] = found;
   if (!PLAIN.has(token) || first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return 0;
-  found.push({ match: first.match, change: first.change, before: quantity, after: null, end: at + 1, plain: token });
+  found.push({ match: first.match, change: first.change, before: quantity, after: null, worthMinor: undefined, end: at + 1, plain: token });
   scan.quantity = null;
   scan.part.settled = true;
   return at + 1;
@@ -65,6 +76,13 @@ function takeWorth(scan: Scan, token: string, at: number): number {
   const last = scan.found[scan.found.length - 1];
   if (last?.end === at && !isCounted(last)) last.before = Number.NaN;
   else scan.quantity = Number.NaN;
+  return at + 1;
+}
+
+/** "rather stoney than coke"; "more than 2" takes nothing away. */
+function takeThan(scan: Scan, token: string, at: number): number {
+  if (token !== 'than' || !scan.tokens.includes('rather')) return 0;
+  scan.change = 'remove';
   return at + 1;
 }
 

@@ -1,0 +1,68 @@
+/** For how much money something is wanted, "R10 magwinya": as many as the menu's price makes of it. Pure; a price that is only asked about never comes here. */
+import type { Product } from '../../../tenant/protocol.ts';
+import type { CompiledCatalogue } from '../catalogue.ts';
+import { RANDS } from '../data/order-words.ts';
+import { isFiller } from '../fillers.ts';
+import type { Found, Scan } from './scan.ts';
+
+const MINOR_PER_RAND = 100;
+const PRICE = /^r(\d+(?:\.\d{1,2})?)$/;
+/** Between something and its money. */
+const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'nge', 'vir']);
+
+/** "r10" as one word. @returns where to go on, 0 for any other word. */
+export function takePrice(scan: Scan, token: string, at: number): number {
+  if (token.charCodeAt(0) !== 0x72 || token.length < 2) return 0;
+  const rands = PRICE.exec(token)?.[1];
+  return rands === undefined ? 0 : takeMoney(scan, Number(rands), at, at + 1);
+}
+
+/** "10 rand", "r 10". */
+export function isOfRands(scan: Scan, at: number, end: number): boolean {
+  return RANDS.has(scan.tokens[end] ?? '') || scan.tokens[at - 1] === 'r';
+}
+
+/** The money belongs to the uncounted item in front of it, else to the one that follows. @param end behind it. @returns where to go on. */
+export function takeMoney(scan: Scan, rands: number, at: number, end: number): number {
+  const { tokens, found } = scan;
+  const last = found[found.length - 1];
+  const amountMinor = Math.round(rands * MINOR_PER_RAND);
+  const isBehind = last !== undefined && (last.end === at || (last.end === at - 1 && FOR_MONEY.has(tokens[at - 1] as string)));
+  if (isBehind && (last.before ?? last.after) === null && last.worthMinor === undefined) last.worthMinor = amountMinor;
+  else scan.money = { amountMinor, end };
+  return end;
+}
+
+/** "R10 magwinya", "R10 of magwinya": the money right in front of an item, undefined for none. */
+export function moneyBefore({ money, tokens }: Scan, at: number): number | undefined {
+  if (money === null) return undefined;
+  const isBeside = money.end === at || (money.end === at - 1 && isFiller(tokens[money.end] as string));
+  return isBeside ? money.amountMinor : undefined;
+}
+
+/** Turns money into a number, or into the one product of that price. What makes no whole number is a price remembered wrongly. Leaves what has a number of its own. */
+export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
+  const { worthMinor, match } = found;
+  if (worthMinor === undefined || (found.before ?? found.after) !== null || found.change === 'remove' || found.change === 'refuse') return;
+  const costs = ({ priceMinor }: Product): boolean => priceMinor === worthMinor;
+  const [exact, second] = match.products.filter(costs);
+  if (exact !== undefined) {
+    if (second === undefined) found.match = { ...match, products: [exact] };
+    return;
+  }
+  const [product, other] = match.products;
+  if (product === undefined || other !== undefined) return;
+  // "R55 kota" is the full house kota where that one costs R55.
+  const [kind, another] = kindsOf(match.phrase, catalogue).filter(costs);
+  if (kind !== undefined && another === undefined) found.match = { ...match, products: [kind] };
+  else if (product.priceMinor > 0 && worthMinor % product.priceMinor === 0) found.before = worthMinor / product.priceMinor;
+  else found.misprices = true;
+}
+
+/** O(phrases): money is rare. */
+function kindsOf(phrase: string, { phrases }: CompiledCatalogue): readonly Product[] {
+  const kinds = new Set<Product>();
+  for (const products of phrases.values())
+    for (const product of products) if (` ${product.name.toLowerCase()} `.includes(` ${phrase} `)) kinds.add(product);
+  return [...kinds];
+}
