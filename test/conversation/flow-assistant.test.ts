@@ -171,3 +171,44 @@ describe('every form that is filled in is answered', () => {
     expect(chat.after(() => chat.receive(FORM))?.text).toContain('12 Main Road');
   });
 });
+
+describe('when it is wanted, and with what money, stands beside an order and replaces none', () => {
+  const noted = (text: string) => {
+    const chat = chatAfter(text);
+    return [chat.cart(), chat.state.session.note ?? null];
+  };
+
+  it.each([
+    ['deliver at 5 pm 1 kota', { kota: 1 }, 'at 5 pm'],
+    ['tomorrow i want 2 kota', { kota: 2 }, 'tomorrow'],
+    ['2 kota tomorrow at 10', { kota: 2 }, 'tomorrow at 10'],
+    ['2 kota in 30 minutes', { kota: 2 }, 'in 30 minutes'],
+    ['ngifuna ikota kusasa', { kota: 1 }, 'kusasa'],
+    ['i only have R50, 1 kota please', { kota: 1 }, null],
+    ['i have R10 i want magwinya', { magwinya: 5 }, null],
+  ])('%j', (text, cart, note) => expect(noted(text)).toEqual([cart, note]));
+});
+
+describe('a question is no order, and what was asked about stays open', () => {
+  it.each(['kota?', 'kota and coke?'])('%j orders nothing', (text) => expect(chatAfter(text).cart()).toEqual({}));
+  it.each(['2 kota?', 'can i get 2 kota?', 'and a coke?'])('%j orders', (text) => expect(chatAfter(text).cart()).not.toEqual({}));
+
+  it('a yes to what is sold asks how many, and begins no checkout', () => {
+    const chat = chatAfter('2 kota', 'do you have coke', 'yes please');
+    expect([chat.phone.at(-1)?.text, chat.get().step]).toEqual([expect.stringContaining('How many Coke 500ml'), null]);
+    chat.says('2');
+    expect(chat.cart()).toEqual({ kota: 2, coke: 2 });
+  });
+
+  it('its price keeps it open', () => expect(chatAfter('u got kota?', 'how much', 'ok 2').cart()).toEqual({ kota: 2 }));
+});
+
+describe('a refusal and a number of people are read as they are meant', () => {
+  it.each([
+    ['my kota must not have atchar', { kota: 2 }],
+    ["if you don't have coke then stoney", { kota: 2, stoney: 1 }],
+    ['better make it 3', { kota: 3 }],
+    ['1 coke each for 3 people', { kota: 2, coke: 3 }],
+    ['4 people, 1 coke each', { kota: 2, coke: 4 }],
+  ])('%j', (text, expected) => expect(chatAfter('2 kota', text).cart()).toEqual(expected));
+});

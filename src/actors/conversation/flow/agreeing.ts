@@ -4,7 +4,9 @@ import { buttons, personButton, say } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { PAYING_WITH } from '../text/data/around-words.ts';
 import { change, type Turn } from '../turn.ts';
-import { enterCustomerFlow } from './catalogue.ts';
+import { quantityWasAsked } from './asked.ts';
+import { showCart } from './cart.ts';
+import { enterCustomerFlow, productOf } from './catalogue.ts';
 import { beginCheckout, isPlacing, showCheckout } from './checkout.ts';
 import { openOrder, orderButtons } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
@@ -16,10 +18,22 @@ import { showPresent } from './taps.ts';
 export function agree(turn: Turn): void {
   const { checkout, cart } = turn.session;
   if (isPlacing(checkout)) return;
+  if (checkout === null && askHowMany(turn)) return;
   if (checkout?.phase === 'confirm') confirm(turn);
   else if (checkout !== null) showCheckout(turn);
   else if (cart.lines.length > 0) beginCheckout(turn);
   else showPresent(turn);
+}
+
+/** "Do you have coke?", "yes please": how many is still open. @returns false when nothing of the kind was asked. */
+function askHowMany(turn: Turn): boolean {
+  const { quantityAsked } = turn.before.session;
+  const product = quantityAsked == null ? null : productOf(turn, quantityAsked);
+  if (product?.available !== true) return false;
+  turn.leads.push(say(turn, 'quantity_zero', { item: product.name }));
+  quantityWasAsked(turn, product.id);
+  showCart(turn);
+  return true;
 }
 
 /** "No" to the quote drops nothing yet: the cart is shown, cancelling is one tap away. */

@@ -24,6 +24,10 @@ const LANGUAGE_MIN_WORDS = 3;
 const TOGETHER =
   /^\W*(?:how much|malini|yimalini|hoeveel|ke bokae)(?: now| then| manje)?\W*$|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|alles|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
+/** Of what was spoken of last. */
+const HOW_MUCH =
+  /^\W*(?:(?:ok|and|so) )?(?:how much|hw mch|malini|yimalini|hoeveel|ke bokae|(?:what ?s |what is )?the price)(?: (?:is|for) (?:it|that|one))?\W*$/iu;
+
 const TOTAL = /\b(?:total|totaal|bill|owe|pay|isamba|sekukonke)\b/iu;
 
 /** A question that has words: of "??" nobody knows what is asked. */
@@ -197,6 +201,9 @@ function askedOfNothing(turn: Turn, text: string, language: Language | null): Me
   if (checkout !== null) return { kind: 'resume', language };
   const category = categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
+  // "Do you have kota?", "how much"
+  const { quantityAsked } = turn.before.session;
+  if (quantityAsked != null && HOW_MUCH.test(text)) return { kind: 'asked', productIds: [quantityAsked], language };
   if (cart.lines.length > 0 && TOGETHER.test(text)) return { kind: 'show_cart', language };
   return { kind: 'global', event: 'menu', chosen: null, language };
 }
@@ -209,9 +216,9 @@ function notUnderstood(turn: Turn, text: string, language: Language | null): Mea
   return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
 }
 
-/** With several things in the cart, a number alone is of one of them; to a question of ours it is an answer, or none. */
+/** With something in the cart, a number alone is of that, or of one of several; to a question of ours it is an answer, or none. */
 function numberOfCart({ session, before }: Turn, text: string): number | null {
-  if (session.checkout !== null || session.cart.lines.length < 2 || before.session.choiceAsked != null) return null;
+  if (session.checkout !== null || session.cart.lines.length === 0 || before.session.choiceAsked != null) return null;
   const quantity = countAlone(text);
   return quantity !== null && quantity >= 1 && quantity <= QUANTITY_MAX && Number.isInteger(quantity) ? quantity : null;
 }

@@ -37,6 +37,8 @@ export interface CompiledCatalogue {
   readonly descriptors: ReadonlySet<string>;
   /** Words that belong to the number in front of them: "piece" of a "2 Piece Chicken". */
   readonly numbered: ReadonlySet<string>;
+  /** What single words begin with: only behind one of these it is worth to look at two words as one. */
+  readonly beginnings: ReadonlySet<string>;
   /** Names of several words written in one: "fullhouse" to "full house". */
   readonly together: ReadonlyMap<string, readonly string[]>;
   /** Pure memo of what one word names. */
@@ -66,6 +68,7 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
     starts: longestByStart(several),
     descriptors: new Set([...partial.keys()].filter(saysOnlyWhich)),
     numbered: new Set(numberedNames(products, own, heads).flatMap(({ word }) => forms(word))),
+    beginnings: new Set(single.filter((word) => word.length >= JOINED_MIN_CHARS).flatMap(beginningsOf)),
     together: writtenTogether([...own.keys()], phrases),
     remembered: new Map(),
   };
@@ -200,6 +203,10 @@ function writtenTogether(names: readonly string[], phrases: CompiledCatalogue['p
   return together;
 }
 
+function beginningsOf(word: string): string[] {
+  return Array.from({ length: word.length - 1 }, (_none, at) => word.slice(0, at + 1));
+}
+
 function longestByStart(phrases: readonly string[]): Map<string, number> {
   const starts = new Map<string, number>();
   for (const phrase of phrases) {
@@ -235,7 +242,8 @@ export function sharedBy(one: Match, other: Match): Match['products'] {
 }
 
 /** "vet koek" for what is written in one word. */
-function joined(tokens: readonly string[], at: number, { phrases }: CompiledCatalogue): Match | null {
+function joined(tokens: readonly string[], at: number, { phrases, beginnings }: CompiledCatalogue): Match | null {
+  if (!beginnings.has(tokens[at] as string)) return null;
   const phrase = `${tokens[at]}${tokens[at + 1] ?? ''}`;
   const products = phrase.length >= JOINED_MIN_CHARS && tokens[at + 1] !== undefined ? phrases.get(phrase) : undefined;
   return products === undefined ? null : { phrase, products, words: 2, exact: true };

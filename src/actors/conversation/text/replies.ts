@@ -5,7 +5,7 @@
 
 import { isAsking, isSurelyAddress } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { AT_TIME, CONDITION, NOTE, ORDERING, SECOND_THOUGHT } from './data/around-words.ts';
+import { AT_TIME, CONDITION, NOTE, ORDERING, PAYING_WITH, SECOND_THOUGHT } from './data/around-words.ts';
 import { ARTICLES, NUMBER_WORDS } from './data/number-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
@@ -41,10 +41,17 @@ export function noteIn({ words, text }: PlainText, at: number, expect: Expectati
   if (at < 0) return null;
   const before = words.slice(0, at);
   if (before !== '' && namesSomething(parseItems(before, catalogue, noRefuses))) return null;
+  if (ordersBehind(words, words.slice(at), { catalogue, noRefuses })) return null;
   const agreed =
     expect === 'yes_no' && !AT_TIME.test(words) && leadingAnswer(words) === 'yes' && !isDoubtful(before) && !isAsking(text, before);
   const answered = agreed || (AT_TIME.test(words) && leadingAnswer(words) === 'yes');
   return { intent: 'note', text: answered ? text.replace(FIRST_WORD, '') : text, agreed };
+}
+
+/** "At 5pm 2 kota", "i have R50, 1 kota please": when and with what money, in front of an order. */
+function ordersBehind(words: string, note: string, { catalogue, noRefuses }: Reading): boolean {
+  if (!AT_TIME.test(note) && !PAYING_WITH.test(note)) return false;
+  return (ORDERING.test(note) || counts(words, catalogue)) && namesSomething(parseItems(note, catalogue, noRefuses));
 }
 
 /** The address, with what was ordered beside it: "14 Main Road, and add a coke". */

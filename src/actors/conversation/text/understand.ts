@@ -12,7 +12,8 @@ import {
 } from './addresses.ts';
 import { type Again, againIn } from './again.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { ALL_BUT, BESIDE_YES, multiplierIn, STREET_YES, timesIn } from './data/around-words.ts';
+import { ALL_BUT, AT_TIME, BESIDE_YES, LATER, MAY_BE_LATER, multiplierIn, STREET_YES, timesIn } from './data/around-words.ts';
+import { isOrderVerb } from './data/order-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from './data/rules.ts';
@@ -23,7 +24,8 @@ import { type Amount, NOTHING_NAMED, type ParsedItems } from './items/collected.
 import { parseItems } from './items/parse-items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
-import { addressed, answerTo, namesSomething, noteIn, noteStart, praised, questioned, type Reading } from './replies.ts';
+import { numberAt } from './numbers.ts';
+import { addressed, answerTo, namedIn, namesSomething, noteIn, noteStart, praised, questioned, type Reading } from './replies.ts';
 import { spokenOf } from './telling.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
@@ -130,6 +132,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, where, !named))
     return { heard, intent: 'answer', text: plain.text };
   if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
+  if (named && isBareQuestion(text, words)) return { heard, intent: 'price', about: namedIn(parsed) };
   if (isQuestion(words) || (named && (asksAbout(plain.parts) || (suggests(words) && !counts(words, catalogue)))))
     return { heard, ...questioned(plain.parts, parsed, reading) };
   const told = named ? (praised(words, plain.parts, reading) ?? spokenOf(plain.parts, parsed, reading, expect)) : null;
@@ -159,6 +162,16 @@ function timesOf({ factor, what }: NonNullable<ReturnType<typeof timesIn>>, cata
   const more = [ambiguous, removed, unread, unmatched, quantityProblems, exchanged, wishes].some((list) => list.length > 0);
   if (item === undefined || other !== undefined || more || noise > 0 || counts(what, catalogue)) return null;
   return { quantity: factor, change: 'multiply', of: { productId: item.productId } };
+}
+
+const BARE_QUESTION = /^[^?]+\?+$/;
+const BARE_QUESTION_WORDS_MAX = 4;
+
+/** "Coke?" asks whether there is one; "2 kota?", "and a coke?" and "can i get kota?" order. */
+function isBareQuestion(text: string, words: string): boolean {
+  if (!text.includes('?') || !BARE_QUESTION.test(text)) return false;
+  const tokens = words.split(' ', BARE_QUESTION_WORDS_MAX + 1);
+  return tokens.length <= BARE_QUESTION_WORDS_MAX && tokens.every((token, at) => !isOrderVerb(token) && numberAt(tokens, at) === null);
 }
 
 /** As it came when nothing is shortened. */
@@ -233,9 +246,10 @@ function placedAt(street: string, { unread }: ParsedItems): { readonly address: 
 
 /** "2 kota, call me when you are here": for the driver, beside the order. */
 function noteBeside(words: string, at: number, { catalogue, noRefuses }: Reading): { readonly note?: string } {
-  if (at < 0) return {};
-  const note = words.slice(at);
-  return namesSomething(parseItems(note, catalogue, noRefuses)) ? {} : { note };
+  const note = at < 0 ? '' : words.slice(at);
+  if (note !== '' && !namesSomething(parseItems(note, catalogue, noRefuses))) return { note };
+  const [when] = (at < 0 ? null : AT_TIME.exec(words)) ?? (MAY_BE_LATER.test(words) ? LATER.exec(words) : null) ?? [];
+  return when === undefined ? {} : { note: when };
 }
 
 /** Words of a place beside an order that the street does not take. */

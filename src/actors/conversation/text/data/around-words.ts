@@ -11,6 +11,13 @@ export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
 export const AT_TIME =
   /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! [a-z]))\b/;
 
+/** Nothing is wanted later without one of these. */
+export const MAY_BE_LATER = /tomorrow|kusasa|tonight|clock|day|min|hour|hr/;
+
+/** When it is wanted, said so loosely that it is a note only beside an order: "2 kota tomorrow". */
+export const LATER =
+  /\b(?:(?:for |by )?(?:tomorrow|kusasa|tonight)(?: (?:morning|afternoon|evening|night|lunch(?: ?time)?))?(?: (?:at|by|around) \d{1,2}(?:[ .h]\d{2})?(?: ?(?:am|pm|o ?clock))?)?|in (?:\d{1,3}|half an|an) ?(?:min\w*|hours?|hrs?)|(?:at|by|around|for) \d{1,2} ?o ?clock|(?:on|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day(?: (?:morning|afternoon|evening|night))?)\b/;
+
 /** What follows must come true first. */
 export const CONDITION =
   /\b(?:if|unless|until|till|once|when(?:ever)?|(?:as|so) (?:long|soon) as|in case|provided|providing|assuming|subject to|depend(?:s|ing)|after|before (?:you|u|i|we|that|anything)|uma|mangabe|ukuba|inqobo|as ek|mits|indien|tensy|haeba)\b/;

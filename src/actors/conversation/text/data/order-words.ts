@@ -7,7 +7,7 @@ export type Change = 'add' | 'set' | 'remove' | 'swap';
 
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
   add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele fak engez ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
-  set: 'make set meant mean said bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
+  set: 'make increase reduce set meant mean said bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
   remove:
     'remove delete cancel drop forget scrap instead susa sus khiph ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
   swap: 'change replace swap swop switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
@@ -45,7 +45,7 @@ export const REFUSALS = set(
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */
-export const LOOKED_OVER = set('the any a an t want need add more put send give bring me us kwe i');
+export const LOOKED_OVER = set('the any a an t have want need add more put send give bring me us kwe i');
 /** Behind a "no" they begin what is wanted: "no, add a coke". */
 export const ORDERED_WITH = set('want need add put send give bring i we');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
@@ -59,11 +59,13 @@ export const BEING = set('must should');
 /** A wish begins: "extra cheese", "no onions". */
 export const WISHES = set('extra must should');
 
+/** Behind a number they say for how many it is. */
+export const PEOPLE = set('people persons person ppl');
 /** Behind a number they make it money. */
 export const RANDS = set('rand rands bucks buck bob zar');
 /** Behind a number they make it no quantity: "R35", "30 minutes", "for 2 people". */
 export const MEASURES = set(
-  'rand rands bucks buck bob zar sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person times km meters percent',
+  'rand rands bucks buck bob zar sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person ppl times km meters percent',
 );
 /** In front of a number they make it a time, a place or a price, unless an item follows. */
 export const ABOUT = set('for in at by before after until till under around from on to');
@@ -94,6 +96,11 @@ export const EVERYDAY = set(
 const ORDER_WORDS: ReadonlySet<string> = new Set(
   [VERBS.keys(), TAKING, AWAY, EXCHANGED_FOR, JOINING, ALTERNATIVES, REFUSALS, MORE, WISHES, MEASURES, TALK].flatMap((words) => [...words]),
 );
+
+/** They ask for something, refuse it, or put it on top. */
+export function isOrderVerb(word: string): boolean {
+  return VERBS.has(word) || REFUSALS.has(word) || MORE.has(word) || ORDERED_WITH.has(word) || word === 'can' || word === 'no';
+}
 
 /** Known words steer; they are no unknown product, and no product with a slip of the thumb. */
 export function isOrderWord(word: string): boolean {

@@ -109,9 +109,10 @@ export function collect(scan: Scan): ParsedItems {
   spreadShares(scan);
   for (const found of scan.found) if (found.worthMinor !== undefined) countByMoney(found, scan.catalogue);
   const into: Collected = { items: [], exchanged: [], removed: [], ambiguous: [], quantityProblems: [] };
+  const times = eachOf(scan);
   const around: Around = {
     goes: exchangedItem(scan.found),
-    each: scan.each,
+    each: scan.each === null ? null : scan.each * times,
     refuses: scan.found.some(isUnwanted),
     replaced: replacedIn(scan),
   };
@@ -122,6 +123,13 @@ export function collect(scan: Scan): ParsedItems {
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
   const amount = named ? null : amountOf(scan);
   return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
+}
+
+/** "1 kota each for 3 people" are three. @returns how many people each number is for. */
+function eachOf({ people, tokens, found }: Scan): number {
+  if (people === null || !tokens.includes('each')) return 1;
+  for (const item of found) if (item.before !== null) item.before *= people;
+  return people;
 }
 
 /** Two things, one wanted instead of the other. */

@@ -1,12 +1,14 @@
 /** For how much money something is wanted, "R10 magwinya": as many as the menu's price makes of it. Pure; a price that is only asked about never comes here. */
 import type { Product } from '../../../tenant/protocol.ts';
 import type { CompiledCatalogue } from '../catalogue.ts';
-import { RANDS } from '../data/order-words.ts';
+import { isOrderWord, RANDS } from '../data/order-words.ts';
 import { isFiller } from '../fillers.ts';
 import type { Found, Scan } from './scan.ts';
 
 const MINOR_PER_RAND = 100;
 const PRICE = /^r(\d+(?:\.\d{1,2})?)$/;
+/** Words between money and what it is for: "i have R10 i want magwinya". */
+const BESIDE_MAX = 4;
 /** Between something and its money. */
 const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'nge', 'vir']);
 
@@ -33,11 +35,11 @@ export function takeMoney(scan: Scan, rands: number, at: number, end: number): n
   return end;
 }
 
-/** "R10 magwinya", "R10 of magwinya": the money right in front of an item, undefined for none. */
+/** "R10 magwinya", "R10 of magwinya", "i have R10 i want magwinya": the money in front of an item, undefined for none. */
 export function moneyBefore({ money, tokens }: Scan, at: number): number | undefined {
   if (money === null) return undefined;
-  const isBeside = money.end === at || (money.end === at - 1 && isFiller(tokens[money.end] as string));
-  return isBeside ? money.amountMinor : undefined;
+  if (at - money.end > BESIDE_MAX) return undefined;
+  return tokens.slice(money.end, at).every((word) => isFiller(word) || isOrderWord(word)) ? money.amountMinor : undefined;
 }
 
 /** Turns money into a number, or into the one product of that price. What makes no whole number is a price remembered wrongly. Leaves what has a number of its own. */

@@ -36,6 +36,7 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     change: 'add',
     quantity: null,
     money: null,
+    people: null,
     wrong: null,
     each: null,
     unknown: [],

@@ -1,6 +1,6 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
 import { longestMatch } from '../catalogue.ts';
-import { ABOUT, ALTERNATIVES, DOORS, EXCHANGED_FOR, JOINING, MEASURES, PRONOUNS } from '../data/order-words.ts';
+import { ABOUT, ALTERNATIVES, DOORS, EXCHANGED_FOR, JOINING, MEASURES, PEOPLE, PRONOUNS } from '../data/order-words.ts';
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { unsureEnd } from './alternatives.ts';
 import { correctNumber } from './corrections.ts';
@@ -86,6 +86,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     return next === 'of' ? end + 2 : end + 1;
   }
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
+  if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
   if (next !== undefined && MEASURES.has(next)) return end + 1;
   if (DOORS.has(tokens[at - 1] ?? '') && (ABOUT.has(tokens[at - 2] ?? '') || DOORS.has(tokens[at - 2] ?? '')) && !itemFollows(scan, end))
     return end;

@@ -56,6 +56,8 @@ export interface Scan {
   each: number | null;
   /** Money that waits for its item, and the first token behind it. */
   money: { readonly amountMinor: number; readonly end: number } | null;
+  /** "1 kota each for 3 people": for so many; null when nobody is counted. */
+  people: number | null;
   /** "14 not 12": the number that was wrong. */
   wrong: number | null;
   /** Words between that number and an item: an adjective ("2 cold cokes"), or something that we do not sell ("2 pizza"). */
