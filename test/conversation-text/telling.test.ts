@@ -21,6 +21,12 @@ describe('a story orders nothing', () => {
     ['i want the kota that my friend had', '1 kota'],
     ['we had visitors, i need 3 kota', '3 kota'],
     ['had to wait, 2 kota', '2 kota'],
+    ['we had load shedding so 3 kota pls', '3 kota'],
+    ['i finished work now, 1 kota', '1 kota'],
+    ['i may be late, 2 kota', '2 kota'],
+    ['i ll take the best kota you have', '1 kota'],
+    ['kota is fine', '1 kota'],
+    ['my order is 2 kota and 1 coke', '2 kota, 1 coke'],
   ])('%j orders %s', (text, expected) => expect(told(text)).toBe(expected));
 });
 
@@ -42,6 +48,8 @@ describe('what went wrong is for a person, what they wait for is followed', () =
     ['i asked for 1 coke', 'view_cart'],
     ['i didnt order coke', 'view_cart'],
     ['you put 2 coke', 'view_cart'],
+    ['i had asked for 2 kota', 'view_cart'],
+    ['i got 2 coke in my cart?', 'view_cart'],
     ['i ordered an hour ago', 'view_cart'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 
@@ -54,6 +62,8 @@ describe('what went wrong is for a person, what they wait for is followed', () =
 describe('opinions, plans and what is no order show what is meant, and order nothing', () => {
   it.each([
     'i love kota',
+    'yes my kids love kota',
+    'kota is for my friend',
     'kota is life',
     'your kota is the best',
     'eish kota is expensive',

@@ -3,15 +3,18 @@
 const SOMEBODY = '(?:i|we|he|she|they|someone|somebody|everyone|(?:my|our|his|her) [a-z]+(?: [a-z]+)?)';
 const SHORTLY = '(?:(?:just|once|already|also|even|only|all|both|never|usually|then) )*';
 
+/** "2 kota", "the nice kota": "I had a long day 2 kota" speaks of the day. */
+const A_NAME = '(?: [a-z0-9]+){0,3} (?:,|one\\b)';
+
 /** None of the patterns below matches a text without one of these. */
 export const MAY_TELL =
   /\b(?:a(?:te|llergic|sked|dded)|had|tried|bought|tasted|finished?|took|gave|sent|brought|forgot|put|charged|got|received|ordered|didn ?t|did not|never|haven ?t|don ?t|do not|doesn ?t|can ?t|cannot|wait\w*|coming|come[s]?|is|are|isn|aren|was|were|looks?|tastes?|smells?|love|like|hate|miss|enjoy|best|worst|free|too|pics?|pictures?|photos?|images?|recipe|discount|difference|calories|sell|tell|borrow|credit|vs|versus|share|feed|eat|if|when|thinking|might|may|maybe|ll|will|gonna|going|used|(?:be)?(?:ngi|si|u|ba)(?:dle|dlile|thenge|thengile))\b/;
 
 /** Somebody had it. */
 export const STORY = new RegExp(
-  `\\b${SOMEBODY} ${SHORTLY}(?:ate|had(?! (?:to|in mind|a question)\\b)|tried|bought|tasted|finished|took|used to (?:eat|buy|get|have|order))\\b` +
-    `|\\b(?:yesterday|last (?:night|week|time|month|weekend|sunday|saturday|friday)|the other day|days? ago|weeks? ago)\\b.* ${SOMEBODY} (?:got|ordered)\\b|\\b${SOMEBODY} (?:got|ordered)\\b.* (?:yesterday|last (?:night|week|time|month|weekend)|the other day|days? ago|weeks? ago)\\b` +
-    '|\\b(?:be)?(?:ngi|si|u|ba)(?:dle|dlile|thenge|thengile)\\b',
+  `\\b${SOMEBODY} ${SHORTLY}(?:ate|had(?! (?:to|asked|said|ordered)\\b)|tried|bought|tasted|took|used to (?:eat|buy|get|have|order))${A_NAME}` +
+    `|\\b(?:yesterday|last (?:night|week|time|month|weekend|sunday|saturday|friday)|the other day|days? ago|weeks? ago)\\b.* ${SOMEBODY} (?:got|ordered)${A_NAME}|\\b${SOMEBODY} (?:got|ordered)${A_NAME}.* (?:yesterday|last (?:night|week|time|month|weekend)|the other day|days? ago|weeks? ago)\\b` +
+    `|\\b(?:be)?(?:ngi|si|u|ba)(?:dle|dlile|thenge|thengile)${A_NAME}`,
 );
 
 /** What came was not what should have come. */
@@ -20,7 +23,7 @@ export const BAD_DELIVERY =
 
 /** They speak of what they ordered a moment ago. */
 export const OF_ORDER =
-  /\b(?:i|we) (?:have |had )?(?:already |just |only )?(?:ordered|asked for)\b|\b(?:i|we) (?:didn t|didnt|did not|never|haven t|havent) (?:even )?(?:order|want|say|said|ask|ordered|wanted|asked|add|added)\b|(?<!\b(?:can|could|will|would|must|should|if|did|have) )\b(?:you|u) (?:put|added|charged)\b|\btoo (?:much|many) ,/;
+  /\b(?:i|we) (?:have |had )?(?:already |just |only )?(?:ordered|asked for)\b|\b(?:i|we) (?:didn t|didnt|did not|never|haven t|havent) (?:even )?(?:order|want|say|said|ask|ordered|wanted|asked|add|added)\b|(?<!\b(?:can|could|will|would|must|should|if|did|have) )\b(?:you|u) (?:put|added|charged)\b|\b(?:i|we) (?:have|got)\b.* in (?:my|the) (?:cart|order|basket)\b|\btoo (?:much|many) ,/;
 
 /** They wait for it. */
 export const WAITING =
@@ -36,12 +39,12 @@ export const NO_ORDER =
 
 /** Praise, blame and plans, in which nothing is counted or asked for. */
 export const OPINION =
-  /, (?:is|are|isn t|aren t|was|were|wasn t|weren t|looks?|tastes?|smells?)\b(?! (?:\d|for|one|two|three|four|five)\b)|\bi (?:really |so |also |just )*(?:love|like|hate|miss|enjoy) (?:your |ur |the |that |this |those )?,|\b(?:best|worst)\b.*,|\bfree ,|\b(?:never|only once) had\b/;
+  /, (?:is|are|isn t|aren t|was|were|wasn t|weren t|looks?|tastes?|smells?)\b(?! (?:\d|one|two|three|four|five|fine|ok|okay|alright|perfect|enough|sharp)\b)|\b(?:i|we|they|(?:my|our) [a-z]+) (?:really |so |also |just )*(?:love|like|hate|miss|enjoy) (?:your |ur |the |that |this |those )?,|\b(?:best|worst)\b.*,|\bfree ,|\b(?:never|only once) had\b/;
 
 /** Not now, or only perhaps. */
 export const PLAN =
-  /\b(?:could|would) (?:eat|finish|kill)\b|\b(?:if|when|whenever) (?:i|we) (?:order|buy|get|take|want)\b|\bthinking (?:of|about)\b|\b(?:i|we) (?:might|may)\b|\b(?:i|we) ?(?:will|ll|am going to|m going to|gonna|am gonna|m gonna)\b.* (?:later|tomorrow|next (?:week|time|month|weekend)|soon|another (?:day|time)|some ?day|month end)\b/;
+  /\b(?:could|would) (?:eat|finish|kill)\b|\b(?:if|when|whenever) (?:i|we) (?:order|buy|get|take|want)\b|\bthinking (?:of|about)\b|\b(?:i|we) (?:might|may)(?! (?:be|come|arrive)\b)\b|\b(?:i|we) ?(?:will|ll|am going to|m going to|gonna|am gonna|m gonna)\b.* (?:later|tomorrow|next (?:week|time|month|weekend)|soon|another (?:day|time)|some ?day|month end)\b/;
 
 /** From here on something is ordered, whatever was told before. */
 export const ORDER_BEGINS =
-  /\b(?:i|we) (?:want|need|ll have|d like)\b|\b(?:can|could|may) (?:i|we|you)\b|\b(?:give|get|send|bring|make) (?:me|us)\b|\b(?:please|pls|plz|add|another|(?:now|today) (?:i|we)|(?:and|but|so) (?:now|today)|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil|must|should|make (?:it|sure)|change|remove|cancel|swap|replace)\b/;
+  /\b(?:i|we) (?:want|need|ll have|ll take|d like)\b|\b(?:can|could|may) (?:i|we|you)\b|\b(?:give|get|send|bring|make) (?:me|us)\b|\b(?:please|pls|plz|add|another|(?:now|today) (?:i|we)|(?:and|but|so) (?:now|today)|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil|must|should|make (?:it|sure)|change|remove|cancel|swap|replace)\b/;
