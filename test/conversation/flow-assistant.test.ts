@@ -67,6 +67,15 @@ describe('for so much money there are as many as the price makes of it', () => {
     ['R20 chips', { 'chips-s': 1 }],
   ])('%j', (text, expected) => expect(chatAfter(text).cart()).toEqual(expected));
 
+  it('money that makes no whole number of several asks how many, and tells the price', () => {
+    const chat = chatAfter('R7 magwinya');
+    const asked = chat.phone.at(-1)?.text;
+    expect([chat.cart(), asked]).toEqual([{}, expect.stringContaining('How many Magwinya')]);
+    expect(asked).toContain('Magwinya: R2.');
+    chat.says('3');
+    expect(chat.cart()).toEqual({ magwinya: 3 });
+  });
+
   it('a price remembered wrongly is put right beside it', () => {
     const chat = chatAfter('R40 kota');
     expect([chat.cart(), chat.phone.at(-1)?.text]).toEqual([{ kota: 1 }, expect.stringContaining('Kota: R45.')]);

@@ -234,12 +234,14 @@ function itemsMeaning(
   language: Language | null,
   text: string,
 ): ItemsMeaning {
-  const wanted = [...understood.items, ...understood.quantityProblems];
+  // "R7 magwinya" at R2: how many is asked.
+  const items = understood.items.map((item) => (item.misprices === 'several' ? { ...item, quantity: Number.NaN } : item));
+  const wanted = [...items, ...understood.quantityProblems];
   const { categoryWords, compiled } = shelfOf(turn.context.view);
   const named = [...understood.unmatched, ...understood.unread].map((name) => ({ name, category: categoryNamed(name, categoryWords) }));
   const beside = understood.noise > 0 ? categoryNamed(text, categoryWords, compiled.phrases) : null;
   const category = named.find((entry) => entry.category !== null)?.category ?? beside;
-  const mispriced = understood.items.filter(({ misprices }) => misprices === true);
+  const mispriced = understood.items.filter(({ misprices }) => misprices !== undefined);
   const isNoCategory = (name: string): boolean => !named.some((entry) => entry.name === name && entry.category !== null);
   return {
     kind: 'items',

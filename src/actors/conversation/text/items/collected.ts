@@ -21,8 +21,8 @@ interface ParsedItem {
   readonly implied: boolean;
   /** "swap the coke for stoney": as many as the cart has of this, which goes. Absent: in its own number. */
   readonly insteadOf?: string | undefined;
-  /** "R50 kota" of one that does not cost that: they should hear what it costs. */
-  readonly misprices?: boolean;
+  /** "R50 kota" of one that does not cost that: they should hear what it costs; `several`: how many is open. */
+  readonly misprices?: 'one' | 'several';
 }
 
 interface RemovedItem {
@@ -207,7 +207,7 @@ function order({ items, quantityProblems }: Collected, { id: productId, name }: 
       change,
       implied,
       insteadOf,
-      ...(found.misprices ? { misprices: true } : {}),
+      ...(found.misprices === undefined ? {} : { misprices: found.misprices }),
     });
   }
 }

@@ -7,6 +7,8 @@ import type { Found, Scan } from './scan.ts';
 
 const MINOR_PER_RAND = 100;
 const PRICE = /^r(\d+(?:\.\d{1,2})?)$/;
+/** Money for so many is no price remembered wrongly. */
+const SEVERAL_MIN = 2;
 /** Words between money and what it is for: "i have R10 i want magwinya". */
 const BESIDE_MAX = 4;
 /** Between something and its money. */
@@ -42,7 +44,7 @@ export function moneyBefore({ money, tokens }: Scan, at: number): number | undef
   return tokens.slice(money.end, at).every((word) => isFiller(word) || isOrderWord(word)) ? money.amountMinor : undefined;
 }
 
-/** Turns money into a number, or into the one product of that price. What makes no whole number is a price remembered wrongly. Leaves what has a number of its own. */
+/** Turns money into a number, or into the one product of that price. What makes no whole number is marked. Leaves what has a number of its own. */
 export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   const { worthMinor, match } = found;
   if (worthMinor === undefined || (found.before ?? found.after) !== null || found.change === 'remove' || found.change === 'refuse') return;
@@ -58,7 +60,7 @@ export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   const [kind, another] = kindsOf(match.phrase, catalogue).filter(costs);
   if (kind !== undefined && another === undefined) found.match = { ...match, products: [kind] };
   else if (product.priceMinor > 0 && worthMinor % product.priceMinor === 0) found.before = worthMinor / product.priceMinor;
-  else found.misprices = true;
+  else found.misprices = worthMinor >= SEVERAL_MIN * product.priceMinor ? 'several' : 'one';
 }
 
 /** O(phrases): money is rare. */

@@ -24,8 +24,8 @@ export interface Found {
   instead?: number | null | undefined;
   /** "R10 magwinya": for so much money; undefined for none. */
   worthMinor: number | undefined;
-  /** For money that its price makes no whole number of. */
-  misprices?: boolean;
+  /** For money that makes no whole number at its price; `several`: of more than one. */
+  misprices?: 'one' | 'several';
   /** "The coke": only spoken of when there is one already. */
   pointed?: boolean;
   /** First token behind it. */
