@@ -221,3 +221,48 @@ describe('a refusal and a number of people are read as they are meant', () => {
     ['4 people, 1 coke each', { kota: 2, coke: 4 }],
   ])('%j', (text, expected) => expect(chatAfter('2 kota', text).cart()).toEqual(expected));
 });
+
+describe('what is asked about', () => {
+  const asked = (text: string, products = MENU) => {
+    const chat = new Chat();
+    chat.view = viewWith({ products });
+    chat.says('hi');
+    return { reply: chat.says(text), chat };
+  };
+
+  it.each([
+    ['how much is a stoney', 'Stoney 500ml: R16.'],
+    ['do you have stoney', 'Stoney 500ml: R16.'],
+    ['how much is stoney and cheese', 'Stoney 500ml: R16.\nCheese: R5.'],
+  ])('%j is answered with its price, not only with a list to open', (text, said) => {
+    const { reply, chat } = asked(text);
+    expect(reply?.text).toBe(said);
+    expect(chat.cart()).toEqual({});
+  });
+
+  it('and sold out today is told so, and is nothing to choose', () => {
+    const { reply, chat } = asked('do you have stoney', [
+      ...MENU.filter(({ id }) => id !== 'stoney'),
+      sold('stoney', 'Stoney', 1_600, 'Drinks', { stock: 0 }),
+    ]);
+    expect(reply?.text).toBe('Sorry, Stoney is sold out today.');
+    expect(chat.ids()).toEqual(['menu']);
+    chat.says('2');
+    expect(chat.cart()).toEqual({});
+  });
+});
+
+describe('"it" of what is in the cart', () => {
+  const TAKEN = ['remove it', 'please remove that', 'take it off', 'take out this please', 'susa lokho'];
+
+  it.each(TAKEN)('%j takes the only thing away', (text) => expect(chatAfter('2 kota', text).cart()).toEqual({}));
+
+  it.each(TAKEN)('%j of several asks which, and takes only that', (text) => {
+    const chat = chatAfter(BOTH, text);
+    expect(chat.cart()).toEqual({ kota: 2, coke: 2 });
+    chat.says('the coke');
+    expect(chat.cart()).toEqual({ kota: 2 });
+  });
+
+  it('with nothing in it changes nothing', () => expect(chatAfter('hi', 'remove it').cart()).toEqual({}));
+});

@@ -97,10 +97,13 @@ describe('what is no address is not taken for one', () => {
     expect([address(chat), chat.commands()]).toEqual([null, []]);
   });
 
-  it.each(['Mandela Park', 'i stay at mandela hostel', 'the big yellow house', 'kwa Mabhida ngasesikoleni', 'come to mzimhlophe'])(
-    '%j is one',
-    (text) => expect(address(chatAfter('2 kota', 'checkout', text))).toBe(text),
-  );
+  it.each([
+    ['Mandela Park', 'Mandela Park'],
+    ['i stay at mandela hostel', 'mandela hostel'],
+    ['the big yellow house', 'the big yellow house'],
+    ['kwa Mabhida ngasesikoleni', 'kwa Mabhida ngasesikoleni'],
+    ['come to mzimhlophe', 'mzimhlophe'],
+  ])('%j is one', (text, place) => expect(address(chatAfter('2 kota', 'checkout', text))).toBe(place));
 
   it('asked twice in vain, the question still stands beside the person', () => {
     const chat = chatAfter('2 kota', 'checkout', 'you are useless', 'tomorrow');

@@ -165,8 +165,13 @@ describe('where to', () => {
     expect(atAddress().says(said)?.text).toContain(said);
   });
 
-  it.each(['im at 1234 section b', 'deliver to zone 4 meadowlands next to the church'])('%j is one unasked, too', (said) => {
-    expect(withCart().says(said)?.text).toContain(said);
+  it.each([
+    ['im at 1234 section b', '1234 section b'],
+    ['deliver to zone 4 meadowlands next to the church', 'zone 4 meadowlands next to the church'],
+    ['Please send it to 12 Vilakazi Street', '12 Vilakazi Street'],
+    ['This is my address: 12 Vilakazi Street', '12 Vilakazi Street'],
+  ])('%j is one unasked, too: the driver reads where to and no more', (said, place) => {
+    expect(withCart().says(said)?.text).toContain(`📍 ${place}\n`);
   });
 });
 

@@ -117,6 +117,18 @@ export function showCategory(turn: Turn, key: string, page: number): void {
   turn.reply = productList(turn, name, page, say(turn, 'products_in', { category: name }));
 }
 
+/** Each with its price, or that there is none today. */
+export function askedLines(turn: Turn, products: readonly Product[]): string {
+  const lines = products
+    .slice(0, LIST_ROWS_MAX)
+    .map((product) =>
+      isSellable(product)
+        ? say(turn, 'price_of', { item: product.name, price: money(turn, product.priceMinor) })
+        : say(turn, 'sold_out', { item: product.name }),
+    );
+  return lines.length === 0 ? say(turn, 'menu_intro', { shop: shopName(turn) }) : lines.join('\n');
+}
+
 /** A list of the given products to choose from. @param tapOf the id of a product's row. */
 export function chooseProducts(
   turn: Turn,

@@ -9,7 +9,7 @@ import { takeAgain } from './again.ts';
 import { agree, disagree, takeNote } from './agreeing.ts';
 import { quantityWasAsked } from './asked.ts';
 import { showCart } from './cart.ts';
-import { chooseProducts, enterCustomerFlow, showCategory, showMenu } from './catalogue.ts';
+import { askedLines, chooseProducts, enterCustomerFlow, isSellable, showCategory, showMenu } from './catalogue.ts';
 import { beginCheckout, changeAddress, showCheckout, takeAddress } from './checkout.ts';
 import type { Meaning } from './meaning.ts';
 import { miss, missQuestion } from './misses.ts';
@@ -128,9 +128,10 @@ function repeatsAddress({ session }: Turn, address: string): boolean {
 /** What a question was about, with prices; a tap orders it. */
 function showAsked(turn: Turn, productIds: readonly string[]): void {
   enterCustomerFlow(turn);
-  const [only, other] = productIds;
+  const products = productsOf(turn, productIds);
+  const [only, other] = products;
   // "How much is a kota?", "ok give me 2": with some in the cart it could be on top of them.
-  if (only !== undefined && other === undefined && !turn.session.cart.lines.some((line) => line.productId === only))
-    quantityWasAsked(turn, only);
-  turn.reply = chooseProducts(turn, say(turn, 'menu_intro', { shop: shopName(turn) }), productsOf(turn, productIds), (id) => `prod:${id}`);
+  if (only !== undefined && other === undefined && isSellable(only) && !turn.session.cart.lines.some((line) => line.productId === only.id))
+    quantityWasAsked(turn, only.id);
+  turn.reply = chooseProducts(turn, askedLines(turn, products), products.filter(isSellable), (id) => `prod:${id}`);
 }

@@ -2,6 +2,7 @@
 import type { Language } from '../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
+import { withoutLead } from '../text/addresses.ts';
 import type { Again } from '../text/again.ts';
 import { categoryNamed } from '../text/categories.ts';
 import { countAlone } from '../text/count.ts';
@@ -185,7 +186,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'emoji_only':
       return { kind: 'emoji', language };
     case 'answer':
-      return { kind: 'address', address: understood.text, agreed: understood.agreed === true, language };
+      return { kind: 'address', address: withoutLead(understood.text), agreed: understood.agreed === true, language };
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
     case 'items':

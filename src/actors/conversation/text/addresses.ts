@@ -60,6 +60,16 @@ export function speaksOfAddress(words: string): boolean {
 const LEADING =
   /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|i (?:stay|live) (?:at|in)) /;
 
+/** The same in the text as it came. */
+const LEAD_SAID =
+  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|i\s+(?:stay|live)\s+(?:at|in))\b[\s:,.–-]*/iu;
+
+/** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
+export function withoutLead(said: string): string {
+  const place = said.replace(LEAD_SAID, '');
+  return /[\p{L}\d]/u.test(place) ? place : said;
+}
+
 export function leadsToPlace(words: string): boolean {
   return LEADING.test(words) && isSurelyAddress(words);
 }

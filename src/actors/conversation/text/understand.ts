@@ -12,7 +12,7 @@ import {
 } from './addresses.ts';
 import { type Again, againIn } from './again.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
-import { ALL_BUT, AT_TIME, BESIDE_YES, LATER, MAY_BE_LATER, multiplierIn, STREET_YES, timesIn } from './data/around-words.ts';
+import { ALL_BUT, AT_TIME, BESIDE_YES, LATER, MAY_BE_LATER, multiplierIn, STREET_YES, takesAway, timesIn } from './data/around-words.ts';
 import { isOrderVerb } from './data/order-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
@@ -20,7 +20,7 @@ import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests,
 import { spelledOut } from './data/short-words.ts';
 import { isFiller } from './fillers.ts';
 import { counts, withoutNames } from './items/beside-names.ts';
-import { type Amount, NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
+import { type Amount, MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
@@ -110,6 +110,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const times = timesIn(words);
   const amount = times === null ? null : timesOf(times, catalogue);
   if (amount !== null) return { heard, intent: 'items', ...NOTHING_NAMED, amount };
+  if (takesAway(words)) return { heard, intent: 'items', ...NOTHING_NAMED, amount: { quantity: MAX_LINE_QUANTITY, change: 'remove' } };
   if (ALL_BUT.test(words)) return { heard, intent: 'items', ...NOTHING_NAMED, unread: [plain.text] };
   const language = leadingLanguage(heard)?.language;
   const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };

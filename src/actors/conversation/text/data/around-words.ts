@@ -68,6 +68,17 @@ export function timesIn(words: string): { readonly factor: number; readonly what
   return { factor: times === 'triple' ? 3 : 2, what: ALL_IN_CART.test(what) ? null : what };
 }
 
+const MAY_TAKE_AWAY = /remove|delete|take|susa|khipha|verwyder/;
+const IT = '(?:it|that|this|them|those|that one|this one)';
+const TAKE_AWAY = new RegExp(
+  `^(?:(?:please|pls|can you|could you|actually|ok|no|sorry) )*(?:(?:remove|delete|verwyder|take (?:off|out|away)) ${IT}|take ${IT} (?:off|out|away|back)|susa(?: lokho| leyo)?|khipha(?: lokho| leyo)?)(?: please| pls| asseblief)?$`,
+);
+
+/** "Remove it", "take that off": of what is in the cart, without a name. */
+export function takesAway(words: string): boolean {
+  return MAY_TAKE_AWAY.test(words) && TAKE_AWAY.test(words);
+}
+
 /** Every exchange has one of these. */
 export const IN_PLACE_WORDS: ReadonlySet<string> = new Set(
   'make change switch swap turn must should meant said bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(' '),
