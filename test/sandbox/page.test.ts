@@ -154,6 +154,46 @@ describe('the chat', () => {
   });
 });
 
+describe('what was sent to Meta', () => {
+  it.each([
+    ['a desk', 1280, 800],
+    ['a phone of 360 px', 360, 740],
+  ])('is shown for each message by keyboard alone, and told by name, on %s', async (_, width, height) => {
+    const page = await open(width, height);
+    await page.click('.hints button:has-text("2 kota and a coke pls")');
+    await page.click('.options button:has-text("Checkout")');
+    await page.waitForSelector('.options button:has-text("Send location")');
+    await show(page, 'wire');
+    const older = page.getByRole('button', { name: 'Older message' });
+    await older.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#wire-at:text-is("Message 1")');
+    expect(await page.textContent('#wire')).toContain('"id": "checkout"');
+    expect(await page.locator('.bubble.shop').first().getAttribute('class')).toContain('chosen');
+    expect(await older.getAttribute('aria-disabled')).toBe('true');
+    expect(await page.evaluate('document.activeElement.id')).toBe('wire-older');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#wire-at:text-is("Newest message")');
+    expect(await page.textContent('#wire')).not.toContain('"id": "checkout"');
+    await page.close();
+  });
+});
+
+describe('the map', () => {
+  it('is there as soon as its panel is chosen, not with the next question to the server', async () => {
+    const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+    page.setDefaultTimeout(STEP_TIMEOUT_MS);
+    await page.clock.install();
+    await page.goto(`${server.url}/sandbox`);
+    await page.waitForSelector('.welcome');
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.click('[data-tab=map]');
+    await page.waitForSelector('.mark.shop');
+    await page.close();
+  });
+});
+
 describe('the sheet', () => {
   it('says beside the field what is wrong with it, takes Enter, and lets nobody reach what lies under it', async () => {
     const page = await open(360, 640);

@@ -124,6 +124,26 @@ describe('without a connection', () => {
   });
 });
 
+describe('a message that is being written', () => {
+  it('is there again after a reload, for its customer only, and gone once it is sent', async () => {
+    const page = await open();
+    await page.waitForSelector('.welcome');
+    await page.fill('#text', 'two kota and');
+    await page.selectOption('#customer', { index: 0 });
+    await expect.poll(() => page.inputValue('#text')).toBe('');
+    await page.goto(`${server.url}/sandbox?wa_id=${WA_ID}`);
+    await expect.poll(() => page.inputValue('#text')).toBe('two kota and');
+    await page.reload();
+    await expect.poll(() => page.inputValue('#text')).toBe('two kota and');
+    await page.press('#text', 'Enter');
+    await allOut(page, 1);
+    await page.reload();
+    await page.waitForSelector('.bubble.me');
+    expect(await page.inputValue('#text')).toBe('');
+    await page.close();
+  });
+});
+
 describe('a long chat', () => {
   const scrollTop = (page: Page): Promise<number> => page.evaluate('Math.round(document.getElementById("log").scrollTop)');
   const fromEnd = '(() => { const log = document.getElementById("log"); return log.scrollHeight - log.scrollTop - log.clientHeight; })()';

@@ -30,6 +30,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'api.js': SCRIPT_TYPE,
   'chat.js': SCRIPT_TYPE,
   'dom.js': SCRIPT_TYPE,
+  'draft.js': SCRIPT_TYPE,
   'fleet-map.js': SCRIPT_TYPE,
   'outbox.js': SCRIPT_TYPE,
   'sheet.js': SCRIPT_TYPE,

@@ -90,6 +90,11 @@ export function showEnd() {
   log.scrollTop = log.scrollHeight;
 }
 
+/** Brings the bubble into sight whose body was asked for elsewhere. */
+export function showChosen() {
+  log.querySelector('.chosen')?.scrollIntoView({ block: 'nearest' });
+}
+
 /** @param items of the chat */
 function showJump(items) {
   const outs = items.filter((item) => item.direction === 'out');

@@ -19,19 +19,34 @@ let scene = null;
 let view = null;
 const marks = new Map();
 
-/** Follows the map while its panel is seen. */
-export async function startMap() {
+let isAsking = false;
+let timer = 0;
+
+/** Follows the map while its panel is seen, and at once when it comes into sight or changes its size. */
+export function startMap() {
+  new ResizeObserver(follow).observe(byId('map'));
+  void follow();
+}
+
+const isSeen = () => document.visibilityState === 'visible' && byId('map').clientWidth > 0;
+
+async function follow() {
+  if (scene !== null && isSeen()) draw();
+  if (isAsking) return;
+  clearTimeout(timer);
+  isAsking = true;
   let pauseMs = POLL_MS;
-  if (document.visibilityState === 'visible' && byId('map').clientWidth > 0) {
+  if (isSeen()) {
     try {
       scene = await getMap();
-      draw();
+      if (isSeen()) draw();
     } catch {
       // The chat says that the server is away; the map keeps what it knew.
       pauseMs = POLL_AFTER_FAULT_MS;
     }
   }
-  setTimeout(startMap, pauseMs);
+  isAsking = false;
+  timer = setTimeout(follow, pauseMs);
 }
 
 /** Links to the tracking pages of the customer's orders that are on their way. */

@@ -4,8 +4,10 @@
  *
  * States of a message: `sending` (its turn comes, also while there is no connection), `sent` (taken, not listed yet) and `failed` (the
  * server said no; it goes out again when the person says so).
+ *
+ * Tabs of one customer hold the same messages: what one takes in, the others show, and one of them sends at a time.
  */
-import { postMessage } from './api.js';
+import { getMessages, postMessage } from './api.js';
 
 const PREFIX = 'wakala.sandbox.unsent.';
 /** Written without a connection; more than that nobody wants to have sent later. */
@@ -17,6 +19,33 @@ const whatsappIdOf = (id) => `wamid.${btoa(id)}`;
 function newId() {
   const letters = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0'));
   return `page-${letters.join('')}`;
+}
+
+/**
+ * Does `work(hasWaited)` while no other tab does. Where there are no locks (a page over plain HTTP), two tabs may send one message at
+ * once: the server takes it once, by its id.
+ */
+async function alone(name, work) {
+  const { locks } = navigator;
+  if (locks === undefined) return work(false);
+  const isDone = await locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (lock !== null) await work(false);
+    return lock !== null;
+  });
+  if (!isDone) await locks.request(name, () => work(true));
+}
+
+const byTime = (items) => items.sort((a, b) => (a.at < b.at ? -1 : 1));
+
+/** @returns the message that an entry of the storage holds; null when it holds none */
+function parsed(text) {
+  try {
+    const item = JSON.parse(text ?? 'null');
+    return item?.message && item.whatsapp_id ? item : null;
+  } catch {
+    // Someone else's content.
+    return null;
+  }
 }
 
 export class Outbox {
@@ -32,6 +61,7 @@ export class Outbox {
     this.#on = on;
     this.#prefix = `${PREFIX}${shopId}.${waId}.`;
     this.items = this.#restored();
+    addEventListener('storage', ({ key }) => key?.startsWith(this.#prefix) && this.#hear(key));
   }
 
   get isFull() {
@@ -64,6 +94,27 @@ export class Outbox {
   async pump() {
     if (this.#isSending || this.#next() === undefined) return;
     this.#isSending = true;
+    await alone(this.#prefix, async (hasWaited) => {
+      if (!hasWaited || (await this.#learn())) await this.#sendAll();
+      this.#isSending = false;
+    });
+    this.#on.changed();
+  }
+
+  /** Whoever waited asks what the other tab has sent: the lock comes sooner than news of the storage. @returns whether the server told */
+  async #learn() {
+    try {
+      const { items } = await getMessages(this.#waId);
+      const listed = new Set(items.map((item) => item.whatsapp_id));
+      for (const item of this.items) if (listed.has(item.whatsapp_id)) item.pending = 'sent';
+      return true;
+    } catch (error) {
+      this.#on.away(error);
+      return false;
+    }
+  }
+
+  async #sendAll() {
     for (let item = this.#next(); item !== undefined; item = this.#next()) {
       try {
         const { whatsapp_id: whatsappId } = await postMessage({ wa_id: this.#waId, id: item.id, ...item.message });
@@ -80,7 +131,21 @@ export class Outbox {
         this.#on.refused(error);
       }
     }
-    this.#isSending = false;
+  }
+
+  /** Another tab took one in, was refused, tries again, or has it out: the storage says which. */
+  #hear(key) {
+    const id = key.slice(this.#prefix.length);
+    const known = this.items.find((item) => item.id === id);
+    const told = parsed(localStorage.getItem(key));
+    if (told === null && known !== undefined) known.pending = 'sent';
+    else if (told !== null) {
+      // In place: it may be on its way at this moment.
+      if (known === undefined) this.items.push(told);
+      else Object.assign(known, told);
+      byTime(this.items);
+    }
+    // Not sent from here at once: the tab that took it in is about to. Should it be gone, the next pump has it.
     this.#on.changed();
   }
 
@@ -118,10 +183,9 @@ export class Outbox {
   #restored() {
     try {
       const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix));
-      const items = keys.map((key) => JSON.parse(localStorage.getItem(key)));
-      return items.filter((item) => item?.message && item.whatsapp_id).sort((a, b) => (a.at < b.at ? -1 : 1));
+      return byTime(keys.map((key) => parsed(localStorage.getItem(key))).filter((item) => item !== null));
     } catch {
-      // No storage, or someone else's content: nothing is known to wait.
+      // No storage: nothing is known to wait.
       return [];
     }
   }

@@ -1,7 +1,8 @@
 /** The sandbox page: who we are, what we know, polling while visible, and the wiring between the drawings. */
 import { getInfo, getMessages, getOrders, postOrder, postReceipt } from './api.js';
-import { drawChat, showEnd } from './chat.js';
+import { drawChat, showChosen, showEnd } from './chat.js';
 import { byId, el, initials } from './dom.js';
+import { keepDrafts } from './draft.js';
 import { showTracking, startMap } from './fleet-map.js';
 import { Outbox, UNSENT_MAX } from './outbox.js';
 import { closeSheet, openList, openNumber, openPlaces } from './sheet.js';
@@ -31,6 +32,8 @@ const state = {
   last: { messages: '', orders: '' },
   shop: { orders: [], busy: new Set(), faults: new Map(), unfolded: new Set() },
 };
+
+const drafts = keepDrafts(byId('text'));
 
 function readOwn() {
   try {
@@ -95,7 +98,8 @@ function draw() {
     choose,
     again: ({ id }) => state.outbox.again(id),
   });
-  drawWire(state.items.find((item) => item.id === state.chosenId) ?? out, state.info?.tenant.phone_number_id);
+  const sent = state.items.filter((item) => item.direction === 'out');
+  drawWire(sent, state.chosenId, state.info?.tenant.phone_number_id, look);
 }
 
 /** A tap on an option is not a tap on its bubble. */
@@ -107,8 +111,14 @@ function tap(action) {
 }
 
 function choose(item) {
-  state.chosenId = state.chosenId === item.id ? null : item.id;
+  look(state.chosenId === item.id ? null : item.id);
+}
+
+/** @param id of the message whose body is shown; null for the newest, whichever it is */
+function look(id) {
+  state.chosenId = id;
   draw();
+  showChosen();
 }
 
 /* Sending */
@@ -283,6 +293,7 @@ function become(waId) {
     chosenId: null,
     last: { messages: '', orders: '' },
   });
+  drafts.of(`${state.info.tenant.id}.${waId}`);
   state.shop.orders = [];
   showTracking([]);
   drawPicker();
@@ -328,7 +339,7 @@ byId('composer').addEventListener('submit', (event) => {
   event.preventDefault();
   const text = byId('text').value.trim();
   if (text === '') return;
-  if (say(text)) byId('text').value = '';
+  if (say(text)) drafts.clear();
   byId('text').focus();
 });
 byId('attach').addEventListener('click', attach);

@@ -1,8 +1,33 @@
-/** Draws the body of one message as it went to the Graph API, coloured. Told what to show; knows no endpoint. */
+/** Draws the body of one message as it went to the Graph API, coloured, and steps to the one before or after. Told what to show; knows no endpoint. */
 import { byId, el } from './dom.js';
 
-/** @param item an outgoing message, or undefined while there is none; @param phoneNumberId of the shop */
-export function drawWire(item, phoneNumberId) {
+const older = byId('wire-older');
+const newer = byId('wire-newer');
+let step = () => undefined;
+older.addEventListener('click', () => step(-1));
+newer.addEventListener('click', () => step(1));
+
+/** Not `disabled`: who steps by keyboard keeps the focus at the end of the way. */
+const allow = (button, isPossible) => button.setAttribute('aria-disabled', String(!isPossible));
+
+/** @param sent what went out, oldest first; @param chosenId of one of them, or null for the newest; @param phoneNumberId of the shop; @param choose gets the id of another, or null for the newest */
+export function drawWire(sent, chosenId, phoneNumberId, choose) {
+  const chosen = sent.findIndex(({ id }) => id === chosenId);
+  const at = chosen === -1 ? sent.length - 1 : chosen;
+  byId('wire-steps').hidden = sent.length < 2;
+  allow(older, at > 0);
+  allow(newer, at < sent.length - 1);
+  step = (by) => {
+    const to = at + by;
+    if (to >= 0 && to < sent.length) choose(to === sent.length - 1 ? null : sent[to].id);
+  };
+  const words = at === sent.length - 1 ? 'Newest message' : `Message ${at + 1}`;
+  // A screen reader says again what is written again.
+  if (byId('wire-at').textContent !== words) byId('wire-at').textContent = words;
+  drawBody(sent[at], phoneNumberId);
+}
+
+function drawBody(item, phoneNumberId) {
   const wire = byId('wire');
   if (!item?.graph) {
     wire.replaceChildren(el('code', {}, 'Nothing yet. Say “Hi” on the phone.'));
