@@ -125,6 +125,28 @@ describe('by keyboard and by ear', () => {
   });
 });
 
+describe('the focus of the keyboard', () => {
+  it('goes to the middle of the screen from a step that is taken, so that an Enter that is held takes no second one', async () => {
+    const { page } = await openOnDuty('to_pickup');
+    await page.focus('#step');
+    for (let repeats = 0; repeats < 3; repeats += 1) await page.keyboard.down('Enter');
+    await page.waitForSelector('#step:has-text("I have the order")');
+    await fake.until(() => fake.effects.length > 0);
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    expect(fake.effects).toEqual(['arrived ord_1']);
+    await page.keyboard.up('Enter');
+  });
+
+  it('stays on a button that is drawn anew and does the same', async () => {
+    const { page, context } = await openOnDuty('to_pickup');
+    const far = await page.textContent('.away');
+    await page.focus('.stop');
+    await context.setGeolocation({ latitude: -26.2602, longitude: 27.8581, accuracy: 8 });
+    await expect.poll(() => page.textContent('.away')).not.toBe(far);
+    expect(await page.evaluate('document.activeElement.className')).toBe('stop');
+  });
+});
+
 describe('a whole job', () => {
   it('goes from the offer to delivered by taps alone, with the customer’s code wrong once', async () => {
     const { page } = await open();

@@ -11,7 +11,17 @@ export function area(id, data, build) {
   const text = JSON.stringify(data);
   if (drawn.get(id) === text) return;
   drawn.set(id, text);
-  byId(id).replaceChildren(...build().filter((child) => child !== null));
+  const place = byId(id);
+  const held = place !== document.activeElement && place.contains(document.activeElement) ? document.activeElement : null;
+  place.replaceChildren(...build().filter((child) => child !== null));
+  if (held !== null) handOn(place, held);
+}
+
+/** The focus goes to the button that does the same, else to the middle of the screen: an Enter that is held takes no next step. */
+function handOn(place, held) {
+  const isSame = (other) => other.id === held.id && other.textContent === held.textContent;
+  const next = [...place.querySelectorAll(held.tagName)].find(isSame) ?? byId('main');
+  next.focus({ preventScroll: true });
 }
 
 /** Somebody else drew over the areas: the next drawing is a first one. */
