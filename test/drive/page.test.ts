@@ -79,6 +79,13 @@ describe('signing in', () => {
   });
 });
 
+it('shows that it is loading while its scripts are on a slow line', async () => {
+  const { page } = await open('/drive');
+  await page.route('**/drive/app.js', () => undefined);
+  await page.goto(`${server.url}/drive?again`, { waitUntil: 'commit' });
+  await page.waitForSelector('main .spinner');
+});
+
 describe('a driver that the shop has suspended', () => {
   it('is told so, not sent for a new link, and is back as soon as it is approved again', async () => {
     const { page } = await openOnDuty();

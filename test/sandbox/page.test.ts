@@ -195,6 +195,22 @@ describe('the map', () => {
 });
 
 describe('the sheet', () => {
+  it('writes each row in the direction of its own words', async () => {
+    const page = await open(360, 740);
+    await page.route('**/sandbox/info*', async (route) => {
+      const info = (await (await route.fetch()).json()) as { places: { name: string }[] };
+      await route.fulfill({ json: { ...info, places: [{ ...info.places[0], name: 'سوق 12, فرع' }] } });
+    });
+    await page.reload();
+    await page.waitForSelector('.welcome');
+    await page.click('#attach');
+    await page.waitForSelector('.sheet .row:has-text("سوق")');
+    const directions = `[...document.querySelectorAll('.sheet .row')].filter((row) => row.textContent.includes('سوق'))
+      .flatMap((row) => ['span', 'small'].map((part) => getComputedStyle(row.querySelector(part)).direction))`;
+    expect(await page.evaluate(directions)).toEqual(['rtl', 'ltr']);
+    await page.close();
+  });
+
   it('says beside the field what is wrong with it, takes Enter, and lets nobody reach what lies under it', async () => {
     const page = await open(360, 640);
     await page.click('#attach');
@@ -271,6 +287,37 @@ describe('the layout', () => {
     const [brand, who] = [await page.locator('.brand').boundingBox(), await page.locator('.who').boundingBox()];
     if (brand === null || who === null) throw new Error('the head of the page is not shown');
     expect(who.y).toBeLessThan(brand.y + brand.height);
+    await page.close();
+  });
+
+  it.each([360, 1440])('breaks a product’s name that is one long word, so that every price is in sight at %i px', async (width) => {
+    const page = await open(width, 900);
+    await page.click('#attach');
+    await page.click('.sheet .row:has-text("Vilakazi Street")');
+    await show(page, 'shop');
+    await page.waitForSelector('.order');
+    for (const order of world.orders.values()) {
+      const lines = order.quote.lines.map((line) => ({ ...line, name: 'Supercalifragilisticexpialidociousburgerwithoutanyspaces7' }));
+      world.orders.set(order.id, { ...order, quote: { ...order.quote, lines } });
+    }
+    await page.waitForSelector('.order td:has-text("Supercali")');
+    expect(await page.evaluate('(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.getElementById("orders"))')).toBe(0);
+    await page.close();
+  });
+
+  it('breaks no word of a panel’s name at twice the size on a phone', async () => {
+    const page = await open(180, 370);
+    const broken = `[...document.querySelectorAll('.tabs button')].filter((tab) => {
+      const text = tab.firstChild;
+      return [...text.data.matchAll(/\\S+/g)].some(({ 0: word, index }) => {
+        const range = document.createRange();
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        return range.getClientRects().length > 1;
+      });
+    }).map((tab) => tab.textContent)`;
+    expect(await page.evaluate(broken)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
     await page.close();
   });
 });

@@ -206,6 +206,19 @@ describe('the page', () => {
     expect((await fetch(`${server.url}/sandbox/assets/..%2Fphone.ts`)).status).toBe(404);
   });
 
+  it('names all its modules at once, so that none waits for another on a slow line, and sends them compressed', async () => {
+    const page = await (await fetch(`${server.url}/sandbox`)).text();
+    const preloaded = new Set([...page.matchAll(/modulepreload" href="\/sandbox\/assets\/([a-z-]+\.js)"/g)].map(([, name]) => name));
+    for (const name of [...preloaded, 'page.js']) {
+      const small = await fetch(`${server.url}/sandbox/assets/${name}`, { headers: { 'accept-encoding': 'gzip' } });
+      const plain = await fetch(`${server.url}/sandbox/assets/${name}`, { headers: { 'accept-encoding': 'identity' } });
+      expect([small.headers.get('content-encoding'), plain.headers.get('content-encoding')]).toEqual(['gzip', null]);
+      const text = await small.text();
+      expect(await plain.text()).toBe(text);
+      for (const [, imported] of text.matchAll(/from '\.\/([a-z-]+\.js)'/g)) expect([...preloaded]).toContain(imported);
+    }
+  });
+
   it('knows the shop and the demo customers', async () => {
     expect(await get('/sandbox/info')).toMatchObject({
       tenant: { slug: 'mama-thandi', name: 'Mama Thandi’s Kitchen', phone_number_id: DEMO.phoneNumberId },

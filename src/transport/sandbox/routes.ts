@@ -3,6 +3,7 @@
  * is on; it must never hold a rule of the domain.
  */
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { TenantDirectory } from '../../ports.ts';
 import type { HttpApp } from '../http/app.ts';
@@ -105,12 +106,14 @@ function registerPage(app: HttpApp): void {
     body: page,
   }));
   for (const [name, type] of Object.entries(ASSETS)) {
-    const bytes = pageFile(name);
-    app.route('GET', `/sandbox/assets/${name}`, () => ({
-      status: 200,
-      headers: { 'content-type': type, 'cache-control': 'no-cache' },
-      body: bytes,
-    }));
+    const plain = pageFile(name);
+    const packed = gzipSync(plain);
+    const headers = { 'content-type': type, 'cache-control': 'no-cache', vary: 'accept-encoding' };
+    const answer = (request: HttpRequest): HttpReply =>
+      /\bgzip\b/.test(request.header('accept-encoding'))
+        ? { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: packed }
+        : { status: 200, headers, body: plain };
+    app.route('GET', `/sandbox/assets/${name}`, answer, { headers: ['accept-encoding'] });
   }
 }
 

@@ -23,7 +23,7 @@ function open(title, nodes) {
 }
 
 function row(title, small, mark, choose) {
-  const text = el('span', {}, title, small ? el('small', {}, small) : null);
+  const text = el('span', { dir: 'auto' }, title, small ? el('small', { dir: 'auto' }, small) : null);
   return el('button', { type: 'button', class: 'row', onclick: choose }, mark.before ?? null, text, mark.after ?? null);
 }
 
