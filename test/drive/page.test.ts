@@ -132,6 +132,20 @@ describe('by keyboard and by ear', () => {
   });
 });
 
+it('both answers to an offer are in sight on a small phone, however long the shop’s name is', async () => {
+  const { page } = await openOnDuty();
+  await page.setViewportSize({ width: 320, height: 480 });
+  const offer = fake.offer(1);
+  const name = 'Bartholomew-Featherstonehaugh-Cholmondeley & Daughters Family Kitchen';
+  fake.sendOffer({ ...offer, job: { ...offer.job, pickup: { ...offer.job.pickup, name } } });
+  await page.waitForSelector(`#offer:has-text("${name}")`);
+  await page.waitForSelector('#offer-accept:not(:disabled)');
+  for (const id of ['#offer-decline', '#offer-accept']) {
+    const box = await page.locator(id).boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 999)).toBeLessThanOrEqual(480);
+  }
+});
+
 describe('the focus of the keyboard', () => {
   it('goes to the middle of the screen from a step that is taken, so that an Enter that is held takes no second one', async () => {
     const { page } = await openOnDuty('to_pickup');

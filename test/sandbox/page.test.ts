@@ -194,6 +194,27 @@ describe('the map', () => {
   });
 });
 
+describe('a long name on the map', () => {
+  it('is cut, so that it ends in sight', async () => {
+    const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+    page.setDefaultTimeout(STEP_TIMEOUT_MS);
+    await page.route('**/sandbox/map*', async (route) => {
+      const map = (await (await route.fetch()).json()) as { shop: object };
+      await route.fulfill({ json: { ...map, shop: { ...map.shop, name: 'Bartholomew-Featherstonehaugh & Daughters Family Kitchen' } } });
+    });
+    await page.goto(`${server.url}/sandbox`);
+    await page.waitForSelector('.welcome');
+    await page.click('[data-tab=map]');
+    const label = page.locator('.mark.shop .label');
+    await label.waitFor();
+    expect(await label.textContent()).toBe('Bartholomew-Featherst…');
+    const box = await label.boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(360);
+    await page.close();
+  });
+});
+
 describe('the sheet', () => {
   it('writes each row in the direction of its own words', async () => {
     const page = await open(360, 740);

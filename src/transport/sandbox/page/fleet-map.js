@@ -9,6 +9,8 @@ const EARTH_M = 6_371_008.8;
 const RAD = Math.PI / 180;
 /** Room for pins, which stand above their place, and for names beside them. */
 const PAD = { x: 64, top: 62, bottom: 34 };
+/** A longer name does not fit beside its pin on a phone. */
+const LABEL_MAX_CHARS = 22;
 const SPAN_MIN_M = 900;
 const PIN = 'M0 0C-4-8-11-12-11-20a11 11 0 0 1 22 0c0 8-7 12-11 20Z';
 const SHOP = 'M-6-25h12l1.500 5h-15zM-5-19h10v6h-10z';
@@ -112,7 +114,9 @@ function draw() {
 }
 
 /** A name near the edge moves beside its pin rather than out of the picture. */
-function write(text, label, x, width) {
+function write(text, name, x, width) {
+  const letters = [...name];
+  const label = letters.length > LABEL_MAX_CHARS ? `${letters.slice(0, LABEL_MAX_CHARS - 1).join('')}…` : name;
   if (text.textContent === label && text.dataset.at === x.toFixed(1)) return;
   text.textContent = label;
   text.dataset.at = x.toFixed(1);
