@@ -1,9 +1,8 @@
 /** Of whom a conversation is when only orders know: read from a real database. */
-import { pack } from 'msgpackr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresReadModels } from '../../src/persistence/postgres/read-models/read-models.ts';
 import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
-import { conversation, order } from './projected-rows.ts';
+import { conversation, journaled, order } from './projected-rows.ts';
 import { commit, ScratchDatabase, type Write } from './scratch-database.ts';
 
 const CONVERSATION = 2;
@@ -22,16 +21,8 @@ afterAll(async () => {
   await database.close();
 });
 
-/** The event `seq` of a customer's conversation, with this personal part. */
-async function journal(tenantId: number, customerId: string, seq: number, personal: unknown): Promise<void> {
-  await keys.ensure([{ tenantId, subjectId: customerId }]);
-  const sealed = keys.seal(tenantId, customerId, personal, `${tenantId}/conversation/${customerId}/${seq}`);
-  await database.admin.query(
-    `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal)
-     values ($1, $2, $3, $4, 0, 1, 1, 'turned', 1, 1, $3, $5, $6)`,
-    [tenantId, CONVERSATION, customerId, seq, pack({}), sealed],
-  );
-}
+const journal = (tenantId: number, customerId: string, seq: number, personal: unknown): Promise<void> =>
+  journaled(database, keys, { tenantId, customerId, seq }, personal);
 
 describe('conversations', () => {
   it('say of somebody who never wrote for which number the latest order was, and nothing after erasure', async () => {

@@ -1,6 +1,11 @@
 /** Rows as the actors of a tenant project them, with sensible values for whatever a test does not care about. */
+import { pack } from 'msgpackr';
 import type { DriverStatus } from '../../src/actors/driver/protocol.ts';
-import { row, type Write } from './scratch-database.ts';
+import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
+import { row, type ScratchDatabase, type Write } from './scratch-database.ts';
+
+/** Storage code of conversations. */
+const CONVERSATION = 2;
 
 export function order(
   tenantId: number,
@@ -71,5 +76,21 @@ export function conversation(
     'conversation.upsert',
     { customerId, state, step: null, language: 'zu', openOrderId: `ord ${customerId}`, updatedAtMs, contactSeq, cartSeq },
     { subjectId: customerId, seq },
+  );
+}
+
+/** The event `seq` of a customer's conversation, with this personal part. */
+export async function journaled(
+  database: ScratchDatabase,
+  keys: PersonKeys,
+  { tenantId, customerId, seq }: { readonly tenantId: number; readonly customerId: string; readonly seq: number },
+  personal: unknown,
+): Promise<void> {
+  await keys.ensure([{ tenantId, subjectId: customerId }]);
+  const sealed = keys.seal(tenantId, customerId, personal, `${tenantId}/conversation/${customerId}/${seq}`);
+  await database.admin.query(
+    `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal)
+     values ($1, $2, $3, $4, 0, 1, 1, 'turned', 1, 1, $3, $5, $6)`,
+    [tenantId, CONVERSATION, customerId, seq, pack({}), sealed],
   );
 }

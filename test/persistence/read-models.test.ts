@@ -6,7 +6,7 @@ import { PostgresReadModels } from '../../src/persistence/postgres/read-models/r
 import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
 import { InvalidCursor } from '../../src/ports.ts';
 import { allPages } from './all-pages.ts';
-import { conversation, driver, order, product } from './projected-rows.ts';
+import { conversation, driver, journaled, order, product } from './projected-rows.ts';
 import { commit, message, ScratchDatabase, type Write } from './scratch-database.ts';
 
 const CONVERSATION = 2;
@@ -34,16 +34,8 @@ beforeEach(async () => {
   );
 });
 
-/** The event `seq` of a customer's conversation, with this personal part. */
-async function journal(tenantId: number, customerId: string, seq: number, personal: unknown): Promise<void> {
-  await keys.ensure([{ tenantId, subjectId: customerId }]);
-  const sealed = keys.seal(tenantId, customerId, personal, `${tenantId}/conversation/${customerId}/${seq}`);
-  await database.admin.query(
-    `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, subject_id, data, personal)
-     values ($1, $2, $3, $4, 0, 1, 1, 'turned', 1, 1, $3, $5, $6)`,
-    [tenantId, CONVERSATION, customerId, seq, pack({}), sealed],
-  );
-}
+const journal = (tenantId: number, customerId: string, seq: number, personal: unknown): Promise<void> =>
+  journaled(database, keys, { tenantId, customerId, seq }, personal);
 
 const save = (...writes: Write[]): Promise<void> => commit(writer, keys, writes);
 

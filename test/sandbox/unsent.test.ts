@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { launchBrowser } from '../support/browser.ts';
 import { FakeWorld } from './fake-world.ts';
 import { type Listening, listen } from './listen.ts';
+import { arrivedIn, say } from './said.ts';
 
 const STEP_TIMEOUT_MS = 10_000;
 const WA_ID = '27600000777';
@@ -33,14 +34,7 @@ async function open(options: BrowserContextOptions = {}): Promise<Page> {
   return page;
 }
 
-async function say(page: Page, text: string): Promise<void> {
-  await page.fill('#text', text);
-  await page.keyboard.press('Enter');
-}
-
-/** What reached the shop, oldest first, as often as it came. */
-const arrived = (): string[] =>
-  world.webhooks.flatMap((webhook) => [...JSON.stringify(webhook).matchAll(/"text":\{"body":"([^"]*)"/g)].map(([, text]) => text ?? ''));
+const arrived = (): string[] => arrivedIn(world.webhooks);
 
 const cutOff = (page: Page): Promise<unknown> => page.route(DATA, (route) => route.abort());
 
