@@ -1,7 +1,7 @@
 /**
  * How many webhooks a second does one machine take, durable before the answer? Load generator, database and server share
  * the machine. Ceiling: a bare handler on one thread that verifies and parses only. Baseline: Fastify with one durable
- * insert a message. All in one run. Not measured: a network, a disk that really waits.
+ * insert a message. Ceiling of answering: a program that only stores and sends. All in one run. Not measured: a network, a disk that really waits.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import path from 'node:path';
 import { startEmbedded } from '../src/persistence/embedded/embedded-postgres.ts';
 import { mintToken } from '../src/transport/http/token.ts';
 import { autocannonRate } from './lib/autocannon-load.ts';
+import { openBenchDatabase } from './lib/bench-database.ts';
 import { report, round } from './lib/figures.ts';
 import { freePort, type LoadResult, runLoad, startServer, stopServer } from './lib/processes.ts';
 
@@ -54,6 +55,20 @@ async function fastify(): Promise<LoadResult> {
   const result = await saturate(port, SECRET, 'B');
   await stopServer(server);
   await database.stop();
+  return result;
+}
+
+/** What storing and sending alone take: the ceiling of whatever decides what to answer. */
+async function storeAndSend(graphPort: number): Promise<LoadResult> {
+  const database = await openBenchDatabase();
+  const { host, port: databasePort } = database.address;
+  const port = await freePort();
+  const args = [port, SECRET, host, databasePort, graphPort].map(String);
+  const server = await startServer('bench/servers/store-and-send.mjs', args);
+  await saturate(port, SECRET, 'F');
+  const result = await saturate(port, SECRET, 'G');
+  await stopServer(server);
+  await database.close();
   return result;
 }
 
@@ -165,6 +180,15 @@ try {
   });
   const graphPort = await freePort();
   const graph = await startServer('bench/servers/fake-graph.mjs', [String(graphPort)]);
+  const lean = await storeAndSend(graphPort);
+  report({
+    question: 'ceiling of answering: the same rows and calls, nothing decided or sealed',
+    unit: 'webhooks/s',
+    value: lean.perSecond,
+    p50_ms: lean.p50Ms,
+    p99_ms: lean.p99Ms,
+    ratio_to_ceiling: round(lean.perSecond / ceiling.perSecond, 3),
+  });
   const throughGraph = { WHATSAPP_GRAPH_URL: `http://127.0.0.1:${graphPort}`, WAKALA_NUMBER_RATE: '100000' };
   const sent = async (): Promise<number> => Number(await (await fetch(`http://127.0.0.1:${graphPort}/sent`)).text());
   let sentDuring = 0;
@@ -191,6 +215,8 @@ try {
     sent_through_graph: sentDuring,
     ratio_to_ceiling: round(answering.perSecond / ceiling.perSecond, 3),
     aim_of_ceiling: 0.125,
+    ratio_to_autocannon: round(answering.perSecond / autocannonPerSecond, 3),
+    ratio_to_storing_and_sending: round(answering.perSecond / lean.perSecond, 2),
   });
   const paced = await wakala(
     'paced',
