@@ -14,6 +14,7 @@ import { roundTrip } from '../../dist/persistence/postgres/round-trip.js';
 const THREADS = 2;
 const BATCH_MAX = 500;
 const GRAPH_CONNECTIONS = 64;
+const SHARDS_A_THREAD = 512;
 const TENANT = 1;
 const KIND = 2;
 /** Bytes of the columns as the journal of a bench showed them. */
@@ -105,73 +106,76 @@ function sent(rows) {
   return [{ name: 'sent', text: UPDATE_MESSAGES, values }];
 }
 
+class Thread {
+  #lastSeq = new Map();
+  #lastPos = new Map();
+  #waiting = [];
+  #isWriting = false;
+
+  constructor(database, graph) {
+    this.database = database;
+    this.graph = graph;
+  }
+
+  append(row) {
+    this.#waiting.push({ ...row, seq: nextOf(this.#lastSeq, row.customer), pos: nextOf(this.#lastPos, row.shard) });
+    if (!this.#isWriting) void this.#write();
+  }
+
+  /** What comes while one batch is written is the next one. */
+  async #write() {
+    this.#isWriting = true;
+    await new Promise(setImmediate);
+    for (; this.#waiting.length > 0; await new Promise(setImmediate)) {
+      const rows = this.#waiting.splice(0, BATCH_MAX);
+      const [ins, outs] = [rows.filter((row) => row.res), rows.filter((row) => !row.res)];
+      const nowMs = Date.now();
+      const statements = [journal(rows, nowMs), ...(ins.length > 0 ? received(ins, nowMs) : []), ...(outs.length > 0 ? sent(outs) : [])];
+      await roundTrip(this.database, statements);
+      for (const row of ins) {
+        row.res.cork(() => row.res.endWithoutBody(0));
+        this.#send(row);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  #send({ customer, shard, answer, from }) {
+    const chunks = [];
+    this.graph.dispatch(graphCall(from), {
+      onRequestStart: () => undefined,
+      onResponseStart: () => undefined,
+      onResponseData: (_controller, chunk) => chunks.push(chunk),
+      onResponseEnd: () => {
+        const whatsappId = JSON.parse(Buffer.concat(chunks).toString()).messages[0].id;
+        this.append({ res: null, customer, shard, type: 'message_sent', answer, whatsappId });
+      },
+      onResponseError: (_controller, error) => {
+        throw error;
+      },
+    });
+  }
+}
+
+function nextOf(last, of) {
+  const next = (last.get(of) ?? 0) + 1;
+  last.set(of, next);
+  return next;
+}
+
+function graphCall(to) {
+  const buttons = ['Check out', 'Menu'].map((title) => ({ type: 'reply', reply: { id: title, title } }));
+  const interactive = { type: 'button', body: { text: ANSWER_TEXT }, action: { buttons } };
+  const body = JSON.stringify({ messaging_product: 'whatsapp', recipient_type: 'individual', to, type: 'interactive', interactive });
+  const headers = { authorization: 'Bearer bench-token', 'content-type': 'application/json' };
+  return { path: '/v23.0/1/messages', method: 'POST', headers, body };
+}
+
 async function atWorker({ port, secret, host, databasePort, graphPort, thread }) {
   const database = new pg.Client({ host, port: databasePort, user: 'postgres', database: 'postgres' });
   await database.connect();
-  const graph = new Pool(`http://127.0.0.1:${graphPort}`, { connections: GRAPH_CONNECTIONS });
+  const writer = new Thread(database, new Pool(`http://127.0.0.1:${graphPort}`, { connections: GRAPH_CONNECTIONS }));
   const key = createSecretKey(Buffer.from(secret));
-  const [lastSeq, lastPos] = [new Map(), new Map()];
-  const waiting = [];
-  let isWriting = false;
-
-  const nextOf = (last, of) => {
-    const next = (last.get(of) ?? 0) + 1;
-    last.set(of, next);
-    return next;
-  };
-  const append = (row) => {
-    waiting.push({ ...row, seq: nextOf(lastSeq, row.customer), pos: nextOf(lastPos, row.shard) });
-    if (!isWriting) void write();
-  };
-  /** What comes while one batch is written is the next one. */
-  async function write() {
-    isWriting = true;
-    await new Promise(setImmediate);
-    for (; waiting.length > 0; await new Promise(setImmediate)) {
-      const rows = waiting.splice(0, BATCH_MAX);
-      const [ins, outs] = [rows.filter((row) => row.res), rows.filter((row) => !row.res)];
-      const nowMs = Date.now();
-      await roundTrip(database, [
-        journal(rows, nowMs),
-        ...(ins.length > 0 ? received(ins, nowMs) : []),
-        ...(outs.length > 0 ? sent(outs) : []),
-      ]);
-      for (const row of ins) {
-        row.res.cork(() => row.res.endWithoutBody(0));
-        send(row);
-      }
-    }
-    isWriting = false;
-  }
-  function send({ customer, shard, answer, from }) {
-    const buttons = ['Check out', 'Menu'].map((title) => ({ type: 'reply', reply: { id: title, title } }));
-    const interactive = { type: 'button', body: { text: ANSWER_TEXT }, action: { buttons } };
-    const body = JSON.stringify({
-      messaging_product: 'whatsapp',
-      recipient_type: 'individual',
-      to: from,
-      type: 'interactive',
-      interactive,
-    });
-    const headers = { authorization: 'Bearer bench-token', 'content-type': 'application/json' };
-    const chunks = [];
-    graph.dispatch(
-      { path: '/v23.0/1/messages', method: 'POST', headers, body },
-      {
-        onRequestStart: () => undefined,
-        onResponseStart: () => undefined,
-        onResponseData: (_controller, chunk) => chunks.push(chunk),
-        onResponseEnd: () => {
-          const whatsappId = JSON.parse(Buffer.concat(chunks).toString()).messages[0].id;
-          append({ res: null, customer, shard, type: 'message_sent', answer, whatsappId });
-        },
-        onResponseError: (_controller, error) => {
-          throw error;
-        },
-      },
-    );
-  }
-
   uws
     .App()
     .post('/webhooks/whatsapp', (res, req) => {
@@ -186,8 +190,8 @@ async function atWorker({ port, secret, host, databasePort, graphPort, thread })
         const { from, id } = JSON.parse(body).entry[0].changes[0].value.messages[0];
         // A customer is written by either thread as its own here, so that nothing crosses between them.
         const customer = `cus_${thread}0000000${from.padStart(12, '0')}`;
-        const shard = thread * 512 + (Number(from.slice(-4)) % 512);
-        append({ res, customer, shard, type: 'message_received', from, answer: `${id}/0`, whatsappId: id });
+        const shard = thread * SHARDS_A_THREAD + (Number(from.slice(-4)) % SHARDS_A_THREAD);
+        writer.append({ res, customer, shard, type: 'message_received', from, answer: `${id}/0`, whatsappId: id });
       });
     })
     .listen('127.0.0.1', port, (socket) => parentPort.postMessage(socket ? 'listening' : 'failed'));
