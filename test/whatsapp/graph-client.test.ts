@@ -8,13 +8,16 @@ import { createGraphClient, type GraphClient } from '../../src/transport/whatsap
 let server: Server;
 let client: GraphClient;
 const heard: string[] = [];
+/** What the server answers. */
+let answer = { status: 401, body: '{"error":{"code":190}}' };
 
 beforeEach(async () => {
   heard.length = 0;
+  answer = { status: 401, body: '{"error":{"code":190}}' };
   server = createServer((req, res) => {
     // Node reads the bytes of a header as Latin-1.
     heard.push(Buffer.from(req.headers.authorization ?? '', 'latin1').toString('utf8'));
-    req.resume().on('end', () => res.writeHead(401).end('{"error":{"code":190}}'));
+    req.resume().on('end', () => res.writeHead(answer.status).end(answer.body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -31,4 +34,13 @@ it('a token of any characters is judged by Meta, and opens the circuit for no ot
   for (const token of ['EAA\u2026', '\u{1f511}', 'z\u00fc', 'EAAplain'])
     expect([token, await send(token)]).toEqual([token, { kind: 'error', status: 401, code: 190, retryAfterMs: null }]);
   expect(heard).toEqual(['Bearer EAA\u2026', 'Bearer \u{1f511}', 'Bearer z\u00fc', 'Bearer EAAplain']);
+});
+
+it.each([
+  ['of any length', 'w'.repeat(5_000), { kind: 'unknown' }],
+  ['that is a number', 77, { kind: 'sent', whatsappId: '77' }],
+  ['with characters that no database takes', 'wamid.\0A\ud800', { kind: 'sent', whatsappId: 'wamid.A' }],
+])('an id in the answer is a name that can be stored, or none: one %s', async (_name, id, expected) => {
+  answer = { status: 200, body: JSON.stringify({ messages: [{ id }] }) };
+  expect(await client.send('1', 'EAAplain', { type: 'text' }, new AbortController().signal)).toEqual(expected);
 });

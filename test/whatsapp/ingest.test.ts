@@ -212,6 +212,13 @@ describe('what no actor can take', () => {
     expect(Buffer.from(String(door.parked[0]?.body), 'latin1')).toEqual(raw);
   });
 
+  it('may begin with a byte order mark: what follows is read', async () => {
+    const raw = Buffer.from(`\ufeff${JSON.stringify(message({ type: 'text', text: { body: '2 kota' } }))}`);
+    expect((await door.post(raw)).status).toBe(200);
+    expect(door.asked.map((one) => one.command.whatsappId)).toEqual(['wamid.IN1']);
+    expect(door.parked).toEqual([]);
+  });
+
   it('is parked as text when it is nested too deep for any encoder', async () => {
     const raw = `{"entry":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
     expect((await door.post(raw)).status).toBe(200);

@@ -143,6 +143,19 @@ describe('a delivery status', () => {
       });
     only(status({ status: undefined }), 'unreadable');
     only(status({ id: undefined }), 'unreadable');
+    only(status({ status: undefined, type: 'payment' }), 'unreadable');
+  });
+
+  it('of a payment is news about money: its failure is not the message', () => {
+    const payment = { reference_id: 'order-7', transaction: { status: 'failed' } };
+    for (const named of ['failed', 'pending', 'captured', 'sent']) {
+      expect(only(status({ status: named, type: 'payment' }), 'account')).toMatchObject({
+        field: 'messages.status',
+        value: { status: named },
+      });
+      expect(only(status({ status: named, payment }), 'account').value).toMatchObject({ payment });
+    }
+    expect(only(status({ status: 'failed', type: 'message', payment: null }), 'status').command.status).toBe('failed');
   });
 });
 

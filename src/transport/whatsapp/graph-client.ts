@@ -8,7 +8,7 @@ import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResul
 import { type Dispatcher, Pool } from 'undici';
 import { systemClock } from '../../runtime/clock.ts';
 import { pauseOf } from '../circuit-pause.ts';
-import { list, number, object, text } from './loose.ts';
+import { identifier, list, number, object } from './loose.ts';
 
 export type GraphAnswer =
   | { readonly kind: 'sent'; readonly whatsappId: string }
@@ -190,7 +190,7 @@ function read(status: number, retryAfter: string | string[] | undefined, raw: st
     // A gateway's page instead of JSON: the status has to do.
   }
   const answer = object(parsed);
-  const whatsappId = text(object(list(answer?.messages)[0])?.id);
+  const whatsappId = identifier(object(list(answer?.messages)[0])?.id);
   const isSuccess = status >= 200 && status < 300;
   if (isSuccess && whatsappId !== null) return { kind: 'sent', whatsappId };
   const code = number(object(answer?.error)?.code);

@@ -31,10 +31,13 @@ type Command = NonNullable<Part<'message' | 'status' | 'echo'>['command']>;
 /** Where a part goes; `done` when it is parked, `failed` when it is nowhere yet. */
 type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly command: Command; readonly commandId: string };
 
+/** What a proxy that re-encodes may put before a body. It says nothing, and JSON.parse would refuse all that follows. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** The parts of a verified body, in its order. Total. */
 export function partsOf(body: Buffer, post: string, nowMs: number): WebhookPart[] {
   try {
-    return parseWebhook(JSON.parse(post), nowMs);
+    return parseWebhook(JSON.parse(post.startsWith(BYTE_ORDER_MARK) ? post.slice(1) : post), nowMs);
   } catch {
     // Signed, so it is Meta's, and it would send the same bytes for days: kept for a person instead.
     return [{ kind: 'unreadable', reason: 'body is not JSON', raw: body.toString('latin1') }];

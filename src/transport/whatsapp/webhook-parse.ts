@@ -163,9 +163,7 @@ function readMessages(
   }
   for (const status of statuses) {
     read(reading, { phoneNumberId, status }, () =>
-      isForeign(object(status)?.status)
-        ? account(change, 'messages.status', status)
-        : readStatus(status, phoneNumberId, contacts, reading.nowMs),
+      isForeign(object(status)) ? account(change, 'messages.status', status) : readStatus(status, phoneNumberId, contacts, reading.nowMs),
     );
   }
 }
@@ -195,8 +193,10 @@ function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Jso
 }
 
 /** A status that says nothing about delivery (a payment, a deletion, whatever Meta invents): kept as it came. */
-function isForeign(status: unknown): boolean {
-  const named = name(status);
+function isForeign(status: Json | null): boolean {
+  const named = name(status?.status);
+  // A payment fails, too, and not because the message that asked for it did not arrive.
+  if (named !== null && (name(status?.type) === 'payment' || object(status?.payment) !== null)) return true;
   return named !== null && (named === 'queued' || deliveryStatus(named) === null);
 }
 
