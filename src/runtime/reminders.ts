@@ -11,9 +11,13 @@ import type { JournalStore, StoredTimer } from './store.ts';
 
 const POLL_MS = 15_000;
 const HORIZON_MS = 20_000;
-/** Reminders taken in one poll; after a full page the next comes sooner. */
+/** Reminders taken in one poll, beside those that are armed already: a thousand that nobody can take must not hide the ones behind them. */
 const POLL_MAX = 1_000;
-/** Until a reminder that met an unavailable actor fires again, and until the poll after one that failed, was full or made a copy doubtful. */
+/** Rows read in one poll, whatever is armed. */
+const ROWS_MAX = 20_000;
+/** Between two polls while more is due than one brings: a thousand a second catch up after an outage and leave room for other work. */
+const CATCH_UP_MS = 1_000;
+/** Until a reminder that met an unavailable actor fires again, and the longest time until the poll after one that failed, was full or made a copy doubtful. */
 const RETRY_MS = 5_000;
 
 interface Armed {
@@ -108,13 +112,17 @@ export class Reminders {
     this.#soon = false;
     try {
       const nowMs = this.#options.clock.nowMs();
-      const due = await this.#options.store.dueTimers(this.#options.shards(), nowMs + HORIZON_MS, POLL_MAX);
+      const limit = Math.min(POLL_MAX + this.#armed.size, ROWS_MAX);
+      const due = await this.#options.store.dueTimers(this.#options.shards(), nowMs + HORIZON_MS, limit);
+      let fresh = 0;
       for (const timer of due) {
         const key = keyWithin(timer.ref, timer.name);
         if (this.#stopped || this.#armed.has(key) || this.#changed.has(key)) continue;
         this.#schedule(key, timer, Math.max(0, timer.dueAtMs - nowMs));
+        fresh++;
       }
-      if (due.length === POLL_MAX) nextMs = RETRY_MS;
+      const last = due.at(-1);
+      if (last !== undefined && due.length === limit) nextMs = fresh === 0 ? RETRY_MS : afterFullPage(last.dueAtMs - nowMs);
     } catch {
       // The database is away; reminders are late, not lost.
       nextMs = RETRY_MS;
@@ -128,4 +136,9 @@ export class Reminders {
     this.#cancelPoll();
     this.#cancelPoll = this.#options.clock.after(delayMs, () => void this.#poll());
   }
+}
+
+/** All that is due before the last row of a page is armed; what is behind it has to be found before its time. */
+function afterFullPage(lastDueInMs: number): number {
+  return Math.max(CATCH_UP_MS, Math.min(RETRY_MS, lastDueInMs));
 }

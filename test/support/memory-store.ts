@@ -115,7 +115,8 @@ export class MemoryStore implements JournalStore {
   }
 
   async dueTimers(shards: readonly number[], untilMs: number, limit: number): Promise<readonly StoredTimer[]> {
-    return [...this.timers.values()].filter((timer) => shards.includes(timer.ref.shard) && timer.dueAtMs <= untilMs).slice(0, limit);
+    const due = [...this.timers.values()].filter((timer) => shards.includes(timer.ref.shard) && timer.dueAtMs <= untilMs);
+    return due.sort((a, b) => a.dueAtMs - b.dueAtMs).slice(0, limit);
   }
 
   async saveDeadLetter(letter: DeadLetter): Promise<void> {
