@@ -45,6 +45,37 @@ describe('a status without our own id that overtakes the answer of the send', ()
   });
 });
 
+/** What was heard of one message, and whether our own id came with it. */
+type Heard = readonly { readonly named: string; readonly isOurs: boolean }[];
+
+/** As the Cloud API means them: each says more than those before it. */
+const ORDER = ['sent', 'failed', 'delivered', 'read'];
+
+/** Every way to hear up to three things. */
+function everyWay(): Heard[] {
+  let ways: Heard[] = [[]];
+  const all: Heard[] = [];
+  for (let length = 1; length <= 3; length++) {
+    ways = ways.flatMap((way) => ORDER.flatMap((named) => [true, false].map((isOurs) => [...way, { named, isOurs }])));
+    all.push(...ways);
+  }
+  return all;
+}
+
+it('statuses that overtake the answer of the send say the furthest of them, in any order, some with our own id and some without', () => {
+  for (const way of everyWay()) {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const { opaqueId } = chat.wire.shift()!.input;
+    for (const { named, isOurs } of way) status(chat, named, { whatsappId: 'wamid.early', opaqueId: isOurs ? opaqueId : null });
+    chat.tell({ type: 'send_succeeded', opaqueId, whatsappId: 'wamid.early' });
+    const own = chat.rows.filter((row) => row.op === 'message.status' && row.row.messageId === opaqueId).map((row) => row.row.status);
+    const heard = ['sent', ...way.map(({ named }) => named)].map((named) => ORDER.indexOf(named));
+    expect(own.at(-1), JSON.stringify(way)).toBe(ORDER[Math.max(...heard)]);
+    expect(own, JSON.stringify(way)).toEqual([...own].sort((a, b) => ORDER.indexOf(String(a)) - ORDER.indexOf(String(b))));
+  }
+});
+
 describe('a message that was reported as failed', () => {
   it('is delivered as soon as the phone shows that it had it, and never goes back', () => {
     const chat = new Chat();

@@ -101,10 +101,12 @@ export function isEarly(message: SentMessage): boolean {
   return message.id === message.whatsappId;
 }
 
-/** @returns how far the message is that WhatsApp took under this id, with what was heard before the answer. */
-export function settledStatus(recent: readonly SentMessage[], whatsappId: string): 'sent' | 'delivered' | 'read' | 'played' | 'failed' {
+type SettledStatus = Exclude<DeliveryStatus, 'queued'>;
+
+/** @returns how far the message is that WhatsApp took under this id: as `told` now, or as was heard before anybody could name it. */
+export function settledStatus(recent: readonly SentMessage[], whatsappId: string, told: SettledStatus): SettledStatus {
   const early = recent.find((message) => isEarly(message) && message.whatsappId === whatsappId)?.status;
-  return early === undefined || early === 'queued' ? 'sent' : early;
+  return early === undefined || early === 'queued' || !isProgress(told, early) ? told : early;
 }
 
 function remember(recent: readonly SentMessage[], sent: SentMessage): readonly SentMessage[] {

@@ -51,7 +51,7 @@ function settle(
 }
 
 function accepted(turn: Turn, head: LaneHead, whatsappId: string): ConversationEvent {
-  const status = settledStatus(turn.before.recent, whatsappId);
+  const status = settledStatus(turn.before.recent, whatsappId, 'sent');
   return settle(turn, head, whatsappId, status, status === 'failed' ? 'whatsapp.failed' : null);
 }
 
@@ -99,8 +99,10 @@ function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>)
   if (status === null || status === 'queued') return null;
   const { head, recent } = turn.before;
   if (head !== null && head.message.id === command.opaqueId) {
+    const reached = settledStatus(recent, command.whatsappId, status);
+    if (reached !== 'failed') return settle(turn, head, command.whatsappId, reached, null);
     if (status === 'failed') planAgain(turn, head.message.id, command);
-    return settle(turn, head, command.whatsappId, status, status === 'failed' ? `whatsapp.${command.errorCode ?? 'failed'}` : null);
+    return settle(turn, head, command.whatsappId, reached, `whatsapp.${command.errorCode ?? 'failed'}`);
   }
   const sent =
     recent.find((message) => message.id === command.opaqueId) ?? recent.find((message) => message.whatsappId === command.whatsappId);
