@@ -111,6 +111,42 @@ describe('what waits', () => {
     await drain.stop();
   });
 
+  it('of senders that fail for long holds nobody up, however much of it there is, and is done in order once it can be', async () => {
+    onTake = (id) => !id.startsWith('stuck');
+    drain.start();
+    await run(100);
+    for (let i = 0; i < 600; i++) {
+      put(post(String(i % 3), `stuck${String(i).padStart(3, '0')}`));
+      board.appended(0, 1);
+      if (i % 20 === 0) await run(1_000);
+    }
+    for (let i = 0; i < 20; i++) put(post(String(100 + i), `m${i}`));
+    board.appended(0, 1);
+    await run(20_000);
+    expect(handed.filter((id) => id.startsWith('m'))).toHaveLength(20);
+    expect(log.chunks).toHaveLength(600);
+    onTake = () => true;
+    handed.length = 0;
+    await run(10_000);
+    for (const sender of [0, 1, 2]) {
+      const own = handed.filter((id) => id.startsWith('stuck') && Number(id.slice(5)) % 3 === sender);
+      expect(own).toEqual([...own].sort());
+      expect(own).toHaveLength(200);
+    }
+    expect([log.chunks, drain.inWork, board.occupied(0)]).toEqual([[], 0, false]);
+    await drain.stop();
+  });
+
+  it('and cannot be opened holds nobody up, however much of it there is', async () => {
+    for (let i = 0; i < 600; i++) log.put(i % INTAKE_LANES, null);
+    for (let i = 0; i < 40; i++) put(post(String(i), `m${i}`));
+    drain.start();
+    await run(10_000);
+    expect(handed).toHaveLength(40);
+    expect(log.chunks).toHaveLength(600);
+    await drain.stop();
+  });
+
   it('and is unreadable does not hold the others up, and stays', async () => {
     log.put(0, null);
     for (const waId of ['1', '2', '3', '4', '5', '6', '7', '8', '9']) put(post(waId, waId));

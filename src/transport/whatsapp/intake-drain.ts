@@ -11,6 +11,7 @@ import type { IntakeChunk, IntakeLog } from '../../ports.ts';
 import { backoffMs } from '../../runtime/supervision.ts';
 import { DEADLINE_MS, type Handover, PARTS_IN_FLIGHT_MAX, partsOf } from './handover.ts';
 import type { IntakeBoard } from './intake-board.ts';
+import { IntakeBurden, type Open } from './intake-burden.ts';
 import { intakeLaneOf, intakeLanesOf, senderOf } from './intake-lane.ts';
 import type { WebhookPart } from './webhook-parse.ts';
 
@@ -18,14 +19,10 @@ import type { WebhookPart } from './webhook-parse.ts';
 const POLL_MS = 10;
 /** A look without being told: for what was committed after its worker had died. */
 const LOOK_EVERY_MS = 5_000;
-/** Chunks read and not done. Those that cannot be done now (a quarantined conversation) stay among them. */
-const OPEN_MAX = 256;
-/** Bytes of chunks read and not done above which no more are read; one read may go beyond by a few chunks a lane. */
-const OPEN_BYTES_MAX = 32 * 1024 * 1024;
 const CHUNKS_PER_LANE = 2;
-/** Parts left below which the next chunks are read. */
-const PARTS_LOW = 512;
 const RETRY_MAX_MS = 5_000;
+/** Failures in a row, about ten seconds of them, after which a sender's parts are stalled: not counted with those that are worked on. */
+const STALLED_AFTER = 10;
 /** A log that cannot be read or trimmed, or that holds only what cannot be done now, is left alone for so long. */
 const REST_MS = 250;
 /** Keys of unreadable chunks that were told to the log. */
@@ -45,12 +42,6 @@ interface IntakeDrainDeps {
   warn(facts: Readonly<Record<string, unknown>>, text: string): void;
 }
 
-interface Open {
-  readonly chunk: IntakeChunk;
-  /** Parts that are not durable yet. */
-  left: number;
-}
-
 interface Job {
   readonly part: WebhookPart;
   readonly post: string;
@@ -61,6 +52,7 @@ interface Job {
 interface Queue {
   readonly key: string;
   readonly jobs: Job[];
+  /** Failures in a row. */
   tries: number;
 }
 
@@ -72,9 +64,8 @@ export class IntakeDrain {
   readonly #told = new LRUCache<string, true>({ max: TOLD_MAX });
   #ready: Queue[] = [];
   #done: Open[] = [];
+  readonly #burden = new IntakeBurden();
   #running = 0;
-  #parts = 0;
-  #bytes = 0;
   #unnamed = 0;
   #looking = false;
   #removing = false;
@@ -93,7 +84,7 @@ export class IntakeDrain {
 
   /** Parts read and not durable yet. */
   get inWork(): number {
-    return this.#parts;
+    return this.#burden.parts;
   }
 
   start(): void {
@@ -104,8 +95,7 @@ export class IntakeDrain {
   /** Something may wait. */
   wake(): void {
     if (this.#stopped || this.#looking || this.#lanes.length === 0) return;
-    if (this.#parts >= PARTS_LOW || this.#open.size >= OPEN_MAX || this.#bytes >= OPEN_BYTES_MAX) return;
-    if (this.#deps.monotonicMs() < this.#restUntilMs) return;
+    if (this.#burden.isFull || this.#deps.monotonicMs() < this.#restUntilMs) return;
     void this.#look();
   }
 
@@ -147,9 +137,8 @@ export class IntakeDrain {
   }
 
   #take(chunk: IntakeChunk): void {
-    const open: Open = { chunk, left: 0 };
+    const open = this.#burden.opened(chunk);
     this.#open.set(chunk.id, open);
-    this.#bytes += chunk.bytes;
     if (chunk.bodies === null) {
       // Stays open and in the log: nobody may throw away what was acknowledged.
       if (!this.#told.has(chunk.id)) this.#deps.warn({ id: chunk.id, messages: chunk.messages }, 'intake chunk sealed under another key');
@@ -165,13 +154,13 @@ export class IntakeDrain {
   }
 
   #enqueue(job: Job): void {
-    job.open.left++;
-    this.#parts++;
+    this.#burden.part(job.open, 1);
     // Without a sender there is no order to keep.
     const key = senderOf(job.part) ?? `#${this.#unnamed++}`;
     const queue = this.#queues.get(key);
     if (queue !== undefined) {
       queue.jobs.push(job);
+      if (isStalled(queue)) this.#stall([job], 1);
       return;
     }
     const fresh: Queue = { key, jobs: [job], tries: 0 };
@@ -185,7 +174,7 @@ export class IntakeDrain {
       for (const queue of some) void this.#run(queue);
     }
     if (this.#done.length > 0 && !this.#removing && !this.#stopped && !this.#cancelRetries.has(null)) void this.#remove();
-    if (this.#parts < PARTS_LOW && this.#deps.board.occupied(this.#deps.thread)) this.wake();
+    if (this.#deps.board.occupied(this.#deps.thread)) this.wake();
     if (this.#stopped && this.#running === 0 && !this.#looking && !this.#removing) this.#onQuiet();
   }
 
@@ -197,10 +186,11 @@ export class IntakeDrain {
     this.#running--;
     if (!durable) this.#retryLater(queue);
     else {
+      if (isStalled(queue)) this.#stall(queue.jobs, -1);
       queue.jobs.shift();
       queue.tries = 0;
-      this.#parts--;
-      if (--job.open.left === 0) this.#finished(job.open);
+      this.#burden.part(job.open, -1);
+      if (job.open.left === 0) this.#finished(job.open);
       if (queue.jobs.length > 0) this.#ready.push(queue);
       else this.#queues.delete(queue.key);
     }
@@ -209,11 +199,15 @@ export class IntakeDrain {
 
   /** This sender waits; nobody else does. */
   #retryLater(queue: Queue): void {
-    queue.tries++;
+    if (++queue.tries === STALLED_AFTER) this.#stall(queue.jobs, 1);
     this.#pause(queue, Math.min(RETRY_MAX_MS, backoffMs(queue.tries, this.#deps.random())), () => {
       this.#ready.push(queue);
       this.#pump();
     });
+  }
+
+  #stall(jobs: readonly Job[], change: 1 | -1): void {
+    for (const { open, post } of jobs) this.#burden.stalled(open, change, post.length);
   }
 
   #rest(): void {
@@ -234,9 +228,10 @@ export class IntakeDrain {
       await this.#deps.log.remove(done.map(({ chunk }) => chunk));
       // There is room again.
       this.#restUntilMs = Number.NEGATIVE_INFINITY;
-      for (const { chunk } of done) {
+      for (const open of done) {
+        const { chunk } = open;
         this.#open.delete(chunk.id);
-        this.#bytes -= chunk.bytes;
+        this.#burden.closed(open);
         this.#deps.board.removed(this.#deps.thread, chunk.messages, chunk.bytes);
       }
     } catch (error) {
@@ -261,4 +256,8 @@ export class IntakeDrain {
       }),
     );
   }
+}
+
+function isStalled({ tries }: Queue): boolean {
+  return tries >= STALLED_AFTER;
 }
