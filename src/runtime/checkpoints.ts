@@ -10,11 +10,25 @@ import type { JournalStore } from './store.ts';
 
 const SAVE_MS = 2_000;
 const WAKE_PAGE = 200;
+/** Until those of whom some could not be woken are tried again: doubled each time, up to the second. */
 const WAKE_RETRY_MS = 1_000;
+const WAKE_RETRY_MAX_MS = 10_000;
+/** Entities of one shard that could not be woken, beyond which no more of it are tried before some of these are. */
+const ASLEEP_MAX = 1_000;
 
 interface Hold {
   readonly lastPos: number;
   readonly effectsCheckpoint: number;
+}
+
+/** How far the waking of one shard is. */
+interface Waking {
+  readonly shard: number;
+  readonly lastPos: number;
+  /** Everybody with a promise up to here was tried. */
+  pos: number;
+  /** Those of them who could not be woken. */
+  asleep: readonly EntityRef[];
 }
 
 interface CheckpointsOptions {
@@ -72,43 +86,54 @@ export class Checkpoints {
     await this.#save();
   }
 
-  /** Shard after shard; one in which somebody cannot be woken holds nobody up and is gone through again. */
+  /** Shard after shard; one in which somebody cannot be woken holds nobody up, and only who could not be is tried again. */
   async #wake(shards: readonly number[], holds: ReadonlyMap<number, Hold>): Promise<void> {
-    let left = shards;
-    while (left.length > 0) {
-      const again: number[] = [];
-      for (const shard of left) {
-        const all = await this.#wakeShard(shard, holds.get(shard) as Hold);
+    let left = shards.map((shard): Waking => {
+      const { lastPos, effectsCheckpoint } = holds.get(shard) as Hold;
+      return { shard, lastPos, pos: effectsCheckpoint, asleep: [] };
+    });
+    for (let pauseMs = WAKE_RETRY_MS; left.length > 0; pauseMs = Math.min(WAKE_RETRY_MAX_MS, 2 * pauseMs)) {
+      const again: Waking[] = [];
+      for (const waking of left) {
+        const all = await this.#wakeShard(waking);
         if (this.#stopped) return;
-        if (all) this.#woken.add(shard);
-        else again.push(shard);
+        if (all) this.#woken.add(waking.shard);
+        else again.push(waking);
       }
       left = again;
-      if (left.length > 0) await this.#pause();
+      if (left.length > 0) await this.#pause(pauseMs);
     }
   }
 
   /** @returns false when not everybody above the checkpoint is awake. */
-  async #wakeShard(shard: number, hold: Hold): Promise<boolean> {
-    let all = true;
-    let pos = hold.effectsCheckpoint;
-    while (pos < hold.lastPos && !this.#stopped) {
-      const page = await this.#options.store.entitiesAfter(shard, pos, WAKE_PAGE).catch(() => null);
+  async #wakeShard(waking: Waking): Promise<boolean> {
+    const { shard, lastPos } = waking;
+    waking.asleep = await this.#tryToWake(waking.asleep);
+    while (waking.pos < lastPos && waking.asleep.length < ASLEEP_MAX && !this.#stopped) {
+      const page = await this.#options.store.entitiesAfter(shard, waking.pos, WAKE_PAGE).catch(() => null);
       if (page === null) {
         // The database is away, for the other shards too.
-        await this.#pause();
+        await this.#pause(WAKE_RETRY_MS);
         continue;
       }
-      const answers = await Promise.all(page.map((entity) => this.#options.activate(entity.ref)));
-      if (answers.some((answer) => !answer.ok && 'fault' in answer && answer.fault.code !== 'runtime.quarantined')) all = false;
-      if (page.length < WAKE_PAGE) break;
-      pos = Math.max(pos + 1, ...page.map((entity) => entity.lastPos));
+      const asleep = await this.#tryToWake(page.map((entity) => entity.ref));
+      if (asleep.length > 0) waking.asleep = [...waking.asleep, ...asleep];
+      waking.pos = page.length < WAKE_PAGE ? lastPos : Math.max(waking.pos + 1, ...page.map((entity) => entity.lastPos));
     }
-    return all;
+    return waking.pos >= lastPos && waking.asleep.length === 0;
   }
 
-  #pause(): Promise<void> {
-    return new Promise((resolve) => void this.#options.clock.after(WAKE_RETRY_MS, resolve));
+  /** @returns those who could not be woken. */
+  async #tryToWake(refs: readonly EntityRef[]): Promise<EntityRef[]> {
+    const answers = await Promise.all(refs.map((ref) => this.#options.activate(ref)));
+    return refs.filter((_ref, i) => {
+      const answer = answers[i] as Answer;
+      return !answer.ok && 'fault' in answer && answer.fault.code !== 'runtime.quarantined';
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.after(ms, resolve));
   }
 
   #saveLater(): void {

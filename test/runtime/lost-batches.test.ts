@@ -200,4 +200,40 @@ describe('effects', () => {
     store.load = load;
     await expect.poll(() => resumed, { timeout: 5_000 }).toEqual(['well', 'sick']);
   });
+
+  it('one actor that cannot be read wakes none of its shard again and again, and its own promise is kept when it can be', async () => {
+    const never = { echo: () => new Promise<unknown>(() => undefined) };
+    const others = Array.from({ length: 300 }, (_, i) => ref(`well${i}`));
+    fixture = await startRuntime({ handlers: never });
+    await Promise.all([ref('sick'), ...others].map((to) => fixture.runtime.ask(to, { type: 'call' })));
+    const store = fixture.store;
+    await fixture.runtime.close();
+    const load = store.load.bind(store);
+    let isSick = true;
+    const loads: string[] = [];
+    store.load = (to) => {
+      loads.push(to.id);
+      return to.id === 'sick' && isSick ? Promise.reject(new Error('journal gap')) : load(to);
+    };
+    const resumed = new Set<string>();
+    const clock = new VirtualClock();
+    fixture = await startRuntime({
+      store,
+      clock,
+      // Who is done goes to sleep, so that every waking shows.
+      limits: { idleMs: 500 },
+      handlers: {
+        echo: async (run) => {
+          resumed.add(run.ref.id);
+          return { type: 'called' };
+        },
+      },
+    });
+    await expect.poll(() => resumed.size).toBe(others.length);
+    const untilMs = clock.nowMs() + 60_000;
+    await pass(clock, () => clock.nowMs() >= untilMs);
+    expect(loads.filter((id) => id !== 'sick')).toHaveLength(others.length);
+    isSick = false;
+    await pass(clock, () => resumed.has('sick'));
+  });
 });
