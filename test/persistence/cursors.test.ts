@@ -1,4 +1,5 @@
 /** Paging through the lists of the read models against a real database: what a walk shows whatever happens meanwhile, and which cursors are refused. */
+import { once } from 'node:events';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresReadModels } from '../../src/persistence/postgres/read-models/read-models.ts';
@@ -11,13 +12,15 @@ import { commit, message, ScratchDatabase, type Write } from './scratch-database
 let database: ScratchDatabase;
 let writer: pg.Pool;
 let keys: PersonKeys;
+let reader: pg.Pool;
 let models: PostgresReadModels;
 
 beforeAll(async () => {
   database = await ScratchDatabase.open();
   writer = database.pool('wakala_writer');
   keys = database.keys();
-  models = new PostgresReadModels(database.pool('wakala_app'), keys, 2);
+  reader = database.pool('wakala_app');
+  models = new PostgresReadModels(reader, keys, 2);
 });
 
 afterAll(async () => {
@@ -95,6 +98,46 @@ describe('a walk through messages', () => {
     expect(later.items.map((item) => item.id)).toEqual(['x05', 'new']);
     const earlier = await models.messages(1, { ...messages, fromMs: 1_001, toMs: 1_003, limit: 5, cursor: null });
     expect(earlier.items.map((item) => item.id)).toEqual(['x01', 'x02']);
+  });
+});
+
+describe('a walk through messages that are just being written', () => {
+  const fresh = (id: string, atMs: number) => message(1, { messageId: id, atMs });
+  const walked = (limit: number, between: (page: number) => Promise<void>) => {
+    let page = 0;
+    return allPages(async (cursor) => {
+      const read = once(reader, 'release');
+      const listed = models.messages(1, { ...messages, limit, cursor });
+      await read;
+      await between(++page);
+      return listed;
+    });
+  };
+
+  it('misses none that was decided before the end of a page and is stored after the page was read', async () => {
+    const nowMs = Date.now();
+    await save(...numbered(6).map((id, i) => fresh(id, nowMs + 10 * i - 60)));
+    const late = async (page: number): Promise<void> => {
+      if (page === 1) await save(fresh('late', nowMs - 55));
+    };
+    expect((await walked(2, late)).map((item) => item.id)).toEqual(['x00', 'late', 'x01', 'x02', 'x03', 'x04', 'x05']);
+  });
+
+  it('is kept waiting by none that is a second old, by none of its last page, and by no clock that was set back', async () => {
+    const nowMs = Date.now();
+    const ids = numbered(6);
+    for (const atMs of [nowMs - 2_000, nowMs + 3_600_000]) {
+      await database.admin.query('truncate app.messages');
+      await save(...ids.map((id, i) => fresh(id, atMs + i)));
+      const startMs = performance.now();
+      expect((await walked(2, async () => undefined)).map((item) => item.id)).toEqual(ids);
+      expect(performance.now() - startMs).toBeLessThan(900);
+    }
+    await database.admin.query('truncate app.messages');
+    await save(...ids.map((id, i) => fresh(id, Date.now() - 6 + i)));
+    const startMs = performance.now();
+    await models.messages(1, { ...messages, limit: 6, cursor: null });
+    expect(performance.now() - startMs).toBeLessThan(900);
   });
 });
 

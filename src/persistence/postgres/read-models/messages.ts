@@ -2,6 +2,7 @@
  * The list of messages: rows of the read model, joined with the journal events that hold their content. Must never
  * know how a conversation decides.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { InboundContent, OutboundBody } from '../../../actors/conversation/protocol.ts';
 import type { Listed, MessageItem, Page } from '../../../ports.ts';
@@ -14,6 +15,8 @@ import { CONTACT_COLUMNS, type ContactRow, contactOf, pointedEvent } from './con
 /** The end of the walk, then the last row. */
 const CURSOR: CursorShape = { list: 'messages', parts: ['integer', 'integer', 'integer', 'text', 'text'] };
 const OUT = 'out:';
+/** A message has the time of its decision and is stored with its batch, by which others that are younger may be overtaken: so much later at most, unless the database stalls. */
+const STORED_WITHIN_MS = 1_000;
 
 interface MessageRow extends ContactRow {
   readonly until_ms: string;
@@ -53,12 +56,42 @@ export type MessagesQuery = Page & {
 
 /**
  * Oldest first; content is null when the person's key is destroyed. A walk goes as far as the newest message of the shop at its first page:
- * it ends however much is written meanwhile, and what is newer is found from there on. @throws InvalidCursor
+ * it ends however much is written meanwhile, and what is newer is found from there on. A page from which the walk goes on waits until
+ * nothing can be stored in its midst any more, for STORED_WITHIN_MS at most: the next one would begin behind that. @throws InvalidCursor
  */
 export async function listMessages(source: MessagesSource, tenantId: number, query: MessagesQuery): Promise<Listed<MessageItem>> {
   const filters = filtersOf(tenantId, query);
-  const [untilMs, ...after] = readListCursor(CURSOR, query.cursor, filters) ?? [];
-  const rows = await readAsTenant<MessageRow>(
+  const at = readListCursor(CURSOR, query.cursor, filters) ?? [];
+  let rows = await readPage(source, tenantId, query, at);
+  const unsettledMs = unsettledForMs(rows, query.limit, Date.now());
+  if (unsettledMs > 0) {
+    await wait(unsettledMs);
+    rows = await readPage(source, tenantId, query, at);
+  }
+  await source.personal.ensure(people(tenantId, rows));
+  return pageOf(
+    rows,
+    query.limit,
+    (row) => messageItem(source.personal, tenantId, row),
+    (row) => listCursor(CURSOR, [Number(row.until_ms), Number(row.at_ms), Number(row.seq), row.pointer, row.customer_id], filters),
+  );
+}
+
+/** How long something may still be stored before the last row of a page that is not the walk's last. A row from the future says nothing: the clock was set. */
+function unsettledForMs(rows: readonly MessageRow[], limit: number, nowMs: number): number {
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  const ageMs = last === undefined ? STORED_WITHIN_MS : nowMs - Number(last.at_ms);
+  return ageMs < 0 ? 0 : Math.max(0, STORED_WITHIN_MS - ageMs);
+}
+
+/** @param at the parts of the cursor, none on the first page. @returns one row more than the page has, if there is one. */
+function readPage(
+  source: MessagesSource,
+  tenantId: number,
+  query: MessagesQuery,
+  [untilMs, ...after]: readonly (string | number)[],
+): Promise<MessageRow[]> {
+  return readAsTenant<MessageRow>(
     source.pool,
     tenantId,
     // The page first, then its contents one by one by key: joined at large, a planner without statistics reads the whole journal for each row.
@@ -95,13 +128,6 @@ export async function listMessages(source: MessagesSource, tenantId: number, que
       query.fromMs,
       query.toMs,
     ],
-  );
-  await source.personal.ensure(people(tenantId, rows));
-  return pageOf(
-    rows,
-    query.limit,
-    (row) => messageItem(source.personal, tenantId, row),
-    (row) => listCursor(CURSOR, [Number(row.until_ms), Number(row.at_ms), Number(row.seq), row.pointer, row.customer_id], filters),
   );
 }
 

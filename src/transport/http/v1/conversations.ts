@@ -81,7 +81,7 @@ export const conversationRoutes: readonly ApiRoute[] = [
     path: '/v1/messages',
     operationId: 'listMessages',
     summary:
-      'List messages, oldest first, up to the newest at the first page. For what came later list again `from` the time of the last one, which comes again',
+      'List messages, oldest first, up to the newest at the first page. For what came later list again `from` a few seconds before the last one: what was decided before it may be stored after it, and what you have comes again',
     query: z.object({
       ...page,
       wa_id: waIdInQuery.optional(),
