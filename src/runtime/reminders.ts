@@ -41,6 +41,8 @@ export class Reminders {
   /** A poll sooner than the regular one is wanted. */
   #soon = false;
   #cancelPoll: () => void = () => undefined;
+  /** When the next poll comes, monotonic. */
+  #pollAtMs = 0;
   #stopped = false;
 
   constructor(options: RemindersOptions) {
@@ -80,7 +82,8 @@ export class Reminders {
     this.#drop(keyWithin(ref, name));
     if (this.#soon || this.#stopped) return;
     this.#soon = true;
-    if (!this.#polling) this.#pollIn(RETRY_MS);
+    // Never later than it would come anyway.
+    if (!this.#polling && this.#pollAtMs > this.#options.clock.monotonicMs() + RETRY_MS) this.#pollIn(RETRY_MS);
   }
 
   #drop(key: string): void {
@@ -129,11 +132,12 @@ export class Reminders {
     }
     this.#polling = false;
     this.#changed.clear();
-    if (!this.#stopped) this.#pollIn(this.#soon ? RETRY_MS : nextMs);
+    if (!this.#stopped) this.#pollIn(this.#soon ? Math.min(RETRY_MS, nextMs) : nextMs);
   }
 
   #pollIn(delayMs: number): void {
     this.#cancelPoll();
+    this.#pollAtMs = this.#options.clock.monotonicMs() + delayMs;
     this.#cancelPoll = this.#options.clock.after(delayMs, () => void this.#poll());
   }
 }

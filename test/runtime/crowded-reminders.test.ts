@@ -47,6 +47,22 @@ it('what fell due while nobody served is caught up with at a thousand a second',
   expect(await total('e0')).toBe(5_000 / ENTITIES);
 });
 
+it('a lost batch puts off no more than itself', async () => {
+  const clock = new VirtualClock();
+  const store = new MemoryStore();
+  leave(store, 8_000, () => clock.nowMs() - SECOND_MS);
+  let batches = 0;
+  store.onCommit = () => {
+    if (++batches % 7 === 3) throw new Error('connection lost');
+    return 'ok';
+  };
+  fixture = await startRuntime({ clock, store });
+  // Eight pages, three that come again, and five seconds for the last that is lost.
+  await pass(clock, 18 * SECOND_MS);
+  expect(batches).toBeGreaterThan(16);
+  expect(store.timers.size).toBe(0);
+});
+
 it('a rush of reminders, armed long before, is late by a second at most', async () => {
   const clock = new VirtualClock();
   const store = new MemoryStore();
