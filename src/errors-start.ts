@@ -26,6 +26,12 @@ export const START_ERRORS = {
     'The server has no database with this name.',
     'Create it, or correct the name in `DATABASE_URL`.',
   ),
+  'database.newer_schema': entry(
+    500,
+    'Database of a newer build',
+    'A newer build has migrated this database: this one does not know what it would write past, and changes nothing.',
+    'Start the newer build again, or restore a backup from before it.',
+  ),
   'database.no_rights': entry(
     503,
     'Database rights missing',

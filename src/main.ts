@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig, processEnvironment } from './config.ts';
-import { CodedError } from './errors.ts';
+import { CodedError, type ErrorCode } from './errors.ts';
 import { createLog } from './observability/log.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
 import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
@@ -54,10 +54,25 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--json', 'print data as JSON: it always is')
     .action(openapiCommand);
   try {
-    await program.parseAsync(args as string[], { from: 'user' });
+    await program.parseAsync(namesUnknown(program, args) ? args.filter((word) => !HELP.has(word)) : (args as string[]), { from: 'user' });
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+const HELP: ReadonlySet<string> = new Set(['help', '-h', '--help']);
+
+/** The parser would help with the commands that there are, and end well, where help on one that there is not was asked for. */
+function namesUnknown(program: Command, args: readonly string[]): boolean {
+  let group = program;
+  for (const word of args) {
+    if (group.commands.length === 0) return false;
+    if (word.startsWith('-') || HELP.has(word)) continue;
+    const named = group.commands.find((command) => command.name() === word);
+    if (named === undefined) return true;
+    group = named;
+  }
+  return false;
 }
 
 /** Of the package that this file, built, stands in. */
@@ -112,7 +127,15 @@ function exitCodeOf(error: unknown): number {
   // Ours are `group.reason`; an error of the system has its code in its message.
   const code = typeof found === 'string' && found.includes('.') ? found : null;
   process.stderr.write(`wakala: ${code === null ? '' : `${code}: `}${error instanceof Error ? error.message : String(error)}\n`);
-  return code?.startsWith('config.') === true && code !== 'config.port_taken' ? EXIT.configuration : EXIT.failed;
+  return code !== null && isForGood(code) ? EXIT.configuration : EXIT.failed;
+}
+
+/** Build and database do not belong together: no retry cures it, so it ends as a wrong environment does. */
+const MISMATCHES: ReadonlySet<string> = new Set(['database.newer_schema', 'database.migration_changed'] satisfies ErrorCode[]);
+
+/** What a supervisor should not start again by itself. */
+function isForGood(code: string): boolean {
+  return MISMATCHES.has(code) || (code.startsWith('config.') && code !== 'config.port_taken');
 }
 
 /** Prints every problem at once and ends with 78 when the environment is not usable. */

@@ -1,9 +1,11 @@
 /** Looks an installation over: can it start, and is what the read models say what the journal says? Changes nothing. */
 import type { Config } from '../config.ts';
-import { connectClient } from '../persistence/postgres/connect.ts';
+import { errorEntry } from '../errors.ts';
+import type { DatabaseAddress, DatabaseClient } from '../persistence/postgres/connect.ts';
+import { pendingMigrations } from '../persistence/postgres/migrate.ts';
 import { assertPortFree } from '../transport/http/app.ts';
 import { type ProbedService, probeRouting } from '../transport/routing/probe.ts';
-import { openDatabase } from './node.ts';
+import { reachDatabase } from './node.ts';
 import { findRunningNode, type RunningNode } from './running-node.ts';
 import { verifyReplay } from './verify-replay.ts';
 
@@ -14,8 +16,6 @@ export interface Finding {
   readonly warning?: true;
   readonly text: string;
 }
-
-const STATEMENT_TIMEOUT_MS = 600_000;
 
 export async function examine(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [examineEnvironment(config)];
@@ -29,7 +29,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     else findings.push(await check(name, () => assertPortFree(name, host, port).then(() => `${host}:${port} is free`)));
   }
   findings.push(...(await examineRoads(config)));
-  findings.push(await check('database', () => examineDatabase(config)));
+  findings.push(await examineDatabase(config));
   return findings;
 }
 
@@ -71,25 +71,43 @@ async function check(name: string, look: () => Promise<string>): Promise<Finding
   try {
     return { name, ok: true, text: await look() };
   } catch (error) {
-    return { name, ok: false, text: error instanceof Error ? error.message : 'unknown' };
+    return { name, ok: false, text: textOf(error) };
   }
 }
 
-/** Opens (and migrates) the database, then compares every read model with a replay of the journal. */
-async function examineDatabase(config: Config): Promise<string> {
-  const database = await openDatabase(config, { info: () => undefined, warn: () => undefined });
+/** With the code that `docs/ERRORS.md` explains, where there is one. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && errorEntry(code) !== null ? `${code}: ${error.message}` : error.message;
+}
+
+/** Compares every read model with a replay of the journal. Migrates nothing: an older build may be at work on it. */
+async function examineDatabase(config: Config): Promise<Finding> {
+  const name = 'database';
+  let pending: readonly string[] = [];
+  let version = '?';
+  const look = async (client: DatabaseClient): Promise<void> => {
+    pending = await pendingMigrations(client);
+    version = (await client.query<{ version: string }>("select current_setting('server_version') as version")).rows[0]?.version ?? '?';
+  };
   try {
-    const client = await connectClient(
-      { address: database.address, role: null, statementTimeoutMs: STATEMENT_TIMEOUT_MS },
-      () => undefined,
-    );
-    const { rows } = await client.query<{ version: string }>("select current_setting('server_version') as version");
-    await client.end();
-    const replay = await verifyReplay(config, database.address);
-    if (replay.differences.length > 0)
-      throw new Error(`${replay.differences.length} entities differ from their journal: ${replay.differences.slice(0, 5).join('; ')}`);
-    return `PostgreSQL ${rows[0]?.version ?? '?'}, ${replay.entities} entities with ${replay.events} events replay to exactly what the read models say`;
-  } finally {
-    await database.stop();
+    const database = await reachDatabase(config, { info: () => undefined, warn: () => undefined }, look);
+    try {
+      if (pending.length === 0) return await check(name, () => examineReplay(config, database.address, version));
+      const text = `PostgreSQL ${version}; ${pending.length} migrations of this build are not applied yet (\`migrate\` or \`serve\` does it): nothing was replayed`;
+      return { name, ok: true, warning: true, text };
+    } finally {
+      await database.stop();
+    }
+  } catch (error) {
+    return { name, ok: false, text: textOf(error) };
   }
+}
+
+async function examineReplay(config: Config, address: DatabaseAddress, version: string): Promise<string> {
+  const replay = await verifyReplay(config, address);
+  if (replay.differences.length > 0)
+    throw new Error(`${replay.differences.length} entities differ from their journal: ${replay.differences.slice(0, 5).join('; ')}`);
+  return `PostgreSQL ${version}, ${replay.entities} entities with ${replay.events} events replay to exactly what the read models say`;
 }

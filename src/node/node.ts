@@ -6,7 +6,7 @@ import { mergeMetrics } from '../observability/metrics.ts';
 import { SteadySums } from '../observability/steady-sums.ts';
 import type { EmbeddedServer } from '../persistence/embedded/embedded-postgres.ts';
 import { superviseEmbedded } from '../persistence/embedded/supervised-postgres.ts';
-import { connectClient, createPool, type DatabaseAddress } from '../persistence/postgres/connect.ts';
+import { connectClient, createPool, type DatabaseAddress, type DatabaseClient } from '../persistence/postgres/connect.ts';
 import { readPositions } from '../persistence/postgres/journal/positions.ts';
 import { migrate } from '../persistence/postgres/migrate.ts';
 import { isOutage, startProblem } from '../persistence/postgres/outage.ts';
@@ -112,11 +112,28 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
   }
 }
 
-/** The server, reachable and migrated. */
-export async function openDatabase(
+interface OpenDatabase {
+  readonly address: DatabaseAddress;
+  stop(withinMs?: number): Promise<void>;
+}
+
+/** The server, reachable and migrated. @throws CodedError with what an operator can do */
+export async function openDatabase(config: Config, log: Pick<Log, 'info' | 'warn'>): Promise<OpenDatabase> {
+  return await reachDatabase(config, log, async (client) => {
+    const { applied } = await migrate(client);
+    if (applied.length > 0) log.info({ applied }, 'database migrated');
+  });
+}
+
+/**
+ * The server, reachable; an embedded one is started when nobody has.
+ * @param prepare what is done to it first; when it fails, the server is stopped again
+ */
+export async function reachDatabase(
   config: Config,
   log: Pick<Log, 'info' | 'warn'>,
-): Promise<{ readonly address: DatabaseAddress; stop(withinMs?: number): Promise<void> }> {
+  prepare: (client: DatabaseClient) => Promise<void>,
+): Promise<OpenDatabase> {
   let server: EmbeddedServer | null = null;
   const stop = async (withinMs?: number): Promise<void> => server?.stop(withinMs);
   try {
@@ -130,8 +147,7 @@ export async function openDatabase(
       address = { host: server.host, port: server.port, user: server.user, database: server.database };
     }
     const client = await connectClient({ address, role: null, statementTimeoutMs: MIGRATION_TIMEOUT_MS }, () => undefined);
-    const { applied } = await migrate(client).finally(() => client.end());
-    if (applied.length > 0) log.info({ applied }, 'database migrated');
+    await prepare(client).finally(() => client.end());
     return { address, stop };
   } catch (error) {
     await stop();

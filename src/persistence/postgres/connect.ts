@@ -13,6 +13,9 @@ export interface DatabaseAddress {
   readonly connectionString?: string;
 }
 
+/** For callers that hand one on and must not know the driver. */
+export type DatabaseClient = pg.Client;
+
 export interface ConnectOptions {
   readonly address: DatabaseAddress;
   readonly role: Role | null;

@@ -17,38 +17,34 @@ interface MigrationReport {
   readonly present: readonly string[];
 }
 
+interface Migration {
+  readonly name: string;
+  readonly checksum: string;
+  readonly text: string;
+}
+
 /** A stored version is never edited: a file whose text changed after it was applied is refused. */
 class MigrationChanged extends Error {
   override readonly name = 'MigrationChanged';
   readonly code = 'database.migration_changed';
 }
 
-/** @param client connected as a user that may create roles and schemas (the embedded superuser, or the owner of DATABASE_URL). */
+/**
+ * @param client connected as a user that may create roles and schemas (the embedded superuser, or the owner of DATABASE_URL).
+ * @throws CodedError `database.too_old`, `database.newer_schema`, and MigrationChanged; then nothing was changed
+ */
 export async function migrate(client: pg.Client): Promise<MigrationReport> {
   await requireVersion(client);
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   try {
+    const known = await appliedMigrations(client);
+    const pending = missingFrom(known);
     await createRoles(client);
     await client.query(
       'create table if not exists public.wakala_migrations (name text primary key, checksum text not null, at timestamptz not null default now())',
     );
-    const known = new Map(
-      (await client.query<{ name: string; checksum: string }>('select name, checksum from public.wakala_migrations')).rows.map((row) => [
-        row.name,
-        row.checksum,
-      ]),
-    );
-    const applied: string[] = [];
-    for (const name of migrationFiles()) {
-      const text = readFileSync(new URL(name, FOLDER), 'utf8');
-      const checksum = createHash('sha256').update(text).digest('hex');
-      const before = known.get(name);
-      if (before !== undefined && before !== checksum) throw new MigrationChanged(`${name} was changed after it was applied`);
-      if (before !== undefined) continue;
-      await apply(client, name, checksum, text);
-      applied.push(name);
-    }
-    return { applied, present: [...known.keys()].sort() };
+    for (const migration of pending) await apply(client, migration);
+    return { applied: pending.map(({ name }) => name), present: [...known.keys()].sort() };
   } finally {
     await client.query('select pg_advisory_unlock($1)', [LOCK]);
   }
@@ -63,13 +59,60 @@ async function requireVersion(client: pg.Client): Promise<void> {
   if (major < OLDEST_MAJOR) throw new CodedError('database.too_old', `PostgreSQL ${rows[0]?.shown} is older than ${OLDEST_MAJOR}`);
 }
 
+/**
+ * What this build would still apply, in order; changes nothing.
+ * @throws as `migrate`
+ */
+export async function pendingMigrations(client: pg.Client): Promise<string[]> {
+  await requireVersion(client);
+  return missingFrom(await appliedMigrations(client)).map(({ name }) => name);
+}
+
+/** @returns the checksum of each by its name; empty for a database that was never migrated. */
+async function appliedMigrations(client: pg.Client): Promise<Map<string, string>> {
+  const { rows: tables } = await client.query("select 1 from pg_catalog.pg_class where oid = to_regclass('public.wakala_migrations')");
+  if (tables.length === 0) return new Map();
+  const { rows } = await client.query<{ name: string; checksum: string }>('select name, checksum from public.wakala_migrations');
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]));
+}
+
+/**
+ * The files that were not applied yet, in order.
+ * @throws CodedError `database.newer_schema`: what a newer build has changed, this one would write past
+ * @throws MigrationChanged
+ */
+function missingFrom(applied: ReadonlyMap<string, string>): Migration[] {
+  const files = migrationFiles();
+  const newest = [...applied.keys()]
+    .filter((name) => !files.includes(name))
+    .sort()
+    .at(-1);
+  if (newest !== undefined) {
+    throw new CodedError(
+      'database.newer_schema',
+      `a newer build has migrated the database to ${versionOf(newest)}; this build knows migrations up to ${versionOf(files.at(-1) ?? 'none')}`,
+    );
+  }
+  const missing: Migration[] = [];
+  for (const name of files) {
+    const text = readFileSync(new URL(name, FOLDER), 'utf8');
+    const checksum = createHash('sha256').update(text).digest('hex');
+    const before = applied.get(name);
+    if (before === undefined) missing.push({ name, checksum, text });
+    else if (before !== checksum) throw new MigrationChanged(`${name} was changed after it was applied`);
+  }
+  return missing;
+}
+
+const versionOf = (name: string): string => name.replace(/\.sql$/, '');
+
 function migrationFiles(): string[] {
   return readdirSync(FOLDER)
     .filter((name) => /^\d{3}-[a-z-]+\.sql$/.test(name))
     .sort();
 }
 
-async function apply(client: pg.Client, name: string, checksum: string, text: string): Promise<void> {
+async function apply(client: pg.Client, { name, checksum, text }: Migration): Promise<void> {
   await client.query('begin');
   try {
     await client.query(text);
