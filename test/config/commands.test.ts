@@ -38,6 +38,34 @@ test('token and openapi print data as JSON when asked', async () => {
   expect(JSON.parse((await run('openapi', '--json')).out).openapi).toBe('3.1.0');
 });
 
+test.each([
+  ['backup'],
+  ['backup --help'],
+  ['--help backup'],
+  ['-h backup now'],
+  ['help backup'],
+  ['simulate backup --help'],
+  ['replay help backup'],
+])('a command that does not exist is called unknown and ends with 64, whatever help is asked for: %s', async (line) => {
+  const { out, err, code } = await run(...line.split(' '));
+  expect([out, code]).toEqual(['', EXIT_USAGE]);
+  expect(err).toMatch(/^error: unknown command 'backup'/);
+});
+
+test.each([
+  ['--help'],
+  ['-h'],
+  ['help'],
+  ['token --help'],
+  ['help token'],
+  ['help simulate'],
+  ['simulate mdrp --help'],
+  ['simulate help mdrp'],
+])('help on what exists ends with 0: %s', async (line) => {
+  const { out, err, code } = await run(...line.split(' '));
+  expect([out, err, code]).toEqual([expect.stringMatching(/^Usage: wakala/), '', 0]);
+});
+
 test('the version is that of the package', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   expect(await run('--version')).toEqual({ out: `${version}\n`, err: '', code: 0 });
