@@ -33,6 +33,11 @@ test('a body nested deeper than the bound is 400, whatever its field; at the bou
   for (const levels of [JSON_DEPTH_MAX - 2, 100_000]) expect((await post(levels)).body.errors?.[0].message).toContain('nested');
 });
 
+test('without the sandbox the bare address is an unknown path like any other', async () => {
+  const reply = await call(startApi(), 'GET', '/');
+  expect([reply.status, reply.body.code]).toEqual([404, 'request.not_found']);
+});
+
 test('an empty query parameter counts as absent', async () => {
   const { seen, api } = seeingQueries();
   const reply = await call(api, 'GET', '/v1/products?q=&category=&cursor=&limit=', { token: await tokenOf('staff') });

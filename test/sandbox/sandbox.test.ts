@@ -42,6 +42,22 @@ function lastMessage(): Record<string, unknown> {
   return value.messages[0]!;
 }
 
+describe('the bare address', () => {
+  it('leads a browser to the sandbox, for as long as that is on; an unknown path stays unknown', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const there = await fetch(`${server.url}/`, { method, redirect: 'manual' });
+      expect([method, there.status, there.headers.get('location'), there.headers.get('cache-control')]).toEqual([
+        method,
+        302,
+        '/sandbox',
+        'no-store',
+      ]);
+    }
+    expect((await fetch(`${server.url}/`)).headers.get('content-type')).toBe('text/html; charset=utf-8');
+    for (const path of ['//', '/nothing', '/index.html']) expect((await get<{ code: string }>(path)).code).toBe('request.not_found');
+  });
+});
+
 describe('POST /sandbox/messages', () => {
   it('is the same message when it is sent again under its sender’s own id, so that a lost answer orders nothing twice', async () => {
     const own = { wa_id: WA_ID, text: '2 kota', id: 'page-0123456789' };

@@ -45,7 +45,7 @@ const PAGE_POLICY =
 const MAX_BODY_BYTES = 65_536;
 
 /**
- * Adds `/sandbox` and everything under it to the app. Reads the page's files once: a missing file throws here,
+ * Adds `/sandbox`, everything under it and the way there from `/` to the app. Reads the page's files once: a missing file throws here,
  * at start, and not in a request.
  */
 export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
@@ -98,6 +98,8 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
 }
 
 function registerPage(app: HttpApp): void {
+  // Whoever opens the bare address looks for something to look at. Not for good: the sandbox may be switched off.
+  app.route('GET', '/', () => ({ status: 302, headers: { location: '/sandbox', 'cache-control': 'no-store' } }));
   const pageFile = (name: string): Buffer => readFileSync(new URL(`./page/${name}`, import.meta.url));
   const page = pageFile('page.html');
   app.route('GET', '/sandbox', () => ({
