@@ -40,6 +40,19 @@ test('an order is reserved at the tenant, then placed, and answered with its pla
   expect(shardFromId(reply.body.id)! >> 5).toBe(3);
 });
 
+test('an order is placed in the name of the token that asked for it, as its later steps are', async () => {
+  const api = startApi(({ to }) => ({ ok: true, value: orderView(to.id) }));
+  const token = await tokenOf('staff', undefined, 'till-3');
+  await call(api, 'POST', '/v1/orders', { token, body, headers: { 'idempotency-key': 'k1' } });
+  await call(api, 'POST', '/v1/orders/ord_30abc123/accept', { token });
+  const by = { role: 'vendor', id: 'till-3' };
+  expect(api.system.asked.map(({ command }) => [command.type, command.by])).toEqual([
+    ['reserve', undefined],
+    ['place', by],
+    ['transition', by],
+  ]);
+});
+
 test('the same key and body answer the stored order, whatever the order of the fields', async () => {
   const api = startApi(shop);
   const first = await post(api, 'k1');

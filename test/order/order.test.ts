@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import { orderCode } from '../../src/actors/order/code.ts';
+import { orderView } from '../../src/actors/order/evolve.ts';
 import type { OrderActorRole, OrderCommand, OrderTransition } from '../../src/actors/order/protocol.ts';
 import { conversationRef, tenantRef } from '../../src/actors/refs.ts';
 import { DATA_SHARD, Desk, PLACE, REF, T0 } from './harness.ts';
@@ -41,6 +42,24 @@ describe('placing', () => {
       },
     ]);
     expect(desk.timers).toEqual([{ op: 'arm', name: 'accept', dueAtMs: T0 + 601_000, durable: true, command: { type: 'accept_due' } }]);
+  });
+
+  it.each(['vendor', 'platform'] as const)(
+    'over the API remembers which %s it was, also when it is read again from the journal',
+    (role) => {
+      const desk = new Desk();
+      desk.send({ ...PLACE, source: 'api', by: { role, id: 'till-3' } });
+      const [{ event, ...meta }] = desk.journal as [(typeof desk.journal)[0]];
+      const again = orderBehaviour.evolve(orderBehaviour.initial(REF), JSON.parse(JSON.stringify(event)), { ref: REF, ...meta });
+      for (const view of [desk.view(), orderView(again)])
+        expect(view?.history).toEqual([{ status: 'CREATED', atMs: T0 + 1_000, by: role, byId: 'till-3', reason: null }]);
+    },
+  );
+
+  it('over the API, before it was written down by whom, was done by somebody of the shop', () => {
+    const desk = new Desk();
+    desk.send({ ...PLACE, source: 'api' });
+    expect(desk.view().history[0]).toMatchObject({ by: 'vendor', byId: null });
   });
 
   it('a second time answers the order as it is and does nothing', () => {

@@ -3,7 +3,7 @@ import type { DecideContext, DomainEvent, EventMeta } from '../../runtime/behavi
 import type { Language } from '../tenant/protocol.ts';
 import { orderCode } from './code.ts';
 import { type DeliveryEvent, type DeliveryState, deliveryView, endDelivery, evolveDelivery } from './delivery-state.ts';
-import type { OrderActorRole, OrderHistoryEntry, OrderStatus, OrderView, Pickup } from './protocol.ts';
+import type { OrderActorRole, OrderHistoryEntry, OrderStatus, OrderView, Pickup, PlaceOrder } from './protocol.ts';
 
 export type PlacedOrder = Omit<OrderView, 'version' | 'delivery' | 'customerRating'> & {
   readonly language: Language;
@@ -25,6 +25,8 @@ export type OrderEvent = DomainEvent &
         readonly data: Pick<OrderView, 'customerId' | 'quote' | 'pickup' | 'paymentMethod' | 'source'> & {
           readonly id: string;
           readonly language: Language;
+          /** Absent: the customer, by chat, or over the API before it was written down who. */
+          readonly by?: NonNullable<PlaceOrder['by']>;
         };
         readonly personal?: Personal;
       }
@@ -49,12 +51,12 @@ export const initialOrder: OrderActorState = { order: null, version: 0 };
 export function evolveOrder(state: OrderActorState, event: OrderEvent, meta: Pick<EventMeta, 'seq' | 'atMs'>): OrderActorState {
   switch (event.type) {
     case 'order_placed': {
-      const { id, customerId, quote, pickup, paymentMethod, source, language } = event.data;
+      const { id, customerId, quote, pickup, paymentMethod, source, language, by } = event.data;
       const first: OrderHistoryEntry = {
         status: 'CREATED',
         atMs: meta.atMs,
-        by: source === 'api' ? 'vendor' : 'customer',
-        byId: null,
+        by: by?.role ?? (source === 'api' ? 'vendor' : 'customer'),
+        byId: by?.id ?? null,
         reason: null,
       };
       const order: PlacedOrder = {

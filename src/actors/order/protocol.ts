@@ -132,6 +132,8 @@ export interface PlaceOrder {
   readonly dropoff: Dropoff;
   readonly paymentMethod: 'cod';
   readonly source: 'whatsapp' | 'api';
+  /** Who placed it over the API; absent: the customer, by chat. */
+  readonly by?: { readonly role: OrderActorRole; readonly id: string };
   /** How long the vendor has to accept before the order expires. */
   readonly acceptWithinMs: number;
 }

@@ -188,6 +188,7 @@ async function place(call: AnyCall, body: z.output<typeof orderBody>, key: Idemp
     dropoff: { position: body.delivery?.location ?? null, address: body.delivery?.address ?? null, note: body.delivery?.note ?? null },
     paymentMethod: body.payment_method,
     source: 'api',
+    by: { role: roleOf(call.principal), id: call.principal.sub },
     acceptWithinMs: deps.orders.acceptWithinMs,
   };
   const placed = await deps.system.ask<OrderView>(ref, placeOrder, askOptions(call, key));
