@@ -225,6 +225,12 @@ export const ERRORS = {
     'The `Content-Type` is not what this path takes.',
     'Send `application/json` (`text/csv` for imports).',
   ),
+  'request.upgrade_required': entry(
+    426,
+    'Upgrade required',
+    'The path is a WebSocket, and the request asked for none: its client did not, or a proxy has taken `Upgrade` and `Connection` away.',
+    'Connect with a WebSocket, and let the proxy pass both headers.',
+  ),
 
   'runtime.call_cycle': entry(
     500,

@@ -46,7 +46,7 @@ export function openDeliveryDoor(app: HttpApp, api: ApiDeps, options: DeliveryDo
   const { config, database, feed, handlers, log, metrics, runtime, telemetry } = options;
   const masterKey = Buffer.from(config.secrets.masterKey, 'base64');
   const common = { auth: api.auth, tenants: database.tenants, clock: systemClock };
-  const sockets = registerDriverSocket(app.native, {
+  const sockets = registerDriverSocket(app, {
     ...common,
     system: runtime,
     feed,

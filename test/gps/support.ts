@@ -60,7 +60,7 @@ export class Server {
       isRevoked: (principal: Principal) => this.revoked.has(principal.sub),
     };
     registerPositions(this.#app, { ...shared, deviceKeys: deviceKeySecret(MASTER_KEY) });
-    this.sockets = registerDriverSocket(this.#app.native, {
+    this.sockets = registerDriverSocket(this.#app, {
       ...shared,
       system: this.system,
       feed: this.feed,

@@ -247,7 +247,10 @@ describe('case 42: a link', () => {
 
   it('of the socket is nothing but the socket', async () => {
     expect(await raw(world.port, handshake('/v1/track/x'), /\}$/)).toContain('request.not_found');
-    expect((await fetch(`${world.url}/v1/track/${TOKEN}/socket`)).status).toBe(404);
+    for (const token of [TOKEN, 'guess']) {
+      const plain = await fetch(`${world.url}/v1/track/${token}/socket`);
+      expect([plain.status, ((await plain.json()) as { code: string }).code]).toEqual([426, 'request.upgrade_required']);
+    }
     const head = await fetch(`${world.url}/v1/track/${TOKEN}/events`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   });

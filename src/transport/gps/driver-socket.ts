@@ -3,7 +3,7 @@
  * knows uWebSockets; it must never know a message.
  */
 
-import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import type { DriverView } from '../../actors/driver/protocol.ts';
 import { isLockedOut, LOCKED_OUT_CODE } from '../../actors/driver/standing.ts';
@@ -12,6 +12,7 @@ import type { TenantDirectory } from '../../ports.ts';
 import { dataShardOf, type EntityRef } from '../../runtime/entity.ts';
 import { driverSource } from '../../telemetry/protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { HttpApp } from '../http/app.ts';
 import type { Authenticator, Principal } from '../http/auth.ts';
 import { Problem, problemBody, unwrap } from '../http/problem.ts';
 import { requestIdOf, SECURITY_HEADERS, statusLine } from '../http/wire.ts';
@@ -76,9 +77,10 @@ interface Upgrade {
 type Socket = WebSocket<Phone>;
 
 /** Adds the route to the app. @returns what the thread has to know of the sockets */
-export function registerDriverSocket(app: TemplatedApp, deps: DriverSocketDeps): DriverSockets {
+export function registerDriverSocket(app: Pick<HttpApp, 'native' | 'socketOnly'>, deps: DriverSocketDeps): DriverSockets {
   const sockets = new DriverSockets(deps);
-  app.ws<Phone>(PATH, {
+  app.socketOnly(PATH);
+  app.native.ws<Phone>(PATH, {
     maxPayloadLength: TEXT_FRAME_MAX,
     maxBackpressure: sockets.limits.backpressureMaxBytes,
     idleTimeout: sockets.limits.idleTimeoutS,

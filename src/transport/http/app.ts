@@ -155,6 +155,13 @@ export class HttpApp implements ExchangeHost {
     return this;
   }
 
+  /** Names a path that native WebSocket routes serve, so that whoever comes without an upgrade hears of it instead of no such path. */
+  socketOnly(pattern: string): this {
+    return this.route('GET', pattern, () => {
+      throw new Problem('request.upgrade_required', { headers: { upgrade: 'websocket' } });
+    });
+  }
+
   #add(method: Method, pattern: string, start: Route['start'], options: RouteOptions): this {
     const route: Route = {
       names: pattern

@@ -3,8 +3,9 @@
  * client sends: there is nothing to say to a delivery.
  */
 
-import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { KeyObject } from 'node:crypto';
+import type { HttpApp } from '../http/app.ts';
 import { Problem, problemBody } from '../http/problem.ts';
 import { requestIdOf, SECURITY_HEADERS, statusLine } from '../http/wire.ts';
 import type { Seat, TrackingHub } from './hub.ts';
@@ -25,13 +26,15 @@ const MAX_BACKPRESSURE_BYTES = 65_536;
 const IDLE_TIMEOUT_S = 60;
 /** A wildcard, and the path taken apart here: this build of uWebSockets finds no socket route that has parameters. */
 const PATTERN = '/v1/track/*';
+const ROUTE = '/v1/track/:token/socket';
 const PATH = /^\/v1\/track\/([A-Za-z0-9_-]+)\/socket$/;
 const CLOSE_OVER = 1000;
 const CLOSE_GOING_AWAY = 1001;
 const HEARTBEAT = '{"type":"heartbeat"}';
 
-export function registerTrackingSocket(app: TemplatedApp, hub: TrackingHub, key: KeyObject): void {
-  app.ws<Client>(PATTERN, {
+export function registerTrackingSocket(app: Pick<HttpApp, 'native' | 'socketOnly'>, hub: TrackingHub, key: KeyObject): void {
+  app.socketOnly(ROUTE);
+  app.native.ws<Client>(PATTERN, {
     maxPayloadLength: MAX_PAYLOAD_BYTES,
     maxBackpressure: MAX_BACKPRESSURE_BYTES,
     idleTimeout: IDLE_TIMEOUT_S,
