@@ -213,10 +213,11 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
   const config = configOrExit();
   const { openDatabase } = await import('./node/node.ts');
   const applied: unknown[] = [];
-  const database = await openDatabase(config, {
+  const log = {
     warn: (() => undefined) as never,
     info: ((facts: { applied?: unknown[] }) => applied.push(...(facts.applied ?? []))) as never,
-  });
+  };
+  const database = await openDatabase(config, log, 0);
   await database.stop();
   process.stdout.write(
     options.json === true

@@ -8,10 +8,10 @@ import type { EmbeddedServer } from '../persistence/embedded/embedded-postgres.t
 import { superviseEmbedded } from '../persistence/embedded/supervised-postgres.ts';
 import { connectClient, createPool, type DatabaseAddress, type DatabaseClient } from '../persistence/postgres/connect.ts';
 import { readPositions } from '../persistence/postgres/journal/positions.ts';
-import { migrate } from '../persistence/postgres/migrate.ts';
+import { migrate, pendingMigrations } from '../persistence/postgres/migrate.ts';
 import { isOutage, startProblem } from '../persistence/postgres/outage.ts';
 import { primaryAnswers } from '../persistence/postgres/ping.ts';
-import { ShardLease } from '../persistence/postgres/shard-lease.ts';
+import { ShardLease, TAKEOVER_WAIT_MS, withoutNode } from '../persistence/postgres/shard-lease.ts';
 import { readDeadLetters } from '../persistence/postgres/stores/dead-letters.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { SHARDS } from '../runtime/entity.ts';
@@ -47,7 +47,7 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
   await assertPortFree('PORT', config.http.host, config.http.port);
   await assertPortFree('WAKALA_OPS_PORT', config.ops.host, config.ops.port);
   const port = config.http.port === 0 ? await freePort(config.http.host) : config.http.port;
-  const database = await openDatabase(config, log);
+  const database = await openDatabase(config, log, TAKEOVER_WAIT_MS);
   const stopWithinMs = config.http.drainTimeoutMs + JOURNAL_DRAIN_MS;
   const databaseMs = (leftMs: number): number => Math.max(DATABASE_STOP_MS, leftMs);
   const undo: Undo[] = [
@@ -117,10 +117,15 @@ interface OpenDatabase {
   stop(withinMs?: number): Promise<void>;
 }
 
-/** The server, reachable and migrated. @throws CodedError with what an operator can do */
-export async function openDatabase(config: Config, log: Pick<Log, 'info' | 'warn'>): Promise<OpenDatabase> {
+/**
+ * The server, reachable and migrated: never beneath a node that serves, which could not start again after it.
+ * @param patienceMs how long such a node may take to let go
+ * @throws CodedError with what an operator can do
+ */
+export async function openDatabase(config: Config, log: Pick<Log, 'info' | 'warn'>, patienceMs: number): Promise<OpenDatabase> {
   return await reachDatabase(config, log, async (client) => {
-    const { applied } = await migrate(client);
+    const isBehind = (await pendingMigrations(client)).length > 0;
+    const { applied } = isBehind ? await withoutNode(client, patienceMs, () => migrate(client)) : await migrate(client);
     if (applied.length > 0) log.info({ applied }, 'database migrated');
   });
 }

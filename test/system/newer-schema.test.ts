@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connectClient } from '../../src/persistence/postgres/connect.ts';
+import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
 import { ScratchDatabase } from '../persistence/scratch-database.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -65,6 +66,21 @@ test('serve and migrate refuse it with one line that names both versions, end wi
     expect([command, status, stdout, stderr]).toEqual([command, EX_CONFIG, '', `wakala: ${TOLD}\n`]);
   }
   expect(await schema()).toBe(before);
+});
+
+test('a newer build migrates nothing beneath a node that serves, which could not start again after it', async () => {
+  const serving = new ShardLease(database.address, 'older');
+  await serving.claim([0]);
+  const { rows } = await database.admin.query('delete from public.wakala_migrations where name = $1 returning *', [NEWEST]);
+  const before = await schema();
+  const refused = wakala('migrate');
+  expect([refused.status, refused.stderr]).toEqual([
+    1,
+    'wakala: cluster.database_owned: another Wakala node serves this database: stop it first\n',
+  ]);
+  expect(await schema()).toBe(before);
+  await serving.release();
+  expect([wakala('migrate').stdout, rows.length]).toEqual([`applied ${NEWEST}\n`, 1]);
 });
 
 test('a migration that was changed after it was applied ends with 78, too', async () => {

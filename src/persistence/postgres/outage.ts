@@ -29,7 +29,7 @@ const REFUSALS: readonly (readonly [RegExp, ErrorCode])[] = [
 
 /** What an operator is told when the database cannot be prepared; never with a secret. Ours already say what is wrong. */
 export function startProblem(error: unknown): Error {
-  if (error instanceof Error && String((error as { code?: unknown }).code).startsWith('database.')) return error;
+  if (error instanceof Error && /^(database|cluster)\./.test(String((error as { code?: unknown }).code))) return error;
   const told = error instanceof Error && error.message !== '' ? error.message : innerText(error);
   const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
   const code = REFUSALS.find(([pattern]) => pattern.test(sqlState))?.[1] ?? 'database.unavailable';

@@ -11,9 +11,36 @@ import { connectClient, type DatabaseAddress } from './connect.ts';
 
 const NODE_LOCK = 7_351_003;
 /** How long a predecessor may take to let go. */
-const TAKEOVER_WAIT_MS = 15_000;
+export const TAKEOVER_WAIT_MS = 15_000;
 const TAKEOVER_POLL_MS = 100;
 const STATEMENT_TIMEOUT_MS = 10_000;
+
+/**
+ * Runs `task` while no node serves the database, and keeps any from beginning to.
+ * @param patienceMs how long one that serves may take to let go
+ * @throws CodedError `cluster.database_owned`, and what the task throws
+ */
+export async function withoutNode<T>(client: pg.Client, patienceMs: number, task: () => Promise<T>): Promise<T> {
+  await strive(client, patienceMs, () => undefined);
+  try {
+    return await task();
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [NODE_LOCK]);
+  }
+}
+
+/** @param look called after each try, before it counts: throws when the lock is not wanted any more. */
+async function strive(client: pg.Client, patienceMs: number, look: () => void): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs;
+  for (;;) {
+    const { rows } = await client.query<{ won: boolean }>('select pg_try_advisory_lock($1) as won', [NODE_LOCK]);
+    look();
+    if (rows[0]?.won === true) return;
+    if (performance.now() >= deadlineMs)
+      throw new CodedError('cluster.database_owned', 'another Wakala node serves this database: stop it first');
+    await wait(TAKEOVER_POLL_MS);
+  }
+}
 
 export class ShardLease {
   readonly #address: DatabaseAddress;
@@ -72,7 +99,9 @@ export class ShardLease {
     own = client;
     client.once('end', lost);
     try {
-      await this.#strive(client);
+      await strive(client, TAKEOVER_WAIT_MS, () => {
+        if (this.#released) throw new Error('the shards are given up');
+      });
     } catch (error) {
       // Not left open: it may have won the lock without our having heard of it, and would keep us out for ever.
       this.#drop(client);
@@ -80,18 +109,6 @@ export class ShardLease {
     }
     this.#client = client;
     return client;
-  }
-
-  async #strive(client: pg.Client): Promise<void> {
-    const deadlineMs = performance.now() + TAKEOVER_WAIT_MS;
-    for (;;) {
-      const { rows } = await client.query<{ won: boolean }>('select pg_try_advisory_lock($1) as won', [NODE_LOCK]);
-      if (this.#released) throw new Error('the shards are given up');
-      if (rows[0]?.won === true) return;
-      if (performance.now() > deadlineMs)
-        throw new CodedError('cluster.database_owned', 'another Wakala node serves this database: stop it first');
-      await wait(TAKEOVER_POLL_MS);
-    }
   }
 
   #drop(client: pg.Client): void {
