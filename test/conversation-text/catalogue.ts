@@ -35,7 +35,7 @@ export const PRODUCTS: readonly Product[] = [
 export const CATALOGUE = compileCatalogue(PRODUCTS);
 
 /**
- * "2 kota, 1 coke": added. "=3 kota": counted anew. "~coke": taken away, all of it; "~2 coke": two of it. "?2 chips": asked which.
+ * "2 kota, 1 coke": added. "=3 kota": counted anew. "~coke": taken away, all of it; "~2 coke": two of it. "?2 chips": asked which. "^2 brown bread": not sold, offered what is.
  * "!kota": a quantity that cannot be. "-pizza": counted, not sold. "#pizza": not read. "(kota: no onions)": wished. "*3": of what is in the cart, "=*3" and "~*3" likewise.
  */
 export function told(text: string, expect: Expectation = null): string {
@@ -49,7 +49,9 @@ export function told(text: string, expect: Expectation = null): string {
     ...(understood.amount === null ? [] : [`${sign(understood.amount.change)}*${understood.amount.quantity}`]),
     ...understood.removed.map((item) => `~${item.quantity === null ? '' : `${item.quantity} `}${item.productId}`),
     ...understood.items.map((item) => `${sign(item.change)}${item.quantity} ${item.productId}`),
-    ...understood.ambiguous.map((entry) => `?${entry.quantity} ${entry.phrase}`),
+    ...understood.ambiguous.map(({ unsold, quantity, phrase }) =>
+      unsold === undefined ? `?${quantity} ${phrase}` : `^${quantity} ${unsold}`,
+    ),
     ...understood.quantityProblems.map((entry) => `!${entry.productId}`),
     ...understood.unmatched.map((name) => `-${name}`),
     ...understood.unread.map((name) => `#${name}`),

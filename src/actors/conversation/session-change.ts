@@ -21,6 +21,7 @@ export function revised(session: Session, patch: Partial<Session>): Required<Ses
     ratingAsked: patch.ratingAsked === undefined ? (session.ratingAsked ?? null) : patch.ratingAsked,
     quantityAsked: patch.quantityAsked === undefined ? (session.quantityAsked ?? null) : patch.quantityAsked,
     choiceAsked: patch.choiceAsked === undefined ? (session.choiceAsked ?? null) : patch.choiceAsked,
+    listShown: patch.listShown === undefined ? (session.listShown ?? null) : patch.listShown,
     misses: patch.misses === undefined ? session.misses : patch.misses,
     lastInboundAtMs: patch.lastInboundAtMs === undefined ? session.lastInboundAtMs : patch.lastInboundAtMs,
     lastActivityAtMs: patch.lastActivityAtMs === undefined ? session.lastActivityAtMs : patch.lastActivityAtMs,
@@ -50,6 +51,7 @@ export function publicDifference(before: Session, after: Session): Partial<Publi
   if ((before.ratingAsked ?? null) !== (after.ratingAsked ?? null)) set.ratingAsked = after.ratingAsked ?? null;
   if ((before.quantityAsked ?? null) !== (after.quantityAsked ?? null)) set.quantityAsked = after.quantityAsked ?? null;
   if ((before.choiceAsked ?? null) !== (after.choiceAsked ?? null)) set.choiceAsked = after.choiceAsked ?? null;
+  if ((before.listShown ?? null) !== (after.listShown ?? null)) set.listShown = after.listShown ?? null;
   if (before.misses !== after.misses) set.misses = after.misses;
   if (before.sessionArmedAtMs !== after.sessionArmedAtMs) set.sessionArmedAtMs = after.sessionArmedAtMs;
   if (before.replaced !== after.replaced) set.replaced = after.replaced;

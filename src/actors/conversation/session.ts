@@ -38,6 +38,8 @@ export interface Checkout {
   readonly cancelled: boolean;
   /** The quote was replaced before it left, or could not be sent: a "yes" cannot mean it. Absent: it went out, or is on its way. */
   readonly unseen?: boolean;
+  /** The address was typed for this checkout: the next words may be more of it. Absent: it was known, or is a pin. */
+  readonly addressTyped?: boolean;
 }
 
 /** What is known of one order of this customer. */
@@ -70,6 +72,8 @@ export interface PublicSession {
   readonly quantityAsked?: string | null;
   /** What the last message let choose from, each with how many of it: a name or "the second one" now means that. Absent or null: none. */
   readonly choiceAsked?: readonly ChoiceAsked[] | null;
+  /** The page of the menu that the last message showed, as the id of its row: "1" or "the second one" now means a row of it. Absent or null: none. */
+  readonly listShown?: string | null;
   readonly misses: number;
   readonly lastInboundAtMs: number | null;
   /** Last message of the customer or of an agent, by our clock. */

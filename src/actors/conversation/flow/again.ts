@@ -26,6 +26,11 @@ export function takeAgain(turn: Turn, meaning: ItemsMeaning, again: Again): void
   const { checkout } = turn.session;
   if (isPlacing(checkout)) return;
   const named = namesMore(meaning);
+  const { lastOrder, cart } = turn.session;
+  if (again.onceMore === true && lastOrder == null && cart.lines.length > 0) {
+    takeItems(turn, { ...meaning, amount: { quantity: 2, change: 'multiply', of: 'all' } });
+    return;
+  }
   const place = turn.session.lastOrder?.place ?? null;
   const onlyPlace = !again.order || (checkout?.phase === 'address' && place !== null && !named);
   if (!onlyPlace && !putLast(turn) && !named) {

@@ -1,5 +1,5 @@
 /**
- * What the customer's next few words answer: stars, how many, or which one. At most one question is open, the one asked last.
+ * What the customer's next few words answer: stars, how many, which one, or a row of the menu. At most one question is open, the one asked last.
  * Must never know what the answer leads to.
  */
 import type { InboundContent } from '../protocol.ts';
@@ -24,11 +24,18 @@ export function choiceWasAsked(turn: Turn, choices: readonly ChoiceAsked[]): voi
   change(turn, { choiceAsked: choices });
 }
 
+/** A page of the menu was shown. @param page the id that shows it again. */
+export function listWasShown(turn: Turn, page: string): void {
+  forgetAsked(turn);
+  change(turn, { listShown: page });
+}
+
 /** From here on a bare number answers nothing. */
 export function forgetAsked(turn: Turn): void {
   if (turn.session.ratingAsked != null) change(turn, { ratingAsked: null });
   if (turn.session.quantityAsked != null) change(turn, { quantityAsked: null });
   if (turn.session.choiceAsked != null) change(turn, { choiceAsked: null });
+  if (turn.session.listShown != null) change(turn, { listShown: null });
 }
 
 /** Kinds of messages that say nothing: a question stays open past them. */

@@ -8,6 +8,7 @@ import { type CompiledCatalogue, compileCatalogue } from '../text/catalogue.ts';
 import { categoryWords } from '../text/categories.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
+import { listWasShown } from './asked.ts';
 
 interface Shelf {
   readonly byId: ReadonlyMap<string, Product>;
@@ -93,21 +94,41 @@ export function showMenu(turn: Turn, page: number): void {
     turn.reply = buttons(say(turn, 'shop_closed', { shop: shopName(turn) }), [personButton(turn)]);
     return;
   }
-  if (categories.size === 1) {
-    turn.reply = productList(turn, only, page, intro);
-    return;
-  }
-  const rows = [...categories].map(([name, products]) => ({
+  if (categories.size === 1) turn.reply = productList(turn, only, page, intro);
+  else turn.reply = categoryList(turn, page, `${intro}\n${say(turn, 'category_prompt')}`);
+  listWasShown(turn, categories.size === 1 ? pageId(only, page) : `menu:${page}`);
+}
+
+function categoryList(turn: Turn, page: number, intro: string): OutboundBody {
+  const rows = [...shelfOf(turn.context.view).categories].map(([name, products]) => ({
     id: categoryId(name),
     title: name,
     description: products.map((product) => product.name).join(', '),
   }));
-  turn.reply = list(turn, `${intro}\n${say(turn, 'category_prompt')}`, rows, page, (next) => `menu:${next}`);
+  return list(turn, intro, rows, page, (next) => `menu:${next}`);
+}
+
+/** @param shown the id of a page, as `listShown` keeps it. @returns the ids of its rows as they are now; none for a part of the menu that is gone. */
+export function rowsOf(turn: Turn, shown: string): readonly string[] {
+  const [kind = '', page = '', ...rest] = shown.split(':');
+  const category = kind === 'page' ? categoryOf(turn, rest.join(':')) : undefined;
+  if (kind === 'page' && category === undefined) return [];
+  const body = category === undefined ? categoryList(turn, Number(page), '') : productList(turn, category, Number(page), '');
+  return body.kind === 'list' ? body.sections.flatMap(({ rows }) => rows.map(({ id }) => id)) : [];
+}
+
+/** @param key the part of its name that went into a row id. */
+function categoryOf(turn: Turn, key: string): string | undefined {
+  return [...shelfOf(turn.context.view).categories.keys()].find((category) => cut(category, CATEGORY_ID_MAX_CHARS) === key);
+}
+
+function pageId(category: string, page: number): string {
+  return `page:${page}:${cut(category, CATEGORY_ID_MAX_CHARS)}`;
 }
 
 /** @param key the part of a category's name that went into the row id. An unknown one shows the menu: the tap is stale. */
 export function showCategory(turn: Turn, key: string, page: number): void {
-  const name = [...shelfOf(turn.context.view).categories.keys()].find((category) => cut(category, CATEGORY_ID_MAX_CHARS) === key);
+  const name = categoryOf(turn, key);
   if (name === undefined) {
     turn.leads.push(say(turn, 'stale_button'));
     showMenu(turn, 0);
@@ -115,6 +136,16 @@ export function showCategory(turn: Turn, key: string, page: number): void {
   }
   enterCustomerFlow(turn);
   turn.reply = productList(turn, name, page, say(turn, 'products_in', { category: name }));
+  listWasShown(turn, pageId(name, page));
+}
+
+/** More than these are a list, which has the descriptions in its rows. */
+const DESCRIBED_MAX = 2;
+
+/** "What's in the kota?" */
+function describedPrice(turn: Turn, { name, priceMinor, description }: Product, described: boolean): string {
+  const price = say(turn, 'price_of', { item: name, price: money(turn, priceMinor) });
+  return described && description !== null && description !== '' ? `${price} ${cut(description, ROW_DESCRIPTION_MAX_CHARS)}.` : price;
 }
 
 /** Each with its price, or that there is none today. */
@@ -122,9 +153,7 @@ export function askedLines(turn: Turn, products: readonly Product[]): string {
   const lines = products
     .slice(0, LIST_ROWS_MAX)
     .map((product) =>
-      isSellable(product)
-        ? say(turn, 'price_of', { item: product.name, price: money(turn, product.priceMinor) })
-        : say(turn, 'sold_out', { item: product.name }),
+      isSellable(product) ? describedPrice(turn, product, products.length <= DESCRIBED_MAX) : say(turn, 'sold_out', { item: product.name }),
     );
   return lines.length === 0 ? say(turn, 'menu_intro', { shop: shopName(turn) }) : lines.join('\n');
 }
@@ -154,7 +183,7 @@ function categoryId(name: string): string {
 function productList(turn: Turn, category: string, page: number, intro: string): OutboundBody {
   const products = shelfOf(turn.context.view).categories.get(category) ?? [];
   const rows = products.map((product) => productRow(turn, product));
-  return list(turn, intro, rows, page, (next) => `page:${next}:${cut(category, CATEGORY_ID_MAX_CHARS)}`);
+  return list(turn, intro, rows, page, (next) => pageId(category, next));
 }
 
 function productRow(turn: Turn, product: Product): Row {

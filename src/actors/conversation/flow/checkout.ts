@@ -69,7 +69,15 @@ export function takeAddress(turn: Turn, address: string): void {
     askAddress(turn, true);
     return;
   }
-  quoteTo(turn, { position: null, address: trimmed });
+  quoteTo(turn, { position: null, address: trimmed }, true);
+}
+
+/** Where to, said before anything is ordered: shown, and asked no more. */
+export function keepAddress(turn: Turn, said: string): void {
+  const address = cut(said.trim().replace(/\s+/gu, ' '), ADDRESS_MAX_CHARS);
+  change(turn, { place: { position: null, address } });
+  turn.leads.push(`📍 ${address}`);
+  showCart(turn);
 }
 
 /** Forgets the address and asks for another; one that an order is on its way to is a person's matter. */
@@ -116,7 +124,7 @@ function isOnEarth({ lat, lng }: Position): boolean {
   return Math.abs(lat) <= 90 && Math.abs(lng) <= 180;
 }
 
-function quoteTo(turn: Turn, place: Place): void {
+function quoteTo(turn: Turn, place: Place, addressTyped = false): void {
   const { cart } = turn.session;
   const { view } = turn.context;
   if (view === null) return;
@@ -133,7 +141,16 @@ function quoteTo(turn: Turn, place: Place): void {
     step: 'confirm',
     place,
     misses: 0,
-    checkout: { phase: 'confirm', version, cartVersion: cart.version, lines, quote: priced.quote, orderId: null, cancelled: false },
+    checkout: {
+      phase: 'confirm',
+      version,
+      cartVersion: cart.version,
+      lines,
+      quote: priced.quote,
+      orderId: null,
+      cancelled: false,
+      ...(addressTyped ? { addressTyped } : {}),
+    },
   });
   showQuote(turn, priced.quote, version);
 }

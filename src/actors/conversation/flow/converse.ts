@@ -1,16 +1,17 @@
 /** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
 import type { Language } from '../../tenant/protocol.ts';
 import { CATEGORY_ID_MAX_CHARS } from '../limits.ts';
-import { buttons, menuButton, say, shopName } from '../speech.ts';
+import { buttons, itemNames, menuButton, money, say, shopName } from '../speech.ts';
+import { isMoreOfAddress } from '../text/addresses.ts';
 import { cut } from '../text/cut.ts';
 import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
 import { takeAgain } from './again.ts';
 import { agree, disagree, takeNote } from './agreeing.ts';
 import { quantityWasAsked } from './asked.ts';
-import { showCart } from './cart.ts';
-import { askedLines, chooseProducts, enterCustomerFlow, isSellable, showCategory, showMenu } from './catalogue.ts';
-import { beginCheckout, changeAddress, showCheckout, takeAddress } from './checkout.ts';
+import { showCart, type Wanted } from './cart.ts';
+import { askedLines, chooseProducts, enterCustomerFlow, isSellable, productOf, showCategory, showMenu } from './catalogue.ts';
+import { beginCheckout, changeAddress, keepAddress, showCheckout, takeAddress } from './checkout.ts';
 import type { Meaning } from './meaning.ts';
 import { miss, missQuestion } from './misses.ts';
 import { openOrder, showOrder } from './orders.ts';
@@ -18,7 +19,7 @@ import { isQuoteUnderWay } from './seen.ts';
 import { optIn } from './service.ts';
 import { greetBack, takeEmoji, takeThanks, takeYourTime, tellAndShow, tellDelivery, tellHowLong } from './small-talk.ts';
 import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
-import { emptyCart } from './taps.ts';
+import { emptyCart, tap } from './taps.ts';
 import { askAmountOfWhich, askWhichAgain } from './which.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
@@ -79,8 +80,9 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   change_address: changeAddress,
   address: takeWhereTo,
   number: (turn, { quantity }) => askAmountOfWhich(turn, { quantity, change: 'set' }),
+  row: (turn, { id }) => tap(turn, id),
   category: (turn, { category }) => showCategory(turn, cut(category, CATEGORY_ID_MAX_CHARS), 0),
-  asked: (turn, { productIds }) => showAsked(turn, productIds),
+  asked: showAsked,
   items: (turn, meaning) => {
     if (meaning.again !== undefined) takeAgain(turn, meaning, meaning.again);
     else if (!takeItems(turn, meaning)) miss(turn);
@@ -113,10 +115,21 @@ function tellProgress(turn: Turn): void {
   else showOrder(turn, null);
 }
 
-function takeWhereTo(turn: Turn, { address, agreed }: Meaning & { readonly kind: 'address' }): void {
-  if (!mayTakeAddress(turn)) miss(turn);
-  else if (agreed && repeatsAddress(turn, address)) agree(turn);
-  else takeAddress(turn, address);
+function takeWhereTo(turn: Turn, { address, agreed, instead }: Meaning & { readonly kind: 'address' }): void {
+  const { checkout, cart, place } = turn.session;
+  if (!mayTakeAddress(turn)) {
+    // Said before anything is ordered: kept for what comes.
+    if (checkout === null && cart.lines.length === 0 && openOrder(turn.session) === null) keepAddress(turn, address);
+    else miss(turn);
+    return;
+  }
+  if (agreed && repeatsAddress(turn, address)) {
+    agree(turn);
+    return;
+  }
+  const known = checkout?.addressTyped === true && instead !== true ? (place?.address ?? null) : null;
+  const isMore = known !== null && isMoreOfAddress(normalise(address).words, normalise(known).words);
+  takeAddress(turn, isMore ? `${known}, ${address}` : address);
 }
 
 /** "yes to 12 main road" says nothing new. */
@@ -126,12 +139,26 @@ function repeatsAddress({ session }: Turn, address: string): boolean {
 }
 
 /** What a question was about, with prices; a tap orders it. */
-function showAsked(turn: Turn, productIds: readonly string[]): void {
+function showAsked(turn: Turn, { productIds, unsold, counted }: Meaning & { readonly kind: 'asked' }): void {
   enterCustomerFlow(turn);
   const products = productsOf(turn, productIds);
   const [only, other] = products;
+  for (const what of unsold ?? []) turn.leads.push(say(turn, 'not_found', { what }));
   // "How much is a kota?", "ok give me 2": with some in the cart it could be on top of them.
   if (only !== undefined && other === undefined && isSellable(only) && !turn.session.cart.lines.some((line) => line.productId === only.id))
     quantityWasAsked(turn, only.id);
-  turn.reply = chooseProducts(turn, askedLines(turn, products), products.filter(isSellable), (id) => `prod:${id}`);
+  const said = [askedLines(turn, products), ...togetherOf(turn, counted ?? [])].join('\n');
+  turn.reply = chooseProducts(turn, said, products.filter(isSellable), (id) => `prod:${id}`);
+}
+
+/** What so many come to; nothing for a single one, whose price stands there, or while something of it cannot be had. */
+function togetherOf(turn: Turn, counted: readonly Wanted[]): readonly string[] {
+  const lines = counted.flatMap(({ productId, quantity }) => {
+    const product = productOf(turn, productId);
+    return product !== null && isSellable(product) ? [{ name: product.name, quantity, minor: product.priceMinor * quantity }] : [];
+  });
+  const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (pieces < 2 || lines.length < counted.length) return [];
+  const total = lines.reduce((sum, { minor }) => sum + minor, 0);
+  return [say(turn, 'price_together', { items: itemNames(lines), total: money(turn, total) })];
 }

@@ -1,14 +1,14 @@
 /** What a few words mean only in the light of what was asked or quoted last: a bare number, "the second one", "yes, 2 kota". Must never know what it leads to. */
 
 import type { Product } from '../../tenant/protocol.ts';
-import { chosenOf } from '../text/choices.ts';
+import { chosenOf, rowSaid } from '../text/choices.ts';
 import { countAlone } from '../text/count.ts';
 import { normalise } from '../text/normalise.ts';
 import { agreesIf, leadingAnswer, namesSomething } from '../text/replies.ts';
 import type { Understanding } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
-import { productOf, shelfOf } from './catalogue.ts';
+import { productOf, rowsOf, shelfOf } from './catalogue.ts';
 import type { ItemsMeaning } from './meaning.ts';
 
 const NOTHING_MEANT: ItemsMeaning = {
@@ -69,6 +69,17 @@ function namesAnother(turn: Turn, text: string, offered: readonly { readonly pro
     }
   }
   return longest !== null && !offered.some(({ product }) => product.id === longest.id);
+}
+
+/** "1" or "the second one", right after a page of the menu: what a tap on that row does. @returns the id of the row, null for any other text. */
+export function rowAnswer(turn: Turn, text: string): string | null {
+  const { listShown } = turn.before.session;
+  if (listShown == null) return null;
+  const rows = rowsOf(turn, listShown);
+  const said = rowSaid(text, rows.length);
+  const id = said === null ? undefined : rows[said.row - 1];
+  if (said === null || id === undefined) return null;
+  return said.quantity === 1 || !id.startsWith('prod:') ? id : `pick:${said.quantity}:${id.slice('prod:'.length)}`;
 }
 
 /** A name, a place in the list or "both", right after we asked which one. */

@@ -2,18 +2,20 @@
 import type { Language } from '../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../limits.ts';
 import type { TableEvent } from '../table.ts';
-import { withoutLead } from '../text/addresses.ts';
+import { mayBePartOfAddress, withoutLead } from '../text/addresses.ts';
 import type { Again } from '../text/again.ts';
 import { categoryNamed } from '../text/categories.ts';
 import { countAlone } from '../text/count.ts';
 import { cut } from '../text/cut.ts';
 import type { Amount } from '../text/items/collected.ts';
 import { leadingLanguage } from '../text/language.ts';
+import { normalise } from '../text/normalise.ts';
+import { correctsAnswer } from '../text/replies.ts';
 import { type Expectation, type Understanding, understand } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
 import { shelfOf } from './catalogue.ts';
-import { choiceAnswer, quantityAnswer, restatesCart } from './in-context.ts';
+import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer } from './in-context.ts';
 import type { Wish } from './wishes.ts';
 
 /** Below this, detection says nothing. */
@@ -91,6 +93,8 @@ export interface ItemsMeaning extends Spoken {
     readonly productIds: readonly string[];
     /** Named one instead of the other: how many of each. */
     readonly quantities?: readonly number[];
+    /** What was named is of another kind than is sold: the products are what there is. */
+    readonly unsold?: string;
   }[];
 }
 
@@ -126,17 +130,27 @@ export type Meaning =
     })
   /** A bare number that answers nothing: it may be of something in the cart. */
   | (Spoken & { readonly kind: 'number'; readonly quantity: number })
+  /** A row of the page of the menu that was just shown, by its place. */
+  | (Spoken & { readonly kind: 'row'; readonly id: string })
   /** A part of the menu by its name. */
   | (Spoken & { readonly kind: 'category'; readonly category: string })
   /** `asking`: a question, which a person may know the answer to. */
   | (Spoken & { readonly kind: 'unknown'; readonly asking?: boolean })
-  | (Spoken & { readonly kind: 'address'; readonly address: string; readonly agreed: boolean })
+  /** `instead`: of one that was wrong. */
+  | (Spoken & { readonly kind: 'address'; readonly address: string; readonly agreed: boolean; readonly instead?: boolean })
   /** For the driver. `agreed`: behind the "yes" to the quote. */
   | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean })
   /** A question that the checkout under way answers by itself: "how much is delivery". */
   | (Spoken & { readonly kind: 'resume' })
   /** Asked for the price or whether it is sold: nothing is ordered. */
-  | (Spoken & { readonly kind: 'asked'; readonly productIds: readonly string[] })
+  | (Spoken & {
+      readonly kind: 'asked';
+      readonly productIds: readonly string[];
+      /** Named and of another kind than is sold. */
+      readonly unsold?: readonly string[];
+      /** Asked with how many: what that comes to is said, too. */
+      readonly counted?: readonly Wanted[];
+    })
   | ItemsMeaning;
 
 /** Never throws; cost grows with the length of the text, of which only the first TEXT_MAX_CHARS are worth reading. */
@@ -144,6 +158,8 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   if (text.length > TEXT_MAX_CHARS) return { kind: 'too_long', language: null };
   const answer = quantityAnswer(turn, text) ?? choiceAnswer(turn, text);
   if (answer !== null) return answer;
+  const row = rowAnswer(turn, text);
+  if (row !== null) return { kind: 'row', id: row, language: null };
   const understood = understand(text, shelfOf(turn.context.view).compiled, expected(turn));
   const language = detectedIn(turn, understood, text);
   switch (understood.intent) {
@@ -156,7 +172,8 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'language':
       return { kind: 'global', event: 'language', chosen: understood.language, language };
     case 'price':
-      return understood.about.length > 0 ? { kind: 'asked', productIds: understood.about, language } : askedOfNothing(turn, text, language);
+      if (understood.about.length === 0) return askedOfNothing(turn, text, language);
+      return { kind: 'asked', productIds: understood.about, unsold: understood.unsold ?? [], counted: understood.counted ?? [], language };
     case 'greet':
       // The keyword that takes back an opt-out.
       return { kind: turn.session.optedOut && START.test(text) ? 'start' : 'greet', language };
@@ -186,7 +203,13 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'emoji_only':
       return { kind: 'emoji', language };
     case 'answer':
-      return { kind: 'address', address: withoutLead(understood.text), agreed: understood.agreed === true, language };
+      return {
+        kind: 'address',
+        address: withoutLead(understood.text),
+        agreed: understood.agreed === true,
+        instead: correctsAnswer(text),
+        language,
+      };
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
     case 'items':
@@ -212,6 +235,9 @@ function askedOfNothing(turn: Turn, text: string, language: Language | null): Me
 function notUnderstood(turn: Turn, text: string, language: Language | null): Meaning {
   const category = categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
+  const { words } = normalise(text);
+  if (turn.session.checkout?.phase === 'confirm' && turn.session.checkout.addressTyped === true && mayBePartOfAddress(text, words))
+    return { kind: 'address', address: text, agreed: false, language };
   const quantity = numberOfCart(turn, text);
   if (quantity !== null) return { kind: 'number', quantity, language };
   return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
@@ -260,7 +286,8 @@ function itemsMeaning(
     unknown: understood.unmatched.filter(isNoCategory).map((name) => cut(name, NAMED_MAX_CHARS)),
     unread: understood.unread.filter(isNoCategory).map((name) => cut(name, NAMED_MAX_CHARS)),
     wishes: understood.wishes.map(({ productId, what }) => ({ productId, what: cut(what, NAMED_MAX_CHARS) })),
-    ambiguous: understood.ambiguous.map(({ phrase, quantity, candidates, quantities }) => ({
+    ambiguous: understood.ambiguous.map(({ phrase, quantity, candidates, quantities, unsold }) => ({
+      ...(unsold === undefined ? {} : { unsold: cut(unsold, NAMED_MAX_CHARS) }),
       what: cut(phrase, NAMED_MAX_CHARS),
       quantity,
       productIds: candidates,

@@ -1,26 +1,27 @@
 /** The reply to what nobody understood. Must never know what was said. */
 import { MISSES_BEFORE_PERSON } from '../limits.ts';
-import { buttons, menuButton, personButton, say } from '../speech.ts';
+import { buttons, menuButton, personButton, say, shopName } from '../speech.ts';
 import { change, type Turn } from '../turn.ts';
 import { isPlacing, showCheckout } from './checkout.ts';
 import { openOrder, orderButtons } from './orders.ts';
 
 /** Once: say so and offer the menu; again, a person, too. In the middle of a checkout the question is repeated. */
 export function miss(turn: Turn): void {
-  offerWaysOut(turn, []);
+  offerWaysOut(turn, 'not_understood', []);
 }
 
 /** A person may know what nobody here does: offered at once. */
 export function missQuestion(turn: Turn): void {
-  offerWaysOut(turn, [personButton(turn)]);
+  offerWaysOut(turn, 'question_unknown', [personButton(turn)]);
 }
 
-function offerWaysOut(turn: Turn, first: readonly ReturnType<typeof personButton>[]): void {
+function offerWaysOut(turn: Turn, key: 'not_understood' | 'question_unknown', first: readonly ReturnType<typeof personButton>[]): void {
+  const said = say(turn, key, { shop: shopName(turn) });
   const { checkout, misses } = turn.session;
   if (isPlacing(checkout)) return;
   const again = misses + 1 >= MISSES_BEFORE_PERSON;
   if (checkout !== null && !again) {
-    turn.leads.push(say(turn, 'not_understood'));
+    turn.leads.push(said);
     showCheckout(turn);
     change(turn, { misses: misses + 1 });
     return;
@@ -31,10 +32,5 @@ function offerWaysOut(turn: Turn, first: readonly ReturnType<typeof personButton
   const asked = checkout === null ? '' : `\n\n${say(turn, checkout.phase === 'address' ? 'ask_address_again' : 'ask_confirm')}`;
   // Who is asked for a yes finds it under the question.
   const yes = checkout?.phase === 'confirm' ? [{ id: `confirm:${checkout.version}`, title: say(turn, 'button_confirm') }] : [];
-  turn.reply = buttons(`${say(turn, 'not_understood')}${asked}`, [
-    ...yes,
-    menuButton(turn),
-    ...(again ? [personButton(turn)] : first),
-    ...more,
-  ]);
+  turn.reply = buttons(`${said}${asked}`, [...yes, menuButton(turn), ...(again ? [personButton(turn)] : first), ...more]);
 }

@@ -104,7 +104,8 @@ function inNumberOf(added: ItemsMeaning['added'], lines: readonly CartLine[]): I
 /** A part of what the cart has is not in the cart itself: refusing it is a wish. */
 function withRefusedParts(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   if (meaning.removed.length === 0) return meaning;
-  const wishes = new Map(meaning.removed.map((item) => [item, item.refused ? refusedPart(turn, item) : null]));
+  const ids = new Set([...turn.session.cart.lines, ...meaning.added, ...meaning.counted].map(({ productId }) => productId));
+  const wishes = new Map(meaning.removed.map((item) => [item, item.refused ? refusedPart(turn, item, ids) : null]));
   const found = [...wishes.values()].filter((wish) => wish !== null);
   if (found.length === 0) return meaning;
   return { ...meaning, removed: meaning.removed.filter((item) => wishes.get(item) === null), wishes: [...meaning.wishes, ...found] };
@@ -147,7 +148,11 @@ function keepWishes(turn: Turn, { wishes, ambiguous }: ItemsMeaning, before: Tur
   return without.map(({ what }) => what);
 }
 
-function whichOne(turn: Turn, { what, quantities }: ItemsMeaning['ambiguous'][number]): string {
+function whichOne(turn: Turn, { what, quantities, unsold, productIds }: ItemsMeaning['ambiguous'][number]): string {
+  if (unsold !== undefined) {
+    const item = productsOf(turn, productIds.slice(0, NAMED_MAX)).map(({ name }) => name);
+    return say(turn, 'offer_instead', { what: unsold, item: item.join(' / ') });
+  }
   return say(turn, quantities === undefined ? 'ambiguous' : 'which_of', { what });
 }
 

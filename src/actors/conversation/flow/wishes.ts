@@ -42,18 +42,24 @@ export function putWishes(turn: Turn, wishes: readonly Wish[], before: Cart): re
   return without;
 }
 
-/** What is refused and not in the cart, but is in what the cart has: "no atchar" of a kota with atchar. @returns null for anything else. */
-export function refusedPart(turn: Turn, { productId, said }: { readonly productId: string; readonly said?: string }): Wish | null {
-  const { lines } = turn.session.cart;
+/**
+ * What is refused and not in the cart, but is in what the cart has or gets: "no atchar" of a kota with atchar.
+ * @param productIds of the cart and of what is ordered now. @returns null for anything else.
+ */
+export function refusedPart(
+  turn: Turn,
+  { productId, said }: { readonly productId: string; readonly said?: string },
+  productIds: ReadonlySet<string>,
+): Wish | null {
   const name = normalise(productOf(turn, productId)?.name ?? '').words.split(' ');
-  if (said === undefined || lines.some((line) => line.productId === productId)) return null;
-  const made = lines.filter((line) => {
-    const described = normalise(productOf(turn, line.productId)?.description ?? '').words.split(' ');
+  if (said === undefined || productIds.has(productId)) return null;
+  const made = [...productIds].filter((id) => {
+    const described = normalise(productOf(turn, id)?.description ?? '').words.split(' ');
     return name.some((word) => described.includes(word));
   });
   const [only, other] = made;
   if (only === undefined) return null;
-  return { productId: other === undefined ? only.productId : null, what: cut(said, NAMED_MAX_CHARS) };
+  return { productId: other === undefined ? only : null, what: cut(said, NAMED_MAX_CHARS) };
 }
 
 /** Kept with the order: nobody knows of which item it is. */

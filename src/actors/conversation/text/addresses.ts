@@ -50,7 +50,7 @@ export function streetSaid(text: string): string | null {
 
 /** Speaks of sending or lacking one: no address yet, though it has the words of one. */
 const OF_ADDRESS =
-  /\b(?:no|without|don t have|don t know|haven t got|have no) (?:an? |the |my |any |our )?(?:street|house|address|number|adres|kheli)\b|\b(?:send|sending|sent|share|sharing|shared|drop|dropping|thumel\w*|ngithumel\w*|ngizothumel\w*|stuur) (?:\w+ ){0,2}(?:i ?)?(?:location|pin|lokasie)\b|\b(?:have|got|do|send|share|want|need) (?:you |u )?(?:my |the )?(?:address|location)$|^(?:(?:at|to|my|the) )*(?:home|house|place|work)$/;
+  /\b(?:no|without|don t have|don t know|haven t got|have no) (?:an? |the |my |any |our )?(?:street|house|address|number|adres|kheli)\b|\b(?:send|sending|sent|share|sharing|shared|drop|dropping|thumel\w*|ngithumel\w*|ngizothumel\w*|stuur) (?:\w+ ){0,2}(?:i ?)?(?:location|pin|lokasie)\b|\b(?:have|got|do|send|share|want|need) (?:you |u )?(?:my |the )?(?:address|location)$|^(?:(?:at|to|my|the) )*(?:home|house|place|work)$|^(?:my |our |the )?(?:address|adres|ikheli)(?: is| lami)?$/;
 
 export function speaksOfAddress(words: string): boolean {
   return OF_ADDRESS.test(words);
@@ -62,7 +62,7 @@ const LEADING =
 
 /** The same in the text as it came. */
 const LEAD_SAID =
-  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|i\s+(?:stay|live)\s+(?:at|in))\b[\s:,.–-]*/iu;
+  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|i\s+(?:stay|live)\s+(?:at|in)|(?:to|at)(?=\s+\d))\b[\s:,.–-]*/iu;
 
 /** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
 export function withoutLead(said: string): string {
@@ -80,6 +80,24 @@ const DOOR_AND_NAME = /^\d{2,}[a-z]? ([a-z]{4,})$/;
 function isDoorAndName(words: string): boolean {
   const name = DOOR_AND_NAME.exec(words)?.[1];
   return name !== undefined && !isFiller(name) && !isOrderWord(name) && !NO_PLACE_WORDS.has(name);
+}
+
+/** A door of its own; the number of a zone or section is none. */
+const DOOR = /\b(?:house|flat|unit|room|shack|stand|erf|yard|indlu)\b|(?<!\b(?:zone|section|phase|ext|extension|block) )\b\d/;
+
+/** "Next to the church", "zone 6" behind "12 Vilakazi Street": more of the same address. Two doors are two addresses. @param words both normalised. */
+export function isMoreOfAddress(words: string, known: string): boolean {
+  return !DOOR.test(words) || !DOOR.test(known);
+}
+
+const PART_WORDS_MAX = 5;
+const PART_WORD_MIN_CHARS = 6;
+
+/** Right behind an address: "Orlando West", "diepkloof". A short word alone may be anything. */
+export function mayBePartOfAddress(text: string, words: string): boolean {
+  const tokens = words.split(' ', PART_WORDS_MAX + 1);
+  if (tokens.length > PART_WORDS_MAX || (tokens.length === 1 && words.length < PART_WORD_MIN_CHARS)) return false;
+  return mayBeAddress(text, words) && tokens.every((word) => !isOrderWord(word) && !NO_PLACE_WORDS.has(word));
 }
 
 const LINK = /https?:\/\//i;

@@ -1,6 +1,6 @@
 /** What is to come as it came before: "same as last time", "the usual but no coke", "same address". Pure; knows no order. */
 import { namesStreet, streetSaid } from './addresses.ts';
-import { AGAIN, AGAIN_ALONE, AGAIN_PLACE, NOT_AGAIN } from './data/again-words.ts';
+import { AGAIN, AGAIN_ALONE, AGAIN_PLACE, NOT_AGAIN, ONCE_MORE } from './data/again-words.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asks } from './data/rules.ts';
 import { NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
@@ -13,6 +13,8 @@ export interface Again {
   readonly order: boolean;
   /** Where it went. */
   readonly place: boolean;
+  /** "Same again": before any order, what is in the cart. */
+  readonly onceMore?: boolean;
 }
 
 /** Words beside it that belong to nothing: more of them tell another story. */
@@ -33,5 +35,5 @@ export function againIn(
     return street === null ? null : { ...NOTHING_NAMED, address: street, again: { order, place: false } };
   }
   const parsed = parseItems(rest, catalogue, noRefuses);
-  return parsed.noise > NOISE_MAX ? null : { ...parsed, again: { order, place } };
+  return parsed.noise > NOISE_MAX ? null : { ...parsed, again: { order, place, ...(ONCE_MORE.test(words) ? { onceMore: true } : {}) } };
 }

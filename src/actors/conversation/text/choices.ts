@@ -3,9 +3,11 @@
 import type { LineRequest, Product } from '../../tenant/protocol.ts';
 import { namesStreet } from './addresses.ts';
 import { compileCatalogue } from './catalogue.ts';
-import { NOTE } from './data/around-words.ts';
+import { countAlone } from './count.ts';
+import { BESIDE_YES, NOTE } from './data/around-words.ts';
 import { ALL_OF_THEM, BESIDE_A_CHOICE, BOTH, LAST, ORDINALS } from './data/choice-words.ts';
 import { ARTICLES } from './data/number-words.ts';
+import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asksAbout } from './data/rules.ts';
 import { parseItems } from './items/parse-items.ts';
@@ -24,6 +26,25 @@ const WORDS_MAX = 10;
 /** "number 2", "#2": of the list. A number alone says nothing of the kind. */
 const NUMBERED = /#\s*\d|\b(?:number|nr|option|choice|nommer|inombolo)\b/i;
 
+const ROW_NUMBER = /^\W*(?:(?:no|nr|number|option|choice|nommer|inombolo)\W*)?(\d{1,2})\W*(?:please|pls|plz|asb|ne)?\W*$/iu;
+
+/** "1", "the second one", "number 3", "2 of the last one": which row of a list that was just shown. @returns null when the text says anything else, or there is no such row. */
+export function rowSaid(text: string, rows: number): { readonly row: number; readonly quantity: number } | null {
+  const numbered = ROW_NUMBER.exec(text)?.[1];
+  if (numbered !== undefined) return isRow(Number(numbered), rows) ? { row: Number(numbered), quantity: 1 } : null;
+  const tokens = tokenise(normalise(text).parts).filter((token) => token !== ',');
+  if (tokens.length === 0 || tokens.length > WORDS_MAX || text.includes('?')) return null;
+  const pointing = tokens.filter((token) => !BESIDE_A_CHOICE.has(token));
+  const count = pointing.length > 1 ? numberAt(pointing, 0) : null;
+  const pointed = pointing.slice(count?.words ?? 0).join(' ');
+  const row = LAST.has(pointed) ? rows : (ORDINALS.get(pointed) ?? 0);
+  return isRow(row, rows) ? { row, quantity: count?.value ?? 1 } : null;
+}
+
+function isRow(row: number, rows: number): boolean {
+  return row >= 1 && row <= rows;
+}
+
 /** @returns what was chosen, with the number it was spoken of unless another is said; null when the text says anything else. */
 export function chosenOf(text: string, offered: readonly Offered[]): readonly LineRequest[] | null {
   const { words, parts } = normalise(text);
@@ -31,6 +52,12 @@ export function chosenOf(text: string, offered: readonly Offered[]): readonly Li
   if (tokens.length === 0 || tokens.length > WORDS_MAX || text.includes('?') || asksAbout(parts)) return null;
   // More than which one is said.
   if (PLACE_MARKS.test(words) || namesStreet(words) || NOTE.test(words)) return null;
+  const [only, other] = offered;
+  if (only !== undefined && other === undefined) {
+    if (agrees(tokens, words)) return [requestOf(only)];
+    const quantity = countAlone(text);
+    if (quantity !== null) return [{ productId: only.product.id, quantity }];
+  }
   const pointing = tokens.filter((token) => !BESIDE_A_CHOICE.has(token));
   const pointed = pointing.join(' ');
   const each = numberAt(pointing, 0);
@@ -42,7 +69,18 @@ export function chosenOf(text: string, offered: readonly Offered[]): readonly Li
   const place = LAST.has(pointed) ? offered.length : ORDINALS.get(pointed);
   const placed = place === undefined ? undefined : offered[place - 1];
   if (placed !== undefined) return [requestOf(placed)];
+  // "2 of the first one"
+  const counted = each === null || pointing.length === each.words ? null : rowSaid(text, offered.length);
+  const meant = counted === null ? undefined : offered[counted.row - 1];
+  if (counted !== null && meant !== undefined) return [{ productId: meant.product.id, quantity: counted.quantity }];
   return place === undefined ? namedOf(words.replace(/ ones?\b/g, ''), parts.replace(/ ones?\b/g, ''), offered) : null;
+}
+
+/** "Yes please", to the only one that was offered. */
+function agrees(tokens: readonly string[], words: string): boolean {
+  return (
+    PHRASES.get(words) === 'yes' || (tokens.some((token) => PHRASES.get(token) === 'yes') && tokens.every((token) => BESIDE_YES.has(token)))
+  );
 }
 
 /** "large" is the large one of these, whatever else the shop has that is large. */

@@ -11,3 +11,12 @@ const FILLERS = new Set(
 export function isFiller(token: string): boolean {
   return FILLERS.has(token);
 }
+
+/** Said while thinking: nothing sold, but behind a "yes" a doubt. */
+const HESITATIONS: ReadonlySet<string> = new Set(
+  'uhm um umm uh er erm hmm hmmm maybe perhaps probably eish yoh yho daar mos kanti bathong mfethu bafethu mchana yini'.split(' '),
+);
+
+export function isHesitation(token: string): boolean {
+  return HESITATIONS.has(token);
+}

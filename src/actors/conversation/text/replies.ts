@@ -7,6 +7,7 @@ import { isAsking, isSurelyAddress } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
 import { AT_TIME, CONDITION, NOTE, ORDERING, PAYING_WITH, SECOND_THOUGHT } from './data/around-words.ts';
 import { ARTICLES, NUMBER_WORDS } from './data/number-words.ts';
+import { CORRECTING } from './data/order-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asks, praises } from './data/rules.ts';
@@ -14,7 +15,7 @@ import { counts, namesPlace } from './items/beside-names.ts';
 import type { ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { normalise, type PlainText } from './normalise.ts';
-import type { Expectation, Understood } from './understand.ts';
+import type { Asked, Expectation, Understood } from './understand.ts';
 
 const FIRST_WORD = /^[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*/u;
 /** Between what is ordered and where it goes. */
@@ -83,7 +84,8 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
     if (namesSomething(wanted) && about.length + unread.length > 0)
       return { intent: 'items', ...wanted, unread: [...wanted.unread, ...unread], about };
   }
-  return { intent: 'price', about: namedIn(parsed) };
+  const { counted, ...named } = askedIn(parsed);
+  return { intent: 'price', ...named, ...(counts(parts, catalogue) && counted !== undefined ? { counted } : {}) };
 }
 
 /** "Thanks for the kota" orders none; what is said beside it is read without it. @returns null when nothing is praised, or when what is praised cannot be told from an order. */
@@ -123,9 +125,26 @@ function countsSomething(words: string): boolean {
   return words.split(' ').some((word) => NUMBER_WORDS.has(word) && !ARTICLES.has(word));
 }
 
+/** What a question names, as it names it. */
+export function askedIn(parsed: ParsedItems): Asked {
+  const unsold = parsed.ambiguous.flatMap((entry) => entry.unsold ?? []);
+  const isSure = parsed.ambiguous.length + parsed.quantityProblems.length + parsed.unmatched.length === 0 && parsed.items.length > 0;
+  return {
+    about: namedIn(parsed),
+    ...(unsold.length === 0 ? {} : { unsold }),
+    ...(isSure ? { counted: parsed.items.map(({ productId, quantity }) => ({ productId, quantity })) } : {}),
+  };
+}
+
 export function namedIn({ items, ambiguous, quantityProblems }: ParsedItems): readonly string[] {
   const ids = [...items, ...quantityProblems].map((item) => item.productId);
   return [...new Set([...ids, ...ambiguous.flatMap((entry) => entry.candidates)])];
+}
+
+/** "No, 14 Church Street", "sorry zone 6": what was said before is wrong. */
+export function correctsAnswer(text: string): boolean {
+  const { words } = normalise(text);
+  return leadingAnswer(words) === 'no' || CORRECTING.has(words.split(' ', 1)[0] ?? '') || /\b(?:instead|rather)\b/.test(words);
 }
 
 /** To a question of ours, a first "yes" or "no" is the answer: "yebo faka i-oda". */

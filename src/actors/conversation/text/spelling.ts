@@ -51,9 +51,23 @@ export const DASHED_PREFIXES: ReadonlySet<string> = new Set([
   'nase',
 ]);
 
-/** The word itself, then without its prefixes, once or twice. */
+/** Joined to a noun, "na" takes the noun's first vowel: nezinkwa = na + izinkwa, nobisi = na + ubisi. */
+const JOINED_VOWELS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:nge|ne|kwe)(?=[^aeiou])/, 'i'],
+  [/^(?:ngo|no|kwo)(?=[^aeiou])/, 'u'],
+  [/^(?:nga|na|kwa)(?=[^aeiou])/, 'a'],
+];
+
+/** @returns the noun with the vowel that it had by itself. */
+function unjoined(word: string): string[] {
+  return JOINED_VOWELS.flatMap(([joint, vowel]) => (joint.test(word) ? [word.replace(joint, vowel)] : [])).filter(
+    (noun) => noun.length > STEM_MIN_CHARS,
+  );
+}
+
+/** The word itself, then with its own first vowel, then without its prefixes, once or twice. */
 export function spoken(word: string): string[] {
-  const tried = new Set([word]);
+  const tried = new Set([word, ...unjoined(word)]);
   for (const known of [...tried])
     for (const stem of stems(known)) {
       tried.add(stem);

@@ -25,7 +25,8 @@ import { parseItems } from './items/parse-items.ts';
 import { hearLanguages, type LanguageScores, leadingLanguage } from './language.ts';
 import { normalise, type PlainText } from './normalise.ts';
 import { numberAt } from './numbers.ts';
-import { addressed, answerTo, namedIn, namesSomething, noteIn, noteStart, praised, questioned, type Reading } from './replies.ts';
+import { withoutPictures } from './pictures.ts';
+import { addressed, answerTo, askedIn, namesSomething, noteIn, noteStart, praised, questioned, type Reading } from './replies.ts';
 import { spokenOf } from './telling.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
@@ -57,6 +58,15 @@ export type SimpleIntent =
   | 'wait'
   | 'change_address';
 
+/** What is asked about. */
+export interface Asked {
+  readonly about: readonly string[];
+  /** Named and of another kind than is sold: "brown bread". */
+  readonly unsold?: readonly string[];
+  /** "How much for 2 kota and a coke": how many of each. */
+  readonly counted?: readonly { readonly productId: string; readonly quantity: number }[];
+}
+
 /** `heard`: what speaks for which language; null when there was nothing to hear. */
 export type Understanding = { readonly heard: LanguageScores | null } & Understood;
 
@@ -65,7 +75,7 @@ export type Understood =
   /** "language" (null: ask which), or a language by name. */
   | { readonly intent: 'language'; readonly language: Language | null }
   /** Asked, not ordered: "how much is a kota". Empty: about nothing that is sold here. */
-  | { readonly intent: 'price'; readonly about: readonly string[] }
+  | ({ readonly intent: 'price' } & Asked)
   /** Products were named, or a number for what is in the cart. `address`: said beside it, where one was asked for; `about`: asked beside it; `note`: for the driver; `again`: besides what was ordered last. */
   | ({
       readonly intent: 'items';
@@ -90,7 +100,7 @@ const COMBINED_WORDS_MAX = 5;
 
 /** Total; some microseconds for a chat line. @param text as it came. */
 export function understand(text: string, catalogue: CompiledCatalogue, expect: Expectation): Understanding {
-  const plain = writtenOut(normalise(text));
+  const plain = writtenOut(normalise(expect === null ? withoutPictures(text, (word) => catalogue.phrases.has(word)) : text));
   const { words } = plain;
   if (words === '') return { heard: null, intent: wordless(plain, expect) };
   if (words.length > UNDERSTOOD_MAX_CHARS) return { heard: null, intent: 'too_long' };
@@ -133,7 +143,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, where, !named))
     return { heard, intent: 'answer', text: plain.text };
   if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
-  if (named && isBareQuestion(text, words)) return { heard, intent: 'price', about: namedIn(parsed) };
+  if (named && isBareQuestion(text, words)) return { heard, intent: 'price', ...askedIn(parsed) };
   if (isQuestion(words) || (named && (asksAbout(plain.parts) || (suggests(words) && !counts(words, catalogue)))))
     return { heard, ...questioned(plain.parts, parsed, reading) };
   const told = named ? (praised(words, plain.parts, reading) ?? spokenOf(plain.parts, parsed, reading, expect)) : null;
@@ -263,9 +273,13 @@ function streetBeside({ text, words }: PlainText, { catalogue, noRefuses }: Read
   return street === null || namesSomething(parseItems(normalise(street).parts, catalogue, noRefuses)) ? null : street;
 }
 
+/** No door is so near the beginning of its street that nothing else says so. */
+const FEW_OF_SOMETHING = /^\d [a-z]/;
+
 /** "2 pizza" asks for something; "5 minutes from the school" does not. */
 function asksForUnknown({ unmatched, noise }: ParsedItems, { text, words }: PlainText): boolean {
-  return unmatched.length > 0 && noise === 0 && !looksLikeAddress(text, words);
+  const isPlace = looksLikeAddress(text, words) && !(FEW_OF_SOMETHING.test(words) && !PLACE_MARKS.test(words));
+  return unmatched.length > 0 && noise === 0 && !isPlace;
 }
 
 const SPEAKING =

@@ -16,6 +16,10 @@ export const AGAIN = new RegExp(
 export const AGAIN_ALONE =
   /^(?:(?:hi|hello|hey|sawubona|can i (?:get|have)|i want|i ll have|give me|ngicela|ngifuna|please|pls) )*(?:(?:the |my )?(?:same|usual)|repeat|reorder|re order|repeat that|order again|same same|phinda|herhaal)(?: (?:please|pls|thanks|asb|asseblief|futhi|again))*$/;
 
+/** Before any order they mean what is in the cart: twice as much of it. */
+export const ONCE_MORE =
+  /^(?:(?:please|pls|ok|and|yes) )*(?:(?:the )?same again|same same|repeat that|phinda|again)(?: (?:please|pls|thanks|asb|futhi))*$/;
+
 /** Where the last order went. */
 export const AGAIN_PLACE =
   /\b(?:(?:to |at )?(?:(?:the|my|our) )?(?:(?:same|usual) (?:delivery )?(?:address|place|location|spot|house)|(?:last|previous|old) (?:delivery )?address)(?: (?:as|like) (?:last time|before|always|yesterday|usual|the last (?:time|one|order)))?|(?:i)?kheli (?:elifanayo|elidala|elijwayelekile)|(?:e)?ndaweni efanayo|(?:dieselfde|ou) (?:adres|plek)|aterese e tshwanang)\b/;

@@ -68,10 +68,10 @@ const FALSE_FRIENDS: ReadonlySet<string> = new Set(['mine', 'mane']);
 const NGUNI: NumberTable = {
   0: 'ambalwa ezimbalwa embalwa abambalwa',
   1: 'kunye eyodwa elilodwa oyedwa esisodwa owodwa olulodwa yodwa lodwa enye elinye omunye esinye olunye nye munye',
-  2: `${withConcords('bili', 'bini')} mbini zombili womabili bobabili`,
-  3: `${withConcords('thathu', 'tathu', 'ntathu')} ntathu zontathu womathathu`,
-  4: withConcords('ne'),
-  5: `${withConcords('hlanu', 'nhlanu', 'ntlanu')} isihlanu ntlanu`,
+  2: `${withConcords('bili', 'bini')} mbini zombili womabili bobabili kabili kabini`,
+  3: `${withConcords('thathu', 'tathu', 'ntathu')} ntathu zontathu womathathu kathathu`,
+  4: `${withConcords('ne')} kane`,
+  5: `${withConcords('hlanu', 'nhlanu', 'ntlanu')} isihlanu ntlanu kahlanu`,
   6: 'isithupha ayisithupha eziyisithupha abayisithupha thandathu amathandathu ezintandathu',
   7: 'isikhombisa ayisikhombisa eziyisikhombisa abayisikhombisa sixhenxe',
   8: 'isishiyagalombili ayisishiyagalombili eziyisishiyagalombili sibhozo',
@@ -108,6 +108,18 @@ const AFRIKAANS: NumberTable = {
   20: 'twintig',
 };
 
+/** Written as they sound; read so only where an order may begin and something sold follows: "to kotas", "i want for kotas". */
+export const SOUNDS_LIKE: ReadonlyMap<string, number> = new Map([
+  ['to', 2],
+  ['too', 2],
+  ['tu', 2],
+  ['tow', 2],
+  ['tree', 3],
+  ['thre', 3],
+  ['for', 4],
+  ['fore', 4],
+  ['fo', 4],
+]);
 /** They multiply what stands before them: "2 dozen", "three hundred". Alone they count themselves. */
 export const MULTIPLIERS: ReadonlyMap<string, number> = new Map([
   ['dozen', 12],

@@ -40,7 +40,7 @@ export const JOINING = set('and plus with n kanye futhi en met na le');
 export const ALTERNATIVES = set('or noma okanye kapa');
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  'without dont don not hold skip minus less angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
+  'without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
@@ -59,6 +59,12 @@ export const BEING = set('must should');
 /** A wish begins: "extra cheese", "no onions". */
 export const WISHES = set('extra must should');
 
+/** Behind a number it is of every thing that was named: "2 each", "one of everything". */
+export const EACH = set('each eash elk elke ngalinye ngayinye ngakunye ngasinye ngalunye everything');
+/** One more of it without a number: "add another". */
+export const ONE_MORE = set('another nother anotherone');
+/** Behind a number alone they take so many away: "one less". */
+export const FEWER = set('less fewer minder');
 /** Behind a number they say for how many it is. */
 export const PEOPLE = set('people persons person ppl');
 /** Behind a number they make it money. */
@@ -81,7 +87,7 @@ export const STREETS = set('street str st road rd ave avenue drive dr lane close
 export const PRONOUNS = set('me my u you us him her them our');
 /** All that may stand beside a number that answers "how many": anything else, and it is no bare number. */
 export const BESIDE_A_COUNT = set(
-  ', i we d ll would like want need take have get give me us send make it that to be just only ok okay yes yebo no oh sorry of them those these please pls plz thanks thx thank you x ngicela ngifuna ngithathe ndicela ndifuna mazibe zibe abe nje kuphela ngiyabonga ke kopa batla feela ek wil asseblief asb net dankie',
+  ', i we d ll would like want need take have get give me us send make it that to be just only ok okay yes yebo no oh sorry of them those these please pls plz thanks thx thank you x ngicela ngifuna ngithathe ndicela ndifuna mazibe zibe abe nje kuphela then ngiyabonga ke kopa batla feela ek wil asseblief asb net dankie',
 );
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(

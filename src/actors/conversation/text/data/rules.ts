@@ -51,7 +51,7 @@ const RULES: Rules = [
     'view_cart',
   ],
   [
-    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular|cheapest)\b|\bsomething (?:nice|else|to eat)\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
+    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular|cheapest)\b|\bsomething (?:nice|else|to eat)\b|\bwhat ?s (?:good|nice|cooking|fresh|there|for (?:lunch|supper|breakfast))\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',
   ],
 ];
@@ -63,7 +63,7 @@ export function ruleFor(words: string): SimpleIntent | null {
 /** They count when nothing else was understood: a product named beside them is what is meant. */
 const WEAK_RULES: Rules = [
   [
-    /\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\bhow (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
+    /\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\b(?:how|where|when) (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
     'pay_cash',
   ],
   [
@@ -112,7 +112,7 @@ export function isComplaint(words: string): boolean {
 
 /** Whether, how far and for how much it is brought. */
 const DELIVERY =
-  /\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
+  /\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:to|for|in) .*(?:how much|malini|hoeveel)\b|\bhow much .*\bdelivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
 
 export function isAboutDelivery(words: string): boolean {
   return DELIVERY.test(words);
@@ -120,7 +120,7 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi|nga|zinga|inga)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 
@@ -145,7 +145,7 @@ export function praises(words: string): boolean {
 
 /** About what is named behind it: "is the kota fresh", "ok but does kota have egg". Small talk is none: "how are you". */
 const OPENING =
-  /^(?:(?:ok|okay|and|but|so|sure|yes|yebo|hi|hello|hey|please|pls|sorry|eish|no) )*(?:is|are|was|were|does|did|why|who|when|where|which|what|how)\b(?! (?:about|you|u|r|i|we|this|are (?:you|u)|it (?:possible|ok|okay|fine)|s (?:up|good))\b)/;
+  /^(?:(?:ok|okay|and|but|so|sure|yes|yebo|hi|hello|hey|please|pls|sorry|eish|no) )*(?:is|are|was|were|does|did|why|whos?|when|wheres?|which|whats?|hows?)\b(?! (?:about|you|u|r|i|we|this|are (?:you|u)|it (?:possible|ok|okay|fine)|s (?:up|good))\b)/;
 
 /** @param part of a text, between two separators. */
 export function asks(part: string): boolean {

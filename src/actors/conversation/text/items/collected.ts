@@ -1,6 +1,7 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { MORE, TELLING } from '../data/order-words.ts';
+import { MORE, ONE_MORE, TELLING } from '../data/order-words.ts';
+import { isFiller } from '../fillers.ts';
 import { countByMoney } from './money.ts';
 import type { Choice, Found, Scan } from './scan.ts';
 import { spreadShares } from './shares.ts';
@@ -63,6 +64,8 @@ export interface ParsedItems {
     readonly candidates: readonly string[];
     /** Named one instead of the other, "2 kota or 3 coke": how many of each candidate. */
     readonly quantities?: readonly number[];
+    /** Of another kind than is sold, as written: the candidates are what there is. */
+    readonly unsold?: string;
   }[];
   readonly quantityProblems: readonly {
     readonly productId: string;
@@ -117,8 +120,13 @@ export function collect(scan: Scan): ParsedItems {
     replaced: replacedIn(scan),
   };
   for (const found of scan.found) take(into, found, around);
-  const { items, exchanged, removed, ambiguous, quantityProblems } = into;
-  const { unmatched, unread, noise } = scan;
+  const { items, exchanged, removed, quantityProblems } = into;
+  const { unread, noise } = scan;
+  // "Coke zero, if not then coke": what would be offered is ordered already.
+  const isOrdered = ({ unsold, candidates }: ParsedItems['ambiguous'][number]): boolean =>
+    unsold !== undefined && items.some(({ productId }) => candidates.includes(productId));
+  const ambiguous = into.ambiguous.filter((entry) => !isOrdered(entry));
+  const unmatched = [...scan.unmatched, ...into.ambiguous.filter(isOrdered).map(({ unsold }) => unsold as string)];
   const named = items.length + exchanged.length + removed.length + ambiguous.length + quantityProblems.length > 0;
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
   const amount = named ? null : amountOf(scan);
@@ -158,7 +166,8 @@ function take(into: Collected, found: Found, around: Around): void {
     if (isSure) takeFromCart(into, product, found, around);
   } else if (isUnwanted(found)) {
     if (isSure) takeAway(into, product, found, around);
-  } else if (!isSure) into.ambiguous.push(found.choices === undefined ? anyOf(found, around) : chosenFrom(found, found.choices));
+  } else if (found.unsold !== undefined) into.ambiguous.push({ ...anyOf(found, around), unsold: found.unsold });
+  else if (!isSure) into.ambiguous.push(found.choices === undefined ? anyOf(found, around) : chosenFrom(found, found.choices));
   else if (isExchange(found, around)) takeExchange(into, product, found, around);
   else order(into, product, found, around);
 }
@@ -265,7 +274,8 @@ function withOwned({ before, after, owned }: Found): number | null {
 function wishOf(what: string, item: Found | null, items: readonly ParsedItem[]): ParsedItems['wishes'][number] {
   const [product, other] = item?.match.products ?? [];
   if (item === null || product === undefined || other !== undefined) return { productId: null, what };
-  const number = item.before ?? item.after ?? 1;
+  // "Make the kotas spicy": all of them.
+  const number = item.before ?? item.after ?? (item.pointed === true || item.change === 'set' ? Number.POSITIVE_INFINITY : 1);
   const isPart = number < (items.find(({ productId }) => productId === product.id)?.quantity ?? 0);
   return { productId: product.id, what: isPart && !/^\d/.test(what) ? `${number} x ${what}` : what };
 }
@@ -290,13 +300,21 @@ function exchangedItem(found: readonly Found[]): Found | undefined {
   return from !== undefined && found.some((item) => item.change === 'add' && item.end > from.end) ? from : undefined;
 }
 
-/** "make it 3", "2 more", "remove 1": of what is in the cart. */
-function amountOf({ tokens, quantity, change, noise, unmatched, wrong }: Scan): ParsedItems['amount'] {
-  if (quantity === null || noise > 0 || unmatched.length > 0 || tokens.some((token) => TELLING.has(token))) return null;
+/** "make it 3", "2 more", "remove 1", "2 each", "add another": of what is in the cart. */
+function amountOf({ tokens, quantity, each, change, noise, unmatched, wrong }: Scan): ParsedItems['amount'] {
+  if (noise > 0 || unmatched.length > 0 || tokens.some((token) => TELLING.has(token))) return null;
+  const isMore = tokens.some((token) => MORE.has(token));
+  if (each !== null) return { quantity: each, change: change === 'remove' ? 'remove' : isMore ? 'add' : 'set', of: 'all' };
+  if (quantity === null) return isOneMore(tokens) ? { quantity: 1, change: 'add' } : null;
   if (change === 'set' || change === 'swap' || tokens.includes('instead'))
     return { quantity, change: 'set', ...(wrong === null ? {} : { wrong }) };
   if (change === 'remove') return quantity >= 1 ? { quantity, change } : null;
-  return tokens.some((token) => MORE.has(token)) ? { quantity, change: 'add' } : null;
+  return isMore ? { quantity, change: 'add' } : null;
+}
+
+/** "Another", "please add another" */
+function isOneMore(tokens: readonly string[]): boolean {
+  return tokens.some((token) => ONE_MORE.has(token)) && tokens.every((token) => token === ',' || MORE.has(token) || isFiller(token));
 }
 
 function clamp(quantity: number): number {

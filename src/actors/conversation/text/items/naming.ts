@@ -2,7 +2,7 @@
 import { type CompiledCatalogue, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
 import { ABOUT, CORRECTING, DOORS, isOrderWord, PRONOUNS } from '../data/order-words.ts';
 import { PHRASES } from '../data/phrases.ts';
-import { isFiller } from '../fillers.ts';
+import { isFiller, isHesitation } from '../fillers.ts';
 import { numberAt } from '../numbers.ts';
 import type { Found, Scan } from './scan.ts';
 
@@ -73,6 +73,7 @@ export function isUnknown(token: string): boolean {
     token !== ',' &&
     token.length >= UNKNOWN_MIN_CHARS &&
     !isFiller(token) &&
+    !isHesitation(token) &&
     !isOrderWord(token) &&
     !CORRECTING.has(token) &&
     !PHRASES.has(token) &&

@@ -13,11 +13,12 @@ import { becomes, insteadAt } from './exchanges.ts';
 import { moneyBefore } from './money.ts';
 import { isDoor, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, unknownOf } from './parts.ts';
-import { numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
+import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
 import { isRefused } from './refusals.ts';
-import { newPart, type Scan } from './scan.ts';
+import { type Found, newPart, type Scan } from './scan.ts';
+import { takeInFront, takeStyle } from './styles.ts';
 import { asNamed, tokenise } from './tokens.ts';
-import { hasPart, keepWish, refusal, refusesPart } from './wishes.ts';
+import { hasPart, keepWish, refusal, refusesMore, refusesPart } from './wishes.ts';
 import { takeWord } from './words.ts';
 
 /**
@@ -60,12 +61,19 @@ function step(scan: Scan, token: string, at: number): number {
     return at + 1;
   }
   const match = longestMatch(tokens, at, scan.catalogue);
+  const heard = match === null ? heardNumber(scan, token, at) : null;
+  if (heard !== null) {
+    scan.quantity = heard;
+    return at + 1;
+  }
   const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberOutside(scan, at) : null;
   if (number !== null) return takeNumber(scan, number, at);
   if (match === null || isDoor(scan, match, at)) return takeWord(scan, token, at);
   if (!scan.catalogue.descriptors.has(match.phrase) || namesAlone(scan, match, at)) return takeMatch(scan, match, at);
   const share = numberAt(tokens, at);
   if (share !== null) return takeNumber(scan, share, at);
+  const styled = takeStyle(scan, token, at);
+  if (styled > 0) return styled;
   if (!stoodBeside(scan, at) && longestMatch(tokens, at + match.words, scan.catalogue) === null) takeUnknown(scan, token);
   return at + match.words;
 }
@@ -94,9 +102,10 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     part.settled = true;
     other.open = true;
     other.end = end;
+    takePlainInstead(scan, other);
     return end;
   }
-  if (refused ? refusesPart(scan, match, at) : quantity === null && hasPart(scan, match, at)) {
+  if (refused ? refusesPart(scan, match, at) : quantity === null && (hasPart(scan, match, at) || refusesMore(scan, match, at))) {
     part.settled = true;
     return end;
   }
@@ -130,11 +139,20 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     last.match = narrowed;
     last.end = end;
   }
+  const newest = found[found.length - 1];
+  if (newest !== undefined && newest.end === end && !refused && scan.change !== 'remove') takeInFront(scan, newest, at, quantity !== null);
   keepWishInFront(scan, at, refused);
   part.settled = true;
   // "instead of" takes one item away, what follows is wanted.
   if (scan.change === 'remove' && tokens.includes('instead')) scan.change = 'add';
   return takeNumberBehind(scan, end);
+}
+
+/** "Coke zero, if not then coke": the plain one is wanted, the other is only said not to be sold. */
+function takePlainInstead({ unmatched }: Scan, other: Found): void {
+  if (other.unsold === undefined) return;
+  unmatched.push(other.unsold);
+  delete other.unsold;
 }
 
 /** "extra cheese kota" is ordered; "no onions on my kota" and "add cheese to the kota" speak of one that may be in the cart already. */

@@ -1,6 +1,8 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
 import { longestMatch } from '../catalogue.ts';
-import { ABOUT, ALTERNATIVES, DOORS, EXCHANGED_FOR, JOINING, MEASURES, PEOPLE, PRONOUNS } from '../data/order-words.ts';
+import { SOUNDS_LIKE } from '../data/number-words.ts';
+import { ABOUT, ALTERNATIVES, DOORS, EACH, EXCHANGED_FOR, JOINING, MEASURES, MORE, PEOPLE, PRONOUNS, VERBS } from '../data/order-words.ts';
+import { isFiller } from '../fillers.ts';
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { unsureEnd } from './alternatives.ts';
 import { correctNumber } from './corrections.ts';
@@ -10,6 +12,7 @@ import { endPart, endUnknown } from './parts.ts';
 import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
 import { takeNumberInstead } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
+import { takeStyle } from './styles.ts';
 
 /** "kota 2 or coke 3" */
 export function numberBehindAlternative(scan: Scan, end: number): NumberRead | null {
@@ -38,7 +41,7 @@ export function takeNumberBehind(scan: Scan, end: number): number {
     tokens[at] === 'zero' ||
     isTelephone(tokens[at] as string) ||
     streetEnd(scan, at + after.words) > 0 ||
-    next === 'each' ||
+    eachEnd(tokens, at + after.words) > 0 ||
     (next !== undefined && MEASURES.has(next)) ||
     (tokens[at] === '4' && PRONOUNS.has(next ?? ''))
   )
@@ -51,6 +54,13 @@ export function takeNumberBehind(scan: Scan, end: number): number {
   }
   last.after = after.value;
   return at + after.words;
+}
+
+/** "2 each", "2 of each", "2 more of everything". @returns the first token behind it, 0 when it is none. @param at behind the number. */
+function eachEnd(tokens: readonly string[], at: number): number {
+  const more = MORE.has(tokens[at] ?? '') ? at + 1 : at;
+  const each = tokens[more] === 'of' || tokens[more] === 'from' ? more + 1 : more;
+  return EACH.has(tokens[each] ?? '') ? each + 1 : 0;
 }
 
 /** A number directly followed by an item is that item's, once an earlier item had its number in front too. */
@@ -80,10 +90,10 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     return end;
   }
   const next = tokens[end];
-  const each = next === 'of' ? tokens[end + 1] : next;
-  if (each === 'each') {
+  const each = eachEnd(tokens, end);
+  if (each > 0) {
     scan.each = number.value;
-    return next === 'of' ? end + 2 : end + 1;
+    return each;
   }
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
@@ -108,13 +118,50 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (leavesOpen(scan, at, end)) return end;
   const before = tokens[at - 1];
   // "coke zero"
-  if (tokens[at] === 'zero' && stoodBeside(scan, at)) return end;
+  if (tokens[at] === 'zero' && stoodBeside(scan, at)) return takeStyle(scan, 'zero', at) || end;
   const open = before !== undefined && EXCHANGED_FOR.has(before) && scan.found.some((item) => item.change === 'swap');
   if (before !== undefined && ABOUT.has(before) && !open && !itemFollows(scan, end)) return end;
   if (correctNumber(scan, at, end, number.value)) return end;
   const unsure = unsureEnd(scan, end);
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
+}
+
+/** In front of what sounds like a number they begin an order. */
+const OPENING: ReadonlySet<string> = new Set([
+  ',',
+  'me',
+  'us',
+  'please',
+  'pls',
+  'plz',
+  'hi',
+  'hey',
+  'hello',
+  'eita',
+  'heita',
+  'sho',
+  'yes',
+  'yebo',
+]);
+
+/** "To kotas", "give me for kotas and too cokes": a number as it sounds, where nothing else fits. @returns null for any other word. */
+export function heardNumber(scan: Scan, token: string, at: number): number | null {
+  const heard = SOUNDS_LIKE.get(token);
+  if (heard === undefined || scan.change !== 'add' || scan.quantity !== null || scan.part.wish) return null;
+  const { tokens, catalogue, part } = scan;
+  const before = tokens[at - 1] ?? ',';
+  const match = OPENING.has(before) || JOINING.has(before) || VERBS.get(before) === 'add' ? longestMatch(tokens, at + 1, catalogue) : null;
+  if (match === null || !match.exact || catalogue.descriptors.has(match.phrase) || part.unknown > 0) return null;
+  // "For kota extra cheese", "to kota road": of it, or to it.
+  const behind = tokens[at + 1 + match.words] ?? ',';
+  return behind === ',' ||
+    JOINING.has(behind) ||
+    isFiller(behind) ||
+    numberAt(tokens, at + 1 + match.words) !== null ||
+    SOUNDS_LIKE.has(behind)
+    ? heard
+    : null;
 }
 
 /** "2 kota for me and 1 for my sister": more of the same, for somebody else. @returns the first token behind it, 0 when it is none. */

@@ -28,6 +28,8 @@ export interface Found {
   misprices?: 'one' | 'several';
   /** "The coke": only spoken of when there is one already. */
   pointed?: boolean;
+  /** Of another kind than is sold, as written: "brown bread". It is offered what there is. */
+  unsold?: string;
   /** First token behind it. */
   end: number;
 }
@@ -47,8 +49,8 @@ export interface Scan {
   readonly unmatched: string[];
   /** Names without a number that nothing is known of, and wishes about nothing. */
   readonly unread: string[];
-  /** "no onions", with the item that it is about; null when none was named. */
-  readonly wishes: { what: string; readonly item: Found | null }[];
+  /** "no onions", with the item that it is about, null when none was named; `end`: the first token behind a part of it. */
+  readonly wishes: { what: string; readonly item: Found | null; end?: number }[];
   change: Change;
   /** A number that waits for its item. */
   quantity: number | null;

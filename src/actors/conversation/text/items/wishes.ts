@@ -1,14 +1,15 @@
 /** How an item is wished, "no onions", "extra cheese", "kota without chips": said to the shop in the customer's own words. Pure. */
 import type { Match } from '../catalogue.ts';
 import { isIngredient } from '../data/ingredient-words.ts';
-import { ABOUT, ADDING, PRONOUNS, WISHES } from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
+import { ABOUT, ADDING, ALTERNATIVES, JOINING, PRONOUNS, WISHES } from '../data/order-words.ts';
+import { MADE, MEASURING, STYLES } from '../data/style-words.ts';
+import { isFiller, isHesitation } from '../fillers.ts';
 import { normalise } from '../normalise.ts';
 import { numberAt } from '../numbers.ts';
 import type { Found, Part, Scan } from './scan.ts';
 
 /** Of one text. */
-const WISHES_MAX = 5;
+export const WISHES_MAX = 5;
 /** Unknown words of one wish: "no onions tomato or lettuce". */
 const WISH_WORDS_MAX = 5;
 
@@ -34,7 +35,9 @@ export function keepWish(
   item: Found | null,
 ): boolean {
   if (part.settled || unknown.length === 0 || unknown.length > WISH_WORDS_MAX) return false;
-  const isOfFood = unknown.every(isIngredient);
+  const isOfFood = unknown.every(
+    (word) => isIngredient(word) || STYLES.has(word) || MADE.has(word) || MEASURING.has(word) || word === 'well',
+  );
   if (
     !isOfFood &&
     (part.talking ||
@@ -76,18 +79,41 @@ function trimmed(words: readonly string[]): readonly string[] {
 }
 
 function isEmptyWord(word: string): boolean {
-  return (isFiller(word) || ABOUT.has(word) || PRONOUNS.has(word)) && word !== 'no';
+  return (isFiller(word) || isHesitation(word) || ABOUT.has(word) || PRONOUNS.has(word)) && word !== 'no';
 }
 
-/** "kota with atchar" of a kota that is described with atchar: no tub of it beside, whatever else is sold. */
+/** "kota with atchar", "kota no egg extra polony" of a kota that is described with it: no tub of it beside, whatever else is sold. */
 export function hasPart({ tokens, wishes, found }: Scan, match: Match, at: number): boolean {
   const last = found[found.length - 1];
   if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
   const between = tokens.slice(last.end, at);
-  if (!WITH.has(between[0] ?? '') || !between.slice(1).every((word) => word === 'extra' || word === 'more' || word === 'the')) return false;
-  const made = normalise(last.match.products[0]?.description ?? '').words.split(' ');
-  if (!match.phrase.split(' ').some((word) => made.includes(word))) return false;
-  wishes.push({ what: tokens.slice(last.end, at + match.words).join(' '), item: last });
+  const isExtra = tokens[at - 1] === 'extra' && !between.some((word) => word === ',' || JOINING.has(word));
+  const isWith = WITH.has(between[0] ?? '') && between.slice(1).every((word) => word === 'extra' || word === 'more' || word === 'the');
+  if (!(isExtra || isWith) || !isMadeWith(last, match)) return false;
+  wishes.push({ what: tokens.slice(isWith ? last.end : at - 1, at + match.words).join(' '), item: last, end: at + match.words });
+  return true;
+}
+
+/** By what the menu says of it. */
+export function isMadeWith({ match: { products } }: Found, { phrase }: Match): boolean {
+  const made = normalise(products[0]?.description ?? '').words.split(' ');
+  return phrase.split(' ').some((word) => made.includes(word));
+}
+
+/** They refuse all that follows: "without atchar and polony". */
+const REFUSES_ALL = /^(?:(?:with|made|please) )*(?:without|ngaphandle|sonder|hold|skip)\b/;
+
+/** "No atchar and polony": what is not sold by itself, or stands behind "without", is refused, too. */
+export function refusesMore({ tokens, wishes, found }: Scan, match: Match, at: number): boolean {
+  const last = found[found.length - 1];
+  const wish = wishes[wishes.length - 1];
+  const joint = tokens[at - 1] ?? '';
+  if (last === undefined || wish === undefined || wish.item !== last || wish.end !== at - 1) return false;
+  if (!(JOINING.has(joint) || ALTERNATIVES.has(joint)) || !isMadeWith(last, match)) return false;
+  const isSold = match.products.some(({ name, aliases }) => [name, ...aliases].some((known) => normalise(known).words === match.phrase));
+  if (isSold && !REFUSES_ALL.test(wish.what)) return false;
+  wish.end = at + match.words;
+  wish.what = `${wish.what} ${tokens.slice(at - 1, wish.end).join(' ')}`;
   return true;
 }
 
@@ -102,6 +128,6 @@ export function refusesPart(scan: Scan, match: Match, at: number): boolean {
   const made = normalise(last.match.products[0]?.description ?? '').words.split(' ');
   const named = match.phrase.split(' ');
   if (words.includes(',') || !(named.some((word) => made.includes(word)) || named.every(isIngredient))) return false;
-  wishes.push({ what: refusal(scan, part.wish ? part.start : last.end, at + match.words), item: last });
+  wishes.push({ what: refusal(scan, part.wish ? part.start : last.end, at + match.words), item: last, end: at + match.words });
   return true;
 }

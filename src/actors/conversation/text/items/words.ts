@@ -7,6 +7,7 @@ import {
   BEING,
   type Change,
   EXCHANGED_FOR,
+  FEWER,
   isOrderWord,
   JOINING,
   PLAIN,
@@ -27,7 +28,8 @@ import { isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
 import { isRefused } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
-import { wishStart } from './wishes.ts';
+import { takeMeasured, takeStyle } from './styles.ts';
+import { isMadeWith, wishStart } from './wishes.ts';
 
 /** Reads the word at `at` if it is its own. @returns where to go on, 0 for a word of somebody else's. */
 type WordReader = (scan: Scan, token: string, at: number) => number;
@@ -38,9 +40,12 @@ const WORD_READERS: readonly WordReader[] = [
   takeWorth,
   takePrice,
   takeThan,
+  takeMeasured,
+  takeStyle,
   takeUnknownWord,
   takeCorrection,
   takeExchangedFor,
+  takeFewer,
   beginWish,
   endName,
 ];
@@ -106,6 +111,13 @@ function takeExchangedFor(scan: Scan, token: string, at: number): number {
   return at + 1;
 }
 
+/** "One less", "2 fewer please": so many of what is in the cart go. */
+function takeFewer(scan: Scan, token: string, at: number): number {
+  if (!FEWER.has(token) || scan.found.length > 0 || scan.quantity === null || !endsThere(scan, at + 1)) return 0;
+  scan.change = 'remove';
+  return at + 1;
+}
+
 function beginWish(scan: Scan, token: string, at: number): number {
   if (!isWish(scan, token)) return 0;
   const { tokens, found, part } = scan;
@@ -133,8 +145,8 @@ function endName(scan: Scan, token: string, at: number): number {
   if (!JOINING.has(token) && !ALTERNATIVES.has(token)) return 0;
   const { part, tokens } = scan;
   const joins = token === 'with' || token === 'met';
-  // "2 kota, one with cheese"
-  if (joins && scan.quantity !== null && isIngredient(tokens[at + 1] ?? '')) {
+  // "2 kota, one with cheese"; in "5 vetkoek, 3 with mince" something sold follows.
+  if (joins && scan.quantity !== null && isIngredient(tokens[at + 1] ?? '') && !isOtherProduct(scan, at + 1)) {
     const start = wishStart(scan, at);
     openWish(scan, start, start);
     return at + 1;
@@ -142,6 +154,12 @@ function endName(scan: Scan, token: string, at: number): number {
   const continues = part.wish && part.unknown > 0 && !part.settled;
   endPart(scan, at, continues ? { ...newPart(at), wish: true, continues } : newPart(joins ? at : at + 1));
   return at + 1;
+}
+
+function isOtherProduct({ tokens, catalogue, found }: Scan, at: number): boolean {
+  const match = longestMatch(tokens, at, catalogue);
+  const last = found[found.length - 1];
+  return match !== null && (last === undefined || !isMadeWith(last, match));
 }
 
 /** "1 kota only", "kota x1 only" */

@@ -1,0 +1,23 @@
+/** What pictures of food are called, where one stands in place of a word. Data: translators add here. */
+export const PICTURE_WORDS: Readonly<Record<string, string>> = {
+  '🍞': 'bread',
+  '🥖': 'bread',
+  '🍟': 'chips',
+  '🥤': 'drinks',
+  '🍗': 'chicken',
+  '🍖': 'meat',
+  '🥛': 'milk',
+  '🍔': 'burger',
+  '🍕': 'pizza',
+  '🌭': 'hotdog',
+  '🥚': 'eggs',
+  '🍳': 'eggs',
+  '☕': 'coffee',
+  '🍵': 'tea',
+  '💧': 'water',
+  '🍚': 'rice',
+  '🍰': 'cake',
+  '🍺': 'beer',
+  '🐟': 'fish',
+  '🥟': 'vetkoek',
+};

@@ -1,0 +1,40 @@
+/** Words that say of what kind or how done something sold is wanted. Data: translators add here; words as `normalise` leaves them. */
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+/** Of what kind: another product than one that is not of it. "Brown bread" is no white bread, "coke zero" no coke. */
+const KINDS_BEHIND = set(
+  'brown white wholewheat wholegrain rye seeded sourdough glutenfree nsundu onsundu emhlophe omhlophe bruin wit volkoring ' +
+    'zero diet light lite sugarfree decaf cherry vanilla lemon lime grape orange strawberry banana chocolate choc caramel mango apple pineapple granadilla peach berry raspberry blueberry guava litchi mint cinnamon ginger tropical creamsoda ' +
+    'skim skimmed lowfat fullcream longlife powdered condensed',
+);
+/** Behind a name they begin the next one of a list: "kota fish chips". */
+const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak veg vegan veggie vegetarian halaal halal');
+/** @param where beside the name of a product. */
+export function isKind(word: string, where: 'front' | 'behind'): boolean {
+  if (where === 'behind') return KINDS_BEHIND.has(word);
+  // "Zero coke" is a number.
+  return KINDS_IN_FRONT.has(word) || (KINDS_BEHIND.has(word) && word !== 'zero');
+}
+
+/** A size is another product only where sizes are sold; beside anything else it is not known what is meant. */
+export const SIZES = set('small medium large');
+/** How it is to be made or served: a wish. */
+export const STYLES = set(
+  'spicy mild hot cold warm chilled frozen icecold fresh crispy crispier crunchy toasted untoasted soft dry grilled fried deepfried steamed boiled burnt saucy juicy cheesy salty unsalted sliced unsliced cut halved wrapped ' +
+    'abandayo ebandayo ezibandayo ashisayo eshisayo ezishisayo ababayo ebabayo ezibabayo bandayo shisayo koud koue warm gesny batang chesang',
+);
+/** In front of a style they belong to it: "very spicy". */
+export const INTENSIFIERS = set('very super extra so nice nicely less more lightly slightly');
+/** Behind "well" only. */
+export const WELL_DONE = set('done cooked fried toasted grilled');
+/** "Make it spicy": in front of a style they begin a wish. */
+export const MAKING = set('make yenza yenze wenze maak');
+/** What is made so: "make one spicy". */
+export const MADE = set('it them that this mine those these both all one two three 1 2 3 ibe abe zibe dit hulle');
+/** Between an item and its style: "2 kota both spicy". */
+export const ALL_OF_IT = set('it both all them everything zonke wonke konke alles');
+/** In front of food they say how much of it: "easy on the chilli", "plenty sauce", "lots of cheese", "allergic to eggs". */
+export const MEASURING = set('plenty lots lot loads less more easy light heavy little enough allergic');
+/** Between such a word and the food. */
+export const OF_FOOD = set('on of the with to a any my');

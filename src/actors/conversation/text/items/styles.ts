@@ -1,0 +1,168 @@
+/** Of what kind and how done an item is wanted, said right beside its name: "brown bread", "cold coke", "kota well done". Pure. */
+import type { Product } from '../../../tenant/protocol.ts';
+import { longestMatch } from '../catalogue.ts';
+import { isIngredient } from '../data/ingredient-words.ts';
+import { ADDING, REFUSALS, WISHES } from '../data/order-words.ts';
+import { ALL_OF_IT, INTENSIFIERS, isKind, MADE, MAKING, MEASURING, OF_FOOD, SIZES, STYLES, WELL_DONE } from '../data/style-words.ts';
+import { isFiller } from '../fillers.ts';
+import { normalise } from '../normalise.ts';
+import { numberAt } from '../numbers.ts';
+import { isUnknown } from './naming.ts';
+import { endPart, UNREAD_MAX } from './parts.ts';
+import { type Found, newPart, type Scan } from './scan.ts';
+import { WISHES_MAX, wishStart } from './wishes.ts';
+
+/** Words in front of a name that are looked at. */
+const RUN_MAX = 4;
+/** Behind one of these an ingredient is of what stands in front: "kota with cheese". */
+const WITH: ReadonlySet<string> = new Set(['with', 'met', 'no', ...ADDING, ...REFUSALS, ...WISHES]);
+
+/** Reads what stands in front of an item that was just found: a wish of it, a kind that narrows it, or one that it is not. */
+export function takeInFront(scan: Scan, found: Found, at: number, counted: boolean): void {
+  const { tokens, part, wishes } = scan;
+  const previous = scan.found[scan.found.length - 2]?.end ?? 0;
+  const least = Math.max(part.start, previous, at - RUN_MAX);
+  let start = at;
+  while (start > least && isBeside(tokens[start - 1] as string, counted)) start--;
+  if (start === at) return;
+  const run = tokens.slice(start, at);
+  if (saysKind(scan, found, run, 'front', start, at + found.match.words)) return;
+  const isOfOther = WITH.has(tokens[start - 1] ?? '') || part.wish;
+  if (isOfOther || wishes.length >= WISHES_MAX || !run.some((word) => STYLES.has(word) || isIngredient(word))) return;
+  wishes.push({ what: run.filter((word) => !SIZES.has(word) && !isKind(word, 'front')).join(' '), item: found });
+}
+
+function isBeside(word: string, counted: boolean): boolean {
+  return (
+    isKind(word, 'front') || SIZES.has(word) || STYLES.has(word) || word === 'very' || word === 'super' || (counted && isIngredient(word))
+  );
+}
+
+/** @returns whether the words name another kind than is sold; a kind that some are of narrows to those. */
+function saysKind(scan: Scan, found: Found, run: readonly string[], where: 'front' | 'behind', from: number, to: number): boolean {
+  const { match } = found;
+  const kinds = run.filter((word) => isKind(word, where));
+  const sizes = run.filter((word) => SIZES.has(word));
+  if (kinds.length + sizes.length === 0) return false;
+  const made = match.products.map((product) => ({ product, words: wordsOf(product) }));
+  const fitting = made.filter(({ words }) => [...kinds, ...sizes].every((word) => words.has(word))).map(({ product }) => product);
+  const [first] = fitting;
+  if (first !== undefined) {
+    found.match = { ...match, products: fitting };
+    return false;
+  }
+  const isOfSizes = made.some(({ words }) => [...SIZES].some((size) => words.has(size)));
+  const isOfKinds = kinds.length > 0 && !made.some(({ words }) => kinds.every((word) => words.has(word)));
+  if (isOfKinds || (sizes.length > 0 && isOfSizes)) {
+    found.unsold = scan.tokens
+      .slice(from, to)
+      .filter((token) => token !== ',')
+      .join(' ');
+    return true;
+  }
+  for (const size of sizes) if (scan.unread.length < UNREAD_MAX && !scan.unread.includes(size)) scan.unread.push(size);
+  return false;
+}
+
+/** Everything that the menu says of it. */
+function wordsOf({ name, aliases, description }: Product): ReadonlySet<string> {
+  return new Set(normalise([name, ...aliases, description ?? ''].join(' ')).words.split(' '));
+}
+
+/** @returns where the style ends that begins at `at`: "spicy", "very hot", "well done"; `at` itself when none does. */
+function styleEnd(tokens: readonly string[], at: number): number {
+  let end = at;
+  while (INTENSIFIERS.has(tokens[end] ?? '')) end++;
+  if (tokens[end] === 'well' && WELL_DONE.has(tokens[end + 1] ?? '')) return end + 2;
+  const first = end;
+  while (STYLES.has(tokens[end] ?? '')) end++;
+  return end > first ? end : at;
+}
+
+/** "Kota spicy", "coke zero", "2 kota one spicy", "make it spicy", and "spicy please" alone. @returns where to go on, 0 for any other word. */
+export function takeStyle(scan: Scan, token: string, at: number): number {
+  const { tokens, found, quantity } = scan;
+  if (MAKING.has(token)) return takeMaking(scan, at);
+  // "2 kota both spicy"
+  const head = ALL_OF_IT.has(token) && token !== 'it' ? at + 1 : at;
+  if (
+    !(
+      head > at ||
+      STYLES.has(token) ||
+      INTENSIFIERS.has(token) ||
+      token === 'well' ||
+      SIZES.has(token) ||
+      isKind(token, 'front') ||
+      isKind(token, 'behind')
+    )
+  )
+    return 0;
+  const last = found[found.length - 1];
+  const isNext =
+    last !== undefined && isJustBehind(tokens, last.end, at) && last.change !== 'refuse' && last.change !== 'remove' && quantity === null;
+  if (isNext && (isKind(token, 'behind') || SIZES.has(token)) && longestMatch(tokens, at + 1, scan.catalogue) === null) {
+    saysKind(scan, last, [token], 'behind', last.end - last.match.words, at + 1);
+    last.end = at + 1;
+    return at + 1;
+  }
+  if (head === at && leadsToItem(scan, at)) return at + 1;
+  const end = styleEnd(tokens, head);
+  // "hot dog", "spicy wings"
+  if (end === head || isUnknown(tokens[end] ?? ',')) return 0;
+  const isCounted = quantity !== null && found.length > 0 && numberAt(tokens, at - 1) !== null;
+  if (!isNext && !isCounted && !isAlone(scan, at, end)) return 0;
+  const start = isCounted ? wishStart(scan, at) : at;
+  scan.quantity = null;
+  return beginStyle(scan, start, end);
+}
+
+function beginStyle(scan: Scan, start: number, end: number): number {
+  endPart(scan, start, { ...newPart(start), wish: true });
+  scan.part.unknown = 1;
+  return end;
+}
+
+/** "Make it spicy", "make one extra hot" */
+function takeMaking(scan: Scan, at: number): number {
+  const { tokens } = scan;
+  if (!MADE.has(tokens[at + 1] ?? '')) return 0;
+  const end = styleEnd(tokens, at + 2);
+  return end === at + 2 || isUnknown(tokens[end] ?? ',') ? 0 : beginStyle(scan, at, end);
+}
+
+/** An item follows behind nothing but such words: it is read with them. */
+function leadsToItem({ tokens, catalogue }: Scan, at: number): boolean {
+  let end = at;
+  while (end < at + RUN_MAX && tokens[end] !== undefined && isBeside(tokens[end] as string, true)) end++;
+  return end > at && longestMatch(tokens, end, catalogue) !== null;
+}
+
+/** Nothing else is said between two separators. */
+function isAlone({ tokens, part, quantity }: Scan, at: number, end: number): boolean {
+  const next = tokens[end] ?? ',';
+  if (quantity !== null || part.unknown > 0 || part.settled || part.wish || !(next === ',' || isFiller(next))) return false;
+  return tokens.slice(part.start, at).every((word) => (isFiller(word) || ALL_OF_IT.has(word)) && !TOLD.has(word));
+}
+
+/** "Is it fresh?", "it's cold": asked or told, not wished. */
+const TOLD: ReadonlySet<string> = new Set(['is', 's', 'its', 'are', 'was', 'were', 'do', 'does', 'did']);
+
+/** "Bread brown", "2 kota both spicy", "2 bread, brown". */
+function isJustBehind(tokens: readonly string[], end: number, at: number): boolean {
+  if (end === at - 1 && tokens[end] === ',') return (tokens[at + 1] ?? ',') === ',' || isFiller(tokens[at + 1] as string);
+  return end <= at && tokens.slice(end, at).every((word) => ALL_OF_IT.has(word));
+}
+
+const OF_FOOD_MAX = 3;
+
+/** "Easy on the chilli", "plenty sauce": a wish. @returns where the food begins, 0 for anything else. */
+export function takeMeasured(scan: Scan, token: string, at: number): number {
+  if (!MEASURING.has(token)) return 0;
+  const { tokens } = scan;
+  let food = at + 1;
+  while (food <= at + OF_FOOD_MAX && OF_FOOD.has(tokens[food] ?? '')) food++;
+  if (!isIngredient(tokens[food] ?? '') || longestMatch(tokens, food, scan.catalogue) !== null) return 0;
+  scan.quantity = null;
+  endPart(scan, at, { ...newPart(at), wish: true });
+  return food;
+}

@@ -1,0 +1,120 @@
+/** What stands beside a name is never dropped in silence: another kind is not ordered, a style is a wish. */
+import { describe, expect, it } from 'vitest';
+import { told } from './catalogue.ts';
+
+describe('another kind than is sold is not ordered', () => {
+  it.each([
+    ['brown bread', '^1 brown bread'],
+    ['2 brown breads and a kota', '1 kota, ^2 brown breads'],
+    ['bread, brown', '^1 bread brown'],
+    ['2 coke zero', '^2 coke zero'],
+    ['diet coke please', '^1 diet coke'],
+    ['beef kota', '^1 beef kota'],
+    ['medium chips', '^1 medium chips'],
+    ['coke zero, if not then coke', '1 coke, -coke zero'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+
+  it.each([
+    ['white bread', '1 bread'],
+    ['2 small chips', '2 chips-s'],
+    ['quarter chicken', '1 chicken'],
+    ['kota chicken coke', '1 kota, 1 chicken, 1 coke'],
+    ['zero kota', '!kota'],
+    ['remove the coke zero', '~coke'],
+  ])('%j names what is sold: %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('how it is to be made is a wish of what it stands beside', () => {
+  it.each([
+    ['spicy kota', '1 kota, (kota: spicy)'],
+    ['kota well done please', '1 kota, (kota: well done)'],
+    ['1 kota make it spicy', '1 kota, (kota: make it spicy)'],
+    ['2 cold cokes and a hot kota', '2 coke, 1 kota, (coke: cold), (kota: hot)'],
+    ['2 kota both very hot', '2 kota, (kota: both very hot)'],
+    ['2 kota, one spicy one normal', '2 kota, (kota: one spicy)'],
+    ['2 cheese kota', '2 kota, (kota: cheese)'],
+    ['kota plenty sauce', '1 kota, (kota: plenty sauce)'],
+    ['2 kota easy on the chilli', '2 kota, (kota: easy on the chilli)'],
+    ['make it spicy', '(: make it spicy)'],
+    ['spicy please', '(: spicy)'],
+    ['allergic to eggs', '(: allergic to eggs)'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+
+  it.each([
+    ['is it fresh', 'unknown'],
+    ['2 hot dogs', '-hot dogs'],
+    ['i am very well', 'unknown'],
+  ])('%j is none: %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('of each', () => {
+  it.each([
+    ['kota, coke, russian 2 of each pls', '2 kota, 2 coke, 2 russian'],
+    ['two of each kota and coke', '2 kota, 2 coke'],
+    ['one of each: kota coke', '1 kota, 1 coke'],
+    ['kota and coke 2 each', '2 kota, 2 coke'],
+    ['3 kota ne coke amabili ngalinye', '3 kota, 2 coke'],
+    ['2 each', '=*2'],
+    ['one more of each', '*1'],
+    ['another', '*1'],
+    ['add another please', '*1'],
+    ['one less', '~*1'],
+    ['2 less please', '~*2'],
+    ['take off one coke', '~1 coke'],
+    ['less salt', '(: less salt)'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('numbers as they sound, only where nothing else fits', () => {
+  it.each([
+    ['to kotas', '2 kota'],
+    ['i want too kotas and a coke', '2 kota, 1 coke'],
+    ['for kotas please', '4 kota'],
+    ['give me fore kotas n to cokes', '4 kota, 2 coke'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+
+  it.each([
+    ['2 kota for the coke', '2 kota, 1 coke'],
+    ['change the coke to kota', '1 kota, ~coke'],
+    ['2 kota to 12 Vilakazi Street', '2 kota'],
+    ['add cheese to kota', '1 kota'],
+  ])('%j has none: %s', (text, expected) =>
+    expect(told(text).split(', (')[0]?.split(', ').sort().join()).toBe(expected.split(', ').sort().join()),
+  );
+});
+
+describe('isiZulu numbers and joined nouns', () => {
+  it.each([
+    ['namakota amathathu necoke eyodwa', '3 kota, 1 coke'],
+    ['amakota amabili', '2 kota'],
+    ['izinkwa ezimbili', '2 bread'],
+    ['isinkwa elilodwa', '1 bread'],
+    ['ikota kabili', '2 kota'],
+    ['ikota kathathu necoke kane', '3 kota, 4 coke'],
+    ['ngicela amakota amathathu nezinkwa ezimbili', '3 kota, 2 bread'],
+    ['ikota eyodwa nesinkwa', '1 kota, 1 bread'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('pictures', () => {
+  it.each([
+    ['2 🥖 and a coke', '2 bread, 1 coke'],
+    ['🍗🍗', '2 chicken'],
+    ['2 kota 🍔🔥', '2 kota'],
+    ['2 🍔 kota', '2 kota'],
+    ['1 🍕', '-pizza'],
+    ['😂', 'emoji_only'],
+    ['🍕', 'emoji_only'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('a question orders nothing', () => {
+  it.each([
+    ['heita my bra, got kotas?', 'asks kota kota-full'],
+    ['kota ngamalini', 'asks kota'],
+    ['whats the biggest kota', 'asks kota'],
+    ['delivery to zone 6 how much', 'delivery'],
+    ['where must i pay', 'pay_cash'],
+    ['whats good today', 'menu'],
+  ])('%j: %s', (text, expected) => expect(told(text).split(' ').slice(0, 2).join(' ')).toBe(expected.split(' ').slice(0, 2).join(' ')));
+});
