@@ -40,7 +40,8 @@ describe('the cart after a text', () => {
 
 describe('the reply to a text', () => {
   it.each([
-    ['2 kota and pizza', ['Added 2 x Kota', 'did not get: pizza']],
+    ['2 kota and pizza', ['Added 2 x Kota', 'do not have pizza']],
+    ['2 kota and mopani', ['Added 2 x Kota', 'did not get: mopani']],
     ['2 kota, no onions', ['Added 2 x Kota', 'no onions']],
     ['2 pizza and a coke', ['do not have pizza', 'Added 1 x Coke']],
     ['0 kota', ['How many Kota']],

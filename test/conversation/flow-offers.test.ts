@@ -109,6 +109,7 @@ describe('a row of the menu', () => {
 describe('an address in parts', () => {
   it.each([
     [['12 Vilakazi Street', 'Orlando West', 'next to the church'], '12 Vilakazi Street, Orlando West, next to the church'],
+    [['12 Main Road', 'White City Jabavu', 'by the robots'], '12 Main Road, White City Jabavu, by the robots'],
     [['house 1234', 'zone 6', 'diepkloof'], 'house 1234, zone 6, diepkloof'],
     [['12 Vilakazi Street', '14 Church Street'], '14 Church Street'],
     [['12 Vilakazi Street', 'no, next to the church'], 'next to the church'],
@@ -133,8 +134,13 @@ describe('an address in parts', () => {
     expect([address(chat), chat.get().step]).toEqual(['12 Main Road', 'confirm']);
   });
 
+  it('a door and a name with a capital are one unasked while something is in the cart', () => {
+    expect(address(chatAfter('2 kota', '12 Vilakazi'))).toBe('12 Vilakazi');
+    for (const said of ['12 burgers', '12 Burgers', '12 vilakazi']) expect(address(chatAfter('2 kota', said)), said).toBeNull();
+  });
+
   it('small talk behind it is none', () => {
-    for (const said of ['thanks', 'yes?', 'hurry', 'how long', 'ok maybe'])
+    for (const said of ['thanks', 'yes?', 'hurry', 'how long', 'ok maybe', 'sounds good', 'Lovely', 'the driver must drive fast'])
       expect(address(chatAfter('2 kota', 'checkout', '12 Main Road', said)), said).toBe('12 Main Road');
   });
 });

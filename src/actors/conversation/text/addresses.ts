@@ -1,5 +1,5 @@
 /** What tells an address from everything else that people say where one was asked for. Pure; knows no product and no state. */
-import { isOrderWord } from './data/order-words.ts';
+import { isOrderWord, REFUSALS, TALK, WISHES } from './data/order-words.ts';
 import { NO_PLACE_WORDS, PLACE_MARKS } from './data/place-words.ts';
 import { isFiller } from './fillers.ts';
 
@@ -62,7 +62,7 @@ const LEADING =
 
 /** The same in the text as it came. */
 const LEAD_SAID =
-  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|i\s+(?:stay|live)\s+(?:at|in)|(?:to|at)(?=\s+\d))\b[\s:,.–-]*/iu;
+  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|i\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at)(?=\s+\d))\b[\s:,.–-]*/iu;
 
 /** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
 export function withoutLead(said: string): string {
@@ -76,6 +76,11 @@ export function leadsToPlace(words: string): boolean {
 
 /** "12 Vilakazi": nobody orders that many of one thing that is not sold. */
 const DOOR_AND_NAME = /^\d{2,}[a-z]? ([a-z]{4,})$/;
+
+/** "12 Vilakazi", unasked: with a capital that no keyboard made by itself. */
+export function namesDoor(text: string, words: string): boolean {
+  return isDoorAndName(words) && /^\W*\d+[a-z]? \p{Lu}/u.test(text) && !words.endsWith('s');
+}
 
 function isDoorAndName(words: string): boolean {
   const name = DOOR_AND_NAME.exec(words)?.[1];
@@ -91,14 +96,21 @@ export function isMoreOfAddress(words: string, known: string): boolean {
 }
 
 const PART_WORDS_MAX = 5;
-const PART_WORD_MIN_CHARS = 6;
+/** "White City Jabavu": a keyboard makes one capital by itself. */
+const NAMED_WITH_CAPITALS = /^\p{Lu}\p{L}+(?: \p{Lu}\p{L}+)+$/u;
 
-/** Right behind an address: "Orlando West", "diepkloof". A short word alone may be anything. */
+/** Right behind an address: "Orlando West", "by the robots". */
 export function mayBePartOfAddress(text: string, words: string): boolean {
   const tokens = words.split(' ', PART_WORDS_MAX + 1);
-  if (tokens.length > PART_WORDS_MAX || (tokens.length === 1 && words.length < PART_WORD_MIN_CHARS)) return false;
-  return mayBeAddress(text, words) && tokens.every((word) => !isOrderWord(word) && !NO_PLACE_WORDS.has(word));
+  if (tokens.length > PART_WORDS_MAX || !mayBeAddress(text, words) || tokens.some(isNoPlace)) return false;
+  return PLACE_MARKS.test(words) || NAMED_WITH_CAPITALS.test(text.trim()) || (tokens.length > 1 && PART_LEAD.test(words));
 }
+
+function isNoPlace(word: string): boolean {
+  return NO_PLACE_WORDS.has(word) || TALK.has(word) || WISHES.has(word) || REFUSALS.has(word);
+}
+
+const PART_LEAD = /^(?:in|at|by|near|kwa|e?duze) /;
 
 const LINK = /https?:\/\//i;
 

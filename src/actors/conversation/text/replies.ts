@@ -22,6 +22,9 @@ const FIRST_WORD = /^[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*/u;
 const PIECES = /[,;\n]+|\band (?=(?:i|we) (?:stay|live|am)\b|add\b|remove\b|deliver\b|bring\b|send\b)/i;
 const COUNTED = /\d|^(?:and |please |pls |also )*(?:add|remove|a|an|one|two|three|four|five|no|without|make|engeza|susa|faka)\b/;
 
+/** Of everything that is named. */
+const IN_ALL = /\b(?:total|together|altogether|all in all|in all|sekukonke|konke)\b/;
+
 export interface Reading {
   readonly catalogue: CompiledCatalogue;
   readonly noRefuses: boolean;
@@ -73,6 +76,8 @@ export function addressed(given: string, { text }: PlainText, { catalogue, noRef
 
 /** What is asked about; with an order in front or clearly beside it, the order, too. */
 export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRefuses }: Reading): Understood {
+  // "2 kota + 2 coke, how much all together?": all of it is asked about.
+  if (IN_ALL.test(parts) && !ORDERING.test(parts)) return { intent: 'price', ...askedIn(parsed) };
   const all = parts.split(/ ,(?: |$)| and (?=how |what |do you |is |are )/).filter((part) => part !== '');
   const first = all.findIndex(asks);
   const rest = all.filter((part, at) => !asks(part) && (at < first || ORDERING.test(part)));

@@ -6,6 +6,7 @@ import {
   leadsToPlace,
   looksLikeAddress,
   mayBeAddress,
+  namesDoor,
   namesStreet,
   speaksOfAddress,
   streetSaid,
@@ -150,6 +151,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (told !== null) return { heard, ...told };
   const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;
   if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, noteAt, reading), ...placedAt(street, parsed) };
+  if (!named && expect === null && namesDoor(text, words)) return { heard, intent: 'answer', text: plain.text };
   if (named || parsed.wishes.length > 0 || asksForUnknown(parsed, plain))
     return { heard, intent: 'items', ...parsed, ...(named ? noteBeside(words, noteAt, reading) : {}) };
   const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;

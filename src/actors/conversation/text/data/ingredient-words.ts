@@ -13,3 +13,10 @@ const INGREDIENTS: ReadonlySet<string> = new Set(
 export function isIngredient(word: string): boolean {
   return INGREDIENTS.has(word) || INGREDIENTS.has(word.replace(/^(?:ngo|no|kwe|ku|lo|i|u|ama)(?=\w{4})/, ''));
 }
+
+/** isiZulu says what something has in one word: "enoshizi" is with cheese. */
+export function hasIngredient(word: string): boolean {
+  return HAVING.test(word) && INGREDIENTS.has(word.replace(HAVING, ''));
+}
+
+const HAVING = /^[eao]n[aeo](?=\w{3})/;

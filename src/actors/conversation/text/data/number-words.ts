@@ -76,7 +76,7 @@ const NGUNI: NumberTable = {
   7: 'isikhombisa ayisikhombisa eziyisikhombisa abayisikhombisa sixhenxe',
   8: 'isishiyagalombili ayisishiyagalombili eziyisishiyagalombili sibhozo',
   9: 'isishiyagalolunye ayisishiyagalolunye eziyisishiyagalolunye lithoba',
-  10: 'ishumi ayishumi eziyishumi abayishumi lishumi',
+  10: 'ishumi alishumi ezilishumi abalishumi elishumi ayishumi eziyishumi abayishumi lishumi',
   100: 'ikhulu ayikhulu eziyikhulu',
   1000: 'inkulungwane ayinkulungwane eziyinkulungwane',
 };

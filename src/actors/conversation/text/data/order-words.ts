@@ -40,12 +40,12 @@ export const JOINING = set('and plus with n kanye futhi en met na le');
 export const ALTERNATIVES = set('or noma okanye kapa');
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  'without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
+  'without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */
-export const LOOKED_OVER = set('the any a an t have want need add more put send give bring me us kwe i');
+export const LOOKED_OVER = set('the any a an t have want need add more put send give bring me us kwe i na nayo nawo');
 /** Behind a "no" they begin what is wanted: "no, add a coke". */
 export const ORDERED_WITH = set('want need add put send give bring i we');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
@@ -96,7 +96,7 @@ export const TALK = set(
 
 /** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */
 export const EVERYDAY = set(
-  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup code coat',
+  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup code coat mil mill',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(

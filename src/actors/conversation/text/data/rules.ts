@@ -104,7 +104,7 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 
 /** Of what was delivered: no status of an order puts that right. */
 const COMPLAINT =
-  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate)\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b/;
+  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b/;
 
 export function isComplaint(words: string): boolean {
   return COMPLAINT.test(words);
@@ -112,7 +112,7 @@ export function isComplaint(words: string): boolean {
 
 /** Whether, how far and for how much it is brought. */
 const DELIVERY =
-  /\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:to|for|in) .*(?:how much|malini|hoeveel)\b|\bhow much .*\bdelivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
+  /\b(?:are|r) (?:you|u)(?: guys)?(?: still| also)? delivering\b|\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:to|for|in) .*(?:how much|malini|hoeveel)\b|\bhow much .*\bdelivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
 
 export function isAboutDelivery(words: string): boolean {
   return DELIVERY.test(words);

@@ -2,6 +2,8 @@
 
 const SHORT: Readonly<Record<string, string>> = {
   'rather than': 'instead of',
+  'thanks a mil': 'thanks',
+  'thanks a million': 'thanks',
   hw: 'how',
   hwmuch: 'how much',
   howmuch: 'how much',

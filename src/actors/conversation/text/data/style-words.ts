@@ -10,9 +10,18 @@ const KINDS_BEHIND = set(
 );
 /** Behind a name they begin the next one of a list: "kota fish chips". */
 const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak veg vegan veggie vegetarian halaal halal');
+/** Dishes of their own: "chicken wings" are no chicken. Behind a name that does not have them. */
+export const DISHES = set(
+  'wing wings drumstick drumsticks livers feet gizzards necks nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae',
+);
+/** What customers ask for by name and not every shop has: alone it is said not to be sold. */
+export const WANTED_ELSEWHERE = set(
+  'fanta sprite pepsi twist stoney coke schweppes appletiser grapetiser redbull monster powerade energade lucozade oros juice milkshake cider savanna gatsby pizza burger burgers hotdog hotdogs sandwich sandwiches pie pies roll rolls wings curry breyani biryani salad sushi noodles pasta spaghetti lasagne steak ribs shawarma wrap wraps doughnut doughnuts donut donuts muffin muffins cake icecream yoghurt rice samp magwinya kota bunny dagwood sphatlo vetkoek skopo mala mogodu airtime cigarettes',
+);
+
 /** @param where beside the name of a product. */
 export function isKind(word: string, where: 'front' | 'behind'): boolean {
-  if (where === 'behind') return KINDS_BEHIND.has(word);
+  if (where === 'behind') return KINDS_BEHIND.has(word) || DISHES.has(word);
   // "Zero coke" is a number.
   return KINDS_IN_FRONT.has(word) || (KINDS_BEHIND.has(word) && word !== 'zero');
 }

@@ -1,9 +1,22 @@
 /** Of what kind and how done an item is wanted, said right beside its name: "brown bread", "cold coke", "kota well done". Pure. */
 import type { Product } from '../../../tenant/protocol.ts';
 import { longestMatch } from '../catalogue.ts';
-import { isIngredient } from '../data/ingredient-words.ts';
+import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
 import { ADDING, REFUSALS, WISHES } from '../data/order-words.ts';
-import { ALL_OF_IT, INTENSIFIERS, isKind, MADE, MAKING, MEASURING, OF_FOOD, SIZES, STYLES, WELL_DONE } from '../data/style-words.ts';
+import {
+  ALL_OF_IT,
+  DISHES,
+  INTENSIFIERS,
+  isKind,
+  MADE,
+  MAKING,
+  MEASURING,
+  OF_FOOD,
+  SIZES,
+  STYLES,
+  WANTED_ELSEWHERE,
+  WELL_DONE,
+} from '../data/style-words.ts';
 import { isFiller } from '../fillers.ts';
 import { normalise } from '../normalise.ts';
 import { numberAt } from '../numbers.ts';
@@ -83,6 +96,7 @@ function styleEnd(tokens: readonly string[], at: number): number {
 export function takeStyle(scan: Scan, token: string, at: number): number {
   const { tokens, found, quantity } = scan;
   if (MAKING.has(token)) return takeMaking(scan, at);
+  if (hasIngredient(token) && found[found.length - 1]?.end === at) return beginStyle(scan, at, at + 1);
   // "2 kota both spicy"
   const head = ALL_OF_IT.has(token) && token !== 'it' ? at + 1 : at;
   if (
@@ -107,7 +121,7 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   }
   if (head === at && leadsToItem(scan, at)) return at + 1;
   const end = styleEnd(tokens, head);
-  // "hot dog", "spicy wings"
+  // "hot dog"
   if (end === head || isUnknown(tokens[end] ?? ',')) return 0;
   const isCounted = quantity !== null && found.length > 0 && numberAt(tokens, at - 1) !== null;
   if (!isNext && !isCounted && !isAlone(scan, at, end)) return 0;
@@ -149,7 +163,8 @@ const TOLD: ReadonlySet<string> = new Set(['is', 's', 'its', 'are', 'was', 'were
 
 /** "Bread brown", "2 kota both spicy", "2 bread, brown". */
 function isJustBehind(tokens: readonly string[], end: number, at: number): boolean {
-  if (end === at - 1 && tokens[end] === ',') return (tokens[at + 1] ?? ',') === ',' || isFiller(tokens[at + 1] as string);
+  if (end === at - 1 && tokens[end] === ',')
+    return !DISHES.has(tokens[at] as string) && ((tokens[at + 1] ?? ',') === ',' || isFiller(tokens[at + 1] as string));
   return end <= at && tokens.slice(end, at).every((word) => ALL_OF_IT.has(word));
 }
 
@@ -165,4 +180,14 @@ export function takeMeasured(scan: Scan, token: string, at: number): number {
   scan.quantity = null;
   endPart(scan, at, { ...newPart(at), wish: true });
   return food;
+}
+
+/** "Fanta", "fanta grape": asked for by name, without a number, and not sold. @returns where to go on, 0 for any other word. */
+export function takeElsewhere(scan: Scan, token: string, at: number): number {
+  const { tokens, part, unmatched, quantity } = scan;
+  if (!WANTED_ELSEWHERE.has(token) || quantity !== null || part.wish || part.unknown > 0 || unmatched.length >= UNREAD_MAX) return 0;
+  const end = isKind(tokens[at + 1] ?? '', 'behind') ? at + 2 : at + 1;
+  unmatched.push(tokens.slice(at, end).join(' '));
+  part.settled = true;
+  return end;
 }

@@ -1,6 +1,6 @@
 /** How an item is wished, "no onions", "extra cheese", "kota without chips": said to the shop in the customer's own words. Pure. */
 import type { Match } from '../catalogue.ts';
-import { isIngredient } from '../data/ingredient-words.ts';
+import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
 import { ABOUT, ADDING, ALTERNATIVES, JOINING, PRONOUNS, WISHES } from '../data/order-words.ts';
 import { MADE, MEASURING, STYLES } from '../data/style-words.ts';
 import { isFiller, isHesitation } from '../fillers.ts';
@@ -19,7 +19,9 @@ const TELLING_TOO: ReadonlySet<string> = new Set(['not', 'don', 'dont', 'nie', '
 /** "2 kota, one without onions": where the wish begins, with the number that stands in front of it. */
 export function wishStart({ tokens, quantity }: Scan, at: number): number {
   if (quantity === null) return at;
-  const number = tokens[at - 1] === 'with' || tokens[at - 1] === 'met' ? at - 2 : at - 1;
+  const end = tokens[at - 1] === 'with' || tokens[at - 1] === 'met' ? at - 1 : at;
+  // "2 of them without chips"
+  const number = tokens[end - 2] === 'of' ? end - 3 : end - 1;
   return numberAt(tokens, number)?.words === 1 ? number : at;
 }
 
@@ -36,7 +38,7 @@ export function keepWish(
 ): boolean {
   if (part.settled || unknown.length === 0 || unknown.length > WISH_WORDS_MAX) return false;
   const isOfFood = unknown.every(
-    (word) => isIngredient(word) || STYLES.has(word) || MADE.has(word) || MEASURING.has(word) || word === 'well',
+    (word) => isIngredient(word) || hasIngredient(word) || STYLES.has(word) || MADE.has(word) || MEASURING.has(word) || word === 'well',
   );
   if (
     !isOfFood &&

@@ -28,7 +28,7 @@ import { isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
 import { isRefused } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
-import { takeMeasured, takeStyle } from './styles.ts';
+import { takeElsewhere, takeMeasured, takeStyle } from './styles.ts';
 import { isMadeWith, wishStart } from './wishes.ts';
 
 /** Reads the word at `at` if it is its own. @returns where to go on, 0 for a word of somebody else's. */
@@ -42,6 +42,7 @@ const WORD_READERS: readonly WordReader[] = [
   takeThan,
   takeMeasured,
   takeStyle,
+  takeElsewhere,
   takeUnknownWord,
   takeCorrection,
   takeExchangedFor,
