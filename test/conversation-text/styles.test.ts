@@ -116,6 +116,16 @@ describe('pictures', () => {
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });
 
+describe('what looks like an item and is none', () => {
+  it.each([
+    ['send kota to zone 6 house 12', '1 kota'],
+    ['full house 2', '2 kota-full'],
+    ['fried fish', 'unknown'],
+    ['remove the egg', '(: remove the egg)'],
+    ['2 extra chicken', '2 chicken'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
 describe('a question orders nothing', () => {
   it.each([
     ['heita my bra, got kotas?', 'asks kota kota-full'],

@@ -134,6 +134,11 @@ describe('an address in parts', () => {
     expect([address(chat), chat.get().step]).toEqual(['12 Main Road', 'confirm']);
   });
 
+  it('behind an order may be a zone and a house', () => {
+    const chat = chatAfter('send kota to zone 6 house 12');
+    expect([chat.cart(), address(chat)]).toEqual([{ p_kota: 1 }, 'zone 6 house 12']);
+  });
+
   it('a door and a name with a capital are one unasked while something is in the cart', () => {
     expect(address(chatAfter('2 kota', '12 Vilakazi'))).toBe('12 Vilakazi');
     for (const said of ['12 burgers', '12 Burgers', '12 vilakazi']) expect(address(chatAfter('2 kota', said)), said).toBeNull();
@@ -149,6 +154,11 @@ describe('questions', () => {
   it('of several with numbers are answered with what they come to, and order nothing', () => {
     const chat = chatAfter('how much for 2 kota and a coke');
     expect([text(chat).replace(/\u00a0/g, ' '), chat.cart()]).toEqual([expect.stringMatching(/2 x Kota, 1 x Coke: R ?108/), {}]);
+  });
+
+  it('with a number alone behind it order what was asked about', () => {
+    expect(chatAfter('is the kota R45? give me 2').cart()).toEqual({ p_kota: 2 });
+    expect(chatAfter('is the kota R45? thanks').cart()).toEqual({});
   });
 
   it('about what is in it are answered with what the menu says', () => {

@@ -48,6 +48,16 @@ export function streetSaid(text: string): string | null {
   return said === undefined ? null : said.replace(NOT_OF_PLACE, '');
 }
 
+/** "to zone 6 house 12" at the end of an order. */
+const PLACE_LED_TO = /\b(?:to|at)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room)\s.*)$/isu;
+
+/** @param text as it came. @returns a place with two marks of one that the text ends with, null for none. */
+export function placeLedTo(text: string, words: string): string | null {
+  if (!isSurelyAddress(words)) return null;
+  const [, place] = PLACE_LED_TO.exec(text.replace(/\s+/gu, ' ')) ?? [];
+  return place === undefined || !isSurelyAddress(place.toLowerCase()) ? null : place.replace(NOT_OF_PLACE, '');
+}
+
 /** Speaks of sending or lacking one: no address yet, though it has the words of one. */
 const OF_ADDRESS =
   /\b(?:no|without|don t have|don t know|haven t got|have no) (?:an? |the |my |any |our )?(?:street|house|address|number|adres|kheli)\b|\b(?:send|sending|sent|share|sharing|shared|drop|dropping|thumel\w*|ngithumel\w*|ngizothumel\w*|stuur) (?:\w+ ){0,2}(?:i ?)?(?:location|pin|lokasie)\b|\b(?:have|got|do|send|share|want|need) (?:you |u )?(?:my |the )?(?:address|location)$|^(?:(?:at|to|my|the) )*(?:home|house|place|work)$|^(?:my |our |the )?(?:address|adres|ikheli)(?: is| lami)?$/;

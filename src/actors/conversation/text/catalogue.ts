@@ -1,6 +1,7 @@
 /** A catalogue as words: what a phrase of a customer may name. Compiled once, pure; knows no quantities. */
 import type { Product } from '../../tenant/protocol.ts';
 import { EVERYDAY, isOrderWord, JOINING } from './data/order-words.ts';
+import { STYLES } from './data/style-words.ts';
 import { SYNONYMS } from './data/synonyms.ts';
 import { isFiller } from './fillers.ts';
 import { normalise } from './normalise.ts';
@@ -255,7 +256,9 @@ function wordMatch(token: string, catalogue: CompiledCatalogue): Match | null {
     const products = catalogue.phrases.get(form);
     if (products !== undefined) return { phrase: form, products, words: 1, exact: true };
   }
-  return readNumber(token) !== null || isFiller(token) || isOrderWord(token) || EVERYDAY.has(token) ? null : slip(token, catalogue);
+  return readNumber(token) !== null || isFiller(token) || isOrderWord(token) || EVERYDAY.has(token) || STYLES.has(token)
+    ? null
+    : slip(token, catalogue);
 }
 
 /** One slip in up to six letters, two from seven on, the first letter right: short words are the danger. */

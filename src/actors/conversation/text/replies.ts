@@ -5,6 +5,7 @@
 
 import { isAsking, isSurelyAddress } from './addresses.ts';
 import type { CompiledCatalogue } from './catalogue.ts';
+import { countAlone } from './count.ts';
 import { AT_TIME, CONDITION, NOTE, ORDERING, PAYING_WITH, SECOND_THOUGHT } from './data/around-words.ts';
 import { ARTICLES, NUMBER_WORDS } from './data/number-words.ts';
 import { CORRECTING } from './data/order-words.ts';
@@ -12,7 +13,7 @@ import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asks, praises } from './data/rules.ts';
 import { counts, namesPlace } from './items/beside-names.ts';
-import type { ParsedItems } from './items/collected.ts';
+import { MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { normalise, type PlainText } from './normalise.ts';
 import type { Asked, Expectation, Understood } from './understand.ts';
@@ -82,6 +83,8 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
   const first = all.findIndex(asks);
   const rest = all.filter((part, at) => !asks(part) && (at < first || ORDERING.test(part)));
   const asked = all.filter(asks);
+  const counted = countedOf(asked, rest, { catalogue, noRefuses });
+  if (counted !== null) return counted;
   if (rest.length > 0) {
     const wanted = parseItems(rest.join(' , '), catalogue, noRefuses);
     const about = namedIn(parseItems(asked.join(' , '), catalogue, noRefuses));
@@ -89,8 +92,22 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
     if (namesSomething(wanted) && about.length + unread.length > 0)
       return { intent: 'items', ...wanted, unread: [...wanted.unread, ...unread], about };
   }
-  const { counted, ...named } = askedIn(parsed);
-  return { intent: 'price', ...named, ...(counts(parts, catalogue) && counted !== undefined ? { counted } : {}) };
+  const { counted: numbers, ...named } = askedIn(parsed);
+  return { intent: 'price', ...named, ...(counts(parts, catalogue) && numbers !== undefined ? { counted: numbers } : {}) };
+}
+
+/** "Is the kota R45? give me 2": a number alone behind the question is of what was asked about. */
+function countedOf(asked: readonly string[], rest: readonly string[], { catalogue, noRefuses }: Reading): Understood | null {
+  const quantity = rest.length === 1 ? countAlone(rest[0] as string) : null;
+  if (quantity === null) return null;
+  const parsed = parseItems(asked.join(' , '), catalogue, noRefuses);
+  const [item, other] = parsed.items;
+  if (item === undefined || other !== undefined || namedIn(parsed).length !== 1 || !(quantity >= 1 && quantity <= MAX_LINE_QUANTITY))
+    return null;
+  const price = { about: [item.productId] };
+  return Number.isInteger(quantity)
+    ? { intent: 'items', ...NOTHING_NAMED, items: [{ ...item, quantity }], ...price }
+    : { intent: 'price', ...price };
 }
 
 /** "Thanks for the kota" orders none; what is said beside it is read without it. @returns null when nothing is praised, or when what is praised cannot be told from an order. */

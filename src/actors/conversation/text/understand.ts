@@ -8,6 +8,7 @@ import {
   mayBeAddress,
   namesDoor,
   namesStreet,
+  placeLedTo,
   speaksOfAddress,
   streetSaid,
 } from './addresses.ts';
@@ -270,8 +271,7 @@ const STREET_NOISE_MAX = 6;
 
 /** "2 kota to 12 Vilakazi Street": where to, said with the order; none where something sold stands behind the street. */
 function streetBeside({ text, words }: PlainText, { catalogue, noRefuses }: Reading): string | null {
-  if (!namesStreet(words)) return null;
-  const street = streetSaid(text);
+  const street = namesStreet(words) ? streetSaid(text) : placeLedTo(text, words);
   return street === null || namesSomething(parseItems(normalise(street).parts, catalogue, noRefuses)) ? null : street;
 }
 

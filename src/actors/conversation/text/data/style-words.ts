@@ -16,7 +16,7 @@ export const DISHES = set(
 );
 /** What customers ask for by name and not every shop has: alone it is said not to be sold. */
 export const WANTED_ELSEWHERE = set(
-  'fanta sprite pepsi twist stoney coke schweppes appletiser grapetiser redbull monster powerade energade lucozade oros juice milkshake cider savanna gatsby pizza burger burgers hotdog hotdogs sandwich sandwiches pie pies roll rolls wings curry breyani biryani salad sushi noodles pasta spaghetti lasagne steak ribs shawarma wrap wraps doughnut doughnuts donut donuts muffin muffins cake icecream yoghurt rice samp magwinya kota bunny dagwood sphatlo vetkoek skopo mala mogodu airtime cigarettes',
+  'fanta sprite pepsi twist stoney coke schweppes appletiser grapetiser redbull monster powerade energade lucozade oros juice milkshake cider savanna gatsby pizza burger burgers hotdog hotdogs sandwich sandwiches pie pies roll rolls wings curry breyani biryani salad sushi noodles pasta spaghetti lasagne fish beef pork lamb steak ribs shawarma wrap wraps doughnut doughnuts donut donuts muffin muffins cake icecream yoghurt rice samp magwinya kota bunny dagwood sphatlo vetkoek skopo mala mogodu airtime cigarettes',
 );
 
 /** @param where beside the name of a product. */

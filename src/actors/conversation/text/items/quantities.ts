@@ -98,8 +98,8 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
   if (next !== undefined && MEASURES.has(next)) return end + 1;
-  if (DOORS.has(tokens[at - 1] ?? '') && (ABOUT.has(tokens[at - 2] ?? '') || DOORS.has(tokens[at - 2] ?? '')) && !itemFollows(scan, end))
-    return end;
+  // "to zone 6 house 12"; "full house 2" counts.
+  if (DOORS.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at) && !itemFollows(scan, end)) return end;
   // "zone 6 house 1234"
   if (DOORS.has(tokens[at - 1] ?? '') && DOORS.has(next ?? '')) return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;

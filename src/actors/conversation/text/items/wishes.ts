@@ -1,7 +1,7 @@
 /** How an item is wished, "no onions", "extra cheese", "kota without chips": said to the shop in the customer's own words. Pure. */
 import type { Match } from '../catalogue.ts';
 import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
-import { ABOUT, ADDING, ALTERNATIVES, JOINING, PRONOUNS, WISHES } from '../data/order-words.ts';
+import { ABOUT, ADDING, ALTERNATIVES, JOINING, PRONOUNS, VERBS, WISHES } from '../data/order-words.ts';
 import { MADE, MEASURING, STYLES } from '../data/style-words.ts';
 import { isFiller, isHesitation } from '../fillers.ts';
 import { normalise } from '../normalise.ts';
@@ -48,7 +48,8 @@ export function keepWish(
       (found.length === 0 && !WISHES.has(tokens[part.start] ?? '')))
   )
     return false;
-  if (!part.wish && item === null && !ADDING.has(tokens[part.start] ?? '')) return false;
+  const verb = tokens[part.start] ?? '';
+  if (!part.wish && item === null && !ADDING.has(verb) && VERBS.get(verb) !== 'remove') return false;
   const last = wishes[wishes.length - 1];
   const kept = trimmed(tokens.slice(part.start, end));
   const what = [...kept, ...ofHowMany(tokens, part.start + kept.length)].join(' ');

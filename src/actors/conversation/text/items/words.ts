@@ -129,7 +129,9 @@ function beginWish(scan: Scan, token: string, at: number): number {
   const goesOn = tokens[at - 1] === 'be' && BEING.has(tokens[at - 2] ?? '');
   if (goesOn && part.wish && part.unknown === 0 && !part.settled) return at + 1;
   // "2 kota, one without onions": the number is of kota; "one with no atchar", of what the cart has.
-  const isOfItem = found.length > 0 || isIngredient(tokens[at + 1] ?? '');
+  // "2 extra atchar" where it is sold counts that.
+  const isSold = token === 'extra' && longestMatch(tokens, at + 1, scan.catalogue) !== null;
+  const isOfItem = found.length > 0 || (isIngredient(tokens[at + 1] ?? '') && !isSold);
   if (isOfItem) openWish(scan, at, wishStart(scan, at));
   else endPart(scan, at, { ...newPart(at), wish: true });
   return at + 1;
