@@ -81,6 +81,7 @@ describe('numbers as they sound, only where nothing else fits', () => {
 
   it.each([
     ['2 kota for the coke', '2 kota, 1 coke'],
+    ['2 coke for kotas', '2 coke, 1 kota'],
     ['change the coke to kota', '1 kota, ~coke'],
     ['2 kota to 12 Vilakazi Street', '2 kota'],
     ['add cheese to kota', '1 kota'],
@@ -95,6 +96,8 @@ describe('isiZulu numbers and joined nouns', () => {
     ['amakota amabili', '2 kota'],
     ['izinkwa ezimbili', '2 bread'],
     ['isinkwa elilodwa', '1 bread'],
+    ['ngicela amapizza amabili nekota eyodwa', '1 kota, -amapizza'],
+    ['ngifuna amapizza amathathu', '-amapizza'],
     ['ikota kabili', '2 kota'],
     ['amakota alishumi nambili', '12 kota'],
     ['ikota ingabi na chicken', '~chicken, 1 kota'],

@@ -145,7 +145,17 @@ describe('an address in parts', () => {
   });
 
   it('small talk behind it is none', () => {
-    for (const said of ['thanks', 'yes?', 'hurry', 'how long', 'ok maybe', 'sounds good', 'Lovely', 'the driver must drive fast'])
+    for (const said of [
+      'thanks',
+      'yes?',
+      'hurry',
+      'how long',
+      'ok maybe',
+      'sounds good',
+      'Lovely',
+      'beautiful weather',
+      'the driver must drive fast',
+    ])
       expect(address(chatAfter('2 kota', 'checkout', '12 Main Road', said)), said).toBe('12 Main Road');
   });
 });

@@ -8,7 +8,7 @@ import { unsureEnd } from './alternatives.ts';
 import { correctNumber } from './corrections.ts';
 import { isOfRands, takeMoney } from './money.ts';
 import { isUnknown, stoodBeside } from './naming.ts';
-import { endPart, endUnknown } from './parts.ts';
+import { endPart, endUnknown, UNREAD_MAX } from './parts.ts';
 import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
 import { takeNumberInstead } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
@@ -78,6 +78,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   // "no onions 2 coke", "no cheese 12 Main Road"
   if (scan.part.wish && scan.part.unknown > 0) endPart(scan, at, newPart(at));
   const end = at + number.words;
+  if (number.behind && countsUnknown(scan, at)) return end;
   if (isTelephone(tokens[at] as string)) return telephoneEnd(tokens, end);
   const street = streetEnd(scan, end);
   if (street > 0) {
@@ -125,6 +126,20 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   const unsure = unsureEnd(scan, end);
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
+}
+
+/** How isiZulu and Sesotho nouns begin that are counted. */
+const NOUN = /^(?:n[aeo])?(?:ama|izi|iz|imi|im|in|isi|aba|di|ma)/;
+
+/** "Amapizza amabili nekota": a number behind a noun that is not sold is of that, not of the next item. */
+function countsUnknown(scan: Scan, at: number): boolean {
+  const noun = scan.tokens[at - 1] ?? ',';
+  if (!isUnknown(noun) || !NOUN.test(noun) || stoodBeside(scan, at) || scan.part.wish || scan.unmatched.length >= UNREAD_MAX) return false;
+  scan.unmatched.push(noun);
+  scan.part.settled = true;
+  // It was counted as a word of nothing when it was read.
+  scan.noise = Math.max(0, scan.noise - 1);
+  return true;
 }
 
 /** In front of what sounds like a number they begin an order. */
