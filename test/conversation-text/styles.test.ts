@@ -141,5 +141,6 @@ describe('a question orders nothing', () => {
     ['delivery to zone 6 how much', 'delivery'],
     ['where must i pay', 'pay_cash'],
     ['whats good today', 'menu'],
+    ['new order', 'menu'],
   ])('%j: %s', (text, expected) => expect(told(text).split(' ').slice(0, 2).join(' ')).toBe(expected.split(' ').slice(0, 2).join(' ')));
 });

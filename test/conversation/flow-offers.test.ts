@@ -127,6 +127,7 @@ describe('an address in parts', () => {
   });
 
   it('said before anything is ordered is kept, and asked no more', () => {
+    expect(address(chatAfter('letha ku 12 Main Road'))).toBe('12 Main Road');
     const chat = chatAfter('deliver to 12 Main Road');
     expect(text(chat)).toContain('12 Main Road');
     chat.says('1 kota');

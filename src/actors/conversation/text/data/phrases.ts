@@ -3,7 +3,7 @@ import type { Language } from '../../../tenant/protocol.ts';
 import type { SimpleIntent } from '../understand.ts';
 
 const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
-  menu: 'menu|price|prices|price list|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|i want to order|oda|ngifuna uku oda|ngifuna ukuoda|menyu|bona imenyu|bonisa imenyu|ngibonise imenyu|specials|restart|reset|imenu|thumela imenu|ngithumele imenu|ngithumelele imenu|thumela imenyu|ngithumelele imenyu|ek wil bestel|wys my die spyskaart|stuur die spyskaart|die spyskaart',
+  menu: 'menu|price|prices|price list|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|new order|make an order|i want to order|oda|ngifuna uku oda|ngifuna ukuoda|menyu|bona imenyu|bonisa imenyu|ngibonise imenyu|specials|restart|reset|imenu|thumela imenu|ngithumele imenu|ngithumelele imenu|thumela imenyu|ngithumelele imenyu|ek wil bestel|wys my die spyskaart|stuur die spyskaart|die spyskaart',
   cancel:
     'cancel|cancel it|ukhansele|khansele|khansela konke|khansela i oda|cancel order|cancel my order|cancel everything|cancel all|cancel it all|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa|never mind|nevermind|nvm|forget it|ungakhathali|angisafuni|angisafuni lutho|angisayifuni|angisazifuni|angisawafuni|hayi angisafuni|cha angisafuni|angisakufuni|ek wil nie meer nie',
   help: 'help|help me|usizo|ngisize|ngicela usizo|thusa|nthuse|uncedo|ndincede|hulp|how does this work|how',
