@@ -81,7 +81,7 @@ describe('signing in', () => {
 
 it('shows that it is loading while its scripts are on a slow line', async () => {
   const { page } = await open('/drive');
-  await page.route('**/drive/app.js', () => undefined);
+  await page.route('**/drive/start.js', () => undefined);
   await page.goto(`${server.url}/drive?again`, { waitUntil: 'commit' });
   await page.waitForSelector('main .spinner');
 });

@@ -235,6 +235,13 @@ describe('the page', () => {
     }
   });
 
+  it('is not sent again while it has not changed: neither the page nor its files', async () => {
+    for (const path of ['/sandbox', '/sandbox/assets/page.css', '/sandbox/assets/page.js']) {
+      const etag = (await fetch(server.url + path)).headers.get('etag') ?? 'none';
+      expect([path, (await fetch(server.url + path, { headers: { 'if-none-match': etag } })).status]).toEqual([path, 304]);
+    }
+  });
+
   it('knows the shop and the demo customers', async () => {
     expect(await get('/sandbox/info')).toMatchObject({
       tenant: { slug: 'mama-thandi', name: 'Mama Thandi’s Kitchen', phone_number_id: DEMO.phoneNumberId },

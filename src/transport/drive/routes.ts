@@ -3,10 +3,8 @@
  * it must never know a driver: the app itself speaks to the API and to the socket.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { constants, gzipSync } from 'node:zlib';
 import type { HttpApp } from '../http/app.ts';
-import type { HttpReply, HttpRequest } from '../http/message.ts';
+import { answerWith, readStaticFile, STATIC_FILE_HEADERS, type StaticFile, staticFile } from '../http/static-file.ts';
 
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 const PAGE_PATH = '/drive';
@@ -44,8 +42,10 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
       'sheets',
       'shift',
       'sign-in',
+      'start',
       'store',
       'text',
+      'token',
       'wire',
     ].map((name) => [`/drive/${name}.js`, [`page/${name}.js`, SCRIPT_TYPE] as const]),
   ),
@@ -57,11 +57,8 @@ const WORKER_POLICY = "default-src 'none'; connect-src 'self'";
 /** The page may use the receiver and the wake lock, and nothing else that a phone guards. */
 const PERMISSIONS = 'geolocation=(self), screen-wake-lock=(self), camera=(), microphone=(), payment=()';
 
-interface StaticFile {
+interface DriveFile extends StaticFile {
   readonly path: string;
-  readonly type: string;
-  readonly bytes: Buffer;
-  readonly gzipped: Buffer;
 }
 
 interface DriveFiles {
@@ -76,44 +73,29 @@ interface DriveFiles {
  * @returns what was added, for logs and for the bound on the app's size
  */
 export function registerDrive(app: HttpApp): DriveFiles {
-  const files = Object.entries(FILES).map(([path, [file, type]]) => staticFile(path, type, readFileSync(new URL(file, import.meta.url))));
+  const files = Object.entries(FILES).map(([path, [file, type]]) => ({ path, ...readStaticFile(type, new URL(file, import.meta.url)) }));
   const all = [...files, serviceWorker(files)];
-  for (const file of all) addRoute(app, file);
+  for (const file of all) app.route('GET', file.path, answerWith(file, headersOf(file.path)), { headers: STATIC_FILE_HEADERS });
   return {
     transferredBytes: all.reduce((sum, { gzipped }) => sum + gzipped.length, 0),
-    totalBytes: all.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    totalBytes: all.reduce((sum, { plain }) => sum + plain.length, 0),
     paths: all.map(({ path }) => path),
   };
 }
 
-/** Compressed once, as well as it goes: airtime is dearer to a driver than a moment at our start. */
-function staticFile(path: string, type: string, bytes: Buffer): StaticFile {
-  return { path, type, bytes, gzipped: gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }) };
-}
-
 /** The worker holds the list of files and a version that changes with any byte of them: browsers install a new one by that. */
-function serviceWorker(files: readonly StaticFile[]): StaticFile {
+function serviceWorker(files: readonly DriveFile[]): DriveFile {
   const hash = createHash('sha256');
-  for (const { path, bytes } of files) hash.update(`${path} ${bytes.length}\n`).update(bytes);
+  for (const { path, plain } of files) hash.update(`${path} ${plain.length}\n`).update(plain);
   const version = hash.digest('hex').slice(0, 12);
   const head = `const VERSION = '${version}';\nconst FILES = ${JSON.stringify(files.map(({ path }) => path))};\n`;
-  const code = readFileSync(new URL('page/sw.js', import.meta.url));
-  return staticFile(WORKER_PATH, SCRIPT_TYPE, Buffer.concat([Buffer.from(head), code]));
+  const code = readStaticFile(SCRIPT_TYPE, new URL('page/sw.js', import.meta.url)).plain;
+  return { path: WORKER_PATH, ...staticFile(SCRIPT_TYPE, Buffer.concat([Buffer.from(head), code])) };
 }
 
-function addRoute(app: HttpApp, { path, type, bytes, gzipped }: StaticFile): void {
-  // Weak, because both encodings carry it.
-  const etag = `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-  const headers: Record<string, string> = { 'content-type': type, 'cache-control': 'no-cache', vary: 'accept-encoding', etag };
-  if (path === PAGE_PATH) Object.assign(headers, { 'content-security-policy': PAGE_POLICY, 'permissions-policy': PERMISSIONS });
+function headersOf(path: string): Record<string, string> {
+  if (path === PAGE_PATH) return { 'content-security-policy': PAGE_POLICY, 'permissions-policy': PERMISSIONS };
   // A worker lives under the policy of its own script, and may only serve what lies below its own path unless told so.
-  if (path === WORKER_PATH) Object.assign(headers, { 'content-security-policy': WORKER_POLICY, 'service-worker-allowed': PAGE_PATH });
-  const plain: HttpReply = { status: 200, headers, body: bytes };
-  const small: HttpReply = { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipped };
-  const known: HttpReply = { status: 304, headers };
-  const handler = (request: HttpRequest): HttpReply => {
-    if (request.header('if-none-match').includes(etag)) return known;
-    return /\bgzip\b/.test(request.header('accept-encoding')) ? small : plain;
-  };
-  app.route('GET', path, handler, { headers: ['if-none-match', 'accept-encoding'] });
+  if (path === WORKER_PATH) return { 'content-security-policy': WORKER_POLICY, 'service-worker-allowed': PAGE_PATH };
+  return {};
 }

@@ -2,13 +2,12 @@
  * The sandbox's endpoints: the page, the phone's messages, the shop's buttons. Registered only while the sandbox
  * is on; it must never hold a rule of the domain.
  */
-import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { TenantDirectory } from '../../ports.ts';
 import type { HttpApp } from '../http/app.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../http/message.ts';
 import { Problem, problemOfFault, problemOfIssues, problemOfRefusal, retryAfterS } from '../http/problem.ts';
+import { answerWith, readStaticFile, STATIC_FILE_HEADERS } from '../http/static-file.ts';
 import { DEMO_CUSTOMERS, DEMO_PLACES, GENERAL_HINTS } from './demo.ts';
 import { type FleetDeps, sandboxDrivers, sandboxMap } from './fleet.ts';
 import { type Delivered, type PhoneDeps, readChat, sendAsPhone, sendReceipts } from './phone.ts';
@@ -100,23 +99,12 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
 function registerPage(app: HttpApp): void {
   // Whoever opens the bare address looks for something to look at. Not for good: the sandbox may be switched off.
   app.route('GET', '/', () => ({ status: 302, headers: { location: '/sandbox', 'cache-control': 'no-store' } }));
-  const pageFile = (name: string): Buffer => readFileSync(new URL(`./page/${name}`, import.meta.url));
-  const page = pageFile('page.html');
-  app.route('GET', '/sandbox', () => ({
-    status: 200,
-    headers: { 'content-type': PAGE_TYPE, 'content-security-policy': PAGE_POLICY },
-    body: page,
-  }));
-  for (const [name, type] of Object.entries(ASSETS)) {
-    const plain = pageFile(name);
-    const packed = gzipSync(plain);
-    const headers = { 'content-type': type, 'cache-control': 'no-cache', vary: 'accept-encoding' };
-    const answer = (request: HttpRequest): HttpReply =>
-      /\bgzip\b/.test(request.header('accept-encoding'))
-        ? { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: packed }
-        : { status: 200, headers, body: plain };
-    app.route('GET', `/sandbox/assets/${name}`, answer, { headers: ['accept-encoding'] });
-  }
+  const add = (path: string, name: string, type: string, headers: Readonly<Record<string, string>>): void => {
+    const file = readStaticFile(type, new URL(`./page/${name}`, import.meta.url));
+    app.route('GET', path, answerWith(file, headers), { headers: STATIC_FILE_HEADERS });
+  };
+  add('/sandbox', 'page.html', PAGE_TYPE, { 'content-security-policy': PAGE_POLICY });
+  for (const [name, type] of Object.entries(ASSETS)) add(`/sandbox/assets/${name}`, name, type, {});
 }
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {

@@ -1,10 +1,9 @@
 /** The tracking page and its few files. Everything that it shows comes from the hub; it must never know why a link is dead. */
 import { createHash, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import type { HttpApp } from '../http/app.ts';
 import { type HttpReply, type HttpRequest, queryOf } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
+import { answerWith, readStaticFile, STATIC_FILE_HEADERS, type StaticFile } from '../http/static-file.ts';
 import type { TrackingHub } from './hub.ts';
 import type { TrackSnapshot } from './snapshot.ts';
 import { PAGE_TEXT, type PageLanguage, type PageText, pageLanguage } from './text.ts';
@@ -16,12 +15,7 @@ type PageState =
   | { readonly state: 'over'; readonly outcome: string }
   | { readonly state: 'gone' };
 
-interface Asset {
-  readonly type: string;
-  readonly plain: Buffer;
-  readonly packed: Buffer;
-}
-
+const PAGE_TYPE = 'text/html; charset=utf-8';
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 /** The files' names are a fixed list, so that no path of a request ever reaches the disk. */
 const ASSET_TYPES: Readonly<Record<string, string>> = {
@@ -41,13 +35,9 @@ const VERSION_CHARS = 10;
 
 /** Reads the page's files once: a missing file throws here, at start, and not in a request. */
 export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObject): void {
-  const file = (name: string): Buffer => readFileSync(new URL(`./page/${name}`, import.meta.url));
-  const template = withoutNotes(file('page.html'));
-  const assets = new Map<string, Asset>();
-  for (const [name, type] of Object.entries(ASSET_TYPES)) {
-    const plain = Buffer.from(withoutNotes(file(name)));
-    assets.set(name, { type, plain, packed: gzipSync(plain) });
-  }
+  const file = (type: string, name: string): StaticFile => readStaticFile(type, new URL(`./page/${name}`, import.meta.url));
+  const template = file(PAGE_TYPE, 'page.html').plain.toString('utf8');
+  const assets = new Map(Object.entries(ASSET_TYPES).map(([name, type]) => [name, file(type, name)]));
   const version = versionOf(assets);
 
   const page = async (request: HttpRequest): Promise<HttpReply> => {
@@ -56,7 +46,7 @@ export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObj
     return {
       status,
       headers: {
-        'content-type': 'text/html; charset=utf-8',
+        'content-type': PAGE_TYPE,
         'content-security-policy': PAGE_POLICY,
         'content-language': language,
         vary: 'accept-language',
@@ -68,29 +58,10 @@ export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObj
   const asset = (request: HttpRequest): HttpReply => {
     const found = assets.get(request.params.name ?? '');
     if (found === undefined) throw new Problem('request.not_found');
-    const isPacked = /\bgzip\b/.test(request.header('accept-encoding'));
-    return {
-      status: 200,
-      headers: {
-        'content-type': found.type,
-        // While versions change, a page of the other one gets what there is, but does not keep it.
-        'cache-control': request.params.version === version ? FOREVER : 'no-store',
-        vary: 'accept-encoding',
-        ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
-      },
-      body: isPacked ? found.packed : found.plain,
-    };
+    // While versions change, a page of the other one gets what there is, but does not keep it.
+    return answerWith(found, { 'cache-control': request.params.version === version ? FOREVER : 'no-store' })(request);
   };
-  app.route('GET', '/t/assets/:version/:name', asset, { headers: ['accept-encoding'] });
-}
-
-/**
- * Comments that stand on lines of their own and indentation are for whoever reads the source; customers pay for every byte. No file of
- * the page may hold a text of several lines: it would lose its indentation as well.
- */
-function withoutNotes(source: Buffer): string {
-  const lines = source.toString('utf8').replace(/^[ \t]*(?:<!--.*?-->|\/\*.*?\*\/|\/\/[^\n]*)\n/gms, '');
-  return lines.replace(/^[ \t]+/gm, '');
+  app.route('GET', '/t/assets/:version/:name', asset, { headers: STATIC_FILE_HEADERS });
 }
 
 async function stateOf(hub: TrackingHub, key: KeyObject, token: string): Promise<{ readonly status: number; readonly state: PageState }> {
@@ -110,7 +81,7 @@ async function stateOf(hub: TrackingHub, key: KeyObject, token: string): Promise
   }
 }
 
-function versionOf(assets: ReadonlyMap<string, Asset>): string {
+function versionOf(assets: ReadonlyMap<string, StaticFile>): string {
   const hash = createHash('sha256');
   for (const { plain } of assets.values()) hash.update(plain);
   return hash.digest('hex').slice(0, VERSION_CHARS);

@@ -12,9 +12,9 @@ import { askReason, drawReasons, forgetReason } from './reasons.js';
 import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screens.js';
 import { Session } from './session.js';
 import { openMenu, openOtp } from './sheets.js';
-import { demoDrivers, demoStart, drawSignIn, takeTokenFromAddress } from './sign-in.js';
+import { demoDrivers, demoStart, drawSignIn, drawWaiting } from './sign-in.js';
 import { keepSetting, setting } from './store.js';
-import { sayer } from './text.js';
+import { firstLanguage, sayer } from './text.js';
 
 const TICK_MS = 250;
 /** 40, 90 and 150 km/h; faster than that the server does not believe a rider. */
@@ -23,7 +23,7 @@ const NEXT_STEP = { to_pickup: 'arrived', at_pickup: 'picked_up', to_dropoff: 'a
 const ONE_TAB = 'wakala-drive';
 
 const app = {
-  language: setting('language') ?? (navigator.language.startsWith('zu') ? 'zu' : 'en'),
+  language: firstLanguage(setting('language')),
   session: null,
   demo: new URLSearchParams(location.search).has('demo'),
   canSimulate: false,
@@ -268,10 +268,10 @@ async function enter(token) {
   const signedOut = (code) => (code === 'driver.suspended' ? signIn(say.why(code), token) : signIn(say('signed_out')));
   const session = new Session(token, { changed: redraw, news: hear, signedOut });
   app.session = session;
-  byId('main').replaceChildren();
+  drawWaiting(say);
   forgetAreas();
   const starting = session.start();
-  if (app.canSimulate && (setting('gps') ?? (app.demo ? 'demo' : 'phone')) !== 'phone') await simulate(SPEEDS_MPS[1]);
+  if (app.canSimulate && wantsSimulation()) await simulate(SPEEDS_MPS[1]);
   await starting;
   if (!session.store.durable) tell('bad', say('not_durable'));
   redraw();
@@ -289,14 +289,22 @@ async function signIn(reason, token = null) {
   byId('state').textContent = 'Wakala Drive';
   byId('signal').textContent = '';
   document.body.dataset.shift = 'unknown';
-  const drivers = await demoDrivers();
-  app.canSimulate = app.demo || drivers.length > 0;
-  drawSignIn(say, reason, drivers, (token, isDemo) => {
+  const offer = drawSignIn(say, reason, (token, isDemo) => {
     // Who tries it at a desk does not want to stand in Soweto.
     if (isDemo) keepSetting('gps', 'demo');
     void enter(token);
   });
+  offer(await learnDemo());
 }
+
+/** Nobody waits for it before the form or the shift is there. @returns the sandbox's drivers */
+async function learnDemo() {
+  const drivers = await demoDrivers();
+  app.canSimulate = app.demo || drivers.length > 0;
+  return drivers;
+}
+
+const wantsSimulation = () => (setting('gps') ?? (app.demo ? 'demo' : 'phone')) !== 'phone';
 
 function changeGps(value) {
   keepSetting('gps', value);
@@ -351,13 +359,17 @@ function asOnlyTab(work) {
   });
 }
 
-async function start() {
-  const given = takeTokenFromAddress();
-  if (given !== null) keepSetting('token', given);
+async function start(given) {
   const token = given ?? setting('token');
   if (token === null) return signIn(null);
-  app.canSimulate = app.demo || (await demoDrivers()).length > 0;
+  const learnt = learnDemo();
+  if (wantsSimulation()) await learnt;
   return enter(token);
+}
+
+/** @param given the token that somebody signed in with while this was on its way, or null */
+export function begin(given) {
+  return asOnlyTab(() => start(given));
 }
 
 addEventListener('pagehide', () => app.session?.positions?.keep());
@@ -371,5 +383,5 @@ document.addEventListener('visibilitychange', () => {
 byId('menu-open').addEventListener('click', menu);
 setInterval(redraw, TICK_MS);
 speak(app.language);
+// Only now: what it keeps would share the line with what is still to be shown.
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('/drive/sw.js', { scope: '/drive' }).catch(() => undefined);
-void asOnlyTab(start);

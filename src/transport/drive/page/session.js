@@ -11,6 +11,7 @@ import { Proofs } from './proofs.js';
 import { SHIFT_KEY } from './queue.js';
 import { shiftAfter } from './shift.js';
 import { keepSetting, openStore, setting } from './store.js';
+import { subjectOf } from './token.js';
 import { eventOf, viewOf } from './wire.js';
 
 const REFRESH_MS = 60_000;
@@ -22,17 +23,6 @@ const REFUSED = [401, 403, 409];
 const SKEW_MS = 2_000;
 /** An older fix says where the phone was, not where it is. */
 const FRESH_MS = 15_000;
-
-/** @returns the driver's id in the token, without believing it; null when it is no token */
-export function subjectOf(token) {
-  try {
-    const [, body] = token.split('.');
-    const claims = JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/')));
-    return typeof claims.sub === 'string' && claims.sub !== '' ? claims.sub : null;
-  } catch {
-    return null;
-  }
-}
 
 function readSetting(name) {
   try {

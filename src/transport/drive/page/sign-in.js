@@ -1,22 +1,8 @@
 /** Signing in: a link, a pasted code, or a demo driver of the sandbox. It must never keep a token itself. */
 import { byId, el } from './dom.js';
-import { subjectOf } from './session.js';
+import { tokenIn } from './token.js';
 
 const DEMO_PLACE = { lat: -26.2485, lng: 27.854 };
-
-/** @returns the token in a pasted link or code, null when there is none */
-function tokenIn(text) {
-  const pasted = /(?:^|#|&)token=([^&\s]+)/.exec(text)?.[1] ?? text.trim();
-  return subjectOf(pasted) === null ? null : pasted;
-}
-
-/** Takes the token out of the address bar, so that it is in no history and on no screenshot. @returns it, or null */
-export function takeTokenFromAddress() {
-  if (!location.hash.includes('token=')) return null;
-  const token = tokenIn(location.hash);
-  history.replaceState(null, '', location.pathname + location.search);
-  return token;
-}
 
 /** @returns the sandbox's demo drivers; empty where there is no sandbox */
 export async function demoDrivers() {
@@ -50,8 +36,14 @@ async function demoShop() {
   }
 }
 
-/** Draws the form. @param reason a sentence on top, or null; @param enter gets a token and whether it is a demo driver's */
-export function drawSignIn(say, reason, drivers, enter) {
+/**
+ * Draws the form; what was typed into the one before stays.
+ * @param reason a sentence on top, or null; @param enter gets a token and whether it is a demo driver's
+ * @returns `offer(drivers)`: adds the demo drivers below, once they are known
+ */
+export function drawSignIn(say, reason, enter) {
+  const before = byId('token');
+  const isTyping = before !== null && before === document.activeElement;
   const fault = el('p', { class: 'wrong', role: 'alert', hidden: true }, say('bad_token'));
   const input = el('input', {
     id: 'token',
@@ -68,14 +60,6 @@ export function drawSignIn(say, reason, drivers, enter) {
     fault.hidden = token !== null;
     if (token !== null) enter(token, false);
   };
-  const vehicle = (driver) => (typeof driver.vehicle === 'string' ? driver.vehicle : (driver.vehicle?.type ?? ''));
-  const row = (driver) =>
-    el(
-      'button',
-      { type: 'button', class: 'stop demo', 'data-driver': driver.id, onclick: () => enter(driver.token, true) },
-      el('i', { 'aria-hidden': 'true' }),
-      el('span', {}, el('b', {}, driver.name), el('small', {}, vehicle(driver))),
-    );
   byId('main').replaceChildren(
     el(
       'section',
@@ -85,8 +69,30 @@ export function drawSignIn(say, reason, drivers, enter) {
       reason === null ? el('p', {}, say('sign_in_text')) : el('p', { class: 'wrong', role: 'alert' }, reason),
     ),
     el('form', { class: 'card', onsubmit: submit }, input, fault, el('button', { type: 'submit', class: 'big go' }, say('sign_in'))),
-    ...(drivers.length === 0 ? [] : [el('section', { class: 'next' }, el('h2', {}, say('demo_title')), ...drivers.map(row))]),
   );
   byId('actions').replaceChildren();
   byId('unsent').replaceChildren();
+  input.value = before?.value ?? '';
+  if (isTyping) input.focus();
+  return (drivers) => {
+    if (drivers.length > 0 && input.isConnected) byId('main').append(demoList(say, drivers, enter));
+  };
+}
+
+/** What stands there until the session knows the driver's shift. */
+export function drawWaiting(say) {
+  const spinner = el('i', { class: 'spinner', 'aria-hidden': 'true' });
+  byId('main').replaceChildren(el('section', { class: 'hero' }, spinner, el('p', { role: 'status' }, say('checking'))));
+}
+
+function demoList(say, drivers, enter) {
+  const vehicle = (driver) => (typeof driver.vehicle === 'string' ? driver.vehicle : (driver.vehicle?.type ?? ''));
+  const row = (driver) =>
+    el(
+      'button',
+      { type: 'button', class: 'stop demo', 'data-driver': driver.id, onclick: () => enter(driver.token, true) },
+      el('i', { 'aria-hidden': 'true' }),
+      el('span', {}, el('b', {}, driver.name), el('small', {}, vehicle(driver))),
+    );
+  return el('section', { class: 'next' }, el('h2', {}, say('demo_title')), ...drivers.map(row));
 }

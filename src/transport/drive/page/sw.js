@@ -6,7 +6,8 @@
 const CACHE = `wakala-drive-${VERSION}`;
 
 self.addEventListener('install', (event) => {
-  const fresh = FILES.map((file) => new Request(file, { cache: 'reload' }));
+  // Asked for anew, but not sent anew: what the page has just loaded is still the same.
+  const fresh = FILES.map((file) => new Request(file, { cache: 'no-cache' }));
   event.waitUntil(
     caches
       .open(CACHE)

@@ -125,6 +125,8 @@ export const EN = {
   sign_in: 'Sign in',
   sign_in_text: 'Open the link that the shop sent you, or paste it here.',
   paste: 'Link or code',
+  load_failed: 'The app did not load. Look at your signal and try again.',
+  try_again: 'Try again',
   bad_token: 'That is not a sign-in link. Copy all of it.',
   demo_title: 'Try it as a demo driver',
   sign_out: 'Sign out',
@@ -273,6 +275,8 @@ export const ZU = {
   sign_in: 'Ngena',
   sign_in_text: 'Vula isixhumanisi osithunyelwe yisitolo, noma usinamathisele lapha.',
   paste: 'Isixhumanisi noma ikhodi',
+  load_failed: 'Uhlelo aluvulekanga. Hlola isiginali yakho uzame futhi.',
+  try_again: 'Zama futhi',
   bad_token: 'Leso akusona isixhumanisi sokungena. Sikopishe sonke.',
   demo_title: 'Zama njengomshayeli wokubonisa',
   sign_out: 'Phuma',
@@ -299,6 +303,9 @@ export const ZU = {
 };
 
 const TABLES = { en: EN, zu: ZU };
+
+/** @param kept the language that was chosen on this phone, or null */
+export const firstLanguage = (kept) => kept ?? (navigator.language.startsWith('zu') ? 'zu' : 'en');
 
 /** @returns `say(key, values)`; an unknown key comes back as itself, so that a slip is seen and nothing breaks */
 export function sayer(language) {
