@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { OTHER_ORDER, type Running, startTracking, tokenFor } from './world.ts';
+import { OTHER_ORDER, type Running, SHOP, startTracking, tokenFor } from './world.ts';
 
 const STEP_TIMEOUT_MS = 10_000;
 const PHONE = { width: 360, height: 740 };
@@ -214,6 +214,36 @@ describe('the sign of a page without a map', () => {
   });
 });
 
+/** Words of the sheet that stand on two lines; a page's script, and so without types. */
+const BROKEN_WORDS = `(() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    for (const { 0: word, index } of text.data.matchAll(/[^\\s–-]+/g)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      if (range.getClientRects().length > 1) broken.push(word);
+    }
+  }
+  return broken;
+})()`;
+
+it.each(['en', 'zu'])('breaks no word at any step of a delivery, from 180 px up, in %s', async (language) => {
+  world.order.ride(0.05);
+  const page = await open(`/t/${TOKEN}?lang=${language}`);
+  await page.waitForSelector('.net.on');
+  for (const [index, phase] of (['assigned', 'at_pickup', 'picked_up', 'at_dropoff'] as const).entries()) {
+    world.order.advance(phase);
+    await page.waitForSelector(`#steps li:nth-child(${index + 1})[aria-current=step]`);
+    for (const width of [180, 240, 280, 320, 321, 360]) {
+      await page.setViewportSize({ width, height: 568 });
+      expect([phase, width, await page.evaluate(BROKEN_WORDS), await sideways(page)]).toEqual([phase, width, [], 0]);
+    }
+  }
+  await page.close();
+});
+
 it('keeps the names of the places inside the picture, wherever their pins stand', async () => {
   const { order } = world.order;
   world.order.order = { ...order, pickup: { ...order.pickup, name: 'The Long Kitchen Name' } };
@@ -229,6 +259,19 @@ it('keeps the names of the places inside the picture, wherever their pins stand'
     }
     await page.close();
   }
+});
+
+it.each([0, 15, 40, 120, 200])('writes the names of two places that are %i m apart so that neither lies on the other', async (apartM) => {
+  const { order } = world.order;
+  world.order.order = { ...order, dropoff: { ...order.dropoff, position: { lat: SHOP.lat + apartM / 111_195, lng: SHOP.lng } } };
+  world.order.ride(0.05);
+  const page = await open();
+  await page.waitForSelector('.net.on');
+  const [shop, home] = [await page.locator('.pin.shop text').boundingBox(), await page.locator('.pin.home text').boundingBox()];
+  if (shop === null || home === null) throw new Error('the map shows no names');
+  const isApart = shop.y >= home.y + home.height || home.y >= shop.y + shop.height || shop.x >= home.x + home.width;
+  expect(isApart || home.x >= shop.x + shop.width).toBe(true);
+  await page.close();
 });
 
 describe('the bytes of the page', () => {

@@ -32,6 +32,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'dom.js': SCRIPT_TYPE,
   'draft.js': SCRIPT_TYPE,
   'fleet-map.js': SCRIPT_TYPE,
+  'labels.js': SCRIPT_TYPE,
   'outbox.js': SCRIPT_TYPE,
   'sheet.js': SCRIPT_TYPE,
   'shop.js': SCRIPT_TYPE,

@@ -1,6 +1,7 @@
 /** The sandbox's map: shop, drivers and orders on a plain grid, north up, without tiles. Told places; asks only `getMap`. */
 import { getMap } from './api.js';
 import { byId, el } from './dom.js';
+import { placeLabels } from './labels.js';
 
 const POLL_MS = 2000;
 const POLL_AFTER_FAULT_MS = 8000;
@@ -11,7 +12,7 @@ const RAD = Math.PI / 180;
 const PAD = { x: 64, top: 62, bottom: 34 };
 /** A longer name does not fit beside its pin on a phone. */
 const LABEL_MAX_CHARS = 22;
-const SPAN_MIN_M = 900;
+const SPAN_MIN_M = 400;
 const PIN = 'M0 0C-4-8-11-12-11-20a11 11 0 0 1 22 0c0 8-7 12-11 20Z';
 const SHOP = 'M-6-25h12l1.500 5h-15zM-5-19h10v6h-10z';
 const OPEN_TRACKING = new Set(['ASSIGNED_TO_DRIVER', 'IN_TRANSIT']);
@@ -20,6 +21,7 @@ let scene = null;
 /** `{ lat, lng, mPerPx }` of the middle. */
 let view = null;
 const marks = new Map();
+let names = new Map();
 
 let isAsking = false;
 let timer = 0;
@@ -79,21 +81,20 @@ function draw() {
   const riding = new Set(orders.map((order) => order.driver_id));
   frame(canvas, [scene.shop, ...drivers, ...orders.map((order) => order.dropoff)]);
   drawGround(canvas, orders, drivers);
-  const seen = new Set();
+  const shown = [];
   const put = (key, kind, place, label, build) => {
-    seen.add(key);
     // Before a new mark is there: reading the canvas's size settles styles, and the mark would fly in from the corner.
     const { x, y } = toScreen(canvas, place);
     let mark = marks.get(key);
     if (mark === undefined) {
       mark = svg(byId('map-marks'), 'g', {});
       build(mark);
-      svg(mark, 'text', { class: 'label', y: -36 });
+      svg(mark, 'text', { class: 'label' });
       marks.set(key, mark);
     }
     mark.setAttribute('class', `mark ${kind}`);
     mark.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-    write(mark.lastChild, label, x, canvas.clientWidth);
+    shown.push({ key, x, y, isPin: label !== '', width: widthOf(mark.lastChild, label) });
   };
   put('shop', 'shop', scene.shop, scene.shop.name, pinOf(SHOP));
   for (const order of orders) put(`order ${order.id}`, `order ${order.status.toLowerCase()}`, order.dropoff, order.code, pinOf(null));
@@ -104,24 +105,38 @@ function draw() {
       svg(mark, 'path', { d: 'M0-6 4.500 5 0 2.500-4.500 5Z', class: 'nose' });
     });
   }
+  sweep(new Set(shown.map(({ key }) => key)));
+  writeNames(shown, canvas);
+  const free = drivers.filter((driver) => !riding.has(driver.id)).length;
+  byId('map-note').textContent = noteOf(drivers.length, free, orders);
+}
+
+function sweep(seen) {
   for (const [key, mark] of marks) {
     if (seen.has(key)) continue;
     mark.remove();
     marks.delete(key);
   }
-  const free = drivers.filter((driver) => !riding.has(driver.id)).length;
-  byId('map-note').textContent = noteOf(drivers.length, free, orders);
 }
 
-/** A name near the edge moves beside its pin rather than out of the picture. */
-function write(text, name, x, width) {
+/** Writes a name, cut to what fits. @returns its width with a little air, in pixels; 0 for none */
+function widthOf(text, name) {
   const letters = [...name];
   const label = letters.length > LABEL_MAX_CHARS ? `${letters.slice(0, LABEL_MAX_CHARS - 1).join('')}…` : name;
-  if (text.textContent === label && text.dataset.at === x.toFixed(1)) return;
-  text.textContent = label;
-  text.dataset.at = x.toFixed(1);
-  const half = text.getComputedTextLength() / 2 + 6;
-  text.setAttribute('x', Math.max(half - x, Math.min(0, width - half - x)).toFixed(1));
+  if (text.textContent !== label) {
+    text.textContent = label;
+    text.dataset.width = text.getComputedTextLength() + 12;
+  }
+  return Number(text.dataset.width ?? 0);
+}
+
+function writeNames(shown, canvas) {
+  names = placeLabels(shown, { width: canvas.clientWidth, height: canvas.clientHeight }, names);
+  for (const [key, { x, y }] of names) {
+    const text = marks.get(key).lastChild;
+    text.setAttribute('x', x.toFixed(1));
+    text.setAttribute('y', y.toFixed(1));
+  }
 }
 
 function noteOf(drivers, free, orders) {

@@ -15,6 +15,8 @@ const GLIDE_MIN_MS = 600;
 /** So far nobody glides: it is put there. */
 const JUMP_M = 2000;
 const ZOOM_MS = 700;
+/** From a pin's foot to the top of its name. */
+const NAMES_PX = 58;
 const DROP = 'M0 0C-4-8-13-14-13-23a13 13 0 0 1 26 0c0 9-9 15-13 23Z';
 const SHOP = 'M-6-29h12l1.500 4.500h-15zM-5-23h10v6h-10z';
 const HOME = 'M0-31l8 7h-2v7h-4.500v-5h-3v5h-4.500v-7h-2z';
@@ -110,7 +112,7 @@ function addPin(svg, kind, glyph, label) {
   const group = add(svg, 'g', { class: `pin ${kind}` });
   add(group, 'path', { d: DROP });
   add(group, 'path', { d: glyph });
-  add(group, 'text', { y: -42 }, label.length > 22 ? `${label.slice(0, 21)}…` : label);
+  add(group, 'text', {}, label.length > 22 ? `${label.slice(0, 21)}…` : label);
   return group;
 }
 
@@ -205,6 +207,7 @@ function draw(parts, screen, scene, marker) {
   drawWays(parts, screen, scene, marker);
   drawPin(parts.shop, screen, scene.pickup);
   drawPin(parts.home, screen, scene.dropoff);
+  partNames(parts, screen, scene);
   drawDriver(parts, screen, scene.driver, marker.at);
   parts.front.textContent = '';
   drawScale(parts.front, screen);
@@ -252,6 +255,18 @@ function drawPin(pin, { w, at }, spot) {
   const x = Math.max(left + half - p.x, Math.min(0, w - half - p.x));
   name.setAttribute('x', Math.max(-half, Math.min(half, x)).toFixed(1));
 }
+
+/** Where the pins stand so close that a name would lie on the other's, the lower one has its name below. */
+function partNames({ shop, home }, { at }, { pickup, dropoff }) {
+  const names = [shop, home].map((pin) => pin.lastChild);
+  const [a, b] = [pickup, dropoff].map((spot) => spot && at(spot));
+  const isClose = a && b && Math.abs(a.y - b.y) < NAMES_PX && Math.abs(a.x - b.x) < reachOf(names[0]) + reachOf(names[1]);
+  const lower = isClose ? names[a.y > b.y ? 0 : 1] : null;
+  for (const name of names) name.setAttribute('y', name === lower ? 20 : -42);
+}
+
+/** How far a name or its pin reaches to a side; it may have moved away from the edge by as much as half of itself. */
+const reachOf = (name) => Math.max(17, name.getComputedTextLength() / 2 + Math.abs(name.getAttribute('x')));
 
 function drawDriver({ me, nose }, { at }, driver, shown) {
   const isTurned = shown?.heading != null;
