@@ -185,7 +185,7 @@ describe('in the dark', () => {
     const page = await open({ colorScheme: 'dark', viewport: { width: 1280, height: 800 } });
     await say(page, '2 kota');
     await page.waitForSelector('.bubble.shop');
-    const light = `[...document.querySelectorAll('body, .top, .card, .screen, .bubble, .composer, .composer input, .fleet')].filter((part) => {
+    const light = `[...document.querySelectorAll('body, .top, .card, .screen, .bubble, .composer, .composer textarea, .fleet')].filter((part) => {
       const [r, g, b] = getComputedStyle(part).backgroundColor.match(/[\\d.]+/g).map(Number);
       return r + g + b > 384;
     }).map((part) => part.className || part.tagName)`;

@@ -21,8 +21,8 @@ export function docsPage(routes: readonly ApiRoute[]): string {
     )
     .join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Wakala API</title><style>${STYLE}</style></head>
-<body><h1>Wakala API</h1><p>Machine-readable: <a href="/openapi.json">/openapi.json</a>. Send <code>Authorization: Bearer &lt;JWT&gt;</code>; errors are <code>application/problem+json</code>.</p>
-${sections}<h2>Error codes</h2><table><thead><tr><th>Code</th><th>Status</th><th>Cause</th><th>What to do</th></tr></thead><tbody>${errors}</tbody></table></body></html>`;
+<body><main><h1>Wakala API</h1><p>Machine-readable: <a href="/openapi.json">/openapi.json</a>. Send <code>Authorization: Bearer &lt;JWT&gt;</code>; errors are <code>application/problem+json</code>.</p>
+${sections}<h2>Error codes</h2><table><thead><tr><th>Code</th><th>Status</th><th>Cause</th><th>What to do</th></tr></thead><tbody>${errors}</tbody></table></main></body></html>`;
 }
 
 function table(routes: readonly ApiRoute[]): string {

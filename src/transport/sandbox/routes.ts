@@ -29,6 +29,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'page.js': SCRIPT_TYPE,
   'api.js': SCRIPT_TYPE,
   'chat.js': SCRIPT_TYPE,
+  'composer.js': SCRIPT_TYPE,
   'dom.js': SCRIPT_TYPE,
   'draft.js': SCRIPT_TYPE,
   'fleet-map.js': SCRIPT_TYPE,

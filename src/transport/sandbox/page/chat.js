@@ -55,7 +55,12 @@ function bubble(item, state, view, on) {
     'div',
     { class: classes.join(' '), ...choose },
     item.kind === 'location' && mine ? el('div', { class: 'map', role: 'img', 'aria-label': 'A pin on a map' }) : null,
-    el('div', { class: 'said', dir: 'auto' }, ...formatted(item.body === '' ? '(no text)' : item.body), meta),
+    el(
+      'div',
+      { class: 'said', dir: 'auto', 'data-from': mine ? 'You' : view.shopName },
+      ...formatted(item.body === '' ? '(no text)' : item.body),
+      meta,
+    ),
     state === 'failed' && item.why ? el('p', { class: 'why' }, item.why) : null,
     taps.length > 0 ? el('div', { class: 'options' }, ...taps) : null,
   );

@@ -1,6 +1,7 @@
 /** The sandbox page: who we are, what we know, polling while visible, and the wiring between the drawings. */
 import { getInfo, getMessages, getOrders, postOrder, postReceipt } from './api.js';
 import { drawChat, showChosen, showEnd } from './chat.js';
+import { fitComposer, startComposer } from './composer.js';
 import { byId, el, initials } from './dom.js';
 import { keepDrafts } from './draft.js';
 import { showTracking, startMap } from './fleet-map.js';
@@ -294,6 +295,7 @@ function become(waId) {
     last: { messages: '', orders: '' },
   });
   drafts.of(`${state.info.tenant.id}.${waId}`);
+  fitComposer();
   state.shop.orders = [];
   showTracking([]);
   drawPicker();
@@ -335,13 +337,10 @@ byId('customer').addEventListener('change', ({ target }) => {
   showPanel('phone');
   openNumber(addOwn);
 });
-byId('composer').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const text = byId('text').value.trim();
-  if (text === '') return;
-  if (say(text)) drafts.clear();
-  byId('text').focus();
-});
+startComposer(
+  (text) => say(text) && drafts.clear(),
+  (most) => complain(`This is as long as a message can be: ${most} characters.`, state.isAway),
+);
 byId('attach').addEventListener('click', attach);
 for (const button of document.querySelectorAll('[data-tab]')) button.addEventListener('click', () => showPanel(button.dataset.tab));
 

@@ -78,7 +78,7 @@ function card(order, view, move) {
   const fault = view.faults.get(order.id);
   return el(
     'article',
-    { class: 'order', 'data-order': order.id },
+    { class: 'order', 'data-order': order.id, 'aria-label': `Order ${order.code}` },
     el(
       'header',
       {},

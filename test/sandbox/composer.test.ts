@@ -1,0 +1,83 @@
+/** Writing a message on the sandbox page, and hearing who wrote one. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { FakeWorld } from './fake-world.ts';
+import { type Listening, listen } from './listen.ts';
+
+const STEP_TIMEOUT_MS = 10_000;
+const MESSAGE_MAX_CHARS = 4096;
+
+let browser: Browser;
+let world: FakeWorld;
+let server: Listening;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  world = new FakeWorld();
+  server = listen(world);
+  page = await browser.newPage({ viewport: { width: 320, height: 560 } });
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  await page.goto(`${server.url}/sandbox`);
+  await page.waitForSelector('.welcome');
+});
+afterEach(async () => {
+  await page.close();
+  await server.close();
+  expect(server.defects).toEqual([]);
+});
+
+const height = (): Promise<number> => page.evaluate('document.getElementById("text").offsetHeight');
+
+it('a message of several lines is written with Shift and Enter, sent by Enter, and arrives with its lines', async () => {
+  const empty = await height();
+  await page.focus('#text');
+  await page.keyboard.type('2 kota');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('1 coke');
+  expect(await height()).toBeGreaterThan(empty);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.bubble.me');
+  expect(JSON.stringify(world.webhooks)).toContain(String.raw`2 kota\n1 coke`);
+  expect(await page.textContent('.bubble.me .said')).toMatch(/^2 kota\n1 coke/);
+  expect(await height()).toBe(empty);
+});
+
+it('pasted lines stay lines, and a long message leaves the chat and the button in sight', async () => {
+  await page.fill('#text', 'one line\n'.repeat(80));
+  const send = await page.locator('.send').boundingBox();
+  expect((send?.y ?? 0) + (send?.height ?? 999)).toBeLessThanOrEqual(560);
+  const log = await page.locator('#log').boundingBox();
+  expect(log?.height).toBeGreaterThan(100);
+});
+
+it('Enter takes a word that is being put together, and sends nothing yet', async () => {
+  await page.fill('#text', 'ሰላም');
+  await page.evaluate(`document.getElementById('text').dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))`);
+  expect(await page.inputValue('#text')).toBe('ሰላም');
+  expect(await page.locator('.bubble.me').count()).toBe(0);
+});
+
+it('says when nothing more fits into a message', async () => {
+  await page.fill('#text', 'x'.repeat(MESSAGE_MAX_CHARS - 1));
+  expect(await page.isVisible('#banner')).toBe(false);
+  await page.focus('#text');
+  await page.keyboard.press('End');
+  await page.keyboard.type('yz');
+  await page.waitForSelector(`#banner [role=alert]:has-text("${MESSAGE_MAX_CHARS} characters")`);
+  expect(await page.inputValue('#text')).toHaveLength(MESSAGE_MAX_CHARS);
+});
+
+it('a screen reader hears whose words a message is, before the words', async () => {
+  await page.fill('#text', 'Hi');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.bubble.shop:has-text("Welcome")');
+  const heard = await page.locator('#log').ariaSnapshot();
+  expect(heard).toMatch(/You:\s*Hi/);
+  expect(heard).toMatch(/Mama Thandi’s Kitchen:\s*Sawubona/);
+});
