@@ -1,4 +1,4 @@
-/** Writing a message on the sandbox page, and hearing who wrote one. */
+/** Writing a message on the sandbox page, and hearing what happens on it without seeing it. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
@@ -80,4 +80,31 @@ it('a screen reader hears whose words a message is, before the words', async () 
   const heard = await page.locator('#log').ariaSnapshot();
   expect(heard).toMatch(/You:\s*Hi/);
   expect(heard).toMatch(/Mama Thandi’s Kitchen:\s*Sawubona/);
+});
+
+it('who serves the shop by ear hears which order is new and how it goes on, and none of what was there before', async () => {
+  const heard = page.locator('#panel-shop [role=status]');
+  await page.click('#attach');
+  await page.click('.sheet .row:has-text("Vilakazi Street")');
+  await page.waitForSelector('.bubble.shop:has-text("is with Mama Thandi")');
+  await page.click('[data-tab=shop]');
+  await page.waitForSelector('#shop-news:text-is("Order K7F: New")', { state: 'attached' });
+  await page.click('.acts button:text-is("Accept")');
+  await page.waitForSelector('#shop-news:text-is("Order K7F: Accepted")', { state: 'attached' });
+  expect(await page.getByRole('article', { name: 'Order K7F' }).count()).toBe(1);
+  await page.reload();
+  await page.waitForSelector('.bubble.shop');
+  await page.click('[data-tab=shop]');
+  await page.waitForSelector('.order');
+  expect(await heard.textContent()).toBe('');
+});
+
+it('four times as large, the chat is still several lines high, and the button is reached by scrolling', async () => {
+  await page.setViewportSize({ width: 320, height: 256 });
+  const log = await page.locator('#log').boundingBox();
+  expect(log?.height).toBeGreaterThanOrEqual(120);
+  await page.locator('.send').scrollIntoViewIfNeeded();
+  const send = await page.locator('.send').boundingBox();
+  expect((send?.y ?? 0) + (send?.height ?? 999)).toBeLessThanOrEqual(256);
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
 });

@@ -65,7 +65,7 @@ describe('the page on a phone of 360 px', () => {
     await page.waitForSelector('#net:has-text("1.2 km away")');
     expect(await sideways(page)).toBeLessThanOrEqual(0);
     world.order.advance('at_dropoff');
-    await page.waitForSelector('#more:has-text("4-digit code")');
+    await page.waitForSelector('#more[aria-live=polite]:has-text("4-digit code")');
     world.order.advance('delivered');
     await page.waitForSelector('body[data-state=over] h1:has-text("Delivered. Enjoy!")');
     expect(await page.isVisible('#plate')).toBe(false);
@@ -284,6 +284,17 @@ describe('the bytes of the page', () => {
       const bodies = await Promise.all(files.map(async (file) => (await fetch(world.url + file)).text()));
       expect([page, ...bodies].reduce((sum, body) => sum + Buffer.byteLength(body), 0)).toBeLessThan(PAGE_MAX_BYTES);
     }
+  });
+
+  it('are fewer for a browser that unpacks, and the same page', async () => {
+    world.order.advance('delivered');
+    const [small, plain] = await Promise.all(
+      ['gzip', 'identity'].map((encoding) => fetch(`${world.url}/t/${TOKEN}`, { headers: { 'accept-encoding': encoding } })),
+    );
+    expect([small?.headers.get('content-encoding'), plain?.headers.get('content-encoding')]).toEqual(['gzip', null]);
+    expect(Number(small?.headers.get('content-length')) * 2).toBeLessThan(Number(plain?.headers.get('content-length')));
+    const withoutTime = async (reply: Response | undefined) => (await reply?.text())?.replace(/"now_ms":\d+/, '');
+    expect(await withoutTime(small)).toBe(await withoutTime(plain));
   });
 
   it('come from here alone, run nothing inline, and stay in the cache for as long as they are the same', async () => {

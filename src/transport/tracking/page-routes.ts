@@ -1,5 +1,6 @@
 /** The tracking page and its few files. Everything that it shows comes from the hub; it must never know why a link is dead. */
 import { createHash, type KeyObject } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { HttpApp } from '../http/app.ts';
 import { type HttpReply, type HttpRequest, queryOf } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
@@ -43,18 +44,21 @@ export function registerTrackingPage(app: HttpApp, hub: TrackingHub, key: KeyObj
   const page = async (request: HttpRequest): Promise<HttpReply> => {
     const language = pageLanguage(queryOf(request).lang, request.header('accept-language'));
     const { status, state } = await stateOf(hub, key, request.params.token ?? '');
+    const isPacked = /\bgzip\b/.test(request.header('accept-encoding'));
+    const body = render(template, version, language, state, hub.nowMs());
     return {
       status,
       headers: {
         'content-type': PAGE_TYPE,
         'content-security-policy': PAGE_POLICY,
         'content-language': language,
-        vary: 'accept-language',
+        vary: 'accept-language, accept-encoding',
+        ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
       },
-      body: render(template, version, language, state, hub.nowMs()),
+      body: isPacked ? gzipSync(body) : body,
     };
   };
-  app.route('GET', '/t/:token', page, { headers: ['accept-language'] });
+  app.route('GET', '/t/:token', page, { headers: ['accept-language', 'accept-encoding'] });
   const asset = (request: HttpRequest): HttpReply => {
     const found = assets.get(request.params.name ?? '');
     if (found === undefined) throw new Problem('request.not_found');

@@ -7,7 +7,7 @@ import { keepDrafts } from './draft.js';
 import { showTracking, startMap } from './fleet-map.js';
 import { Outbox, UNSENT_MAX } from './outbox.js';
 import { closeSheet, openList, openNumber, openPlaces } from './sheet.js';
-import { drawShop, refusedWords } from './shop.js';
+import { drawShop, forgetShop, refusedWords } from './shop.js';
 import { drawWire } from './wire.js';
 
 const POLL_MS = 1000;
@@ -300,6 +300,7 @@ function become(waId) {
   showTracking([]);
   drawPicker();
   drawShop(state.shop, move);
+  forgetShop();
   draw();
   refresh().catch((error) => heard(false, error));
   void state.outbox.pump();

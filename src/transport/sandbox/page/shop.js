@@ -118,6 +118,23 @@ function cardOf(order, view, move) {
   return kept.node(order.id, data, () => card(order, view, move));
 }
 
+/** Statuses by order as they were drawn last; null before a customer's orders are known. */
+let told = null;
+
+/** Says to who cannot see it which order is new or went on. Of a new customer's orders nothing is news. */
+function tellNews(orders) {
+  const now = new Map(orders.map((order) => [order.id, order.status]));
+  const news = told === null ? [] : orders.filter((order) => told.get(order.id) !== order.status);
+  told = now;
+  if (news.length > 0) byId('shop-news').textContent = news.map((order) => `Order ${order.code}: ${words(order.status)[0]}`).join('. ');
+}
+
+/** Another customer's orders come next. */
+export function forgetShop() {
+  told = null;
+  byId('shop-news').textContent = '';
+}
+
 /** @param view { orders, busy: Set, faults: Map of { status, text }, unfolded: Set } */
 export function drawShop(view, move) {
   const empty = el(
@@ -135,6 +152,7 @@ export function drawShop(view, move) {
   kept.sweep();
   refocus(focused, isAct);
   const open = view.orders.filter(isOpen).length;
+  tellNews(view.orders);
   byId('shop-count').textContent = String(open);
   byId('shop-count').hidden = open === 0;
 }
