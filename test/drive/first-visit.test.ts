@@ -68,6 +68,9 @@ it('the rest of the app takes nothing away from who is typing', async () => {
   expect(await page.evaluate('document.activeElement.id')).toBe('token');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#shift:has-text("Go online")');
+  expect(await page.evaluate('document.activeElement.id')).toBe('main');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.id')).toBe('shift');
 });
 
 it('an app that did not come is said, and a tap tries again', async () => {

@@ -232,6 +232,29 @@ describe('the sheet', () => {
     await page.close();
   });
 
+  it('breaks a list’s names of one long word, so that every row and the way out are in sight at 320 px', async () => {
+    const page = await open(320, 640);
+    const row = (id: number) => ({ id: `row-${id}`, title: 'W'.repeat(24), description: 'W'.repeat(72) });
+    const sections = [{ title: 'W'.repeat(24), rows: Array.from({ length: 10 }, (_, id) => row(id)) }];
+    const content = { kind: 'list', button: 'W'.repeat(20), sections };
+    const item = {
+      id: 'm1',
+      whatsapp_id: 'wamid.1',
+      direction: 'out',
+      body: 'Choose',
+      at: new Date().toISOString(),
+      status: 'read',
+      content,
+    };
+    await page.route('**/sandbox/messages*', (route) => route.fulfill({ json: { items: [item] } }));
+    await page.click(`.options button:has-text("${content.button}")`);
+    expect(await page.locator('.sheet .row').count()).toBe(10);
+    const wider = `['.sheet', '.sheet-body', '.row'].filter((part) => document.querySelector(part).scrollWidth > document.querySelector(part).clientWidth)`;
+    expect(await page.evaluate(wider)).toEqual([]);
+    await page.click('#sheet-close');
+    await page.close();
+  });
+
   it('says beside the field what is wrong with it, takes Enter, and lets nobody reach what lies under it', async () => {
     const page = await open(360, 640);
     await page.click('#attach');

@@ -79,10 +79,13 @@ export function drawSignIn(say, reason, enter) {
   };
 }
 
-/** What stands there until the session knows the driver's shift. */
+/** What stands there until the session knows the driver's shift. Whoever signed in by keyboard stays in the middle of the screen. */
 export function drawWaiting(say) {
+  const main = byId('main');
+  const isHeld = main.contains(document.activeElement);
   const spinner = el('i', { class: 'spinner', 'aria-hidden': 'true' });
-  byId('main').replaceChildren(el('section', { class: 'hero' }, spinner, el('p', { role: 'status' }, say('checking'))));
+  main.replaceChildren(el('section', { class: 'hero' }, spinner, el('p', { role: 'status' }, say('checking'))));
+  if (isHeld) main.focus({ preventScroll: true });
 }
 
 function demoList(say, drivers, enter) {
