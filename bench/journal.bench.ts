@@ -9,7 +9,7 @@ import { byteaArray, int2Array, int4Array, int8Array, textArray, unnested } from
 import { connectClient } from '../src/persistence/postgres/connect.ts';
 import { encode } from '../src/persistence/postgres/encoding.ts';
 import { type Entry, GroupCommit } from '../src/runtime/journal/group-commit.ts';
-import type { JournalRow } from '../src/runtime/store.ts';
+import type { JournalRow } from '../src/runtime/journal/store.ts';
 import { openBenchDatabase } from './lib/bench-database.ts';
 import { median, report, round } from './lib/figures.ts';
 

@@ -8,8 +8,8 @@ import type { TenantView } from '../src/actors/tenant/view.ts';
 import { DEMO_PRODUCTS, DEMO_TENANT } from '../src/demo/demo-tenant.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { type EntityRef, SHARDS } from '../src/runtime/entity.ts';
-import { NactExecutor } from '../src/runtime/nact-executor.ts';
-import { ThreadRuntime } from '../src/runtime/thread-runtime.ts';
+import { NactExecutor } from '../src/runtime/executor/nact-executor.ts';
+import { ThreadRuntime } from '../src/runtime/thread/thread-runtime.ts';
 import { openBenchDatabase } from './lib/bench-database.ts';
 import { percentile, report, round } from './lib/figures.ts';
 

@@ -228,7 +228,7 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
 
 async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
   const config = configOrExit();
-  const { examine } = await import('./node/doctor.ts');
+  const { examine } = await import('./node/commands/doctor.ts');
   const findings = await examine(config);
   const healthy = findings.every((finding) => finding.ok);
   if (options.json === true) process.stdout.write(`${JSON.stringify({ healthy, findings })}\n`);
@@ -274,7 +274,7 @@ function usageError(message: string): CommanderError {
 }
 
 async function replayGpsCommand(file: string, options: { readonly fence?: string }): Promise<void> {
-  const { parseStop, replayFile } = await import('./node/replay-gps.ts');
+  const { parseStop, replayFile } = await import('./node/commands/replay-gps.ts');
   const stop = options.fence === undefined ? null : parseStop(options.fence);
   if (options.fence !== undefined && stop === null) throw usageError(`unreadable fence ${options.fence}: give lat,lng`);
   replayFile(file, stop, (line) => process.stdout.write(`${line}\n`));

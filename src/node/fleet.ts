@@ -4,9 +4,9 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { backoffMs } from '../runtime/cell/supervision.ts';
 import { SHARDS } from '../runtime/entity.ts';
 import type { ShardHold } from '../runtime/journal/group-commit.ts';
-import { backoffMs } from '../runtime/supervision.ts';
 import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.ts';
 import { NURSERY_MIN_MB, youngGenerationMb } from './nursery.ts';
 import { SpareThread } from './spare-thread.ts';

@@ -17,7 +17,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { SHARDS } from '../runtime/entity.ts';
 import { assertPortFree, HttpApp } from '../transport/http/app.ts';
 import { type OpsProviders, registerOps } from '../transport/http/ops.ts';
-import { IntakeBoard } from '../transport/whatsapp/intake-board.ts';
+import { IntakeBoard } from '../transport/whatsapp/intake/intake-board.ts';
 import { END_TIMEOUT_MS, Fleet } from './fleet.ts';
 import { freePort } from './free-port.ts';
 import { OutageLog } from './outage-log.ts';
@@ -69,7 +69,7 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     const outages = new OutageLog(log, systemClock.monotonicMs);
     const intakeBoard = IntakeBoard.allocate(config.workers);
     const fleet = new Fleet({
-      entry: new URL('./worker.js', import.meta.url),
+      entry: new URL('./thread/worker.js', import.meta.url),
       threads: config.workers,
       start: (thread, epochs) => ({ thread, threads: config.workers, config, database: database.address, port, epochs, intakeBoard }),
       claim,

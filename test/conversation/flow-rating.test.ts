@@ -1,8 +1,8 @@
 /** Stars for the driver: asked once with the notice of the delivery, answered by a tap or a digit, judged by the order. */
 import { describe, expect, it } from 'vitest';
 import type { OutboundBody } from '../../src/actors/conversation/protocol.ts';
-import { toGraphBody } from '../../src/transport/whatsapp/graph-body.ts';
-import { graphBodyFault } from '../../src/transport/whatsapp/graph-body-check.ts';
+import { toGraphBody } from '../../src/transport/whatsapp/sending/graph-body.ts';
+import { graphBodyFault } from '../../src/transport/whatsapp/sending/graph-body-check.ts';
 import { Chat, CUSTOMER, choices, HOUR_MS, replay } from './flow-harness.ts';
 
 const DELIVERED_VERSION = 9;

@@ -1,6 +1,6 @@
 /** Chats as they are written in the townships: what asks, waits, points at a part of the menu or at a place, and what only looks like a yes. */
 import { describe, expect, it } from 'vitest';
-import { messageContent } from '../../src/transport/whatsapp/message-content.ts';
+import { messageContent } from '../../src/transport/whatsapp/webhook/message-content.ts';
 import { Chat, choices, NEAR } from './flow-harness.ts';
 
 function withCart(): Chat {

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { DriverView } from '../../src/actors/driver/protocol.ts';
 import type { OrderView } from '../../src/actors/order/protocol.ts';
 import { newOrderRef } from '../../src/actors/refs.ts';
-import type { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
+import type { ThreadRuntime } from '../../src/runtime/thread/thread-runtime.ts';
 import { PLACE } from '../order/harness.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { startRuntime } from '../support/runtime.ts';

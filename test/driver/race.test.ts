@@ -4,9 +4,9 @@ import type { AcceptOutcome, DriverOffer, DriverView } from '../../src/actors/dr
 import type { OrderView } from '../../src/actors/order/protocol.ts';
 import { newDriverRef, newOrderRef } from '../../src/actors/refs.ts';
 import type { Answer } from '../../src/runtime/behaviour.ts';
-import { seededRandom } from '../../src/runtime/deterministic-executor.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import type { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
+import { seededRandom } from '../../src/runtime/executor/deterministic-executor.ts';
+import type { ThreadRuntime } from '../../src/runtime/thread/thread-runtime.ts';
 import { PLACE } from '../order/harness.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { startRuntime } from '../support/runtime.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseStop, replayFile } from '../../src/node/replay-gps.ts';
+import { parseStop, replayFile } from '../../src/node/commands/replay-gps.ts';
 
 const STOP = { lat: -26.26, lng: 27.86 };
 const folder = mkdtempSync(path.join(tmpdir(), 'wakala-replay-'));

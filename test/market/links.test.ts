@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { DriverEvent } from '../../src/actors/driver/state.ts';
 import { offerIdOf } from '../../src/actors/market/offer-id.ts';
 import { marketRef } from '../../src/actors/refs.ts';
-import { followDispatch } from '../../src/node/dispatch-links.ts';
+import { followDispatch } from '../../src/node/thread/dispatch-links.ts';
 import type { TenantDirectory } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';

@@ -1,6 +1,6 @@
 /** Rounds of forgetting: what they say and count, how they fail and how they end. */
 import { expect, it } from 'vitest';
-import { type ForgettingOptions, keepForgetting } from '../../src/node/forgetting.ts';
+import { type ForgettingOptions, keepForgetting } from '../../src/node/thread/forgetting.ts';
 import { type Horizon, LETTERS_MAX, type Retention } from '../../src/persistence/postgres/stores/retention.ts';
 
 const DAY_MS = 86_400_000;

@@ -6,7 +6,7 @@ import { type ReplyRow, storedReply } from '../../src/persistence/postgres/batch
 import { connectClient } from '../../src/persistence/postgres/connect.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
-import type { CommitBatch, JournalRow, ProcessedCommand } from '../../src/runtime/store.ts';
+import type { CommitBatch, JournalRow, ProcessedCommand } from '../../src/runtime/journal/store.ts';
 import { inScope, MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';
 
 const SHARD = 5;

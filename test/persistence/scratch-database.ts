@@ -12,7 +12,7 @@ import { roundTripOn } from '../../src/persistence/postgres/round-trip.ts';
 import { PersonKeys } from '../../src/persistence/postgres/seal/person-keys.ts';
 import type { PersonalCodec } from '../../src/persistence/postgres/seal/personal-codec.ts';
 import { scopeTo } from '../../src/persistence/postgres/tenant-scope.ts';
-import type { CommitBatch } from '../../src/runtime/store.ts';
+import type { CommitBatch } from '../../src/runtime/journal/store.ts';
 
 const STATEMENT_TIMEOUT_MS = 20_000;
 const POOL_SIZE = 4;

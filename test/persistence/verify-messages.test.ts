@@ -4,7 +4,7 @@ import { conversationBehaviour } from '../../src/actors/conversation/actor.ts';
 import type { ConversationEvent } from '../../src/actors/conversation/session.ts';
 import { conversationRef } from '../../src/actors/refs.ts';
 import type { Config } from '../../src/config.ts';
-import { verifyReplay } from '../../src/node/verify-replay.ts';
+import { verifyReplay } from '../../src/node/commands/verify-replay.ts';
 import { movesOn } from '../../src/persistence/postgres/batch/read-model-statements.ts';
 import { encode } from '../../src/persistence/postgres/encoding.ts';
 import { commit, MASTER_KEY, ScratchDatabase, type Write } from './scratch-database.ts';

@@ -4,11 +4,11 @@ import { driverBehaviour } from '../../src/actors/driver/actor.ts';
 import type { DriverCommand } from '../../src/actors/driver/protocol.ts';
 import { driverRef } from '../../src/actors/refs.ts';
 import type { Config } from '../../src/config.ts';
-import { verifyReplay } from '../../src/node/verify-replay.ts';
+import { verifyReplay } from '../../src/node/commands/verify-replay.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import type { CommitBatch, JournalRow } from '../../src/runtime/store.ts';
+import type { CommitBatch, JournalRow } from '../../src/runtime/journal/store.ts';
 import { MASTER_KEY, ScratchDatabase } from './scratch-database.ts';
 
 const DRIVER = driverRef(1, 'drv_00abc') as EntityRef;

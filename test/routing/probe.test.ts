@@ -1,6 +1,6 @@
 /** What `wakala doctor` says of road services: which are configured, whether they answer, and never that it is bad. */
 import { expect, test } from 'vitest';
-import { examineRoads, type Finding } from '../../src/node/doctor.ts';
+import { examineRoads, type Finding } from '../../src/node/commands/doctor.ts';
 import type { RoutingConfig } from '../../src/transport/routing/create-routing.ts';
 import { fakeOsrm, fakeValhalla, fakeVroom, hang, reply, say } from './fake-services.ts';
 import { started } from './harness.ts';

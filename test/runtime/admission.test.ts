@@ -1,8 +1,8 @@
 /** Who gets the places where commands wait, when there are not enough for all. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Admission } from '../../src/runtime/admission.ts';
 import type { DurableBehaviour } from '../../src/runtime/behaviour.ts';
+import { Admission } from '../../src/runtime/cell/admission.ts';
 import { LIMITS, ref, startRuntime } from '../support/runtime.ts';
 
 const MAX = 100;

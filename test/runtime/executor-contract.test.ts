@@ -1,8 +1,8 @@
 /** One contract for every executor: the promises that cells build on. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { DeterministicExecutor } from '../../src/runtime/deterministic-executor.ts';
-import type { Executor } from '../../src/runtime/executor.ts';
-import { NactExecutor } from '../../src/runtime/nact-executor.ts';
+import { DeterministicExecutor } from '../../src/runtime/executor/deterministic-executor.ts';
+import type { Executor } from '../../src/runtime/executor/executor.ts';
+import { NactExecutor } from '../../src/runtime/executor/nact-executor.ts';
 
 interface Rig {
   readonly executor: Executor;

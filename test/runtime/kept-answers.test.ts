@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { AnyBehaviour } from '../../src/runtime/behaviour.ts';
 import { entityKey } from '../../src/runtime/entity.ts';
-import { RUNTIME_MARKER } from '../../src/runtime/store.ts';
+import { RUNTIME_MARKER } from '../../src/runtime/journal/store.ts';
 import { counter, type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
 
 const a = ref('a');

@@ -5,8 +5,8 @@ import { driverBehaviour } from '../../src/actors/driver/actor.ts';
 import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
 import type { AnyBehaviour, DurableBehaviour } from '../../src/runtime/behaviour.ts';
-import { NewerEvent, recover, upcastEvent } from '../../src/runtime/recovery.ts';
-import type { StoredEvent } from '../../src/runtime/store.ts';
+import { NewerEvent, recover, upcastEvent } from '../../src/runtime/journal/recovery.ts';
+import type { StoredEvent } from '../../src/runtime/journal/store.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 import { counter, type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
 

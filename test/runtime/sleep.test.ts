@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import type { StoredSnapshot } from '../../src/runtime/store.ts';
+import type { StoredSnapshot } from '../../src/runtime/journal/store.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
 

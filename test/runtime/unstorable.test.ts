@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { entityKey } from '../../src/runtime/entity.ts';
+import type { CommitBatch, CommitResult } from '../../src/runtime/journal/store.ts';
 import { RECENT_COMMANDS } from '../../src/runtime/recent-commands.ts';
-import type { CommitBatch, CommitResult } from '../../src/runtime/store.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { type RuntimeFixture, ref, startRuntime } from '../support/runtime.ts';
 

@@ -6,7 +6,7 @@
 import type { IntakeLog } from '../../src/ports.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import type { CommitBatch, CommitResult, DeadLetter, JournalStore, StoredSnapshot } from '../../src/runtime/store.ts';
+import type { CommitBatch, CommitResult, DeadLetter, JournalStore, StoredSnapshot } from '../../src/runtime/journal/store.ts';
 import type { MemoryIntakeLog } from '../support/memory-intake-log.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 

@@ -5,7 +5,7 @@ import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import { RIDING } from '../../src/actors/order/delivery-state.ts';
 import { initialOrder, type OrderActorState, type OrderEvent } from '../../src/actors/order/evolve.ts';
 import type { DomainEvent, EventMeta } from '../../src/runtime/behaviour.ts';
-import { RUNTIME_MARKER } from '../../src/runtime/store.ts';
+import { RUNTIME_MARKER } from '../../src/runtime/journal/store.ts';
 import type { World } from './world.ts';
 
 interface Told<S, E> {

@@ -5,7 +5,7 @@ import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
 import type { Quote } from '../../src/actors/tenant/protocol.ts';
 import type { DomainEvent, DurableBehaviour } from '../../src/runtime/behaviour.ts';
-import { type JournalRow, RUNTIME_MARKER } from '../../src/runtime/store.ts';
+import { type JournalRow, RUNTIME_MARKER } from '../../src/runtime/journal/store.ts';
 import { STOCKED } from './shop.ts';
 import type { World } from './world.ts';
 

@@ -5,10 +5,10 @@
 import type { OutboundBody, SendAgainInput, SendInput, SendOutcome } from '../../src/actors/conversation/protocol.ts';
 import type { EffectHandler } from '../../src/runtime/behaviour.ts';
 import type { VirtualClock } from '../../src/runtime/clock.ts';
-import { toGraphBody } from '../../src/transport/whatsapp/graph-body.ts';
-import { graphBodyFault } from '../../src/transport/whatsapp/graph-body-check.ts';
-import { verdictOf } from '../../src/transport/whatsapp/graph-errors.ts';
-import { attemptOf } from '../../src/transport/whatsapp/sender.ts';
+import { toGraphBody } from '../../src/transport/whatsapp/sending/graph-body.ts';
+import { graphBodyFault } from '../../src/transport/whatsapp/sending/graph-body-check.ts';
+import { verdictOf } from '../../src/transport/whatsapp/sending/graph-errors.ts';
+import { attemptOf } from '../../src/transport/whatsapp/sending/sender.ts';
 
 interface MetaFaults {
   /** Shares of sends that never reach Meta, that Meta takes or drops without an answer, and that it refuses for a while. */

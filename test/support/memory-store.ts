@@ -10,7 +10,7 @@ import type {
   StoredReply,
   StoredSnapshot,
   StoredTimer,
-} from '../../src/runtime/store.ts';
+} from '../../src/runtime/journal/store.ts';
 
 export class MemoryStore implements JournalStore {
   readonly rows = new Map<string, JournalRow[]>();

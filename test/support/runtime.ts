@@ -3,10 +3,10 @@ import type { AnyBehaviour, Decision, DomainEvent, DurableBehaviour, EffectHandl
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import { SHARDS } from '../../src/runtime/entity.ts';
-import type { Executor } from '../../src/runtime/executor.ts';
-import type { RuntimeLimits } from '../../src/runtime/limits.ts';
-import { NactExecutor } from '../../src/runtime/nact-executor.ts';
-import { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
+import type { Executor } from '../../src/runtime/executor/executor.ts';
+import { NactExecutor } from '../../src/runtime/executor/nact-executor.ts';
+import type { RuntimeLimits } from '../../src/runtime/thread/limits.ts';
+import { ThreadRuntime } from '../../src/runtime/thread/thread-runtime.ts';
 import { MemoryStore } from './memory-store.ts';
 
 export interface CounterCommand {

@@ -4,7 +4,7 @@ import type { DriverCommand, DriverView } from '../../src/actors/driver/protocol
 import { HEARD_EVERY_MS, SILENT_MS } from '../../src/actors/driver/silence.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { entityKey } from '../../src/runtime/entity.ts';
-import type { ThreadRuntime } from '../../src/runtime/thread-runtime.ts';
+import type { ThreadRuntime } from '../../src/runtime/thread/thread-runtime.ts';
 import { driverSource } from '../../src/telemetry/protocol.ts';
 import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { BEHAVIOURS } from '../driver/company.ts';

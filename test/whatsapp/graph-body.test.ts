@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OutboundBody, SendInput } from '../../src/actors/conversation/protocol.ts';
-import { toGraphBody } from '../../src/transport/whatsapp/graph-body.ts';
-import { graphBodyFault } from '../../src/transport/whatsapp/graph-body-check.ts';
+import { toGraphBody } from '../../src/transport/whatsapp/sending/graph-body.ts';
+import { graphBodyFault } from '../../src/transport/whatsapp/sending/graph-body-check.ts';
 import { bodyFault } from '../fakes/graph.ts';
 
 const inputOf = (body: OutboundBody): SendInput => ({ opaqueId: 'msg_1', to: { waId: '27711234567', userId: null }, body });

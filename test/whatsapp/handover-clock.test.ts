@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { CustomerDirectory, TenantDirectory } from '../../src/ports.ts';
 import type { ActorSystem, SendOptions } from '../../src/runtime/behaviour.ts';
 import { VirtualClock } from '../../src/runtime/clock.ts';
-import { DEADLINE_MS, Handover, partsOf } from '../../src/transport/whatsapp/handover.ts';
+import { DEADLINE_MS, Handover, partsOf } from '../../src/transport/whatsapp/webhook/handover.ts';
 import { envelope, NOW_MS, textOf } from './bodies.ts';
 
 it.each([-3_600_000, 3_600_000])('what is left of it is what was left before, after a step of %i ms', async (stepMs) => {

@@ -7,11 +7,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../src/ports.ts';
 import type { ActorSystem, Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import { Handover } from '../../src/transport/whatsapp/handover.ts';
 import { type Ingest, type IngestDeps, registerWhatsappWebhook } from '../../src/transport/whatsapp/ingest.ts';
-import { IntakeBoard } from '../../src/transport/whatsapp/intake-board.ts';
-import type { IntakeRules } from '../../src/transport/whatsapp/intake-deferral.ts';
-import { createVerifier } from '../../src/transport/whatsapp/signature.ts';
+import { IntakeBoard } from '../../src/transport/whatsapp/intake/intake-board.ts';
+import type { IntakeRules } from '../../src/transport/whatsapp/intake/intake-deferral.ts';
+import { Handover } from '../../src/transport/whatsapp/webhook/handover.ts';
+import { createVerifier } from '../../src/transport/whatsapp/webhook/signature.ts';
 import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
 import { NOW_MS, PHONE_NUMBER_ID } from './bodies.ts';
 

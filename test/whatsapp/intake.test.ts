@@ -1,8 +1,8 @@
 /** Posts that are written down first: when, under which bounds, and what they must never overtake. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../src/runtime/behaviour.ts';
-import { INTAKE_LANES, intakeLaneOf, intakeLanesOf, threadOfIntakeLane } from '../../src/transport/whatsapp/intake-lane.ts';
-import { parseWebhook } from '../../src/transport/whatsapp/webhook-parse.ts';
+import { INTAKE_LANES, intakeLaneOf, intakeLanesOf, threadOfIntakeLane } from '../../src/transport/whatsapp/intake/intake-lane.ts';
+import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
 import { envelope, message, NOW_MS, textOf } from './bodies.ts';
 import { type Stage, stage, THREADS } from './ingest-harness.ts';
 

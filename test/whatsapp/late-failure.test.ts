@@ -4,8 +4,8 @@ import type { ConversationCommand } from '../../src/actors/conversation/protocol
 import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session.ts';
 import { decide } from '../../src/actors/conversation/state.ts';
 import type { Accepted } from '../../src/runtime/behaviour.ts';
-import { lateRetryMs } from '../../src/transport/whatsapp/graph-errors.ts';
-import { parseWebhook } from '../../src/transport/whatsapp/webhook-parse.ts';
+import { lateRetryMs } from '../../src/transport/whatsapp/sending/graph-errors.ts';
+import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
 import { Chat, HOUR_MS, REF } from '../conversation/flow-harness.ts';
 import { NOW_MS, status } from './bodies.ts';
 

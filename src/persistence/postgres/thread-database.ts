@@ -16,7 +16,7 @@ import type {
   TenantDirectory,
   TrackStore,
 } from '../../ports.ts';
-import type { JournalStore } from '../../runtime/store.ts';
+import type { JournalStore } from '../../runtime/journal/store.ts';
 import { type ConnectOptions, createPool, type DatabaseAddress, goodbye, type Role } from './connect.ts';
 import { PostgresDriverLedger } from './journal/driver-ledger.ts';
 import { PostgresJournalStore } from './journal/journal-store.ts';

@@ -9,7 +9,7 @@
 import type { ReadModelWrite } from '../behaviour.ts';
 import type { EntityRef } from '../entity.ts';
 import { entityKey } from '../entity.ts';
-import type { CommitBatch, CommitResult, DurableTimerWrite, JournalRow, JournalStore, ProcessedCommand } from '../store.ts';
+import type { CommitBatch, CommitResult, DurableTimerWrite, JournalRow, JournalStore, ProcessedCommand } from './store.ts';
 
 /** What one decision wants to have written. */
 export interface Entry {

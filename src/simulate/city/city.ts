@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distanceM, type LatLng } from '../../geo/distance.ts';
-import { seededRandom } from '../../runtime/deterministic-executor.ts';
+import { seededRandom } from '../../runtime/executor/deterministic-executor.ts';
 import { Customer } from './customer.ts';
 import { DriverPhone, newPhoneCounts, type PhoneCounts } from './driver-phone.ts';
 import type { CityServer } from './server.ts';

@@ -3,7 +3,7 @@
  * signature. Its only way into the program is the public webhook, so it must never call an actor.
  */
 import { randomBytes } from 'node:crypto';
-import { signBody } from '../whatsapp/signature.ts';
+import { signBody } from '../whatsapp/webhook/signature.ts';
 
 /** One tap or text of the person who holds the phone. */
 export type PhoneAction =

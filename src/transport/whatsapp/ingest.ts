@@ -4,14 +4,14 @@
  */
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { DISCARD_MAX_BYTES, requestIdOf } from '../http/wire.ts';
-import { DEADLINE_MS, type Handover, partsOf } from './handover.ts';
-import { IntakeDeferral, type IntakeRules } from './intake-deferral.ts';
-import { answerWithProblem } from './problem-answer.ts';
-import type { Verifier } from './signature.ts';
-import { answerVerification } from './verification.ts';
-import { headOf, refuseLater } from './webhook-head.ts';
-import type { WebhookPart } from './webhook-parse.ts';
-import { type PostDesk, type Verdict, WebhookPost } from './webhook-post.ts';
+import { IntakeDeferral, type IntakeRules } from './intake/intake-deferral.ts';
+import { DEADLINE_MS, type Handover, partsOf } from './webhook/handover.ts';
+import { answerWithProblem } from './webhook/problem-answer.ts';
+import type { Verifier } from './webhook/signature.ts';
+import { answerVerification } from './webhook/verification.ts';
+import { headOf, refuseLater } from './webhook/webhook-head.ts';
+import type { WebhookPart } from './webhook/webhook-parse.ts';
+import { type PostDesk, type Verdict, WebhookPost } from './webhook/webhook-post.ts';
 
 interface IngestCounters {
   accepted: number;

@@ -1,5 +1,5 @@
 /** The four byte columns of a journal row: encoded, and sealed under the person's key where they are personal. */
-import type { JournalMeta, JournalRow } from '../../../runtime/store.ts';
+import type { JournalMeta, JournalRow } from '../../../runtime/journal/store.ts';
 import { encode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 

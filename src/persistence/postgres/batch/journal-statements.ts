@@ -1,6 +1,6 @@
 /** The statements of one group commit, in order. One prepared statement each, whatever the size of the batch. */
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
-import type { CommitBatch, DurableTimerWrite } from '../../../runtime/store.ts';
+import type { CommitBatch, DurableTimerWrite } from '../../../runtime/journal/store.ts';
 import { byteaArray, int2Array, int4Array, int8Array, textArray, unnested } from '../binary-arrays.ts';
 import { encode } from '../encoding.ts';
 import type { Statement } from '../round-trip.ts';

@@ -2,7 +2,7 @@
  * Read-model rows as statements of the group commit: one prepared statement an operation, inserts before
  * updates. Depends on the row shapes of actors/read-models.ts and on nothing else of the actors.
  */
-import type { CommitBatch } from '../../../runtime/store.ts';
+import type { CommitBatch } from '../../../runtime/journal/store.ts';
 import { byteaArray, int2Array, int4Array, int8Array, textArray, unnested } from '../binary-arrays.ts';
 import { encode } from '../encoding.ts';
 import type { Statement } from '../round-trip.ts';

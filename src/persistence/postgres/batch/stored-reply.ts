@@ -4,7 +4,7 @@
  */
 import { CodedError } from '../../../errors.ts';
 import { entityKey } from '../../../runtime/entity.ts';
-import type { CommitBatch, ProcessedCommand, StoredReply } from '../../../runtime/store.ts';
+import type { CommitBatch, ProcessedCommand, StoredReply } from '../../../runtime/journal/store.ts';
 import { decode, encode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 

@@ -1,6 +1,6 @@
 /** Which entities make a batch impossible to store, so that only they are refused. Must never know how a batch is written. */
 import { type EntityRef, entityKey } from '../../../runtime/entity.ts';
-import type { CommitBatch } from '../../../runtime/store.ts';
+import type { CommitBatch } from '../../../runtime/journal/store.ts';
 
 /**
  * Halves the batch and tries each half.

@@ -1,7 +1,7 @@
 /** Recovery of entities: those asked for in one turn are read together, a few groups at a time. */
 import type pg from 'pg';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import type { LoadedEntity, StoredSnapshot } from '../../../runtime/store.ts';
+import type { LoadedEntity, StoredSnapshot } from '../../../runtime/journal/store.ts';
 import { int2Array, int4Array, textArray } from '../binary-arrays.ts';
 import { decode } from '../encoding.ts';
 import { Grouped } from '../grouped.ts';

@@ -1,6 +1,6 @@
 /** A journal row as it is read, and as the runtime sees it. */
 import type { EntityRef } from '../../../runtime/entity.ts';
-import type { JournalMeta, StoredEvent } from '../../../runtime/store.ts';
+import type { JournalMeta, StoredEvent } from '../../../runtime/journal/store.ts';
 import { effectsAad, journalAad } from '../batch/encoded-row.ts';
 import { decode } from '../encoding.ts';
 import { isSealed } from '../seal/aes.ts';

@@ -1,7 +1,7 @@
 /** All events of a tenant, entity by entity, through a cursor: for rebuilds and verification, never for one entity. */
 import type pg from 'pg';
 import Cursor from 'pg-cursor';
-import type { StoredEvent } from '../../../runtime/store.ts';
+import type { StoredEvent } from '../../../runtime/journal/store.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { type EventRow, storedEvent } from './event-row.ts';
 

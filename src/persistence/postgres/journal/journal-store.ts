@@ -1,6 +1,6 @@
 /**
  * The journal in PostgreSQL: one transaction and one round trip a batch, entity recovery in groups, timers, checkpoints.
- * Implements the protocol of runtime/store.ts; it must never know what an event means.
+ * Implements the protocol of runtime/journal/store.ts; it must never know what an event means.
  */
 import pg from 'pg';
 import type { EntityRef } from '../../../runtime/entity.ts';
@@ -14,7 +14,7 @@ import type {
   StoredReply,
   StoredSnapshot,
   StoredTimer,
-} from '../../../runtime/store.ts';
+} from '../../../runtime/journal/store.ts';
 import { encodeAhead } from '../batch/encoded-row.ts';
 import { batchStatements } from '../batch/journal-statements.ts';
 import { type ReplyRow, storedReply } from '../batch/stored-reply.ts';

@@ -1,0 +1,114 @@
+/**
+ * Asks in flight on this thread: counter correlation ids (an answer can never reach another caller), one
+ * deadline list per time-out class instead of one timer an ask.
+ */
+import type { Answer } from '../behaviour.ts';
+import { type ReplyTo, TIMED_OUT } from '../envelope.ts';
+
+/** Bits of a time-out, and none. */
+const SIZE_CLASSES = 33;
+
+class PendingAsk implements ReplyTo {
+  readonly id: number;
+  /** Thread that owes the answer. */
+  readonly thread: number;
+  /** Monotonic, like every time here. */
+  readonly deadlineMs: number;
+  readonly list: AskList;
+  resolve: ((answer: Answer) => void) | null;
+  previous: PendingAsk | null;
+  next: PendingAsk | null = null;
+  readonly #asks: Asks;
+
+  constructor(asks: Asks, id: number, thread: number, deadlineMs: number, list: AskList, resolve: (answer: Answer) => void) {
+    this.#asks = asks;
+    this.id = id;
+    this.thread = thread;
+    this.deadlineMs = deadlineMs;
+    this.list = list;
+    this.resolve = resolve;
+    this.previous = list.tail;
+  }
+
+  answer(answer: Answer): void {
+    this.#asks.settle(this, answer);
+  }
+}
+
+interface AskList {
+  head: PendingAsk | null;
+  tail: PendingAsk | null;
+}
+
+export class Asks {
+  readonly #remote = new Map<number, PendingAsk>();
+  /** By size class of the time-out. */
+  readonly #lists: (AskList | undefined)[] = new Array(SIZE_CLASSES);
+  #lastId = 0;
+  #pending = 0;
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** @param timeoutMs rounded up to a power of two for the list, kept exactly for the deadline. */
+  open(resolve: (answer: Answer) => void, thread: number, nowMs: number, timeoutMs: number): PendingAsk {
+    const sizeClass = 32 - Math.clz32(Math.max(1, timeoutMs));
+    let list = this.#lists[sizeClass];
+    if (list === undefined) {
+      list = { head: null, tail: null };
+      this.#lists[sizeClass] = list;
+    }
+    const ask = new PendingAsk(this, ++this.#lastId, thread, nowMs + timeoutMs, list, resolve);
+    if (list.tail === null) list.head = ask;
+    else list.tail.next = ask;
+    list.tail = ask;
+    this.#pending++;
+    return ask;
+  }
+
+  /** Makes an ask findable by its id, for answers that come over a link. */
+  expectRemote(ask: PendingAsk): void {
+    this.#remote.set(ask.id, ask);
+  }
+
+  answerRemote(id: number, answer: Answer): void {
+    const ask = this.#remote.get(id);
+    if (ask !== undefined) this.settle(ask, answer);
+  }
+
+  /** Late and double answers fall into nothing. */
+  settle(ask: PendingAsk, answer: Answer): void {
+    const resolve = ask.resolve;
+    if (resolve === null) return;
+    ask.resolve = null;
+    if (this.#remote.size > 0) this.#remote.delete(ask.id);
+    const { list, previous, next } = ask;
+    if (previous === null) list.head = next;
+    else previous.next = next;
+    if (next === null) list.tail = previous;
+    else next.previous = previous;
+    ask.previous = null;
+    ask.next = null;
+    this.#pending--;
+    resolve(answer);
+  }
+
+  /** Ends what is overdue. @returns how many. A list is nearly in deadline order; each is walked only as far as it is due. */
+  expire(nowMs: number): number {
+    let expired = 0;
+    for (const list of this.#lists) {
+      if (list === undefined) continue;
+      for (let ask = list.head; ask !== null && ask.deadlineMs <= nowMs; ask = list.head) {
+        this.settle(ask, { ok: false, fault: TIMED_OUT });
+        expired++;
+      }
+    }
+    return expired;
+  }
+
+  /** The thread is gone: nobody will answer these. */
+  failThread(thread: number, answer: Answer): void {
+    for (const ask of [...this.#remote.values()]) if (ask.thread === thread) this.settle(ask, answer);
+  }
+}

@@ -1,0 +1,72 @@
+/** Who is awake on a thread: its cells by kind, tenant and id. Must never know what a message says, nor when somebody falls asleep. */
+import type { AnyBehaviour } from '../behaviour.ts';
+import type { Cell } from '../cell/cell.ts';
+import type { EntityRef } from '../entity.ts';
+
+/** The awake actors of one kind and one tenant. */
+interface Group {
+  readonly behaviour: AnyBehaviour;
+  readonly tenantId: number;
+  readonly cells: Map<string, Cell>;
+}
+
+interface Kind {
+  readonly behaviour: AnyBehaviour;
+  readonly groups: Map<number, Group>;
+}
+
+export class AwakeCells {
+  readonly #kinds: ReadonlyMap<string, Kind>;
+  #count = 0;
+  /** Messages come in runs: the group of the last one is mostly that of the next. */
+  #recent: Group | null = null;
+
+  constructor(behaviours: readonly AnyBehaviour[]) {
+    this.#kinds = new Map(behaviours.map((behaviour) => [behaviour.kind, { behaviour, groups: new Map() }]));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @returns null for a kind that nobody behaves as. */
+  groupOf(ref: EntityRef): Group | null {
+    const recent = this.#recent;
+    if (recent !== null && recent.tenantId === ref.tenantId && recent.behaviour.kind === ref.kind) return recent;
+    const kind = this.#kinds.get(ref.kind);
+    if (kind === undefined) return null;
+    let group = kind.groups.get(ref.tenantId);
+    if (group === undefined) {
+      group = { behaviour: kind.behaviour, tenantId: ref.tenantId, cells: new Map() };
+      kind.groups.set(ref.tenantId, group);
+    }
+    this.#recent = group;
+    return group;
+  }
+
+  /** @param group that of the cell's entity, where nobody of this id is awake */
+  add(group: Group, cell: Cell): void {
+    group.cells.set(cell.ref.id, cell);
+    this.#count++;
+  }
+
+  /** @returns false when another incarnation has taken its place, or nobody. */
+  remove(cell: Cell): boolean {
+    const cells = this.groupOf(cell.ref)?.cells;
+    if (cells?.get(cell.ref.id) !== cell) return false;
+    cells.delete(cell.ref.id);
+    this.#count--;
+    return true;
+  }
+
+  /** A copy for each group: whoever is stopped may wake another one of it, which is not visited. O(entities). */
+  *all(): Iterable<Cell> {
+    for (const kind of this.#kinds.values()) for (const { cells } of kind.groups.values()) yield* [...cells.values()];
+  }
+
+  clear(): void {
+    for (const kind of this.#kinds.values()) kind.groups.clear();
+    this.#recent = null;
+    this.#count = 0;
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * The effect handler `whatsapp.send`: one message to Meta (or to the sandbox phone), and what became of it as the
+ * private command that the conversation waits for. Order and retries are the conversation's; pace and verdicts are ours.
+ */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import type { SendAgainInput, SendInput, SendOutcome } from '../../../actors/conversation/protocol.ts';
+import type { TenantView } from '../../../actors/tenant/view.ts';
+import type { ReadModels, SecretBox, TenantDirectory } from '../../../ports.ts';
+import type { EffectHandler } from '../../../runtime/behaviour.ts';
+import type { EntityRef } from '../../../runtime/entity.ts';
+import { toGraphBody } from './graph-body.ts';
+import type { GraphAnswer, GraphClient } from './graph-client.ts';
+import { backoffMs, isTokenFault, TRIES_MAX } from './graph-errors.ts';
+import { OpenedTokens } from './opened-tokens.ts';
+import { RateGate } from './rate-gate.ts';
+import { type SendCounters, SendVerdicts } from './send-verdicts.ts';
+import { Slots } from './slots.ts';
+import { TokenHold } from './token-hold.ts';
+
+export const SEND_HANDLER = 'whatsapp.send';
+
+export interface SenderDeps {
+  readonly tenants: TenantDirectory;
+  readonly secrets: SecretBox;
+  readonly graph: GraphClient;
+  /** What went out before, for messages that were taken and failed on their way. */
+  readonly sent: Pick<ReadModels, 'outbound'>;
+  /** Deliver to the sandbox phone when a tenant has no access token. */
+  readonly sandbox: boolean;
+  /** How long a status may take to settle a send whose answer was lost. */
+  readonly settleMs: number;
+  /** Throughput of one business number on this thread, messages a second. */
+  readonly perNumberPerSecond: number;
+  /** Calls in flight on this thread; more wait. */
+  readonly inFlightMax: number;
+  nowMs(): number;
+  warn(facts: Readonly<Record<string, unknown>>, text: string): void;
+  /** How often a message looks for another access token when Meta refuses the shop's. Default TOKEN_LOOK_MS. */
+  readonly tokenLookMs?: number;
+  /** Spreads retries; [0, 1). Default Math.random. */
+  readonly random?: () => number;
+}
+
+export interface Sender {
+  readonly handler: EffectHandler;
+  readonly counters: SendCounters;
+  /** While held nothing leaves; for benches and for freezing a number. */
+  hold(held: boolean): void;
+}
+
+/** Meta: one message to a person every six seconds, with 45 borrowed. */
+const PAIR_PER_SECOND = 1 / 6;
+const PAIR_BURST = 45;
+const PAIRS_MAX = 200_000;
+const NUMBERS_MAX = 10_000;
+
+/** How long a message waits for the circuit to close before that counts as a try. */
+const CIRCUIT_PATIENCE_MS = 60_000;
+/** A token that cannot be opened is put right by a person: tried again slowly. */
+const TOKEN_RETRY_MS = 60_000;
+const TOKEN_LOOK_MS = 5_000;
+/** How long a message waits for another token in one try, and until its next try: five tries are about the day in which it may be sent. */
+const TOKEN_PATIENCE_MS = 4 * 3_600_000;
+const TOKEN_PAUSE_MS = 3_600_000;
+
+type Run = Parameters<EffectHandler>[0];
+
+export function createWhatsappSender(deps: SenderDeps): Sender {
+  return new WhatsappSender(deps);
+}
+
+/**
+ * - *flowing*: from the start, and after `hold(false)`. What was held goes on in the order in which it came.
+ * - *held*: after `hold(true)`. Messages wait before anything is done for them; those on their way already are finished.
+ */
+class WhatsappSender implements Sender {
+  readonly handler: EffectHandler = (run) => this.#send(run);
+  readonly counters: SendCounters;
+  readonly #deps: SenderDeps;
+  readonly #numbers: RateGate;
+  readonly #pairs = new RateGate(PAIR_PER_SECOND, PAIR_BURST, PAIRS_MAX);
+  readonly #verdicts: SendVerdicts;
+  readonly #refusedTokens: TokenHold;
+  readonly #openedTokens: OpenedTokens;
+  readonly #slots: Slots;
+  #gate: Promise<void> = Promise.resolve();
+  #openGate: () => void = () => undefined;
+
+  constructor(deps: SenderDeps) {
+    const { settleMs, random = Math.random } = deps;
+    this.#deps = deps;
+    this.#numbers = new RateGate(deps.perNumberPerSecond, deps.perNumberPerSecond, NUMBERS_MAX);
+    this.#verdicts = new SendVerdicts({ numbers: this.#numbers, settleMs, random, nowMs: () => deps.nowMs() });
+    this.#refusedTokens = new TokenHold(deps.tokenLookMs ?? TOKEN_LOOK_MS);
+    this.#openedTokens = new OpenedTokens(deps.secrets);
+    this.#slots = new Slots(deps.inFlightMax);
+    this.counters = this.#verdicts.counters;
+  }
+
+  hold(held: boolean): void {
+    this.#openGate();
+    if (!held) return;
+    this.#gate = new Promise((resolve) => {
+      this.#openGate = resolve;
+    });
+  }
+
+  async #send(run: Run): Promise<SendOutcome> {
+    const given = run.input as SendInput | SendAgainInput;
+    await this.#gate;
+    if (run.signal.aborted) throw new Error('stopped while held');
+    const input = 'again' in given ? await this.#asItWas(given, run.ref) : given;
+    // Its person was erased: it stays failed.
+    if (input === null) return this.#verdicts.failed(given, 'whatsapp.refused', null, null);
+    const view = await this.#deps.tenants.view(run.ref.tenantId);
+    if (view === null) throw new Error('tenant not known yet');
+    if (input.to.waId === null && input.to.userId === null) return this.#verdicts.failed(input, 'whatsapp.refused', null, null);
+    const { phoneNumberId, accessToken } = view.settings.whatsapp;
+    if (accessToken !== null) return this.#toMeta(run, input, view, phoneNumberId, accessToken);
+    return this.#deps.sandbox ? this.#verdicts.ofSandbox(input) : this.#verdicts.failed(input, 'whatsapp.not_configured', null, null);
+  }
+
+  async #asItWas({ opaqueId, to }: SendAgainInput, { tenantId, id }: EntityRef): Promise<SendInput | null> {
+    const body = await this.#deps.sent.outbound(tenantId, id, opaqueId);
+    return body === null ? null : { opaqueId, to, body };
+  }
+
+  /** Until Meta was asked once with a token that it takes, or there is no token to ask with, or patience with an open circuit ends. */
+  async #toMeta(run: Run, input: SendInput, view: TenantView, phoneNumberId: string, sealed: string): Promise<SendOutcome> {
+    // An earlier run may have reached Meta: its status is the only proof, and the conversation sees it first.
+    if (run.resumed) await wait(this.#deps.settleMs, undefined, { signal: run.signal });
+    const pauseMs = this.#pauseMs(phoneNumberId, run.ref.id);
+    if (pauseMs > 0) await wait(pauseMs, undefined, { signal: run.signal });
+    const graphBody = toGraphBody(input);
+    const giveUpAtMs = this.#deps.nowMs() + CIRCUIT_PATIENCE_MS;
+    for (;;) {
+      if (this.#refusedTokens.isRefused(sealed)) return this.#waitForToken(run, sealed);
+      const token = this.#openedTokens.open(sealed, view.uuid);
+      if (token === null) return this.#verdicts.failed(input, 'whatsapp.not_configured', null, TOKEN_RETRY_MS);
+      const answer = await this.#call(phoneNumberId, token, graphBody, run.signal);
+      if (answer.kind === 'error' && isTokenFault(answer.code)) {
+        this.#noteRefused(run.ref, sealed, answer.code);
+        continue;
+      }
+      if (answer.kind !== 'open') return this.#verdicts.ofAnswer(input, answer, phoneNumberId, attemptOf(run.id));
+      // Waiting here costs no try: a message must not die of an outage that it took no part in.
+      if (this.#deps.nowMs() >= giveUpAtMs) return this.#circuitStaysOpen(input, answer.afterMs);
+      await wait(this.#verdicts.jittered(answer.afterMs) + 1, undefined, { signal: run.signal });
+    }
+  }
+
+  /** Takes its place in the pace of the number and of the pair. */
+  #pauseMs(phoneNumberId: string, person: string): number {
+    const nowMs = this.#deps.nowMs();
+    return Math.max(this.#numbers.take(phoneNumberId, nowMs), this.#pairs.take(`${phoneNumberId}|${person}`, nowMs));
+  }
+
+  async #call(phoneNumberId: string, token: string, body: object, signal: AbortSignal): Promise<GraphAnswer> {
+    await this.#slots.take();
+    try {
+      if (signal.aborted) throw new Error('stopped while waiting for a slot');
+      return await this.#deps.graph.send(phoneNumberId, token, body, signal);
+    } finally {
+      this.#slots.release();
+    }
+  }
+
+  #noteRefused({ tenantId }: EntityRef, sealed: string, graphCode: number | null): void {
+    if (!this.#refusedTokens.refuse(sealed)) return;
+    this.counters.tokensRefused++;
+    this.#deps.warn({ tenantId, graphCode }, 'Meta refuses the access token: messages wait for another');
+  }
+
+  /** A refused token is the shop's matter, not the message's: it costs a try only when nobody has put it right for hours. */
+  async #waitForToken(run: Run, refused: string): Promise<SendOutcome> {
+    const current = async () => (await this.#deps.tenants.view(run.ref.tenantId))?.settings.whatsapp.accessToken ?? null;
+    if (await this.#refusedTokens.replaced(refused, current, TOKEN_PATIENCE_MS, run.signal)) return this.#send({ ...run, resumed: false });
+    const retryAfterMs = this.#verdicts.again(attemptOf(run.id), TRIES_MAX, TOKEN_PAUSE_MS);
+    return this.#verdicts.failed(run.input as SendInput, 'whatsapp.not_configured', null, retryAfterMs);
+  }
+
+  #circuitStaysOpen(input: SendInput, afterMs: number): SendOutcome {
+    const retryAfterMs = this.#verdicts.jittered(Math.max(afterMs, backoffMs(1)));
+    return this.#verdicts.failed(input, 'whatsapp.unreachable', null, retryAfterMs);
+  }
+}
+
+/** `<opaque id>#3` is the third attempt; without a suffix it is the first. */
+export function attemptOf(effectId: string): number {
+  const suffix = /#(\d{1,3})$/.exec(effectId)?.[1];
+  return suffix === undefined ? 1 : Number(suffix);
+}

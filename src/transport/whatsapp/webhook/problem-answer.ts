@@ -1,0 +1,34 @@
+/** Problem documents of the webhook, which answers on a bare response. Must never hold internal text or personal data. */
+
+import type { HttpResponse } from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
+import { Problem, problemBody, retryAfterS } from '../../http/problem.ts';
+import { requestIdOf } from '../../http/wire.ts';
+
+type WebhookProblem =
+  | 'request.invalid'
+  | 'request.overloaded'
+  | 'request.too_large'
+  | 'request.body_timeout'
+  | 'runtime.unavailable'
+  | 'webhook.challenge_failed'
+  | 'webhook.invalid_signature'
+  | 'webhook.not_durable';
+
+/** Must be called while the response is alive. @param requestId the caller's, or empty: then one is made. */
+export function answerWithProblem(
+  res: HttpResponse,
+  code: WebhookProblem,
+  requestId: string,
+  closeConnection = false,
+  detail?: string,
+): void {
+  const problem = new Problem(code, detail === undefined ? {} : { detail });
+  const id = requestIdOf(requestId);
+  res.cork(() => {
+    res.writeStatus(`${problem.status} ${STATUS_CODES[problem.status] ?? ''}`);
+    res.writeHeader('content-type', 'application/problem+json').writeHeader('x-request-id', id);
+    if (problem.status === 503) res.writeHeader('retry-after', retryAfterS());
+    res.end(problemBody(problem, id), closeConnection);
+  });
+}
