@@ -60,6 +60,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('news' as const), at, status: fc.constantFrom(...ORDER_STATUSES), version: fc.nat({ max: 6 }) }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('shop' as const), what: fc.constantFrom('agent', 'release', 'echo') }) },
+  fc.record({ do: fc.constant('prefers' as const), isWanted: fc.boolean(), agoMs: fc.constantFrom(0, 1_000, HOUR_MS) }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 1_000, 2_000, HOUR_MS, 25 * HOUR_MS) }) },
   fc.record({ do: fc.constant('view' as const), view: fc.constantFrom('open', 'open', 'suspended', 'empty', 'unknown') }),
   fc.record({ do: fc.constant('restart' as const), cut: fc.nat() }),
@@ -91,6 +92,7 @@ const ACTS: { readonly [D in Step['do']]: (model: Model, one: Extract<Step, { re
     else if (what === 'release') model.tell({ type: 'release' });
     else model.tell({ type: 'answered_elsewhere', whatsappId: `wamid.e${model.seq}`, atMs: model.nowMs, text: 'hello from the shop' });
   },
+  prefers: (model, { isWanted, agoMs }) => void model.tell({ type: 'marketing_preference', isWanted, atMs: model.nowMs - agoMs }),
   pass: (model, { ms }) => model.pass(ms),
   view: (model, { view }) => {
     model.view = VIEWS[view as 'open'];

@@ -41,6 +41,10 @@ const SEEDS: readonly object[] = [
   message({ type: 'interactive', interactive: { type: 'nfm_reply', nfm_reply: { response_json: '{' } } }),
   message({ type: 'edit', edit: { original_message_id: 'x', message: { text: { body: 'y' } } } }),
   status({ errors: [{ code: 131_047 }] }, { contacts: [CARD] }),
+  envelope(
+    { contacts: [CARD], user_preferences: [{ wa_id: '27711234567', category: 'marketing_messages', value: 'stop', timestamp: 1 }] },
+    'user_preferences',
+  ),
   envelope({ messages: [textOf('a'), textOf('b')], statuses: [{ id: 'x', status: 'sent' }], errors: [{}], message_echoes: [{}] }),
 ];
 
@@ -132,8 +136,8 @@ describe('captured bodies, when there are any', () => {
     for (const [name, body] of [...captured('webhooks'), ...captured('derived')]) {
       const parts = parseWebhook(body, NOW_MS);
       expectSound(parts);
-      // A move of keys is read out of news that is kept besides.
-      const kinds = parts.map((part) => part.kind).filter((kind) => kind !== 'moved');
+      // A move of keys and a preference are read out of news that is kept besides.
+      const kinds = parts.map((part) => part.kind).filter((kind) => kind !== 'moved' && kind !== 'preference');
       if (isSample(body)) continue;
       if (name.startsWith('message-')) expect(kinds, name).toEqual(['message']);
       if (name.startsWith('status-')) expect(kinds, name).toEqual(['status']);

@@ -144,6 +144,8 @@ export type ConversationCommand =
       readonly contact?: Contact;
       readonly text?: string | null;
     }
+  /** The customer stopped (`isWanted` false) or resumed marketing in WhatsApp's own settings, at `atMs` by WhatsApp's clock. */
+  | { readonly type: 'marketing_preference'; readonly isWanted: boolean; readonly atMs: number }
   | SendOutcome
   /** From the order actor, through a `send` effect; older `version` than already seen is ignored. */
   | {

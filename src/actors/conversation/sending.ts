@@ -4,6 +4,7 @@ import type { TenantView } from '../tenant/view.ts';
 import { noteUnsent } from './flow/seen.ts';
 import { deliveryStatus, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
 import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
+import { noteStopped } from './marketing.ts';
 import type { ConversationCommand, SendAgainInput } from './protocol.ts';
 import type { ConversationActorState, ConversationEvent, LaneHead, SentMessage } from './session.ts';
 import { commit, startTurn, type Turn } from './turn.ts';
@@ -17,7 +18,11 @@ export function decideSending(
   context: DecideContext<TenantView | null>,
 ): { readonly turn: Turn; readonly event: ConversationEvent | null } {
   const turn = startTurn(state, context);
-  return { turn, event: laneEvent(turn, command) };
+  if (command.type === 'status' || command.type === 'send_failed') noteStopped(turn, command);
+  const event = laneEvent(turn, command);
+  // News of a message that the lane has forgotten may still say something about its reader.
+  if (event === null && turn.session !== state.session) return { turn, event: commit(turn, 'marketing_preference_noted', {}) };
+  return { turn, event };
 }
 
 function laneEvent(turn: Turn, command: LaneCommand): ConversationEvent | null {

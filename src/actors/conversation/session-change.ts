@@ -17,6 +17,7 @@ export function revised(session: Session, patch: Partial<Session>): Required<Ses
     checkout: patch.checkout === undefined ? session.checkout : patch.checkout,
     orders: patch.orders === undefined ? session.orders : patch.orders,
     optedOut: patch.optedOut === undefined ? session.optedOut : patch.optedOut,
+    marketingSaidAtMs: patch.marketingSaidAtMs === undefined ? (session.marketingSaidAtMs ?? null) : patch.marketingSaidAtMs,
     hinted: patch.hinted === undefined ? session.hinted : patch.hinted,
     ratingAsked: patch.ratingAsked === undefined ? (session.ratingAsked ?? null) : patch.ratingAsked,
     quantityAsked: patch.quantityAsked === undefined ? (session.quantityAsked ?? null) : patch.quantityAsked,
@@ -47,6 +48,7 @@ export function publicDifference(before: Session, after: Session): Partial<Publi
   if (before.checkout !== after.checkout) set.checkout = after.checkout;
   if (before.orders !== after.orders) set.orders = after.orders;
   if (before.optedOut !== after.optedOut) set.optedOut = after.optedOut;
+  if ((before.marketingSaidAtMs ?? null) !== (after.marketingSaidAtMs ?? null)) set.marketingSaidAtMs = after.marketingSaidAtMs ?? null;
   if (before.hinted !== after.hinted) set.hinted = after.hinted;
   if ((before.ratingAsked ?? null) !== (after.ratingAsked ?? null)) set.ratingAsked = after.ratingAsked ?? null;
   if ((before.quantityAsked ?? null) !== (after.quantityAsked ?? null)) set.quantityAsked = after.quantityAsked ?? null;

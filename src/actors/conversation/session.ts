@@ -63,7 +63,10 @@ export interface PublicSession {
   readonly checkout: Checkout | null;
   /** Oldest first. */
   readonly orders: readonly OrderMark[];
+  /** No marketing. Answers and news of orders go on. */
   readonly optedOut: boolean;
+  /** When the customer last said whether they want marketing, by WhatsApp's clock: news from before it changes nothing. Absent or null: never. */
+  readonly marketingSaidAtMs?: number | null;
   /** The one hint about unreadable message types was given in this session. */
   readonly hinted: boolean;
   /** The order whose driver the last message asked to rate: a bare digit now means its stars. Absent or null: none. */
@@ -154,6 +157,7 @@ export const CONVERSATION_EVENTS = {
   checkout_placed: 1,
   cancel_answered: 1,
   rate_answered: 1,
+  marketing_preference_noted: 1,
   agent_replied: 1,
   released: 1,
   session_expired: 1,

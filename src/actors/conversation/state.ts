@@ -12,6 +12,7 @@ import { receive } from './flow/receive.ts';
 import { keepWhetherSeen } from './flow/seen.ts';
 import { takeBack } from './flow/service.ts';
 import { AGENT_TEXT_MAX_CHARS, FREE_TEXT_MS, LANE_MAX, SESSION_MS } from './limits.ts';
+import { takePreference } from './marketing.ts';
 import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
 import { withReferredProduct } from './referred.ts';
 import { decideSending } from './sending.ts';
@@ -65,6 +66,10 @@ export function decide(state: ConversationActorState, command: ConversationComma
       return react(state, context, 'cancel_answered', 'cancel_answered', (turn) => takeCancellation(turn, command));
     case 'rate_answered':
       return react(state, context, 'rate_answered', 'rate_answered', (turn) => takeRating(turn, command));
+    case 'marketing_preference': {
+      const turn = startTurn(state, context);
+      return takePreference(turn, command) ? accept(turn, commit(turn, 'marketing_preference_noted', {})) : NOTHING;
+    }
     case 'answered_elsewhere':
       return decideAnsweredElsewhere(state, command, context);
     case 'agent_reply':

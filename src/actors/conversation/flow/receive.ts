@@ -1,5 +1,6 @@
 /** One inbound message: who wrote, what it asks for as the table sees it, and the action that the table names. */
 import { NAME_MAX_CHARS } from '../limits.ts';
+import { marketingWasSaid } from '../marketing.ts';
 import type { Contact, InboundContent, ReceiveMessage } from '../protocol.ts';
 import type { ConversationActorState } from '../session.ts';
 import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
@@ -50,6 +51,7 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
     const forwarded = content.about?.forwarded === true;
     const meaning = sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs, forwarded);
     CARRIED_OUT[action](turn, content, meaning);
+    if (sorted.event === 'stop' || turn.session.optedOut !== turn.before.session.optedOut) marketingWasSaid(turn, command.sentAtMs);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });
     return { turn, defect: null };

@@ -27,7 +27,7 @@ export const DEADLINE_MS = 2_500;
 export const PARTS_IN_FLIGHT_MAX = 256;
 
 type Part<K extends WebhookPart['kind']> = Extract<WebhookPart, { kind: K }>;
-type Command = NonNullable<Part<'message' | 'status' | 'echo'>['command']>;
+type Command = NonNullable<Part<'message' | 'status' | 'echo' | 'preference'>['command']>;
 /** Where a part goes; `done` when it is parked, `failed` when it is nowhere yet. */
 type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly command: Command; readonly commandId: string };
 
@@ -92,6 +92,8 @@ export class Handover {
           return await this.#status(part, post);
         case 'moved':
           return await this.#moved(part, post);
+        case 'preference':
+          return await this.#preference(part, post);
         case 'account':
           return await this.#park(part.field, null, part, post);
         case 'echo':
@@ -139,6 +141,15 @@ export class Handover {
     if (tenant === null) return this.#park('unknown phone number', null, part, post);
     await follow(this.#deps.customers, tenant.tenantId, part.from, part.to, part.id);
     return 'done';
+  }
+
+  /** Also of somebody who never wrote: who comes later must not be advertised to. */
+  async #preference(part: Part<'preference'>, post: string): Promise<Route> {
+    const tenant = await this.#tenantOf(part.phoneNumberId);
+    if (tenant === null) return this.#park('unknown phone number', null, part, post);
+    const { command, person } = part;
+    const to = await this.#conversationOf(tenant, person);
+    return { to, command, commandId: `up:${to.id}:${command.isWanted ? 'resume' : 'stop'}:${command.atMs}` };
   }
 
   async #tenantOf(phoneNumberId: string): Promise<TenantAddress | null> {

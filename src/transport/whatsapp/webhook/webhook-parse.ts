@@ -11,6 +11,7 @@ import { isNobody, joined, type Keys, keysOf, NOBODY, nameOn, senderOf } from '.
 
 export type StatusCommand = Extract<ConversationCommand, { type: 'status' }>;
 type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;
+type MarketingPreference = Extract<ConversationCommand, { type: 'marketing_preference' }>;
 
 export type WebhookPart =
   | { readonly kind: 'message'; readonly phoneNumberId: string; readonly command: ReceiveMessage }
@@ -41,6 +42,8 @@ export type WebhookPart =
     }
   /** One person goes by other keys from now on. */
   | { readonly kind: 'moved'; readonly phoneNumberId: string; readonly id: string; readonly from: Keys; readonly to: Keys }
+  /** One person stopped or resumed marketing in WhatsApp's settings. */
+  | { readonly kind: 'preference'; readonly phoneNumberId: string; readonly person: Keys; readonly command: MarketingPreference }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly raw: unknown };
 
 /** Parts for chats in one post that are read; Meta batches up to a thousand changes. What is beyond goes into one unreadable part. */
@@ -129,6 +132,7 @@ function readChange(reading: Reading, entry: Json, raw: unknown): void {
   if (field !== 'messages') {
     if (field !== 'smb_message_echoes' || echoes.length === 0) read(reading, value, () => account(change, field, value));
     if (field === 'user_id_update' && phoneNumberId !== null) readMoves(reading, value, phoneNumberId);
+    if (field === 'user_preferences' && phoneNumberId !== null) readPreferences(reading, change, phoneNumberId);
     return;
   }
   if (phoneNumberId === null && hasParts) {
@@ -227,6 +231,22 @@ function readMoves(reading: Reading, value: Json, phoneNumberId: string): void {
     if (previous === null || current === null) continue;
     const from = keysOf(update?.wa_id, previous);
     read(reading, raw, () => ({ kind: 'moved', phoneNumberId, id: `${previous}>${current}`, from, to: { waId: null, userId: current } }));
+  }
+}
+
+const MARKETING = 'marketing_messages';
+
+/** What says neither, such as a sign-up, is in the account part beside, like all the rest. */
+function readPreferences(reading: Reading, { value, time }: Change, phoneNumberId: string): void {
+  const contacts = cardsOf(value);
+  for (const raw of list(value.user_preferences)) {
+    const update = object(raw);
+    const said = name(update?.value);
+    const { keys } = joined(keysOf(update?.wa_id, update?.user_id), contacts);
+    if (name(update?.category) !== MARKETING || (said !== 'stop' && said !== 'resume') || isNobody(keys)) continue;
+    const atMs = timeOf(update?.timestamp ?? time, reading.nowMs);
+    const command: MarketingPreference = { type: 'marketing_preference', isWanted: said === 'resume', atMs };
+    read(reading, raw, () => ({ kind: 'preference', phoneNumberId, person: keys, command }));
   }
 }
 
