@@ -6,7 +6,7 @@ import { decide } from '../../src/actors/conversation/state.ts';
 import type { Accepted } from '../../src/runtime/behaviour.ts';
 import { lateRetryMs } from '../../src/transport/whatsapp/sending/graph-errors.ts';
 import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { Chat, HOUR_MS, REF } from '../conversation/flow-harness.ts';
+import { Chat, HOUR_MS, REF, replay } from '../conversation/flow-harness.ts';
 import { NOW_MS, status } from './bodies.ts';
 
 const RETRY_MS = 2_000;
@@ -100,6 +100,61 @@ describe('a failure that arrives as a status', () => {
     chat.tell({ type: 'send_succeeded', opaqueId, whatsappId: 'wamid.early' });
     expect(timersOf(chat)).toEqual([`send_again:${opaqueId}`]);
     expect(due(chat, opaqueId).effects).toHaveLength(1);
+  });
+
+  it.each(['answer', 'status'])('that overtakes the %s which names its message is tried again once, then', (by) => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const { opaqueId } = chat.wire.shift()!.input;
+    chat.tell(failedStatus('wamid.early'));
+    expect(timersOf(chat)).toEqual([]);
+    if (by === 'answer') chat.tell({ type: 'send_succeeded', opaqueId, whatsappId: 'wamid.early' });
+    else chat.tell({ type: 'status', whatsappId: 'wamid.early', opaqueId, status: 'sent', atMs: 1, errorCode: null });
+    expect(chat.timers.get(`send_again:${opaqueId}`)).toMatchObject({ dueAtMs: chat.nowMs + RETRY_MS, durable: true });
+    expect(due(chat, opaqueId).effects).toHaveLength(1);
+    chat.tell(failedStatus('wamid.early', { opaqueId, atMs: 3 }));
+    expect(timersOf(chat)).toHaveLength(1);
+    expect(replay(chat)).toEqual(chat.state);
+    const { settled } = chat.events.find(({ event }) => event.data.settled?.id === opaqueId)!.event.data;
+    expect(settled).toMatchObject({ status: 'failed', code: 'whatsapp.131000' });
+  });
+
+  it.each([
+    ['when the phone shows it before the answer comes', ['wamid.early', 'delivered']],
+    ['when it was of another message', ['wamid.other', 'failed']],
+  ] as const)('that overtakes the answer of the send is not tried again %s', (_name, [whatsappId, named]) => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const { opaqueId } = chat.wire.shift()!.input;
+    if (named === 'delivered') chat.tell(failedStatus(whatsappId));
+    chat.tell(failedStatus(whatsappId, { status: named }));
+    chat.tell({ type: 'send_succeeded', opaqueId, whatsappId: 'wamid.early' });
+    expect(timersOf(chat)).toEqual([]);
+    expect(chat.state.recent.some(({ failure }) => failure !== undefined)).toBe(false);
+    expect(chat.events.at(-1)?.event).toMatchObject({ type: 'message_sent', data: { settled: { id: opaqueId, code: null } } });
+  });
+
+  it('that overtakes the answer of the send is judged by its own reason, never by that of another message', () => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const { opaqueId } = chat.wire.shift()!.input;
+    chat.tell(failedStatus('wamid.other'));
+    chat.tell({ type: 'status', whatsappId: 'wamid.early', opaqueId: null, status: 'failed', atMs: 1, errorCode: 131_051 });
+    chat.tell({ type: 'send_succeeded', opaqueId, whatsappId: 'wamid.early' });
+    expect(timersOf(chat)).toEqual([]);
+    expect(chat.events.at(-1)?.event.data.settled).toMatchObject({ status: 'failed', code: 'whatsapp.131051' });
+  });
+
+  it('that was kept before its reason was, is read as before: failed, without another try', () => {
+    const chat = new Chat();
+    chat.receive({ kind: 'text', text: 'hi' });
+    const { opaqueId } = chat.wire.shift()!.input;
+    chat.tell(failedStatus('wamid.early'));
+    const { failure: _failure, ...older } = chat.state.recent[0]!;
+    chat.state = { ...chat.state, recent: [older] };
+    chat.tell({ type: 'send_succeeded', opaqueId, whatsappId: 'wamid.early' });
+    expect(timersOf(chat)).toEqual([]);
+    expect(chat.state.recent).toMatchObject([{ id: opaqueId, status: 'failed' }]);
   });
 
   it.each([

@@ -12,6 +12,7 @@ import type {
   ConversationActorState,
   ConversationEventData,
   ConversationEventPersonal,
+  DeliveryFailure,
   LaneHead,
   QueuedMessage,
   SentMessage,
@@ -101,6 +102,11 @@ export function isEarly(message: SentMessage): boolean {
   return message.id === message.whatsappId;
 }
 
+/** @returns why the message that WhatsApp took under this id failed, as was heard before anybody could name it. */
+export function earlyFailure(recent: readonly SentMessage[], whatsappId: string): DeliveryFailure | undefined {
+  return recent.find((message) => isEarly(message) && message.whatsappId === whatsappId)?.failure;
+}
+
 type SettledStatus = Exclude<DeliveryStatus, 'queued'>;
 
 /** @returns how far the message is that WhatsApp took under this id: as `told` now, or as was heard before anybody could name it. */
@@ -113,7 +119,9 @@ function remember(recent: readonly SentMessage[], sent: SentMessage): readonly S
   const known = recent.find((message) => message.id === sent.id);
   const others = recent.filter((message) => message.id !== sent.id);
   if (isFinal(sent.status) && !isEarly(sent)) return others;
-  return [...others, { id: sent.id, whatsappId: sent.whatsappId ?? known?.whatsappId ?? null, status: sent.status }].slice(-RECENT_MAX);
+  const { id, status, failure } = sent;
+  const kept: SentMessage = { id, whatsappId: sent.whatsappId ?? known?.whatsappId ?? null, status };
+  return [...others, failure === undefined ? kept : { ...kept, failure }].slice(-RECENT_MAX);
 }
 
 /** Effect of one try. The id of a repeated try differs, because a settled effect id is never run again. */

@@ -2,11 +2,11 @@
 import type { DecideContext, Effect } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
 import { noteUnsent } from './flow/seen.ts';
-import { deliveryStatus, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
+import { deliveryStatus, earlyFailure, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
 import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
 import { noteStopped } from './marketing.ts';
-import type { ConversationCommand, SendAgainInput } from './protocol.ts';
-import type { ConversationActorState, ConversationEvent, LaneHead, SentMessage } from './session.ts';
+import type { ConversationCommand, DeliveryStatus, SendAgainInput } from './protocol.ts';
+import type { ConversationActorState, ConversationEvent, DeliveryFailure, LaneHead, SentMessage } from './session.ts';
 import { commit, startTurn, type Turn } from './turn.ts';
 
 type LaneCommand = Extract<ConversationCommand, { type: 'status' | 'send_succeeded' | 'send_failed' | 'send_retry_due' }>;
@@ -56,8 +56,23 @@ function settle(
 }
 
 function accepted(turn: Turn, head: LaneHead, whatsappId: string): ConversationEvent {
-  const status = settledStatus(turn.before.recent, whatsappId, 'sent');
-  return settle(turn, head, whatsappId, status, status === 'failed' ? 'whatsapp.failed' : null);
+  return taken(turn, head, whatsappId, 'sent');
+}
+
+/** WhatsApp has the message of the head, and told `status` of it now: settled by the furthest that was heard under this id. */
+function taken(
+  turn: Turn,
+  head: LaneHead,
+  whatsappId: string,
+  status: Exclude<DeliveryStatus, 'queued'>,
+  told?: DeliveryFailure,
+): ConversationEvent {
+  const { recent } = turn.before;
+  const reached = settledStatus(recent, whatsappId, status);
+  if (reached !== 'failed') return settle(turn, head, whatsappId, reached, null);
+  const failure = told ?? earlyFailure(recent, whatsappId) ?? UNEXPLAINED;
+  planAgain(turn, head.message.id, failure);
+  return settle(turn, head, whatsappId, reached, `whatsapp.${failure.errorCode ?? 'failed'}`);
 }
 
 /** A status overtook the answer of the send, or a failed message was taken again: only the id is new. */
@@ -104,27 +119,31 @@ function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>)
   if (status === null || status === 'queued') return null;
   const { head, recent } = turn.before;
   if (head !== null && head.message.id === command.opaqueId) {
-    const reached = settledStatus(recent, command.whatsappId, status);
-    if (reached !== 'failed') return settle(turn, head, command.whatsappId, reached, null);
-    if (status === 'failed') planAgain(turn, head.message.id, command);
-    return settle(turn, head, command.whatsappId, reached, `whatsapp.${command.errorCode ?? 'failed'}`);
+    return taken(turn, head, command.whatsappId, status, status === 'failed' ? failureOf(command) : undefined);
   }
   const sent =
     recent.find((message) => message.id === command.opaqueId) ?? recent.find((message) => message.whatsappId === command.whatsappId);
   if (sent === undefined ? !mayBeEarly(head, command) : !isProgress(sent.status, status)) return null;
-  // An early one has no body under WhatsApp's id; the answer of its send settles it as failed.
-  if (sent !== undefined && !isEarly(sent) && status === 'failed') planAgain(turn, sent.id, command);
-  return commit(turn, 'message_status_changed', {
-    data: { delivery: { id: sent?.id ?? command.whatsappId, whatsappId: command.whatsappId, status, atMs: command.atMs } },
-  });
+  const delivery = { id: sent?.id ?? command.whatsappId, whatsappId: command.whatsappId, status, atMs: command.atMs };
+  if (status !== 'failed') return commit(turn, 'message_status_changed', { data: { delivery } });
+  const failure = failureOf(command);
+  // An early one has no body under WhatsApp's id: why it failed is kept for the answer of its send.
+  if (sent === undefined || isEarly(sent)) return commit(turn, 'message_status_changed', { data: { delivery: { ...delivery, failure } } });
+  planAgain(turn, sent.id, failure);
+  return commit(turn, 'message_status_changed', { data: { delivery } });
+}
+
+const UNEXPLAINED: DeliveryFailure = { errorCode: null };
+
+function failureOf({ errorCode, retryAfterMs }: Extract<LaneCommand, { type: 'status' }>): DeliveryFailure {
+  return retryAfterMs === undefined ? { errorCode } : { errorCode, retryAfterMs };
 }
 
 /**
  * WhatsApp took a message and could not bring it for a reason that may pass: tried again once. A message fails but once, because
  * nothing less than the phone's own word lifts a failure, so no number of failed statuses makes it go out a third time.
  */
-function planAgain(turn: Turn, id: string, command: Extract<LaneCommand, { type: 'status' }>): void {
-  const { errorCode, retryAfterMs } = command;
+function planAgain(turn: Turn, id: string, { errorCode, retryAfterMs }: DeliveryFailure): void {
   if (retryAfterMs === undefined || isWindowClosed(turn, errorCode)) return;
   const dueAtMs = turn.context.nowMs + Math.min(Math.max(0, retryAfterMs), SEND_RETRY_MAX_MS);
   turn.timers.push({ op: 'arm', name: `send_again:${id}`, dueAtMs, durable: true, command: { type: 'send_retry_due', opaqueId: id } });

@@ -130,10 +130,18 @@ export interface LaneHead {
   readonly retryAtMs: number | null;
 }
 
+/** Why WhatsApp could not bring a message, and after how long another try is worth it; absent: never. */
+export interface DeliveryFailure {
+  readonly errorCode: number | null;
+  readonly retryAfterMs?: number;
+}
+
 export interface SentMessage {
   readonly id: string;
   readonly whatsappId: string | null;
   readonly status: DeliveryStatus;
+  /** Of a failure that overtook the answer of its send, for when the answer comes. Absent: none, or one from before it was kept. */
+  readonly failure?: DeliveryFailure;
 }
 
 export interface ConversationActorState {
@@ -194,7 +202,14 @@ export interface ConversationEventData {
   /** From here on the try counts as made, before any HTTP call. */
   readonly started?: { readonly id: string; readonly attempt: number };
   /** Delivery progress of an already sent message. */
-  readonly delivery?: { readonly id: string; readonly whatsappId: string | null; readonly status: DeliveryStatus; readonly atMs: number };
+  readonly delivery?: {
+    readonly id: string;
+    readonly whatsappId: string | null;
+    readonly status: DeliveryStatus;
+    readonly atMs: number;
+    /** Only while nobody can say which message of ours failed. */
+    readonly failure?: DeliveryFailure;
+  };
   /** `turn_failed` only: name of the defect, no personal data. */
   readonly defect?: string;
 }
