@@ -6,6 +6,8 @@ export const LANE_MAX = 32;
 export const SEND_ATTEMPTS_MAX = 5;
 /** Longest wait before another try, whatever the gateway asks for. */
 export const SEND_RETRY_MAX_MS = 60 * 60_000;
+/** Messages in a row that WhatsApp called undeliverable before the shop is told that this customer cannot be reached. */
+export const UNREACHABLE_AFTER = 2;
 /** Sent messages remembered so that their delivery statuses find them; final ones leave at once. */
 export const RECENT_MAX = 8;
 /** Longest carried-over opening of a reply that replaced an unsent one, characters. */

@@ -198,4 +198,6 @@ export interface ConversationView {
   readonly cart: readonly CartLine[];
   readonly openOrderId: string | null;
   readonly lastInboundAtMs: number | null;
+  /** WhatsApp could not bring the last messages, and nothing has come from the customer's phone since. Absent: not known here (lists, older answers). */
+  readonly unreachable?: boolean;
 }

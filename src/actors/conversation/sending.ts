@@ -6,6 +6,7 @@ import { deliveryStatus, earlyFailure, isEarly, isProgress, retryAt, sendEffect,
 import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
 import { noteStopped } from './marketing.ts';
 import type { ConversationCommand, DeliveryStatus, SendAgainInput } from './protocol.ts';
+import { isFromPhone, noteReached, noteUndelivered } from './reach.ts';
 import type { ConversationActorState, ConversationEvent, DeliveryFailure, LaneHead, SentMessage } from './session.ts';
 import { commit, startTurn, type Turn } from './turn.ts';
 
@@ -19,9 +20,13 @@ export function decideSending(
 ): { readonly turn: Turn; readonly event: ConversationEvent | null } {
   const turn = startTurn(state, context);
   if (command.type === 'status' || command.type === 'send_failed') noteStopped(turn, command);
+  if (command.type === 'status' && isFromPhone(command)) noteReached(turn);
   const event = laneEvent(turn, command);
   // News of a message that the lane has forgotten may still say something about its reader.
-  if (event === null && turn.session !== state.session) return { turn, event: commit(turn, 'marketing_preference_noted', {}) };
+  if (event === null && turn.session !== state.session) {
+    const type = turn.session.optedOut === state.session.optedOut ? 'customer_reached' : 'marketing_preference_noted';
+    return { turn, event: commit(turn, type, {}) };
+  }
   return { turn, event };
 }
 
@@ -71,6 +76,7 @@ function taken(
   const reached = settledStatus(recent, whatsappId, status);
   if (reached !== 'failed') return settle(turn, head, whatsappId, reached, null);
   const failure = told ?? earlyFailure(recent, whatsappId) ?? UNEXPLAINED;
+  noteUndelivered(turn, failure.errorCode);
   planAgain(turn, head.message.id, failure);
   return settle(turn, head, whatsappId, reached, `whatsapp.${failure.errorCode ?? 'failed'}`);
 }
@@ -96,7 +102,10 @@ function isWindowClosed(turn: Turn, graphCode: number | null): boolean {
 
 function failed(turn: Turn, head: LaneHead, command: Extract<LaneCommand, { type: 'send_failed' }>): ConversationEvent {
   const retryAtMs = isWindowClosed(turn, command.graphCode) ? null : retryAt(head, command.retryAfterMs, turn.context.nowMs);
-  if (retryAtMs === null) return settle(turn, head, null, 'failed', command.code);
+  if (retryAtMs === null) {
+    noteUndelivered(turn, command.graphCode);
+    return settle(turn, head, null, 'failed', command.code);
+  }
   const { id } = head.message;
   // Durable however short: nobody else would wake the lane after a crash.
   turn.timers.push({ op: 'arm', name: 'send_retry', dueAtMs: retryAtMs, durable: true, command: { type: 'send_retry_due', opaqueId: id } });
@@ -129,6 +138,7 @@ function progress(turn: Turn, command: Extract<LaneCommand, { type: 'status' }>)
   const failure = failureOf(command);
   // An early one has no body under WhatsApp's id: why it failed is kept for the answer of its send.
   if (sent === undefined || isEarly(sent)) return commit(turn, 'message_status_changed', { data: { delivery: { ...delivery, failure } } });
+  noteUndelivered(turn, failure.errorCode);
   planAgain(turn, sent.id, failure);
   return commit(turn, 'message_status_changed', { data: { delivery } });
 }

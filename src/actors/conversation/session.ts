@@ -78,6 +78,8 @@ export interface PublicSession {
   /** The page of the menu that the last message showed, as the id of its row: "1" or "the second one" now means a row of it. Absent or null: none. */
   readonly listShown?: string | null;
   readonly misses: number;
+  /** Messages in a row that WhatsApp called undeliverable, at most UNREACHABLE_AFTER. Absent: none. */
+  readonly undelivered?: number;
   readonly lastInboundAtMs: number | null;
   /** Last message of the customer or of an agent, by our clock. */
   readonly lastActivityAtMs: number;
@@ -166,6 +168,7 @@ export const CONVERSATION_EVENTS = {
   cancel_answered: 1,
   rate_answered: 1,
   marketing_preference_noted: 1,
+  customer_reached: 1,
   agent_replied: 1,
   released: 1,
   session_expired: 1,

@@ -14,6 +14,7 @@ import { takeBack } from './flow/service.ts';
 import { AGENT_TEXT_MAX_CHARS, FREE_TEXT_MS, LANE_MAX, SESSION_MS } from './limits.ts';
 import { takePreference } from './marketing.ts';
 import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
+import { isUnreachable, noteReached } from './reach.ts';
 import { withReferredProduct } from './referred.ts';
 import { decideSending } from './sending.ts';
 import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session.ts';
@@ -94,6 +95,7 @@ function decideReceive(state: ConversationActorState, command: ReceiveMessage, c
   const before = startTurn(state, context);
   const { turn, defect } = receive(before, withReferredProduct(before, command));
   keepWhetherSeen(turn);
+  noteReached(turn);
   const inbound = { whatsappId: command.whatsappId, kind: command.content.kind, sentAtMs: command.sentAtMs };
   const personal = { content: command.content, contact: command.contact };
   const event = commit(turn, defect === null ? 'message_received' : 'turn_failed', {
@@ -219,5 +221,6 @@ function viewOf(turn: Turn): ConversationView {
     cart: session.cart.lines,
     openOrderId: openOrder(session)?.id ?? null,
     lastInboundAtMs: session.lastInboundAtMs,
+    unreachable: isUnreachable(session),
   };
 }

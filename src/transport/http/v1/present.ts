@@ -101,6 +101,7 @@ export function presentConversation(view: ConversationView): unknown {
     cart: view.cart.map(presentCartLine),
     open_order_id: view.openOrderId,
     last_inbound_at: view.lastInboundAtMs === null ? null : time(view.lastInboundAtMs),
+    ...(view.unreachable === undefined ? {} : { unreachable: view.unreachable }),
   };
 }
 

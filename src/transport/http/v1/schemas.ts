@@ -187,6 +187,12 @@ export const conversation = z.object({
   cart: z.array(z.object({ product_id: z.string(), name: z.string(), quantity: z.int(), price_minor: money })),
   open_order_id: z.string().nullable(),
   last_inbound_at: isoTime.nullable(),
+  unreachable: z
+    .boolean()
+    .optional()
+    .describe(
+      'WhatsApp could not bring the last two messages, and nothing has come from the phone since. Told of one conversation, not in lists',
+    ),
 });
 
 export const message = z.object({
