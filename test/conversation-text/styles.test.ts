@@ -22,6 +22,9 @@ describe('another kind than is sold is not ordered', () => {
     ['white bread', '1 bread'],
     ['2 small chips', '2 chips-s'],
     ['quarter chicken', '1 chicken'],
+    ['2 chips-l\n1 chips S', '2 chips-l, 1 chips-s'],
+    ['amachips amancane', '1 chips-s'],
+    ['twee groot skyfies', '2 chips-l'],
     ['kota chicken coke', '1 kota, 1 chicken, 1 coke'],
     ['zero kota', '!kota'],
     ['remove the coke zero', '~coke'],
@@ -37,6 +40,13 @@ describe('how it is to be made is a wish of what it stands beside', () => {
     ['2 kota both very hot', '2 kota, (kota: both very hot)'],
     ['2 kota, one spicy one normal', '2 kota, (kota: one spicy)'],
     ['2 cheese kota', '2 kota, (kota: cheese)'],
+    ['kota x2 spicy', '2 kota, (kota: spicy)'],
+    ['kota spicy two cokes', '1 kota, 2 coke, (kota: spicy)'],
+    ['amakota amabili ashisayo', '2 kota, (kota: ashisayo)'],
+    ['amakota amabili, elilodwa elibabayo elilodwa elingababi', '2 kota, (kota: elilodwa elibabayo), (kota: elilodwa elingababi)'],
+    ['amakota amabili, elilodwa lingabi nawo ushizi', '2 kota, (kota: elilodwa lingabi nawo ushizi)'],
+    ['ikota enenyama', '1 kota, (kota: enenyama)'],
+    ['2 kotas met ekstra kaas', '2 kota, (kota: ekstra kaas)'],
     ['kota plenty sauce', '1 kota, (kota: plenty sauce)'],
     ['2 kota easy on the chilli', '2 kota, (kota: easy on the chilli)'],
     ['3 kota, 2 of them without egg', '3 kota, (kota: 2 of them without egg)'],
@@ -104,6 +114,13 @@ describe('isiZulu numbers and joined nouns', () => {
     ['ikota kathathu necoke kane', '3 kota, 4 coke'],
     ['ngicela amakota amathathu nezinkwa ezimbili', '3 kota, 2 bread'],
     ['ikota eyodwa nesinkwa', '1 kota, 1 bread'],
+    ['iziphuzo ezimbili ze-coke', '2 coke'],
+    ['dipizza tse pedi le coke', '1 coke, -dipizza'],
+    ['istoney esisodwa esikhundleni sekhokhi', '~coke, 1 stoney'],
+    ['kube amakota amahlanu', '=5 kota'],
+    ['ngicela uwasuse amakota', '~kota'],
+    ['niyikhiphe ikota eyodwa', '~1 kota'],
+    ['uyisuse', '~*50'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });
 
@@ -142,5 +159,10 @@ describe('a question orders nothing', () => {
     ['where must i pay', 'pay_cash'],
     ['whats good today', 'menu'],
     ['new order', 'menu'],
+    ['sekuyimalini konke', 'asks'],
+    ['imali ingakanani yokulethwa', 'delivery'],
+    ['ngicela ukhulume nami mntanami', 'person'],
+    ['sanibonani bantabami, ninjani? mina ngiyaphila, ngiyabonga', 'greet'],
+    ['yebo ngiqedile', 'checkout'],
   ])('%j: %s', (text, expected) => expect(told(text).split(' ').slice(0, 2).join(' ')).toBe(expected.split(' ').slice(0, 2).join(' ')));
 });

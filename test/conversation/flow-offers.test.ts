@@ -19,6 +19,8 @@ function chatAfter(...said: string[]): Chat {
       ...PRODUCTS.map((product) => (product.id === 'p_kota' ? { ...product, description: 'Chips, polony, atchar' } : product)),
       made('p_bread', 'White bread', 'Bread', { aliases: ['bread'] }),
       made('p_atchar', 'Atchar', 'Sides'),
+      made('p_chips_s', 'Small chips', 'Sides'),
+      made('p_chips_l', 'Large chips', 'Sides', { aliases: ['chips', 'slap chips'] }),
       made('p_polony', 'Vetkoek with polony', 'Meals'),
     ],
   });
@@ -49,6 +51,20 @@ describe('another kind', () => {
 
   it('asked about, it is not taken for what is sold', () => {
     expect(text(chatAfter('how much is brown bread'))).toContain('we do not have brown bread');
+  });
+});
+
+describe('a size by any name', () => {
+  it.each([
+    ['small fries', { p_chips_s: 1 }],
+    ['2 slap chips small and large fries', { p_chips_s: 2, p_chips_l: 1 }],
+    ['amachips amancane', { p_chips_s: 1 }],
+    ['chips', { p_chips_l: 1 }],
+  ])('%j is what is sold in it', (said, cart) => expect(chatAfter(said).cart()).toEqual(cart));
+
+  it('takes away what it names, and one that is not sold is said not to be', () => {
+    expect(chatAfter('small chips and large chips', 'remove the small fries').cart()).toEqual({ p_chips_l: 1 });
+    expect(text(chatAfter('medium fries'))).toContain('we do not have medium fries');
   });
 });
 
@@ -179,5 +195,60 @@ describe('questions', () => {
   it('that nobody here can answer are said to be, and offered a person', () => {
     const chat = chatAfter('2 kota', 'is it fresh');
     expect([text(chat), chat.ids()]).toEqual([expect.stringContaining('I do not know'), expect.arrayContaining(['person'])]);
+  });
+});
+
+describe('isiZulu, long and polite', () => {
+  it.each([
+    'Ngihlala eMzimhlophe eduze kwesikole samabanga aphansi',
+    'Ngise-Orlando West, emgwaqweni iVilakazi, inombolo yendlu yi-12',
+    'Ngicela niyilethe kwa Mofolo, ngemuva kwesitolo sikaThabo',
+  ])('%j says where to, unasked', (said) => {
+    const chat = chatAfter('ngicela amakota amabili', said);
+    expect([address(chat), chat.get().step]).toEqual([said, 'confirm']);
+  });
+
+  it.each(['Sengizobuza umzukulu wami ikheli', 'angilazi ikheli', 'ngithumelele umshayeli manje', 'Ngihlala kude'])(
+    '%j is no address, asked or not',
+    (said) => {
+      expect(address(chatAfter('ngicela ikota', said))).toBeNull();
+      if (said !== 'Ngihlala kude') expect(address(chatAfter('ngicela ikota', 'khokha', said))).toBeNull();
+    },
+  );
+
+  it.each(['ngikhokhe malini', 'sekuyimalini konke?'])('%j is told from the cart', (said) =>
+    expect(text(chatAfter('ngicela amakota amabili', said))).toContain('R90'),
+  );
+
+  it('counts anew what should have been, and takes away what the verb names', () => {
+    expect(chatAfter('amakota amane', 'bekufanele kube amakota amahlanu').cart()).toEqual({ p_kota: 5 });
+    expect(chatAfter('amakota amabili necoke', 'ngicela uwasuse amakota').cart()).toEqual({ p_coke: 1 });
+  });
+
+  it.each(['faka i-oda', 'ngiqedile', 'qedela'])('%j goes on to the checkout', (said) =>
+    expect(chatAfter('ngicela ikota', said).get().step).toBe('address'),
+  );
+
+  it.each(['yebo faka i-oda', 'yes place the order'])('%j is a yes to the quote', (said) => {
+    const chat = chatAfter('kota', 'checkout', '12 Vilakazi Street', said);
+    expect(chat.get().step).not.toBe('confirm');
+  });
+});
+
+describe('an order for several', () => {
+  it('keeps what is more of a part with the item, in its number, unless that is sold by itself', () => {
+    const chat = chatAfter('3 kota (1 no atchar, 1 extra polony)');
+    expect([chat.cart(), notes(chat)]).toEqual([{ p_kota: 3 }, ['1 no atchar, 1 extra polony']]);
+    expect(chatAfter('kota and extra atchar').cart()).toEqual({ p_kota: 1, p_atchar: 1 });
+  });
+
+  it('orders once what is called by two of its names', () => {
+    expect(chatAfter('2 coke coca cola').cart()).toEqual({ p_coke: 2 });
+    expect(chatAfter('coke coke').cart()).toEqual({ p_coke: 2 });
+  });
+
+  it('keeps no budget as a note for the driver', () => {
+    expect(text(chatAfter('2 kota', 'leave it at R700'))).not.toContain('📝');
+    expect(text(chatAfter('2 kota', 'leave it at the gate'))).toContain('📝');
   });
 });

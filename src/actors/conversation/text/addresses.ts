@@ -10,7 +10,8 @@ const NUMBER_AND_NAME = /^\d+[a-z]?\s+[a-z]{3,}\s+[a-z]{2,}/;
 const SURE_MARKS_MIN = 2;
 const ASKING = /^(?:is|are|do|does|did|can|could|will|would|how|what|where|when|why|who|which)\b/;
 /** Somebody knows it, or is to be asked. */
-const NOT_SAID = /\b(?:knows?|ask|tell|sending|sends|forgot|remember)\b/;
+const NOT_SAID =
+  /\b(?:knows?|ask|tell|sending|sends|forgot|remember)\b|\b(?:se)?(?:ngi|si)\w*buza\b|\bang\w{0,4}azi\b|\bumshayeli\b|\b(?:ngi|si)thumelele\b/;
 const SPEAKING = /\b(?:i|you|u|my|your|we|he|she|it|this|that|me|us)\b/;
 /** "i stay at the hostel", "bring it to mandela village" */
 const LEADING_THERE = /\b(?:at|in|by|stay|live|from|near|kwa|ngihlala|ngise)\b|\b(?:come|bring|deliver|send|take)\b.* to\b/;
@@ -68,7 +69,7 @@ export function speaksOfAddress(words: string): boolean {
 
 /** "deliver to zone 4 next to the church", "i am at 1234 section b": said unasked. */
 const LEADING =
-  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|i (?:stay|live) (?:at|in)) /;
+  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|i (?:stay|live) (?:at|in)) |^(?:ngicela )?(?:(?:ngi|si)(?:hlala|se)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
 
 /** The same in the text as it came. */
 const LEAD_SAID =

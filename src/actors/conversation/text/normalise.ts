@@ -89,13 +89,28 @@ function wordsAndParts(separated: string, other: RegExp): { words: string; parts
   return { words, parts };
 }
 
-/** Bullets and "1." "2." in front of the lines of a list are no part of what it lists. */
+const BULLET = /^\s*[-–•*]\s*/;
+/** With a blank behind it no dash is a minus. */
+const SPACED_BULLET = /^\s*[-–•*]\s+/;
+const LIST_NUMBER = /^\s*(\d+)\s*[.)](?!\d)\s*/;
+
+/** Bullets and "1." "2." in front of the lines of a list are no part of what it lists, whatever else stands above, below or between. */
 function withoutBullets(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length < 2) return text;
-  if (lines.every((line) => /^\s*[-–•*]/.test(line))) return lines.map((line) => line.replace(/^\s*[-–•*]\s*/, '')).join('\n');
-  const numbered = lines.every((line, index) => new RegExp(`^\\s*${index + 1}\\s*[.)]\\s*\\D`).test(line));
-  return numbered ? lines.map((line) => line.replace(/^\s*\d+\s*[.)]\s*/, '')).join('\n') : text;
+  const bullet = lines.every((line) => BULLET.test(line)) ? BULLET : SPACED_BULLET;
+  return unnumbered(lines.map((line) => line.replace(bullet, ''))).join('\n');
+}
+
+/** A list is numbered from one on; "1. kota" alone may be a quantity. */
+function unnumbered(lines: readonly string[]): readonly string[] {
+  let last = 0;
+  const listed = lines.map((line) => {
+    if (Number(LIST_NUMBER.exec(line)?.[1]) !== last + 1) return line;
+    last++;
+    return line.replace(LIST_NUMBER, '');
+  });
+  return last > 1 ? listed : lines;
 }
 
 /** One dash in front of a number is a minus; several are the dashes of a list. */

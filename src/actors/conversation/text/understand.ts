@@ -115,6 +115,8 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
     // "Is it confirmed?", "yes?": who asks agrees to nothing.
     if (whole === 'yes' && expect === 'yes_no' && asksRather(text, words)) return { heard, intent: 'price', about: [] };
+    // "Yes place the order", "yebo faka i-oda"
+    if (whole === 'checkout' && expect === 'yes_no' && YES_AND_PLACE.test(words)) return { heard, intent: 'yes' };
     return { heard, intent: whole };
   }
   const multiplied = multiplierIn(words);
@@ -216,6 +218,8 @@ function wholeMeaning(words: string): Meant | null {
   const short = stripPoliteness(/([a-z])\1\1/.test(words) ? words.replace(/([a-z])\1{2,}/g, '$1') : words);
   return PHRASES.get(short) ?? combined(short) ?? behindLead(short);
 }
+
+const YES_AND_PLACE = /^(?:yes|yebo|yeah|ja|ewe|ee) (?:place|faka) /;
 
 const LEAD = /^(?:ok|okay|no|nah|yes|yebo|cool|great|sharp|alright|and) (?=\S+ )/;
 

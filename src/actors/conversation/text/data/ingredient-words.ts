@@ -3,7 +3,7 @@ const INGREDIENTS: ReadonlySet<string> = new Set(
   (
     'onion onions tomato tomatoes lettuce cucumber pickle pickles gherkin gherkins cheese egg eggs polony vienna viennas bacon ham beans chakalaka atchar achar salad coleslaw beetroot mushroom mushrooms ' +
     'pepper peppers chilli chillies chili chilies chilly garlic herbs sauce sauces mayo mayonnaise mustard ketchup gravy vinegar salt sugar spice spices spicy masala peri oil butter margarine marge jam syrup milk cream ice straw lemon avo avocado ' +
-    'mince meat fat skin bones crust vegetables veggies serviettes cutlery spoon fork plastic ' +
+    'mince meat nyama fat skin bones crust vegetables veggies serviettes cutlery spoon fork plastic ' +
     'anyanisi utamatisi tamatisi ushizi shizi iqanda amaqanda qanda usawoti sawoti ushukela upelepele pelepele isosi sosi atshari itshizi tshizi uie kaas tamatie eier sous sout suiker brandrissie ys ' +
     'hanyanese letswai tswekere'
   ).split(' '),

@@ -5,11 +5,17 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 /** What the items behind a verb are for. `swap`: what stands there goes, unless only its number changes. */
 export type Change = 'add' | 'set' | 'remove' | 'swap';
 
+/** isiZulu says in the verb who takes what away: "uwasuse", "niyikhiphe". */
+const NGUNI_REMOVING = ['', 'u', 'ni'].flatMap((who) =>
+  ['', 'wa', 'yi', 'zi', 'li', 'si', 'lu', 'ba', 'ngi'].flatMap((what) =>
+    ['susa', 'suse', 'khipha', 'khiphe', 'khansela', 'khansele'].map((verb) => who + what + verb),
+  ),
+);
+
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
   add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele fak engez ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
-  set: 'make increase reduce set meant mean said bengisho bengiqonde ngiqonde yenza yenze kwenze libe ibe abe zibe mabe mazibe',
-  remove:
-    'remove delete cancel drop forget scrap instead susa sus khiph ususe ungisusele khipha ukhiphe khansela tlosa verwyder kanselleer',
+  set: 'make increase reduce set meant mean said bengisho bengiqonde ngiqonde bekufanele kube yenza yenze kwenze libe ibe abe zibe mabe mazibe',
+  remove: `remove delete cancel drop forget scrap instead sus khiph ungisusele tlosa verwyder kanselleer ${NGUNI_REMOVING.join(' ')}`,
   swap: 'change replace swap swop switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
 export const VERBS: ReadonlyMap<string, Change> = new Map(
@@ -40,12 +46,12 @@ export const JOINING = set('and plus with n kanye futhi en met na le');
 export const ALTERNATIVES = set('or noma okanye kapa');
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  'without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
+  'without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */
-export const LOOKED_OVER = set('the any a an t have want need add more put send give bring me us kwe i na nayo nawo');
+export const LOOKED_OVER = set('the any a an t have want need add more put send give bring me us kwe i na nayo nawo nalo naso nalu nazo');
 /** Behind a "no" they begin what is wanted: "no, add a coke". */
 export const ORDERED_WITH = set('want need add put send give bring i we');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
@@ -57,7 +63,9 @@ export const ADDING = set('add put faka ufake fakela engeza wengeze voeg');
 /** They say how something is to be: "the coke must be cold", "kota must be 2". */
 export const BEING = set('must should');
 /** A wish begins: "extra cheese", "no onions". */
-export const WISHES = set('extra must should');
+export const WISHES = set('extra ekstra must should');
+/** More of what is in it, or of what is sold beside it. */
+export const EXTRA = set('extra ekstra');
 
 /** Behind a number it is of every thing that was named: "2 each", "one of everything". */
 export const EACH = set('each eash elk elke ngalinye ngayinye ngakunye ngasinye ngalunye everything');

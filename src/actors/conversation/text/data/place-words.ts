@@ -2,7 +2,7 @@
 
 /** What streets and places are called, and what stands in front of them. */
 export const PLACE_MARKS =
-  /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|phase|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi|pimville|dobsonville|kliptown|jabavu|jabulani|mofolo|chiawelo|eldorado park|lenasia|braamfischer|katlehong|vosloorus|thokoza|daveyton|sebokeng|evaton|diepsloot|atteridgeville|soshanguve|hammanskraal|kwamashu|inanda|ntuzuma|gugulethu|nyanga|mdantsane|mangaung|galeshewe|mzimhlophe)\b/;
+  /\b(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|phase|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|(?:e|kwe|i)sikole(?:ni)?|kwesonto|esontweni|(?:em|um)gwaq(?:o|weni)|(?:e|kwe|i)sitobhi(?:ni)?|(?:nga)?kweso(?:kudla|kunxele|bunxele)|ngemuva kwesi(?!khathi)\w+|e?(?:soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi|pimville|dobsonville|kliptown|jabavu|jabulani|mofolo|chiawelo|eldorado park|lenasia|braamfischer|katlehong|vosloorus|thokoza|daveyton|sebokeng|evaton|diepsloot|atteridgeville|soshanguve|hammanskraal|kwamashu|inanda|ntuzuma|gugulethu|nyanga|mdantsane|mangaung|galeshewe|mzimhlophe))\b/;
 
 /** Alone they lead no driver anywhere: "same address as last time", "sorry wrong number", "hahaha lol". */
 export const NO_PLACE_WORDS: ReadonlySet<string> = new Set(

@@ -38,7 +38,7 @@ const RULES: Rules = [
     'cancel',
   ],
   [
-    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\bcan i (?:talk|speak|chat) (?:to|with) \w+|\b(?:real|actual|live) (?:person|human)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\bbua le motho\b|\bpraat met iemand\b/,
+    /\b(?:talk|speak|chat) (?:to|with) (?:a |the |some)?(?:person|human|agent|someone|owner|somebody)\b|\bcan i (?:talk|speak|chat) (?:to|with) \w+|\b(?:real|actual|live) (?:person|human)\b|\bngifuna ukukhuluma nomuntu\b|\bkhuluma nomuntu\b|\b(?:u|ni)?khulum[ae] nami\b|\bbua le motho\b|\bpraat met iemand\b/,
     'person',
   ],
   [
@@ -86,9 +86,11 @@ const WEAK_RULES: Rules = [
   ],
   [/\b(?:i|we) (?:have )?(?:already |just )?ordered\b/, 'view_cart'],
   [/\b(?:changed my mind|(?:don t|dont) want (?:it|this|anything|the order)(?: any ?more)?|nvm)\b/, 'cancel'],
+  // "Sanibonani, ninjani? Ngiyaphila, ngiyabonga."
+  [/\b(?:un|nin)jani\b/, 'greet'],
   [/\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless)\b/, 'thanks'],
   [
-    /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|unjani|sharp)\b|\b(?:anyone|anybody|somebody|someone|are you|are u|you|u) there\b|\bhow (?:are|r) (?:you|u)\b/,
+    /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|sharp)\b|\b(?:anyone|anybody|somebody|someone|are you|are u|you|u) there\b|\bhow (?:are|r) (?:you|u)\b/,
     'greet',
   ],
 ];
@@ -112,7 +114,7 @@ export function isComplaint(words: string): boolean {
 
 /** Whether, how far and for how much it is brought. */
 const DELIVERY =
-  /\b(?:are|r) (?:you|u)(?: guys)?(?: still| also)? delivering\b|\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:to|for|in) .*(?:how much|malini|hoeveel)\b|\bhow much .*\bdelivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
+  /\b(?:are|r) (?:you|u)(?: guys)?(?: still| also)? delivering\b|\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:to|for|in) .*(?:how much|malini|hoeveel)\b|\bhow much .*\bdelivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|\byoku(?:lethwa|thunyelwa)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
 
 export function isAboutDelivery(words: string): boolean {
   return DELIVERY.test(words);
@@ -120,7 +122,7 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|(?:i|yi|iyi|ku|ba|zi|ziyi|nga|zinga|inga)?malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 

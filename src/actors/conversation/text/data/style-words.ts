@@ -28,10 +28,26 @@ export function isKind(word: string, where: 'front' | 'behind'): boolean {
 
 /** A size is another product only where sizes are sold; beside anything else it is not known what is meant. */
 export const SIZES = set('small medium large');
+/** Sizes in the other languages; read as the menu writes them. */
+export const SIZE_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    small: 'encane omncane elincane esincane amancane ezincane imincane klein nyane',
+    large: 'enkulu omkhulu elikhulu esikhulu amakhulu ezinkulu emikhulu groot kgolo',
+  }).flatMap(([size, words]) => words.split(' ').map((word): [string, string] => [word, size])),
+);
+/** Right behind the name of what is sold in sizes: "chips L". */
+export const SIZE_LETTERS: ReadonlyMap<string, string> = new Map([
+  ['s', 'small'],
+  ['m', 'medium'],
+  ['l', 'large'],
+]);
+/** isiZulu says cold, hot and spicy, or not, in agreement with the noun: "amanzi abandayo", "elilodwa elingababi". */
+const NGUNI_STYLES = ['a', 'e', 'o', 'eli', 'esi', 'olu', 'ezi', '']
+  .flatMap((concord) => ['bandayo', 'shisayo', 'babayo', 'ngababi'].map((stem) => concord + stem))
+  .join(' ');
 /** How it is to be made or served: a wish. */
 export const STYLES = set(
-  'spicy mild hot cold warm chilled frozen icecold fresh crispy crispier crunchy toasted untoasted soft dry grilled fried deepfried steamed boiled burnt saucy juicy cheesy salty unsalted sliced unsliced cut halved wrapped ' +
-    'abandayo ebandayo ezibandayo ashisayo eshisayo ezishisayo ababayo ebabayo ezibabayo bandayo shisayo koud koue warm gesny batang chesang',
+  `spicy mild hot cold warm chilled frozen icecold fresh crispy crispier crunchy toasted untoasted soft dry grilled fried deepfried steamed boiled burnt saucy juicy cheesy salty unsalted sliced unsliced cut halved wrapped ${NGUNI_STYLES} koud koue gesny batang chesang`,
 );
 /** In front of a style they belong to it: "very spicy". */
 export const INTENSIFIERS = set('very super extra so nice nicely less more lightly slightly');

@@ -50,8 +50,9 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
   const whole = beside ? reordered(named, match, catalogue) : null;
   if (whole !== null) return whole;
   const shared = sharedBy(named, match);
-  // "coke coke" is two, "500ml fanta" one: a size alone names nothing.
-  const isTwice = named.products.length === 1 && match.products.length === 1 && !catalogue.descriptors.has(named.phrase);
+  // "coke coke" is two, "500ml fanta" one: a size alone names nothing. "stoney ginger beer" is one by two names.
+  const isTwice =
+    named.phrase === match.phrase && named.products.length === 1 && match.products.length === 1 && !catalogue.descriptors.has(named.phrase);
   if (shared.length === 0 || (beside && isTwice)) return null;
   return {
     phrase: shared.length === 1 ? match.phrase : named.phrase,

@@ -16,7 +16,7 @@ import { endPart, takeUnknown, unknownOf } from './parts.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
 import { isRefused } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
-import { takeInFront, takeStyle } from './styles.ts';
+import { takeInFront, takeSize, takeStyle } from './styles.ts';
 import { asNamed, tokenise } from './tokens.ts';
 import { hasPart, keepWish, refusal, refusesMore, refusesPart } from './wishes.ts';
 import { takeWord } from './words.ts';
@@ -140,7 +140,10 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     last.end = end;
   }
   const newest = found[found.length - 1];
-  if (newest !== undefined && newest.end === end && !refused && scan.change !== 'remove') takeInFront(scan, newest, at, quantity !== null);
+  if (newest !== undefined && newest.end === end) {
+    if (refused || scan.change === 'remove') takeSize(scan, newest, at);
+    else takeInFront(scan, newest, at, quantity !== null);
+  }
   keepWishInFront(scan, at, refused);
   part.settled = true;
   // "instead of" takes one item away, what follows is wanted.

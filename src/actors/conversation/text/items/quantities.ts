@@ -78,7 +78,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   // "no onions 2 coke", "no cheese 12 Main Road"
   if (scan.part.wish && scan.part.unknown > 0) endPart(scan, at, newPart(at));
   const end = at + number.words;
-  if (number.behind && countsUnknown(scan, at)) return end;
+  if (number.behind && countsUnknown(scan, at, end)) return end;
   if (isTelephone(tokens[at] as string)) return telephoneEnd(tokens, end);
   const street = streetEnd(scan, end);
   if (street > 0) {
@@ -131,14 +131,20 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
 /** How isiZulu and Sesotho nouns begin that are counted. */
 const NOUN = /^(?:n[aeo])?(?:ama|izi|iz|imi|im|in|isi|aba|di|ma)/;
 
+/** Between a counted noun and its kind; "le" and "ya" join in Sesotho. */
+const OF_A_KIND: ReadonlySet<string> = new Set(['ze', 'ye', 'we', 'se', 'lwe']);
+
 /** "Amapizza amabili nekota": a number behind a noun that is not sold is of that, not of the next item. */
-function countsUnknown(scan: Scan, at: number): boolean {
-  const noun = scan.tokens[at - 1] ?? ',';
+function countsUnknown(scan: Scan, at: number, end: number): boolean {
+  const { tokens, catalogue } = scan;
+  const noun = tokens[at - 1] ?? ',';
   if (!isUnknown(noun) || !NOUN.test(noun) || stoodBeside(scan, at) || scan.part.wish || scan.unmatched.length >= UNREAD_MAX) return false;
-  scan.unmatched.push(noun);
   scan.part.settled = true;
   // It was counted as a word of nothing when it was read.
   scan.noise = Math.max(0, scan.noise - 1);
+  // "Iziphuzo ezimbili ze-coke": two drinks of coke are two cokes.
+  if (OF_A_KIND.has(tokens[end] ?? '') && longestMatch(tokens, end + 1, catalogue) !== null) return false;
+  scan.unmatched.push(noun);
   return true;
 }
 

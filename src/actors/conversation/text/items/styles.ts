@@ -1,6 +1,6 @@
 /** Of what kind and how done an item is wanted, said right beside its name: "brown bread", "cold coke", "kota well done". Pure. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { longestMatch } from '../catalogue.ts';
+import { longestMatch, type Match } from '../catalogue.ts';
 import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
 import { ADDING, REFUSALS, WISHES } from '../data/order-words.ts';
 import {
@@ -45,6 +45,13 @@ export function takeInFront(scan: Scan, found: Found, at: number, counted: boole
   wishes.push({ what: run.filter((word) => !SIZES.has(word) && !isKind(word, 'front')).join(' '), item: found });
 }
 
+/** "Remove the small fries" takes no large ones. */
+export function takeSize(scan: Scan, found: Found, at: number): void {
+  const { tokens } = scan;
+  const size = [tokens[at - 1], tokens[found.end]].find((word) => SIZES.has(word ?? ''));
+  if (size !== undefined) found.match = inSize(scan, found.match, size) ?? found.match;
+}
+
 function isBeside(word: string, counted: boolean): boolean {
   return (
     isKind(word, 'front') || SIZES.has(word) || STYLES.has(word) || word === 'very' || word === 'super' || (counted && isIngredient(word))
@@ -64,6 +71,12 @@ function saysKind(scan: Scan, found: Found, run: readonly string[], where: 'fron
     found.match = { ...match, products: fitting };
     return false;
   }
+  const [size, otherSize] = sizes;
+  const resized = size !== undefined && otherSize === undefined && kinds.length === 0 ? inSize(scan, match, size) : null;
+  if (resized !== null) {
+    found.match = resized;
+    return false;
+  }
   const isOfSizes = made.some(({ words }) => [...SIZES].some((size) => words.has(size)));
   const isOfKinds = kinds.length > 0 && !made.some(({ words }) => kinds.every((word) => words.has(word)));
   if (isOfKinds || (sizes.length > 0 && isOfSizes)) {
@@ -75,6 +88,17 @@ function saysKind(scan: Scan, found: Found, run: readonly string[], where: 'fron
   }
   for (const size of sizes) if (scan.unread.length < UNREAD_MAX && !scan.unread.includes(size)) scan.unread.push(size);
   return false;
+}
+
+/** "Small fries" where "fries" are Large chips and Small chips are sold, too. */
+function inSize({ catalogue }: Scan, match: Match, size: string): Match | null {
+  const [product, other] = match.products;
+  if (product === undefined || other !== undefined) return null;
+  const named = normalise(product.name).words.split(' ');
+  if (!named.some((word) => SIZES.has(word))) return null;
+  const phrase = named.map((word) => (SIZES.has(word) ? size : word)).join(' ');
+  const products = catalogue.phrases.get(phrase);
+  return products === undefined ? null : { ...match, phrase, products };
 }
 
 /** Everything that the menu says of it. */
@@ -95,39 +119,48 @@ function styleEnd(tokens: readonly string[], at: number): number {
 /** "Kota spicy", "coke zero", "2 kota one spicy", "make it spicy", and "spicy please" alone. @returns where to go on, 0 for any other word. */
 export function takeStyle(scan: Scan, token: string, at: number): number {
   const { tokens, found, quantity } = scan;
-  if (MAKING.has(token)) return takeMaking(scan, at);
-  if (hasIngredient(token) && found[found.length - 1]?.end === at) return beginStyle(scan, at, at + 1);
-  // "2 kota both spicy"
-  const head = ALL_OF_IT.has(token) && token !== 'it' ? at + 1 : at;
-  if (
-    !(
-      head > at ||
-      STYLES.has(token) ||
-      INTENSIFIERS.has(token) ||
-      token === 'well' ||
-      SIZES.has(token) ||
-      isKind(token, 'front') ||
-      isKind(token, 'behind')
-    )
-  )
-    return 0;
   const last = found[found.length - 1];
-  const isNext =
-    last !== undefined && isJustBehind(tokens, last.end, at) && last.change !== 'refuse' && last.change !== 'remove' && quantity === null;
-  if (isNext && (isKind(token, 'behind') || SIZES.has(token)) && longestMatch(tokens, at + 1, scan.catalogue) === null) {
+  if (MAKING.has(token)) return takeMaking(scan, at);
+  if (hasIngredient(token) && last?.end === at) return beginStyle(scan, at, at + 1);
+  if (!mayBeginStyle(token)) return 0;
+  const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);
+  if (isOfLast && (isKind(token, 'behind') || SIZES.has(token)) && longestMatch(tokens, at + 1, scan.catalogue) === null) {
     saysKind(scan, last, [token], 'behind', last.end - last.match.words, at + 1);
     last.end = at + 1;
     return at + 1;
   }
+  // "2 kota both spicy"
+  const head = isOfAll(token) ? at + 1 : at;
   if (head === at && leadsToItem(scan, at)) return at + 1;
   const end = styleEnd(tokens, head);
   // "hot dog"
-  if (end === head || isUnknown(tokens[end] ?? ',')) return 0;
+  if (end === head || namesMore(tokens, end)) return 0;
   const isCounted = quantity !== null && found.length > 0 && numberAt(tokens, at - 1) !== null;
-  if (!isNext && !isCounted && !isAlone(scan, at, end)) return 0;
+  if (!isOfLast && !isCounted && !isAlone(scan, at, end)) return 0;
   const start = isCounted ? wishStart(scan, at) : at;
   scan.quantity = null;
   return beginStyle(scan, start, end);
+}
+
+function mayBeginStyle(token: string): boolean {
+  return (
+    isOfAll(token) ||
+    STYLES.has(token) ||
+    INTENSIFIERS.has(token) ||
+    token === 'well' ||
+    SIZES.has(token) ||
+    isKind(token, 'front') ||
+    isKind(token, 'behind')
+  );
+}
+
+/** "It" begins too much else. */
+function isOfAll(token: string): boolean {
+  return ALL_OF_IT.has(token) && token !== 'it';
+}
+
+function isOrdered({ change }: Found): boolean {
+  return change !== 'refuse' && change !== 'remove';
 }
 
 function beginStyle(scan: Scan, start: number, end: number): number {
@@ -136,12 +169,17 @@ function beginStyle(scan: Scan, start: number, end: number): number {
   return end;
 }
 
+/** A name that the style belongs to; "two" behind "kota spicy" counts the next item. */
+function namesMore(tokens: readonly string[], at: number): boolean {
+  return isUnknown(tokens[at] ?? ',') && numberAt(tokens, at) === null;
+}
+
 /** "Make it spicy", "make one extra hot" */
 function takeMaking(scan: Scan, at: number): number {
   const { tokens } = scan;
   if (!MADE.has(tokens[at + 1] ?? '')) return 0;
   const end = styleEnd(tokens, at + 2);
-  return end === at + 2 || isUnknown(tokens[end] ?? ',') ? 0 : beginStyle(scan, at, end);
+  return end === at + 2 || namesMore(tokens, end) ? 0 : beginStyle(scan, at, end);
 }
 
 /** An item follows behind nothing but such words: it is read with them. */
@@ -161,8 +199,9 @@ function isAlone({ tokens, part, quantity }: Scan, at: number, end: number): boo
 /** "Is it fresh?", "it's cold": asked or told, not wished. */
 const TOLD: ReadonlySet<string> = new Set(['is', 's', 'its', 'are', 'was', 'were', 'do', 'does', 'did']);
 
-/** "Bread brown", "2 kota both spicy", "2 bread, brown". */
-function isJustBehind(tokens: readonly string[], end: number, at: number): boolean {
+/** "Bread brown", "2 kota both spicy", "2 bread, brown", "kota x2 spicy", "amanzi amabili abandayo". */
+function isJustBehind(tokens: readonly string[], last: Found, at: number): boolean {
+  const end = last.after === null ? last.end : last.end + (numberAt(tokens, last.end)?.words ?? 0);
   if (end === at - 1 && tokens[end] === ',')
     return !DISHES.has(tokens[at] as string) && ((tokens[at + 1] ?? ',') === ',' || isFiller(tokens[at + 1] as string));
   return end <= at && tokens.slice(end, at).every((word) => ALL_OF_IT.has(word));

@@ -1,5 +1,6 @@
 /** A text as the words that are read one by one, spelled as the catalogue has them. Pure; must never know what they ask for. */
 import { type CompiledCatalogue, joinUnits } from '../catalogue.ts';
+import { SIZE_LETTERS, SIZE_NAMES, SIZES } from '../data/style-words.ts';
 import { hasDigitsForLetters, withLetters } from '../spelling.ts';
 
 /** Words of one text that are looked at. */
@@ -23,12 +24,34 @@ export function tokenise(parts: string): string[] {
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }
 
-/** Names written in one, "fullhouse", numbers of a name, "1/4 chicken" and "six wings", and digits for letters, "k0ta", as the catalogue has them. */
+/** Sizes in other languages, names written in one, "fullhouse", numbers of a name, "1/4 chicken" and "six wings", and digits for letters, "k0ta", as the catalogue has them. */
 export function asNamed(tokens: string[], catalogue: CompiledCatalogue): string[] {
   const { together, phrases } = catalogue;
   const lettered = tokens.some(hasDigitsForLetters) ? tokens.map((token) => withLetters(token, phrases)) : tokens;
-  const spelled = lettered.map((token, at) => (OTHER_SPELLING.has(token) ? numberOfName(lettered, at, catalogue) : token));
+  const spelled = lettered.map((token, at) => {
+    const size = sizeNamed(lettered, at, catalogue);
+    if (size !== null) return size;
+    return OTHER_SPELLING.has(token) ? numberOfName(lettered, at, catalogue) : token;
+  });
   return spelled.some((token) => together.has(token)) ? spelled.flatMap((token) => together.get(token) ?? token) : spelled;
+}
+
+/** "Amancane" and "chips S" where sizes are sold. */
+function sizeNamed(tokens: readonly string[], at: number, { phrases }: CompiledCatalogue): string | null {
+  const token = tokens[at] as string;
+  const size = SIZE_NAMES.get(token);
+  if (size !== undefined) return phrases.has(size) ? size : null;
+  const letter = SIZE_LETTERS.get(token);
+  if (letter === undefined) return null;
+  const named = phrases.get(tokens[at - 1] ?? '') ?? [];
+  return named.some(({ name }) =>
+    name
+      .toLowerCase()
+      .split(' ')
+      .some((word) => SIZES.has(word)),
+  )
+    ? letter
+    : null;
 }
 
 const SMALL_NUMBERS: readonly string[] = 'two three four five six seven eight nine ten eleven twelve'.split(' ');

@@ -1,7 +1,7 @@
 /** How an item is wished, "no onions", "extra cheese", "kota without chips": said to the shop in the customer's own words. Pure. */
 import type { Match } from '../catalogue.ts';
 import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
-import { ABOUT, ADDING, ALTERNATIVES, JOINING, PRONOUNS, VERBS, WISHES } from '../data/order-words.ts';
+import { ABOUT, ADDING, ALTERNATIVES, EXTRA, JOINING, PRONOUNS, VERBS, WISHES } from '../data/order-words.ts';
 import { MADE, MEASURING, STYLES } from '../data/style-words.ts';
 import { isFiller, isHesitation } from '../fillers.ts';
 import { normalise } from '../normalise.ts';
@@ -86,14 +86,17 @@ function isEmptyWord(word: string): boolean {
 }
 
 /** "kota with atchar", "kota no egg extra polony" of a kota that is described with it: no tub of it beside, whatever else is sold. */
-export function hasPart({ tokens, wishes, found }: Scan, match: Match, at: number): boolean {
+export function hasPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {
   const last = found[found.length - 1];
   if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
   const between = tokens.slice(last.end, at);
-  const isExtra = tokens[at - 1] === 'extra' && !between.some((word) => word === ',' || JOINING.has(word));
-  const isWith = WITH.has(between[0] ?? '') && between.slice(1).every((word) => word === 'extra' || word === 'more' || word === 'the');
+  // "Kota and extra polony" adds it to the kota where nothing is called just polony.
+  const isExtra = EXTRA.has(tokens[at - 1] ?? '') && (!isSoldAlone(match) || !between.some((word) => word === ',' || JOINING.has(word)));
+  const isWith = WITH.has(between[0] ?? '') && between.slice(1).every((word) => EXTRA.has(word) || word === 'more' || word === 'the');
   if (!(isExtra || isWith) || !isMadeWith(last, match)) return false;
-  wishes.push({ what: tokens.slice(isWith ? last.end : at - 1, at + match.words).join(' '), item: last, end: at + match.words });
+  // With the number of how many: "1 extra polony".
+  const start = isWith ? last.end : part.wish ? part.start : at - 1;
+  wishes.push({ what: tokens.slice(start, at + match.words).join(' '), item: last, end: at + match.words });
   return true;
 }
 
@@ -113,11 +116,15 @@ export function refusesMore({ tokens, wishes, found }: Scan, match: Match, at: n
   const joint = tokens[at - 1] ?? '';
   if (last === undefined || wish === undefined || wish.item !== last || wish.end !== at - 1) return false;
   if (!(JOINING.has(joint) || ALTERNATIVES.has(joint)) || !isMadeWith(last, match)) return false;
-  const isSold = match.products.some(({ name, aliases }) => [name, ...aliases].some((known) => normalise(known).words === match.phrase));
-  if (isSold && !REFUSES_ALL.test(wish.what)) return false;
+  if (isSoldAlone(match) && !REFUSES_ALL.test(wish.what)) return false;
   wish.end = at + match.words;
   wish.what = `${wish.what} ${tokens.slice(at - 1, wish.end).join(' ')}`;
   return true;
+}
+
+/** Something is called just that. */
+function isSoldAlone({ phrase, products }: Match): boolean {
+  return products.some(({ name, aliases }) => [name, ...aliases].some((known) => normalise(known).words === phrase));
 }
 
 const WITH: ReadonlySet<string> = new Set(['with', 'met']);

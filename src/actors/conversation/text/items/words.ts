@@ -7,6 +7,7 @@ import {
   BEING,
   type Change,
   EXCHANGED_FOR,
+  EXTRA,
   FEWER,
   isOrderWord,
   JOINING,
@@ -130,7 +131,7 @@ function beginWish(scan: Scan, token: string, at: number): number {
   if (goesOn && part.wish && part.unknown === 0 && !part.settled) return at + 1;
   // "2 kota, one without onions": the number is of kota; "one with no atchar", of what the cart has.
   // "2 extra atchar" where it is sold counts that.
-  const isSold = token === 'extra' && longestMatch(tokens, at + 1, scan.catalogue) !== null;
+  const isSold = EXTRA.has(token) && longestMatch(tokens, at + 1, scan.catalogue) !== null;
   const isOfItem = found.length > 0 || (isIngredient(tokens[at + 1] ?? '') && !isSold);
   if (isOfItem) openWish(scan, at, wishStart(scan, at));
   else endPart(scan, at, { ...newPart(at), wish: true });
