@@ -15,12 +15,17 @@ describe('another kind than is sold is not ordered', () => {
     ['kota burger', '^1 kota burger'],
     ['sprite zero', '-sprite zero'],
     ['fanta and a kota', '1 kota, -fanta'],
+    ['kota orange juice', '1 kota, -orange juice'],
+    ['orange juice and a kota', '1 kota, -orange juice'],
+    ['chicken salad', '^1 chicken salad'],
     ['coke zero, if not then coke', '1 coke, -coke zero'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 
   it.each([
     ['white bread', '1 bread'],
     ['2 small chips', '2 chips-s'],
+    ['2 coke 500', '2 coke'],
+    ['coke 500', '1 coke'],
     ['quarter chicken', '1 chicken'],
     ['2 chips-l\n1 chips S', '2 chips-l, 1 chips-s'],
     ['amachips amancane', '1 chips-s'],
@@ -40,6 +45,8 @@ describe('how it is to be made is a wish of what it stands beside', () => {
     ['2 kota both very hot', '2 kota, (kota: both very hot)'],
     ['2 kota, one spicy one normal', '2 kota, (kota: one spicy)'],
     ['2 cheese kota', '2 kota, (kota: cheese)'],
+    ['kota cheese and egg, coke', '1 kota, 1 coke, (kota: cheese and egg)'],
+    ['cheese kota', '1 kota, (kota: cheese)'],
     ['kota x2 spicy', '2 kota, (kota: spicy)'],
     ['kota spicy two cokes', '1 kota, 2 coke, (kota: spicy)'],
     ['amakota amabili ashisayo', '2 kota, (kota: ashisayo)'],

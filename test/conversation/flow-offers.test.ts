@@ -239,6 +239,8 @@ describe('an order for several', () => {
   it('keeps what is more of a part with the item, in its number, unless that is sold by itself', () => {
     const chat = chatAfter('3 kota (1 no atchar, 1 extra polony)');
     expect([chat.cart(), notes(chat)]).toEqual([{ p_kota: 3 }, ['1 no atchar, 1 extra polony']]);
+    for (const said of ['light on atchar', 'lots of chips', 'with lots of atchar'])
+      expect([chatAfter(`kota ${said}`).cart(), notes(chatAfter(`kota ${said}`))], said).toEqual([{ p_kota: 1 }, [said]]);
     expect(chatAfter('kota and extra atchar').cart()).toEqual({ p_kota: 1, p_atchar: 1 });
   });
 

@@ -28,6 +28,7 @@ export function takeNumberBehind(scan: Scan, end: number): number {
   const last = found[found.length - 1] as Found;
   // "not 2 kota, 3": the number was refused, not the kota.
   if (last.change === 'refuse' && last.before !== null) return takeNumberInstead(scan, last, end);
+  if (after !== null && isOwnSize(last, tokens[at] as string)) return at + after.words;
   const twin = after === null ? 0 : twinEnd(tokens, at, after);
   if (after !== null && twin > 0) {
     scan.each = after.value;
@@ -54,6 +55,11 @@ export function takeNumberBehind(scan: Scan, end: number): number {
   }
   last.after = after.value;
   return at + after.words;
+}
+
+/** "Coke 500" where a Coke 500ml is sold: its size, not how many. */
+function isOwnSize({ match: { products } }: Found, number: string): boolean {
+  return products.length === 1 && /^\d{3,}$/.test(number) && products[0]?.name.toLowerCase().match(/\d+(?= ?(?:ml|g)\b)/)?.[0] === number;
 }
 
 /** "2 each", "2 of each", "2 more of everything". @returns the first token behind it, 0 when it is none. @param at behind the number. */

@@ -2,7 +2,7 @@
 import type { Product } from '../../../tenant/protocol.ts';
 import { longestMatch, type Match } from '../catalogue.ts';
 import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
-import { ADDING, REFUSALS, WISHES } from '../data/order-words.ts';
+import { ADDING, MORE, REFUSALS, WISHES } from '../data/order-words.ts';
 import {
   ALL_OF_IT,
   DISHES,
@@ -23,7 +23,7 @@ import { numberAt } from '../numbers.ts';
 import { isUnknown } from './naming.ts';
 import { endPart, UNREAD_MAX } from './parts.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
-import { WISHES_MAX, wishStart } from './wishes.ts';
+import { isMadeWith, WISHES_MAX, wishStart } from './wishes.ts';
 
 /** Words in front of a name that are looked at. */
 const RUN_MAX = 4;
@@ -36,7 +36,9 @@ export function takeInFront(scan: Scan, found: Found, at: number, counted: boole
   const previous = scan.found[scan.found.length - 2]?.end ?? 0;
   const least = Math.max(part.start, previous, at - RUN_MAX);
   let start = at;
-  while (start > least && isBeside(tokens[start - 1] as string, counted)) start--;
+  // "Eggs kota" behind another item may be two things.
+  const mayBeMadeWith = counted || scan.found.length === 1;
+  while (start > least && isBeside(tokens[start - 1] as string, mayBeMadeWith)) start--;
   if (start === at) return;
   const run = tokens.slice(start, at);
   if (saysKind(scan, found, run, 'front', start, at + found.match.words)) return;
@@ -52,9 +54,14 @@ export function takeSize(scan: Scan, found: Found, at: number): void {
   if (size !== undefined) found.match = inSize(scan, found.match, size) ?? found.match;
 }
 
-function isBeside(word: string, counted: boolean): boolean {
+function isBeside(word: string, mayBeMadeWith: boolean): boolean {
   return (
-    isKind(word, 'front') || SIZES.has(word) || STYLES.has(word) || word === 'very' || word === 'super' || (counted && isIngredient(word))
+    isKind(word, 'front') ||
+    SIZES.has(word) ||
+    STYLES.has(word) ||
+    word === 'very' ||
+    word === 'super' ||
+    (mayBeMadeWith && isIngredient(word))
   );
 }
 
@@ -121,10 +128,12 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   const { tokens, found, quantity } = scan;
   const last = found[found.length - 1];
   if (MAKING.has(token)) return takeMaking(scan, at);
-  if (hasIngredient(token) && last?.end === at) return beginStyle(scan, at, at + 1);
+  // "ikota enoshizi", "kota cheese"
+  const isPut = hasIngredient(token) || (isIngredient(token) && !isKind(token, 'behind'));
+  if (isPut && last?.end === at && isOrdered(last)) return beginStyle(scan, at, at + 1);
   if (!mayBeginStyle(token)) return 0;
   const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);
-  if (isOfLast && (isKind(token, 'behind') || SIZES.has(token)) && longestMatch(tokens, at + 1, scan.catalogue) === null) {
+  if (isOfLast && (isKind(token, 'behind') || SIZES.has(token)) && !leadsToAny(scan, at + 1)) {
     saysKind(scan, last, [token], 'behind', last.end - last.match.words, at + 1);
     last.end = at + 1;
     return at + 1;
@@ -140,6 +149,11 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   const start = isCounted ? wishStart(scan, at) : at;
   scan.quantity = null;
   return beginStyle(scan, start, end);
+}
+
+/** "Kota orange juice": the kind is of what follows, whether that is sold or not. */
+function leadsToAny({ tokens, catalogue }: Scan, at: number): boolean {
+  return longestMatch(tokens, at, catalogue) !== null || WANTED_ELSEWHERE.has(tokens[at] ?? '');
 }
 
 function mayBeginStyle(token: string): boolean {
@@ -215,17 +229,32 @@ export function takeMeasured(scan: Scan, token: string, at: number): number {
   const { tokens } = scan;
   let food = at + 1;
   while (food <= at + OF_FOOD_MAX && OF_FOOD.has(tokens[food] ?? '')) food++;
-  if (!isIngredient(tokens[food] ?? '') || longestMatch(tokens, food, scan.catalogue) !== null) return 0;
+  const sold = longestMatch(tokens, food, scan.catalogue);
+  if (sold !== null) return takePartMeasured(scan, sold, at, food + sold.words);
+  if (!isIngredient(tokens[food] ?? '')) return 0;
   scan.quantity = null;
   endPart(scan, at, { ...newPart(at), wish: true });
   return food;
 }
 
-/** "Fanta", "fanta grape": asked for by name, without a number, and not sold. @returns where to go on, 0 for any other word. */
+/** "Kota light on atchar", "kota with lots of chips": of one that is described with it. "Kota more chips" may order some. @returns `end`, 0 when it is no part. */
+function takePartMeasured({ tokens, found, wishes, quantity, part }: Scan, sold: Match, at: number, end: number): number {
+  const last = found[found.length - 1];
+  if (last === undefined || quantity !== null || MORE.has(tokens[at] as string) || wishes.length >= WISHES_MAX) return 0;
+  const isBehind = last.end === at || (last.end === at - 1 && tokens[last.end] === 'with');
+  if (!isBehind || !isOrdered(last) || !isMadeWith(last, sold)) return 0;
+  wishes.push({ what: tokens.slice(last.end, end).join(' '), item: last, end });
+  part.settled = true;
+  return end;
+}
+
+/** "Fanta", "fanta grape", "orange juice": asked for by name, without a number, and not sold. @returns where to go on, 0 for any other word. */
 export function takeElsewhere(scan: Scan, token: string, at: number): number {
   const { tokens, part, unmatched, quantity } = scan;
-  if (!WANTED_ELSEWHERE.has(token) || quantity !== null || part.wish || part.unknown > 0 || unmatched.length >= UNREAD_MAX) return 0;
-  const end = isKind(tokens[at + 1] ?? '', 'behind') ? at + 2 : at + 1;
+  const named = isKind(token, 'front') && WANTED_ELSEWHERE.has(tokens[at + 1] ?? '') ? at + 1 : at;
+  if (!WANTED_ELSEWHERE.has(tokens[named] as string)) return 0;
+  if (quantity !== null || part.wish || part.unknown > 0 || unmatched.length >= UNREAD_MAX) return 0;
+  const end = isKind(tokens[named + 1] ?? '', 'behind') ? named + 2 : named + 1;
   unmatched.push(tokens.slice(at, end).join(' '));
   part.settled = true;
   return end;
