@@ -47,6 +47,7 @@ describe('how it is to be made is a wish of what it stands beside', () => {
     ['2 cheese kota', '2 kota, (kota: cheese)'],
     ['kota cheese and egg, coke', '1 kota, 1 coke, (kota: cheese and egg)'],
     ['cheese kota', '1 kota, (kota: cheese)'],
+    ['coke, cheese kota', '1 coke, 1 kota, (kota: cheese)'],
     ['kota x2 spicy', '2 kota, (kota: spicy)'],
     ['kota spicy two cokes', '1 kota, 2 coke, (kota: spicy)'],
     ['amakota amabili ashisayo', '2 kota, (kota: ashisayo)'],
@@ -128,6 +129,9 @@ describe('isiZulu numbers and joined nouns', () => {
     ['ngicela uwasuse amakota', '~kota'],
     ['niyikhiphe ikota eyodwa', '~1 kota'],
     ['uyisuse', '~*50'],
+    ['ngifuna ukususa ikota', '~kota'],
+    ['ngicela ukhansele i-oda', 'cancel'],
+    ['ikota nenyama', '1 kota, (kota: nenyama)'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });
 

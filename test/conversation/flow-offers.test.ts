@@ -59,6 +59,11 @@ describe('a size by any name', () => {
     ['small fries', { p_chips_s: 1 }],
     ['2 slap chips small and large fries', { p_chips_s: 2, p_chips_l: 1 }],
     ['amachips amancane', { p_chips_s: 1 }],
+    ['amachips amabili amancane', { p_chips_s: 2 }],
+    ['chips x2 small', { p_chips_s: 2 }],
+    ['2 large chips 1 small', { p_chips_s: 1, p_chips_l: 2 }],
+    ['kota e kgolo', { p_kota: 1 }],
+    ['ikota eyodwa enkulu', { p_kota: 1 }],
     ['chips', { p_chips_l: 1 }],
   ])('%j is what is sold in it', (said, cart) => expect(chatAfter(said).cart()).toEqual(cart));
 

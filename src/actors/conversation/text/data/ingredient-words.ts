@@ -11,7 +11,7 @@ const INGREDIENTS: ReadonlySet<string> = new Set(
 
 /** With the prefixes that isiZulu puts in front: "ngo anyanisi" comes apart by itself. */
 export function isIngredient(word: string): boolean {
-  return INGREDIENTS.has(word) || INGREDIENTS.has(word.replace(/^(?:ngo|no|kwe|ku|lo|i|u|ama)(?=\w{4})/, ''));
+  return INGREDIENTS.has(word) || INGREDIENTS.has(word.replace(/^(?:ngo|no|ne|na|kwe|ku|lo|i|u|ama)(?=\w{4})/, ''));
 }
 
 /** isiZulu says what something has in one word: "enoshizi" is with cheese. */

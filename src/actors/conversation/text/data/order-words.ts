@@ -6,7 +6,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 export type Change = 'add' | 'set' | 'remove' | 'swap';
 
 /** isiZulu says in the verb who takes what away: "uwasuse", "niyikhiphe". */
-const NGUNI_REMOVING = ['', 'u', 'ni'].flatMap((who) =>
+const NGUNI_REMOVING = ['', 'u', 'ni', 'ngi', 'si', 'uku'].flatMap((who) =>
   ['', 'wa', 'yi', 'zi', 'li', 'si', 'lu', 'ba', 'ngi'].flatMap((what) =>
     ['susa', 'suse', 'khipha', 'khiphe', 'khansela', 'khansele'].map((verb) => who + what + verb),
   ),

@@ -34,7 +34,7 @@ const RULES: Rules = [
     'track',
   ],
   [
-    /\b(?:stop|cancel|khansela|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/,
+    /\b(?:stop|cancel|(?:u|ni|uku)?khansel[ae]|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/,
     'cancel',
   ],
   [

@@ -36,8 +36,8 @@ export function takeInFront(scan: Scan, found: Found, at: number, counted: boole
   const previous = scan.found[scan.found.length - 2]?.end ?? 0;
   const least = Math.max(part.start, previous, at - RUN_MAX);
   let start = at;
-  // "Eggs kota" behind another item may be two things.
-  const mayBeMadeWith = counted || scan.found.length === 1;
+  // "Coke egg kota" may be three things.
+  const mayBeMadeWith = counted || previous <= part.start;
   while (start > least && isBeside(tokens[start - 1] as string, mayBeMadeWith)) start--;
   if (start === at) return;
   const run = tokens.slice(start, at);

@@ -1,6 +1,8 @@
 /** A text as the words that are read one by one, spelled as the catalogue has them. Pure; must never know what they ask for. */
-import { type CompiledCatalogue, joinUnits } from '../catalogue.ts';
+import type { Product } from '../../../tenant/protocol.ts';
+import { type CompiledCatalogue, joinUnits, longestMatch } from '../catalogue.ts';
 import { SIZE_LETTERS, SIZE_NAMES, SIZES } from '../data/style-words.ts';
+import { readNumber } from '../numbers.ts';
 import { hasDigitsForLetters, withLetters } from '../spelling.ts';
 
 /** Words of one text that are looked at. */
@@ -28,30 +30,48 @@ export function tokenise(parts: string): string[] {
 export function asNamed(tokens: string[], catalogue: CompiledCatalogue): string[] {
   const { together, phrases } = catalogue;
   const lettered = tokens.some(hasDigitsForLetters) ? tokens.map((token) => withLetters(token, phrases)) : tokens;
-  const spelled = lettered.map((token, at) => {
-    const size = sizeNamed(lettered, at, catalogue);
-    if (size !== null) return size;
-    return OTHER_SPELLING.has(token) ? numberOfName(lettered, at, catalogue) : token;
-  });
+  const sized = withSizes(lettered, catalogue);
+  const spelled = sized.map((token, at) => (OTHER_SPELLING.has(token) ? numberOfName(sized, at, catalogue) : token));
   return spelled.some((token) => together.has(token)) ? spelled.flatMap((token) => together.get(token) ?? token) : spelled;
 }
 
-/** "Amancane" and "chips S" where sizes are sold. */
-function sizeNamed(tokens: readonly string[], at: number, { phrases }: CompiledCatalogue): string | null {
-  const token = tokens[at] as string;
-  const size = SIZE_NAMES.get(token);
-  if (size !== undefined) return phrases.has(size) ? size : null;
-  const letter = SIZE_LETTERS.get(token);
-  if (letter === undefined) return null;
-  const named = phrases.get(tokens[at - 1] ?? '') ?? [];
-  return named.some(({ name }) =>
-    name
-      .toLowerCase()
-      .split(' ')
-      .some((word) => SIZES.has(word)),
-  )
-    ? letter
-    : null;
+/** "Amachips amancane", "twee klein skyfies", "chips S" and "chips x2 small": sizes as the menu writes them, right behind or in front of their name. */
+function withSizes(tokens: readonly string[], catalogue: CompiledCatalogue): readonly string[] {
+  if (!tokens.some((token) => sizeOf(token) !== null)) return tokens;
+  const sized = [...tokens];
+  for (const [at, token] of tokens.entries()) {
+    const size = sizeOf(token);
+    if (size === null) continue;
+    const number = sized[at - 1] ?? '';
+    const isNext = !SIZE_LETTERS.has(token) && longestMatch(sized, at + 1, catalogue) !== null;
+    if (isNext || names(sized, at - 1, catalogue, SIZE_LETTERS.has(token))) sized[at] = size;
+    else if (readNumber(number) !== null && names(sized, at - 2, catalogue, true) && !isToldApart(sized, at - 3))
+      sized.splice(at - 1, 2, size, number);
+  }
+  return sized;
+}
+
+/** @param inSizes whether only what is sold in sizes will do. */
+function names(tokens: readonly string[], at: number, catalogue: CompiledCatalogue, inSizes: boolean): boolean {
+  const match = longestMatch(tokens, at, catalogue);
+  return match !== null && (!inSizes || match.products.some(isSized));
+}
+
+/** "2 large chips 1 small" are two lines. */
+function isToldApart(tokens: readonly string[], at: number): boolean {
+  const before = tokens[at] ?? '';
+  return SIZES.has(before) || readNumber(before) !== null;
+}
+
+function sizeOf(token: string): string | null {
+  return SIZES.has(token) ? token : (SIZE_NAMES.get(token) ?? SIZE_LETTERS.get(token) ?? null);
+}
+
+function isSized({ name }: Product): boolean {
+  return name
+    .toLowerCase()
+    .split(' ')
+    .some((word) => SIZES.has(word));
 }
 
 const SMALL_NUMBERS: readonly string[] = 'two three four five six seven eight nine ten eleven twelve'.split(' ');
