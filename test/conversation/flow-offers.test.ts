@@ -221,12 +221,13 @@ describe('isiZulu, long and polite', () => {
     },
   );
 
-  it.each(['ngikhokhe malini', 'sekuyimalini konke?'])('%j is told from the cart', (said) =>
+  it.each(['ngikhokhe malini', 'ngicela ukwazi ukuthi sekuyimalini', 'sekuyimalini konke?'])('%j is told from the cart', (said) =>
     expect(text(chatAfter('ngicela amakota amabili', said))).toContain('R90'),
   );
 
   it('counts anew what should have been, and takes away what the verb names', () => {
     expect(chatAfter('amakota amane', 'bekufanele kube amakota amahlanu').cart()).toEqual({ p_kota: 5 });
+    expect(chatAfter('amakota amane', 'cha, amakota amahlanu').cart()).toEqual({ p_kota: 5 });
     expect(chatAfter('amakota amabili necoke', 'ngicela uwasuse amakota').cart()).toEqual({ p_coke: 1 });
   });
 

@@ -71,7 +71,7 @@ const NGUNI: NumberTable = {
   2: `${withConcords('bili', 'bini')} mbini zombili womabili bobabili kabili kabini`,
   3: `${withConcords('thathu', 'tathu', 'ntathu')} ntathu zontathu womathathu kathathu`,
   4: `${withConcords('ne')} kane`,
-  5: `${withConcords('hlanu', 'nhlanu', 'ntlanu')} isihlanu ntlanu kahlanu`,
+  5: `${withConcords('hlanu', 'nhlanu', 'ntlanu')} isihlanu ayisihlanu eziyisihlanu abayisihlanu ntlanu kahlanu`,
   6: 'isithupha ayisithupha eziyisithupha abayisithupha thandathu amathandathu ezintandathu',
   7: 'isikhombisa ayisikhombisa eziyisikhombisa abayisikhombisa sixhenxe',
   8: 'isishiyagalombili ayisishiyagalombili eziyisishiyagalombili sibhozo',

@@ -17,6 +17,9 @@ export function correctedFrom(tokens: readonly string[]): number {
   if (wrong > 0 || at === 0) return wrong;
   const verb = SPEAKERS.has(tokens[at] ?? '') ? at + 1 : at;
   if (MEANING.has(tokens[verb] ?? '')) return verb + 1;
+  // "Cha, amagwinya amahlanu": the number stands behind its noun.
+  const behind = numberAt(tokens, at + 1);
+  if (behind?.behind === true && behind.value > 1 && numberAt(tokens, at) === null) return at;
   return numberAt(tokens, at) !== null && !UNSURE_NUMBERS.has(tokens[at] ?? '') ? at : 0;
 }
 

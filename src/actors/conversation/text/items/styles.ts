@@ -130,7 +130,8 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   if (MAKING.has(token)) return takeMaking(scan, at);
   // "ikota enoshizi", "kota cheese"
   const isPut = hasIngredient(token) || (isIngredient(token) && !isKind(token, 'behind'));
-  if (isPut && last?.end === at && isOrdered(last)) return beginStyle(scan, at, at + 1);
+  // "Coke zero sugar" wishes no sugar in a coke.
+  if (isPut && last?.end === at && isOrdered(last) && last.unsold === undefined) return beginStyle(scan, at, at + 1);
   if (!mayBeginStyle(token)) return 0;
   const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);
   if (isOfLast && (isKind(token, 'behind') || SIZES.has(token)) && !leadsToAny(scan, at + 1)) {
