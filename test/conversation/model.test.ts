@@ -117,6 +117,8 @@ const FOUND: Step[][] = [
     { do: 'status', at: 0, status: 'failed', named: false, retryAfterMs: 2_000 },
     { do: 'pass', ms: HOUR_MS },
   ],
+  // A failure that may pass overtakes the answer of its send, and does not name our id.
+  [{ do: 'status', at: 0, status: 'failed', named: false, retryAfterMs: 2_000 }, SENT, { do: 'pass', ms: 25 * HOUR_MS }],
   // A day passes while the order is being placed, and then it costs more.
   [SENT, say('yes'), { do: 'pass', ms: 25 * HOUR_MS }, { do: 'reply', at: 0, how: 'dearer' }, SENT, { do: 'pass', ms: 25 * HOUR_MS }],
 ];

@@ -12,6 +12,9 @@ import { Chat, choices, orderView, REF } from './flow-harness.ts';
 
 type Asked = Chat['asked'][number];
 
+/** What WhatsApp makes of our id: its own for the same message. */
+const WAMID = 'wamid.';
+
 export class Model extends Chat {
   /** Questions that have been answered once; an answer may come again. */
   readonly answered: ConversationCommand[] = [];
@@ -44,8 +47,8 @@ export class Model extends Chat {
   #allow({ head, recent }: ConversationActorState, command: ConversationCommand): void {
     if (command.type !== 'send_failed' && command.type !== 'status') return;
     if (command.retryAfterMs == null || (command.type === 'status' && command.status !== 'failed')) return;
-    const known = command.type === 'status' ? recent.find(({ whatsappId }) => whatsappId === command.whatsappId) : undefined;
-    const opaqueId = command.opaqueId ?? known?.id ?? '';
+    // A failure may overtake the answer that would name its message: which one it is of, the model knows.
+    const opaqueId = command.opaqueId ?? (command.type === 'status' ? command.whatsappId.slice(WAMID.length) : '');
     if (head?.message.id === opaqueId || recent.some(({ id, whatsappId }) => id === opaqueId && id !== whatsappId))
       this.#leave.set(opaqueId, (this.#leave.get(opaqueId) ?? 0) + 1);
   }
@@ -128,7 +131,7 @@ export class Model extends Chat {
     const { opaqueId } = sent.input;
     if (how === 'sent') {
       if ('body' in sent.input) this.phone.push(sent.input.body);
-      this.tell({ type: 'send_succeeded', opaqueId, whatsappId: `wamid.${opaqueId}` });
+      this.tell({ type: 'send_succeeded', opaqueId, whatsappId: WAMID + opaqueId });
     } else this.tell({ type: 'send_failed', opaqueId, code: 'x.y', graphCode: null, retryAfterMs: how === 'again' ? 1_000 : null });
   }
 
@@ -139,7 +142,7 @@ export class Model extends Chat {
     if (id === undefined) return;
     this.tell({
       type: 'status',
-      whatsappId: `wamid.${id}`,
+      whatsappId: WAMID + id,
       opaqueId: named ? id : null,
       status,
       atMs: this.nowMs,
