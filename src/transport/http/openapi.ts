@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { errorEntry } from '../../errors.ts';
 import type { ApiRoute } from './api.ts';
-
-type Schema = Record<string, unknown>;
+import { type Schema, SchemaBook } from './openapi-schemas.ts';
 
 /** Codes that every route may answer. */
 const COMMON_ERRORS = [
@@ -21,23 +20,26 @@ const COMMON_ERRORS = [
 ];
 const BODY_ERRORS = ['request.invalid_json', 'request.unsupported_media_type', 'request.too_large', 'request.body_timeout'];
 
-const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  request_id: z.string(),
-  details: z.record(z.string(), z.unknown()).optional(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-});
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    request_id: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
 
 /** @returns the document, ready for JSON. */
 export function openApiDocument(routes: readonly ApiRoute[], version: string): Schema {
+  const book = new SchemaBook();
   const paths: Record<string, Schema> = {};
   for (const route of routes) {
     const path = route.path.replace(/:([a-z_]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, book) };
   }
   return {
     openapi: '3.1.0',
@@ -48,24 +50,25 @@ export function openApiDocument(routes: readonly ApiRoute[], version: string): S
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      schemas: { Problem: jsonSchema(problem, 'output') },
+      schemas: book.components,
     },
   };
 }
 
-function operation(route: ApiRoute): Schema {
-  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)];
+function operation(route: ApiRoute, book: SchemaBook): Schema {
+  const parameters = [...pathParameters(route), ...queryParameters(route, book), ...headerParameters(route)];
   return {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
     description: `Needs the permission \`${route.permission}\`${route.orPermission === undefined ? '' : ` or \`${route.orPermission}\``}.`,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...requestBody(route),
-    responses: { [route.reply.status]: success(route), ...failures(route) },
+    ...requestBody(route, book),
+    responses: { [route.reply.status]: success(route, book), ...failures(route, book) },
   };
 }
 
@@ -86,13 +89,13 @@ function pathParameters(route: ApiRoute): Schema[] {
   }));
 }
 
-function queryParameters(route: ApiRoute): Schema[] {
-  return route.scope === 'any_tenant' ? [...ownParameters(route), TENANT_PARAMETER] : ownParameters(route);
+function queryParameters(route: ApiRoute, book: SchemaBook): Schema[] {
+  return route.scope === 'any_tenant' ? [...ownParameters(route, book), TENANT_PARAMETER] : ownParameters(route, book);
 }
 
-function ownParameters(route: ApiRoute): Schema[] {
+function ownParameters(route: ApiRoute, book: SchemaBook): Schema[] {
   if (route.query === undefined) return [];
-  const { properties = {}, required = [] } = jsonSchema(route.query, 'input') as {
+  const { properties = {}, required = [] } = book.describe(route.query, 'input') as {
     properties?: Record<string, Schema>;
     required?: string[];
   };
@@ -111,30 +114,30 @@ function headerParameters(route: ApiRoute): Schema[] {
   ];
 }
 
-function requestBody(route: ApiRoute): Schema {
+function requestBody(route: ApiRoute, book: SchemaBook): Schema {
   if (route.rawBody !== undefined) {
     const { json, types } = route.rawBody;
     const raw = types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]);
-    const content = { 'application/json': { schema: jsonSchema(json, 'input') }, ...Object.fromEntries(raw) };
+    const content = { 'application/json': { schema: book.describe(json, 'input') }, ...Object.fromEntries(raw) };
     return { requestBody: { required: true, content } };
   }
   if (route.bodyType !== undefined)
     return { requestBody: { required: true, content: { [route.bodyType]: { schema: { type: 'string' } } } } };
   if (route.body === undefined) return {};
-  const schema = jsonSchema(route.body, 'input');
+  const schema = book.describe(route.body, 'input');
   return { requestBody: { required: Array.isArray(schema.required), content: { 'application/json': { schema } } } };
 }
 
-function success(route: ApiRoute): Schema {
+function success(route: ApiRoute, book: SchemaBook): Schema {
   const others = (route.reply.otherTypes ?? []).map((type) => [type, { schema: { type: 'string' } }]);
   if (route.reply.schema === null)
     return others.length === 0 ? { description: 'Done' } : { description: 'Success', content: Object.fromEntries(others) };
-  const content = { 'application/json': { schema: jsonSchema(route.reply.schema, 'output') }, ...Object.fromEntries(others) };
+  const content = { 'application/json': { schema: book.describe(route.reply.schema, 'output') }, ...Object.fromEntries(others) };
   return { description: 'Success', content };
 }
 
 /** One entry a status, with the codes that lead to it. */
-function failures(route: ApiRoute): Schema {
+function failures(route: ApiRoute, book: SchemaBook): Schema {
   const byStatus = new Map<number, string[]>();
   for (const code of new Set([...COMMON_ERRORS, ...errorsByKind(route), ...route.errors])) {
     const known = errorEntry(code);
@@ -142,7 +145,7 @@ function failures(route: ApiRoute): Schema {
     const status = code === 'runtime.overloaded' ? 429 : known.status;
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  const content = { 'application/problem+json': { schema: book.describe(problem, 'output') } };
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]));
 }
 
@@ -154,10 +157,4 @@ function errorsByKind({ method, body, bodyType, rawBody, scope, idempotency }: A
     ...(scope === 'platform' ? [] : ['tenant.not_found']),
     ...(idempotency === undefined ? [] : ['idempotency.key_invalid', 'idempotency.key_reused']),
   ];
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Schema {
-  const made = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Schema;
-  delete made.$schema;
-  return made;
 }

@@ -13,15 +13,17 @@ const ORDERS_MAX = 200;
 const CENTI = 100;
 
 const rateBody = z.strictObject({ stars: z.int().min(1).max(5), reason: z.enum(CUSTOMER_RATING_REASONS).optional() });
-const rating = z.object({ stars: z.int(), reason: z.enum(CUSTOMER_RATING_REASONS).nullable(), at: isoTime });
-const standing = z.object({
-  order_id: z.string(),
-  /** Of this order; null when the driver said nothing. */
-  rating: rating.nullable(),
-  /** Of the customer's last orders, to two places; null when none is rated. */
-  average_stars: z.number().nullable(),
-  ratings: z.int(),
-});
+const rating = z.object({ stars: z.int(), reason: z.enum(CUSTOMER_RATING_REASONS).nullable(), at: isoTime }).meta({ id: 'CustomerRating' });
+const standing = z
+  .object({
+    order_id: z.string(),
+    /** Of this order; null when the driver said nothing. */
+    rating: rating.nullable(),
+    /** Of the customer's last orders, to two places; null when none is rated. */
+    average_stars: z.number().nullable(),
+    ratings: z.int(),
+  })
+  .meta({ id: 'CustomerStanding' });
 
 export const customerRatingRoutes: readonly ApiRoute[] = [
   defineRoute({

@@ -33,14 +33,16 @@ const dropoffPatch = z.strictObject({
   note: text(500).nullish(),
 });
 const changeBody = z.strictObject({ delivery: dropoffPatch });
-const assigned = z.object({
-  order_id: z.string(),
-  driver_id: z.string(),
-  offer_id: z.string(),
-  /** `pending`: the driver is reserved and the order is being asked; the order shows the driver when it agreed. */
-  outcome: z.enum(['pending', 'won', 'already_yours']),
-});
-const handover = z.object({ otp: z.string(), tracking_url: z.string() });
+const assigned = z
+  .object({
+    order_id: z.string(),
+    driver_id: z.string(),
+    offer_id: z.string(),
+    /** `pending`: the driver is reserved and the order is being asked; the order shows the driver when it agreed. */
+    outcome: z.enum(['pending', 'won', 'already_yours']),
+  })
+  .meta({ id: 'Assignment' });
+const handover = z.object({ otp: z.string(), tracking_url: z.string() }).meta({ id: 'Handover' });
 /** Steps in a driver's stead, for a phone that is broken or without a position. */
 const STEPS = [
   { path: 'arrived', step: 'arrived', operationId: 'arriveForDriver', summary: 'Say that the driver is at the stop, in its stead' },

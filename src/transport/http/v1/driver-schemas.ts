@@ -150,16 +150,20 @@ const driverShape = {
   version: z.int(),
   created_at: isoTime,
 };
-export const listedDriver = z.object(driverShape);
-export const driver = z.object({
-  ...driverShape,
-  offer: z
-    .object({ ...jobShape, exclusive: z.boolean(), pickup_distance_m: z.number(), pickup_eta_s: z.number(), expires_at: isoTime })
-    .nullable(),
-  jobs: z.array(z.object({ ...jobShape, phase: z.string(), started_at: isoTime })),
-  stops: z.array(z.object({ order_id: z.string(), kind: z.enum(['pickup', 'dropoff']) })),
-});
-export const driverToken = z.object({ token: z.string(), expires_at: isoTime, device_key: z.string(), drive_url: z.string() });
+export const listedDriver = z.object(driverShape).meta({ id: 'ListedDriver' });
+export const driver = z
+  .object({
+    ...driverShape,
+    offer: z
+      .object({ ...jobShape, exclusive: z.boolean(), pickup_distance_m: z.number(), pickup_eta_s: z.number(), expires_at: isoTime })
+      .nullable(),
+    jobs: z.array(z.object({ ...jobShape, phase: z.string(), started_at: isoTime })),
+    stops: z.array(z.object({ order_id: z.string(), kind: z.enum(['pickup', 'dropoff']) })),
+  })
+  .meta({ id: 'Driver' });
+export const driverToken = z
+  .object({ token: z.string(), expires_at: isoTime, device_key: z.string(), drive_url: z.string() })
+  .meta({ id: 'DriverToken' });
 export const trackFix = z.object({
   at: isoTime,
   lat: z.number(),
@@ -169,24 +173,26 @@ export const trackFix = z.object({
   heading_deg: z.number().nullable(),
 });
 const refusals = z.partialRecord(z.enum(DECLINE_REASONS), z.int());
-export const fairness = z.object({
-  at: isoTime,
-  /** Online now. */
-  drivers: z.int(),
-  gini_of_earnings_per_hour: z.number(),
-  mean_earned_per_hour_minor: z.number(),
-  lowest_fifth_share: z.number(),
-  /** Offers that these drivers refused, ever, by the reason that they gave; without one they are not counted. */
-  refusals,
-  items: z.array(
-    z.object({
-      driver_id: z.string(),
-      online_s: z.int(),
-      earned_today_minor: z.int(),
-      earned_per_hour_minor: z.number().nullable(),
-      refusals,
-    }),
-  ),
-  /** More drivers are online than one report reads. */
-  truncated: z.boolean(),
-});
+export const fairness = z
+  .object({
+    at: isoTime,
+    /** Online now. */
+    drivers: z.int(),
+    gini_of_earnings_per_hour: z.number(),
+    mean_earned_per_hour_minor: z.number(),
+    lowest_fifth_share: z.number(),
+    /** Offers that these drivers refused, ever, by the reason that they gave; without one they are not counted. */
+    refusals,
+    items: z.array(
+      z.object({
+        driver_id: z.string(),
+        online_s: z.int(),
+        earned_today_minor: z.int(),
+        earned_per_hour_minor: z.number().nullable(),
+        refusals,
+      }),
+    ),
+    /** More drivers are online than one report reads. */
+    truncated: z.boolean(),
+  })
+  .meta({ id: 'FairnessReport' });

@@ -34,16 +34,18 @@ const touching = { tag: 'Orders', scope: 'tenant', permission: 'orders:write', o
 const NO_STORE = { 'cache-control': 'no-store' } as const;
 const NUMBER = /^[1-9][0-9]{0,2}$/;
 
-const proof = z.object({
-  n: z.int(),
-  kind: z.enum(PROOF_KINDS),
-  hash: z.string(),
-  media_type: z.string(),
-  size_bytes: z.int(),
-  at: isoTime,
-  by: z.enum(ORDER_ROLES),
-  by_id: z.string().nullable(),
-});
+const proof = z
+  .object({
+    n: z.int(),
+    kind: z.enum(PROOF_KINDS),
+    hash: z.string(),
+    media_type: z.string(),
+    size_bytes: z.int(),
+    at: isoTime,
+    by: z.enum(ORDER_ROLES),
+    by_id: z.string().nullable(),
+  })
+  .meta({ id: 'Proof' });
 
 export const proofRoutes: readonly ApiRoute[] = [
   defineRoute({

@@ -84,7 +84,7 @@ export const productBody = z.object({
   aliases: z.array(text(60)).max(50).optional(),
   stock: z.int().min(0).max(1_000_000).nullish(),
   options: z
-    .array(z.record(z.string().max(60), z.json()))
+    .array(z.record(z.string().max(60), z.unknown()))
     .max(50)
     .refine((options) => JSON.stringify(options).length <= OPTIONS_CHARS_MAX, `must be at most ${OPTIONS_CHARS_MAX} characters as JSON`)
     .refine(isWellFormed, LONE_SURROGATE_TEXT)
@@ -99,18 +99,20 @@ export const productBody = z.object({
     .nullish(),
 });
 export const productPatch = productBody.extend({ available: z.boolean() }).partial().strict();
-export const product = z.object({
-  id: z.string(),
-  name: z.string(),
-  price_minor: money,
-  category: z.string(),
-  description: z.string().nullable(),
-  aliases: z.array(z.string()),
-  stock: z.int().nullable(),
-  options: z.array(z.unknown()),
-  image_url: z.string().nullable(),
-  available: z.boolean(),
-});
+export const product = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    price_minor: money,
+    category: z.string(),
+    description: z.string().nullable(),
+    aliases: z.array(z.string()),
+    stock: z.int().nullable(),
+    options: z.array(z.unknown()),
+    image_url: z.string().nullable(),
+    available: z.boolean(),
+  })
+  .meta({ id: 'Product' });
 
 export const lines = z
   .array(z.object({ product_id: z.string().min(1).max(64), quantity: z.int().min(1).max(1000) }))
@@ -132,7 +134,7 @@ const quoteShape = {
   distance_m: z.number().nullable(),
   eta_s: z.number().nullable(),
 };
-export const quote = z.object(quoteShape);
+export const quote = z.object(quoteShape).meta({ id: 'Quote' });
 
 /** Where an order goes, and how far its delivery is. */
 const deliveryShape = {
@@ -155,53 +157,61 @@ const deliveryShape = {
   delivered_at: isoTime.nullable(),
 };
 
-export const order = z.object({
-  id: z.string(),
-  code: z.string(),
-  status: z.string(),
-  customer_id: z.string(),
-  customer: z.object({ wa_id: z.string().nullable(), name: z.string().nullable() }),
-  ...quoteShape,
-  delivery: z.object(deliveryShape),
-  payment_method: z.string(),
-  source: z.enum(['whatsapp', 'api']),
-  version: z.int(),
-  created_at: isoTime,
-  updated_at: isoTime,
-});
-export const historyEntry = z.object({
-  status: z.string(),
-  at: isoTime,
-  by: z.string(),
-  by_id: z.string().nullable(),
-  reason: z.string().nullable(),
-});
+export const order = z
+  .object({
+    id: z.string(),
+    code: z.string(),
+    status: z.string(),
+    customer_id: z.string(),
+    customer: z.object({ wa_id: z.string().nullable(), name: z.string().nullable() }),
+    ...quoteShape,
+    delivery: z.object(deliveryShape),
+    payment_method: z.string(),
+    source: z.enum(['whatsapp', 'api']),
+    version: z.int(),
+    created_at: isoTime,
+    updated_at: isoTime,
+  })
+  .meta({ id: 'Order' });
+export const historyEntry = z
+  .object({
+    status: z.string(),
+    at: isoTime,
+    by: z.string(),
+    by_id: z.string().nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'HistoryEntry' });
 
-export const conversation = z.object({
-  wa_id: z.string().nullable(),
-  user_id: z.string().nullable(),
-  name: z.string().nullable(),
-  state: z.string(),
-  step: z.string().nullable(),
-  language: z.string(),
-  cart: z.array(z.object({ product_id: z.string(), name: z.string(), quantity: z.int(), price_minor: money })),
-  open_order_id: z.string().nullable(),
-  last_inbound_at: isoTime.nullable(),
-  unreachable: z
-    .boolean()
-    .optional()
-    .describe(
-      'WhatsApp could not bring the last two messages, and nothing has come from the phone since. Told of one conversation, not in lists',
-    ),
-});
+export const conversation = z
+  .object({
+    wa_id: z.string().nullable(),
+    user_id: z.string().nullable(),
+    name: z.string().nullable(),
+    state: z.string(),
+    step: z.string().nullable(),
+    language: z.string(),
+    cart: z.array(z.object({ product_id: z.string(), name: z.string(), quantity: z.int(), price_minor: money })),
+    open_order_id: z.string().nullable(),
+    last_inbound_at: isoTime.nullable(),
+    unreachable: z
+      .boolean()
+      .optional()
+      .describe(
+        'WhatsApp could not bring the last two messages, and nothing has come from the phone since. Told of one conversation, not in lists',
+      ),
+  })
+  .meta({ id: 'Conversation' });
 
-export const message = z.object({
-  id: z.string(),
-  whatsapp_id: z.string().nullable(),
-  direction: z.enum(['in', 'out']),
-  wa_id: z.string().nullable(),
-  kind: z.string(),
-  text: z.string().nullable(),
-  status: z.string(),
-  at: isoTime,
-});
+export const message = z
+  .object({
+    id: z.string(),
+    whatsapp_id: z.string().nullable(),
+    direction: z.enum(['in', 'out']),
+    wa_id: z.string().nullable(),
+    kind: z.string(),
+    text: z.string().nullable(),
+    status: z.string(),
+    at: isoTime,
+  })
+  .meta({ id: 'Message' });

@@ -50,19 +50,21 @@ const ride = z.object({
   platform_fee_minor: amount,
   cash_minor: amount,
 });
-const statement = z.object({
-  driver_id: z.string(),
-  /** Days of the shop's time zone, both included. */
-  from: z.iso.date(),
-  to: z.iso.date(),
-  timezone: z.string(),
-  currency: z.string().nullable(),
-  /** Of the whole time, on every page. */
-  totals: sums,
-  days: z.array(sums.extend({ day: z.iso.date() })),
-  items: z.array(ride),
-  next_cursor: z.string().nullable(),
-});
+const statement = z
+  .object({
+    driver_id: z.string(),
+    /** Days of the shop's time zone, both included. */
+    from: z.iso.date(),
+    to: z.iso.date(),
+    timezone: z.string(),
+    currency: z.string().nullable(),
+    /** Of the whole time, on every page. */
+    totals: sums,
+    days: z.array(sums.extend({ day: z.iso.date() })),
+    items: z.array(ride),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'Statement' });
 /** Far from these, days have names that are not of four digits for the year, and no beginning that can be told. */
 const day = z.iso.date().refine((named) => named >= DAY_FIRST && named <= DAY_LAST, `from ${DAY_FIRST} to ${DAY_LAST}`);
 const statementQuery = z.object({

@@ -95,22 +95,24 @@ export const tenantPatch = z.strictObject({
 });
 export const tenantPatchByPlatform = tenantPatch.extend({ tier: z.enum(['basic', 'premium', 'enterprise']).optional() });
 
-export const tenantReply = z.object({
-  id: z.uuid(),
-  status: z.string(),
-  shard: z.int().min(0).max(31),
-  slug: z.string(),
-  name: z.string(),
-  tier: z.string(),
-  currency: z.string(),
-  timezone: z.string(),
-  languages: z.array(language),
-  location: position,
-  whatsapp: z.object({ phone_number_id: z.string(), waba_id: z.string(), access_token: z.string().nullable() }),
-  payments: z.record(z.string(), z.unknown()),
-  delivery,
-  owner: z.object({ name: z.string(), wa_id: z.string() }),
-});
+export const tenantReply = z
+  .object({
+    id: z.uuid(),
+    status: z.string(),
+    shard: z.int().min(0).max(31),
+    slug: z.string(),
+    name: z.string(),
+    tier: z.string(),
+    currency: z.string(),
+    timezone: z.string(),
+    languages: z.array(language),
+    location: position,
+    whatsapp: z.object({ phone_number_id: z.string(), waba_id: z.string(), access_token: z.string().nullable() }),
+    payments: z.record(z.string(), z.unknown()),
+    delivery,
+    owner: z.object({ name: z.string(), wa_id: z.string() }),
+  })
+  .meta({ id: 'Tenant' });
 
 export type TenantBody = z.output<typeof tenantBody>;
 export type TenantPatch = z.output<typeof tenantPatchByPlatform>;

@@ -31,13 +31,15 @@ interface TenantShown {
 
 const platform = { tag: 'Tenants', scope: 'platform', permission: 'tenants:manage' } as const;
 const owner = { tag: 'Own tenant', scope: 'tenant', permission: 'tenant:manage' } as const;
-const summary = z.object({
-  id: z.uuid(),
-  slug: z.string(),
-  status: z.string(),
-  shard: z.int(),
-  whatsapp: z.object({ phone_number_id: z.string() }),
-});
+const summary = z
+  .object({
+    id: z.uuid(),
+    slug: z.string(),
+    status: z.string(),
+    shard: z.int(),
+    whatsapp: z.object({ phone_number_id: z.string() }),
+  })
+  .meta({ id: 'TenantSummary' });
 
 export const tenantRoutes: readonly ApiRoute[] = [
   defineRoute({
