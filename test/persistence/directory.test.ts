@@ -86,6 +86,15 @@ describe('finding a tenant', () => {
     expect(await found.byUuid(address.uuid.toUpperCase())).toMatchObject({ slug: 'found' });
   });
 
+  it('knows a tenant that another thread made as soon as it is told of it, whoever asked for it before', async () => {
+    const found = tenants();
+    expect(await found.byPhoneNumberId('885')).toBeNull();
+    const claimed = await tenants().claim(claimOf('newcomer', '885'));
+    expect(await found.byPhoneNumberId('885')).toBeNull();
+    found.invalidate(claimed.ok ? claimed.address.tenantId : 0);
+    expect(await found.byPhoneNumberId('885')).toMatchObject({ slug: 'newcomer' });
+  });
+
   it('answers null for what cannot be an id, without asking', async () => {
     const spy = counted(directoryPool);
     const found = new PostgresTenantDirectory({ directoryPool: spy.pool, appPool, cacheMax: 10 });

@@ -160,6 +160,16 @@ describe('a delivery status', () => {
 });
 
 describe('a post', () => {
+  it('the order of its messages is that of their times, and of one second as they came, over all changes; what stands between stays', () => {
+    const at = (id: string, s: number) => ({ ...textOf(id, id), timestamp: String(SENT_S + s) });
+    const changes = [
+      { field: 'messages', value: { metadata: { phone_number_id: '1' }, messages: [at('third', 2), null, at('first', 0)] } },
+      { field: 'messages', value: { metadata: { phone_number_id: '1' }, messages: [at('fourth', 2), at('second', 1)] } },
+    ];
+    const seen = parse({ entry: [{ id: '1', changes }] }).map((part) => (part.kind === 'message' ? part.command.whatsappId : part.kind));
+    expect(seen).toEqual(['first', 'unreadable', 'second', 'third', 'fourth']);
+  });
+
   it('is walked to its end: every entry, change, message and status, messages first', () => {
     const change = (id: string) => ({
       field: 'messages',

@@ -60,6 +60,10 @@ export const FREE_TEXT_MS = 24 * 60 * 60_000;
 export const FREE_TEXT_SURE_MS = FREE_TEXT_MS - 10 * 60_000;
 /** How long the tenant holds stock for a checkout. */
 export const RESERVATION_TTL_MS = 15 * 60_000;
+/** A confirmation that reaches us this long after it was given is asked for again: WhatsApp delivers for days, hunger does not last. */
+export const LATE_YES_MS = 2 * 60 * 60_000;
+/** How far WhatsApp's clock may be behind ours. */
+export const CLOCK_SKEW_MS = 60_000;
 /** How long the vendor has to accept. */
 export const ACCEPT_WITHIN_MS = 15 * 60_000;
 /** What is promised, minutes, when an address in words leaves the distance unknown. */

@@ -38,6 +38,8 @@ export interface Checkout {
   readonly cancelled: boolean;
   /** The quote was replaced before it left, or could not be sent: a "yes" cannot mean it. Absent: it went out, or is on its way. */
   readonly unseen?: boolean;
+  /** When this quote was made, by our clock. Absent: no quote yet, or one from before this was kept. */
+  readonly quotedAtMs?: number;
   /** The address was typed for this checkout: the next words may be more of it. Absent: it was known, or is a pin. */
   readonly addressTyped?: boolean;
 }

@@ -149,6 +149,7 @@ function quoteTo(turn: Turn, place: Place, addressTyped = false): void {
       quote: priced.quote,
       orderId: null,
       cancelled: false,
+      quotedAtMs: turn.context.nowMs,
       ...(addressTyped ? { addressTyped } : {}),
     },
   });

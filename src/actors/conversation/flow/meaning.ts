@@ -113,7 +113,7 @@ export type Meaning =
         | 'clear'
         | 'checkout'
         | 'yes'
-        /** A "yes" from before the quote could be seen. */
+        /** A "yes" from before the quote could be seen, or one that comes hours late. */
         | 'early_yes'
         | 'no'
         | 'track'

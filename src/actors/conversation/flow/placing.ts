@@ -77,7 +77,12 @@ export function takeReservation(turn: Turn, command: Extract<ConversationCommand
     release(turn, checkout.orderId);
     const version = turn.context.seq;
     // From IDLE, too: a quote that is open keeps the session's timer.
-    change(turn, { state: 'CUSTOMER_FLOW', step: 'confirm', checkout: { ...checkout, phase: 'confirm', version, quote, orderId: null } });
+    const quotedAtMs = turn.context.nowMs;
+    change(turn, {
+      state: 'CUSTOMER_FLOW',
+      step: 'confirm',
+      checkout: { ...checkout, phase: 'confirm', version, quote, quotedAtMs, orderId: null },
+    });
     if (!payable(turn, quote)) return;
     turn.leads.push(say(turn, 'price_changed', { total: money(turn, quote.totalMinor) }));
     showQuote(turn, quote, version);

@@ -16,9 +16,9 @@ import { adoptLanguage, begin, converse } from './converse.ts';
 import { type Meaning, meaningOf } from './meaning.ts';
 import { openOrder } from './orders.ts';
 import { answeredRating } from './rating.ts';
-import { withoutEarlyYes } from './seen.ts';
+import { isLateTap, withoutEarlyYes } from './seen.ts';
 import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './service.ts';
-import { tap } from './taps.ts';
+import { stale, tap } from './taps.ts';
 
 /** A message as the table sees it; `meaning` only for texts. */
 interface Sorted {
@@ -50,7 +50,8 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
     if (sorted.meaning !== null) adoptLanguage(turn, sorted.meaning.language);
     const forwarded = content.about?.forwarded === true;
     const meaning = sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs, forwarded);
-    CARRIED_OUT[action](turn, content, meaning);
+    if (action === 'tap' && isLateTap(turn, content, command.sentAtMs)) stale(turn);
+    else CARRIED_OUT[action](turn, content, meaning);
     if (sorted.event === 'stop' || turn.session.optedOut !== turn.before.session.optedOut) marketingWasSaid(turn, command.sentAtMs);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });

@@ -131,7 +131,7 @@ function cancelTapped(turn: Turn, argument: string): void {
 }
 
 /** Says that the button is old and shows what is true now; acts on nothing. */
-function stale(turn: Turn): void {
+export function stale(turn: Turn): void {
   // The answer to the confirmation is under way and will say everything.
   if (isPlacing(turn.session.checkout)) return;
   turn.leads.push(say(turn, 'stale_button'));

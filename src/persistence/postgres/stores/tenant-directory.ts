@@ -115,6 +115,8 @@ export class PostgresTenantDirectory implements TenantDirectory {
   invalidate(tenantId: number, what: 'all' | 'stock' = 'all'): void {
     if (what === 'all') {
       this.#generation++;
+      // Perhaps it is new, and was asked for before it was there: a message to it must not be put away as nobody's.
+      this.#misses.clear();
       for (const key of [...(this.#keys.get(tenantId) ?? [])]) this.#addresses.delete(key);
     }
     if (!this.#views.has(tenantId) && !this.#loading.has(tenantId)) return;

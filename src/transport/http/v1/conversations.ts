@@ -13,8 +13,8 @@ type AnyCall = Call<unknown, unknown>;
 
 /** Longest text of a WhatsApp message. */
 const MAX_TEXT = 4096;
-/** Business-scoped user id: country, dot, letters and digits. */
-const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9._-]{1,128}$/;
+/** Business-scoped user id: country, dot, `ENT.` for linked portfolios, letters and digits. */
+const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9._-]{1,128}$/;
 const reading = { tag: 'Conversations', scope: 'tenant', permission: 'conversations:read' } as const;
 const writing = { tag: 'Conversations', scope: 'tenant', permission: 'conversations:write' } as const;
 

@@ -34,7 +34,7 @@ type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly command: Com
 /** What a proxy that re-encodes may put before a body. It says nothing, and JSON.parse would refuse all that follows. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** The parts of a verified body, in its order. Total. */
+/** The parts of a verified body, in its order, messages in that of their times. Total. */
 export function partsOf(body: Buffer, post: string, nowMs: number): WebhookPart[] {
   try {
     return parseWebhook(JSON.parse(post.startsWith(BYTE_ORDER_MARK) ? post.slice(1) : post), nowMs);

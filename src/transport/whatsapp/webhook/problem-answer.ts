@@ -1,8 +1,8 @@
 /** Problem documents of the webhook, which answers on a bare response. Must never hold internal text or personal data. */
 
 import type { HttpResponse } from 'uWebSockets.js';
-import { STATUS_CODES } from 'node:http';
-import { Problem, problemBody, retryAfterS } from '../../http/problem.ts';
+import { Problem, problemBody } from '../../http/problem.ts';
+import { writeHead } from '../../http/reply-head.ts';
 import { requestIdOf } from '../../http/wire.ts';
 
 type WebhookProblem =
@@ -26,9 +26,7 @@ export function answerWithProblem(
   const problem = new Problem(code, detail === undefined ? {} : { detail });
   const id = requestIdOf(requestId);
   res.cork(() => {
-    res.writeStatus(`${problem.status} ${STATUS_CODES[problem.status] ?? ''}`);
-    res.writeHeader('content-type', 'application/problem+json').writeHeader('x-request-id', id);
-    if (problem.status === 503) res.writeHeader('retry-after', retryAfterS());
+    writeHead(res, id, { status: problem.status, headers: { 'content-type': 'application/problem+json' } });
     res.end(problemBody(problem, id), closeConnection);
   });
 }

@@ -2,6 +2,7 @@
 
 import type { HttpResponse } from 'uWebSockets.js';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { writeHead } from '../../http/reply-head.ts';
 import { answerWithProblem } from './problem-answer.ts';
 
 /** @param token ours; empty means that no call verifies. */
@@ -17,7 +18,8 @@ export function answerVerification(res: HttpResponse, query: URLSearchParams, to
   }
   res.cork(() => {
     // The challenge is the caller's text: plain, and no browser may think otherwise.
-    res.writeStatus('200 OK').writeHeader('content-type', 'text/plain').writeHeader('x-content-type-options', 'nosniff').end(challenge);
+    writeHead(res, requestId, { status: 200, headers: { 'content-type': 'text/plain' } });
+    res.end(challenge);
   });
 }
 

@@ -86,8 +86,18 @@ export function parseWebhook(body: unknown, nowMs: number): WebhookPart[] {
     for (const change of changes) readChange(reading, entry as Json, change);
   }
   const { parts, rest } = reading;
+  putInTimeOrder(parts);
   if (rest.length > 0) parts.push({ kind: 'unreadable', reason: 'too many parts in one post', raw: rest });
   return parts;
+}
+
+/** WhatsApp promises no order, and what a customer wrote last may stand first. Messages of the same second stay as they came. */
+function putInTimeOrder(parts: WebhookPart[]): void {
+  const messages = parts.filter((part) => part.kind === 'message');
+  if (messages.length < 2) return;
+  messages.sort((one, other) => one.command.sentAtMs - other.command.sentAtMs);
+  let next = 0;
+  for (const [at, part] of parts.entries()) if (part.kind === 'message') parts[at] = messages[next++] ?? part;
 }
 
 /** The error boundary and the bound of one part. */

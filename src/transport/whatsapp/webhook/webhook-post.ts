@@ -3,6 +3,7 @@
  * with the body: the desk says, and counts.
  */
 import type { HttpResponse } from 'uWebSockets.js';
+import { requestIdOf } from '../../http/wire.ts';
 import { answerWithProblem } from './problem-answer.ts';
 import { Body, type BodyEvents } from './request-body.ts';
 import type { WebhookHead } from './webhook-head.ts';
@@ -82,10 +83,17 @@ export class WebhookPost implements BodyEvents {
     this.#isAnswered = true;
     const { isDraining, counters } = this.#desk;
     if (verdict === 503) counters.unavailable++;
-    if (verdict === 200) this.#res.cork(() => this.#res.endWithoutBody(0, isDraining));
+    if (verdict === 200) this.#res.cork(() => this.#taken(isDraining));
     else {
       const code = verdict === 401 ? 'webhook.invalid_signature' : 'webhook.not_durable';
       answerWithProblem(this.#res, code, this.#head.requestId, isDraining);
     }
+  }
+
+  /** Short: Meta reads the status alone. Whoever follows a request by its id finds it. */
+  #taken(closeConnection: boolean): void {
+    const { requestId } = this.#head;
+    if (requestId !== '') this.#res.writeHeader('x-request-id', requestIdOf(requestId));
+    this.#res.endWithoutBody(0, closeConnection);
   }
 }
