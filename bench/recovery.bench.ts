@@ -32,7 +32,7 @@ const view: TenantView = {
   version: 1,
   settings: DEMO_TENANT,
   products: DEMO_PRODUCTS.map((product) => ({ ...product, available: true })),
-} as unknown as TenantView;
+};
 
 async function openRuntime(entityMax = AWAKE_MAX): Promise<ThreadRuntime> {
   const thread = await database.thread(new Map([['conversation', conversationBehaviour.kindCode]]));

@@ -1,6 +1,6 @@
 /**
  * Ports between the domain's edges: what transport needs of persistence and of the threads, without either
- * importing the other. Implemented in persistence/postgres; wired in src/main.ts and src/worker.ts.
+ * importing the other. Implemented in persistence/postgres and node/thread; wired in node/thread.
  */
 import type { ConversationView, InboundContent, OutboundBody } from './actors/conversation/protocol.ts';
 import type { DriverView } from './actors/driver/protocol.ts';
@@ -71,7 +71,7 @@ export interface MessageItem {
   readonly direction: 'in' | 'out';
   readonly waId: string | null;
   readonly kind: string;
-  /** undefined body when the person's key is destroyed. */
+  /** null when the person's key is destroyed. */
   readonly content: InboundContent | OutboundBody | null;
   readonly status: string;
   readonly atMs: number;

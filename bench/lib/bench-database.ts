@@ -2,12 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Config } from '../../src/config.ts';
 import { startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
 import { connectClient, type DatabaseAddress } from '../../src/persistence/postgres/connect.ts';
 import { migrate } from '../../src/persistence/postgres/migrate.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
-import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
+import { type DatabaseConfig, openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
 import { SHARDS } from '../../src/runtime/entity.ts';
 
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -32,12 +31,12 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
   await admin.end();
   const lease = new ShardLease(address, 'bench');
   const epochs = await lease.claim(Array.from({ length: SHARDS }, (_, shard) => shard));
-  const config = {
+  const config: DatabaseConfig = {
     database: { poolSize: POOL_SIZE, statementTimeoutMs: STATEMENT_TIMEOUT_MS, directoryCache: DIRECTORY_CACHE },
     intake: { waitingBytesMax: 1024 * 1024 },
     journal: { flushMs: 1 },
     secrets: { masterKey: Buffer.alloc(32, 7).toString('base64') },
-  } as unknown as Config;
+  };
   const threads: ThreadDatabase[] = [];
   return {
     address,

@@ -64,6 +64,7 @@ export class JobWatch {
   readonly #driver: JobDriver;
   #job: ActiveJob;
   #leg: Leg | null = null;
+  /** Where `#leg` leads; null when that does not hold any more. */
   #legStop: StopKind | null = null;
   #arrival: 'open' | 'asked' | 'settled' = 'open';
   #wayAskedAtMs: number | null = null;
@@ -111,10 +112,7 @@ export class JobWatch {
   update(job: ActiveJob): void {
     const before = this.#job;
     this.#job = job;
-    if (RIDING.has(before.phase) && before.phase !== job.phase && this.#leg !== null) {
-      const trip = this.#leg.trip(this.#around.nowMs());
-      if (trip !== null) this.#around.models.learn(this.#driver.tenantId, trip);
-    }
+    if (RIDING.has(before.phase) && before.phase !== job.phase) this.#learn(STOP_OF[before.phase]);
     const [was, is] = [before.job[this.stop].position, job.job[this.stop].position];
     if (was.lat !== is.lat || was.lng !== is.lng) this.#legStop = null;
   }
@@ -147,6 +145,12 @@ export class JobWatch {
   /** The last position must not outlive the job: a late watcher would get it. */
   end(): void {
     this.#around.feed.publish(this.#topic(), { type: 'changed', version: 0 } satisfies OrderNews, true);
+  }
+
+  /** Without a live position on the way to that stop the leg at hand is the one before, and would teach the time of both. */
+  #learn(reached: StopKind): void {
+    const trip = this.#legStop === reached ? (this.#leg?.trip(this.#around.nowMs()) ?? null) : null;
+    if (trip !== null) this.#around.models.learn(this.#driver.tenantId, trip);
   }
 
   #presentLeg(position: Position): Leg {

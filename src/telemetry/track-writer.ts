@@ -16,7 +16,7 @@ const BATCH_CHUNKS = 256;
 const WAITING_CHUNKS_MAX = 50_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
-/** How long the last writes may take when the thread ends. */
+/** How often the last chunks are tried when the thread ends. */
 const CLOSE_TRIES = 3;
 
 /** The open chunk of one driver. */

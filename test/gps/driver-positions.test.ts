@@ -13,7 +13,7 @@ const open = (...given: ConstructorParameters<typeof Server>): Server => {
 afterEach(async () => {
   await server.close();
   expect(server.defects).toEqual([]);
-  expect(server.sockets.count).toBe(0);
+  expect(server.sockets.open).toBe(0);
 });
 
 describe('positions', () => {

@@ -19,7 +19,7 @@ const open = (...given: ConstructorParameters<typeof Server>): Server => {
 afterEach(async () => {
   await server.close();
   expect(server.defects).toEqual([]);
-  expect(server.sockets.count).toBe(0);
+  expect(server.sockets.open).toBe(0);
   expect([...server.feed.listeners.keys()]).toEqual([]);
 });
 
@@ -219,10 +219,10 @@ describe('what the driver is told', () => {
     slow.write(
       `GET /v1/driver/socket?token=${token} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
     );
-    await until(() => server.sockets.count === 1);
+    await until(() => server.sockets.open === 1);
     // Larger than what the operating system buffers.
     const big = offer('off_big', { breakdown: {}, job: offeredJob(ORDER.id, { code: 'K'.repeat(50_000) }) });
-    for (let i = 0; i < 2_000 && server.sockets.count === 1; i++) {
+    for (let i = 0; i < 2_000 && server.sockets.open === 1; i++) {
       server.feed.publish(TOPIC, { type: 'offer', offer: { ...big, offerId: `off_${i}` } });
       if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
     }

@@ -12,7 +12,7 @@ const open = (): Server => {
 afterEach(async () => {
   await server.close();
   expect(server.defects).toEqual([]);
-  expect(server.sockets.count).toBe(0);
+  expect(server.sockets.open).toBe(0);
 });
 
 const TOPIC = `driver/${DRIVER.id}`;

@@ -109,8 +109,15 @@ describe('export', () => {
     const text = [...toGpx('Day', [point(0), point(1)])].join('');
     expect(text.match(/<trkpt /g)).toHaveLength(2);
     expect(text).toContain('<trkpt lat="-26.2485000" lon="27.8540000"><time>2026-01-05T08:00:00.000Z</time>');
-    expect(text).toContain('<gpxtpx:speed>5.25</gpxtpx:speed><gpxtpx:course>90</gpxtpx:course>');
     expect([...toGpx('Empty', [])].join('')).toMatch(/<trkseg>\n<\/trkseg><\/trk>\n<\/gpx>\n$/);
+  });
+
+  it('GPX tells speed and course as Garmin TrackPointExtension v2 does, which readers look for by name', () => {
+    const text = [...toGpx('Day', [point(1)])].join('');
+    expect(text).toContain('xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2"');
+    expect(text).toContain(
+      '<gpxtpx:TrackPointExtension><gpxtpx:speed>5.25</gpxtpx:speed><gpxtpx:course>90</gpxtpx:course></gpxtpx:TrackPointExtension>',
+    );
   });
 
   it('GeoJSON is well-formed for none, one and many, with longitude first', () => {

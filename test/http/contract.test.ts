@@ -246,3 +246,11 @@ test('the described contract has every code that a route may answer because of i
   }
   expect(body.paths['/v1/orders'].get.parameters[0].schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 500 });
 });
+
+test('only the end of a shift waits for a job: no route names `driver.has_job`, because a shift ends on the phone', async () => {
+  const { body } = await call(startApi(), 'GET', '/openapi.json');
+  const naming = Object.entries(body.paths as Record<string, unknown>).flatMap(([path, operations]) =>
+    JSON.stringify(operations).includes('driver.has_job') ? [path] : [],
+  );
+  expect(naming).toEqual([]);
+});

@@ -1,7 +1,6 @@
 /** The journal in PostgreSQL: what is durable together, who is dropped alone, who may see what. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config.ts';
 import { type ReplyRow, storedReply } from '../../src/persistence/postgres/batch/stored-reply.ts';
 import { connectClient } from '../../src/persistence/postgres/connect.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
@@ -27,7 +26,7 @@ beforeAll(async () => {
     intake: { waitingBytesMax: 1024 * 1024 },
     journal: { flushMs: 1 },
     secrets: { masterKey: MASTER_KEY.toString('base64') },
-  } as unknown as Config;
+  };
   thread = await openThreadDatabase({ address: database.address, config, kinds: new Map([['conversation', CONVERSATION]]) });
 });
 afterAll(async () => {

@@ -1,6 +1,5 @@
 /** Who owns the shards, and that no connection can undermine it: one lock for all threads, one isolation level, one role. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config.ts';
 import { connectClient, type DatabaseAddress, type Role } from '../../src/persistence/postgres/connect.ts';
 import { roundTripOn } from '../../src/persistence/postgres/round-trip.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
@@ -115,7 +114,7 @@ describe('a connection', () => {
       intake: { waitingBytesMax: 1024 * 1024 },
       journal: { flushMs: 1 },
       secrets: { masterKey: MASTER_KEY.toString('base64') },
-    } as unknown as Config;
+    };
     const thread = await openThreadDatabase({ address: database.address, config, kinds: new Map([['conversation', 2]]) });
     await database.admin.query('begin');
     await database.admin.query("select app.claim_shards(array[$1::int]::smallint[], 'another')", [SHARD]);

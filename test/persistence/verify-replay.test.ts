@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { driverBehaviour } from '../../src/actors/driver/actor.ts';
 import type { DriverCommand } from '../../src/actors/driver/protocol.ts';
 import { driverRef } from '../../src/actors/refs.ts';
-import type { Config } from '../../src/config.ts';
 import { verifyReplay } from '../../src/node/commands/verify-replay.ts';
 import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
 import { openThreadDatabase, type ThreadDatabase } from '../../src/persistence/postgres/thread-database.ts';
@@ -12,7 +11,7 @@ import type { CommitBatch, JournalRow } from '../../src/runtime/journal/store.ts
 import { MASTER_KEY, ScratchDatabase } from './scratch-database.ts';
 
 const DRIVER = driverRef(1, 'drv_00abc') as EntityRef;
-const secrets = { masterKey: MASTER_KEY.toString('base64') } as Config['secrets'];
+const secrets = { masterKey: MASTER_KEY.toString('base64') };
 
 let database: ScratchDatabase;
 let thread: ThreadDatabase;
@@ -28,7 +27,7 @@ beforeAll(async () => {
     intake: { waitingBytesMax: 1024 * 1024 },
     journal: { flushMs: 1 },
     secrets,
-  } as unknown as Config;
+  };
   thread = await openThreadDatabase({ address: database.address, config, kinds: new Map([['driver', driverBehaviour.kindCode]]) });
   await database.admin.query(
     "insert into app.tenants (tenant_id, id, slug, name, phone_number_id, shard, status) values (1, gen_random_uuid(), 's', 'n', 'p', 0, 'active')",

@@ -2,7 +2,8 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CREDENTIALS_HANDLER, createCredentials } from '../../src/transport/tracking/credentials.ts';
+import { CREDENTIALS_HANDLER } from '../../src/actors/order/protocol.ts';
+import { createCredentials } from '../../src/transport/tracking/credentials.ts';
 import { mintTrackingToken, readTrackingToken, trackingKey } from '../../src/transport/tracking/token.ts';
 import { KEY, ORDER, tokenFor } from './world.ts';
 

@@ -290,9 +290,8 @@ export class Market {
     const atMs = this.#deps.clock.monotonicMs() + ms;
     if (atMs >= this.#nextTickMs) return;
     this.#nextTickMs = atMs;
-    const due = atMs;
     this.#deps.clock.after(ms, () => {
-      if (this.#nextTickMs !== due) return;
+      if (this.#nextTickMs !== atMs) return;
       this.#deps.system.tell(this.#ref, { type: 'tick' } satisfies MarketMessage, { lane: 'system' });
     });
   }

@@ -9,19 +9,21 @@ import { type DeliveryEvent, deliveryView, type LegPhase, RIDING } from './deliv
 import { sendDriver, tellDriver } from './driver-errands.ts';
 import { decided, type OrderActorState, type OrderEvent, orderView, type PlacedOrder } from './evolve.ts';
 import { dropoffStop } from './job.ts';
-import type {
-  AssignOutcome,
-  Dropoff,
-  Handover,
-  OrderActorRole,
-  OrderCommand,
-  OrderStatus,
-  StepEvidence,
-  StepReply,
-  TrackedOrder,
+import {
+  type AssignOutcome,
+  CREDENTIALS_HANDLER,
+  type Dropoff,
+  type Handover,
+  type OrderActorRole,
+  type OrderCommand,
+  type OrderStatus,
+  type StepEvidence,
+  type StepReply,
+  type TrackedOrder,
 } from './protocol.ts';
 import { feeOf, STOP_SEEKING, seekEffects, startSeeking, stopSeeking } from './seek.ts';
 import { stockAfter } from './shelf.ts';
+import { isOver } from './table.ts';
 
 type Command<T extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: T }>;
 type OrderDecision = Decision<OrderEvent>;
@@ -35,8 +37,6 @@ const CLAIM_MAX_M = 150;
 /** Older positions prove nothing. */
 const EVIDENCE_MAX_AGE_MS = 300_000;
 const MS_PER_MINUTE = 60_000;
-const CREDENTIALS_HANDLER = 'delivery.credentials';
-const OVER: ReadonlySet<OrderStatus> = new Set(['DELIVERED', 'CANCELLED', 'REFUNDED', 'EXPIRED']);
 /** What a step makes of the driver's job, which ends with the last, and of the order. */
 const AFTER_STEP: Readonly<Record<LegPhase, { readonly job: JobPhase | null; readonly order: OrderStatus | null }>> = {
   at_pickup: { job: 'at_pickup', order: null },
@@ -228,7 +228,7 @@ export function changeDropoff(
 ): OrderDecision {
   const { delivery, status } = order;
   const phase = delivery?.phase ?? null;
-  if (phase === 'picked_up' || phase === 'at_dropoff' || phase === 'delivered' || phase === 'ended' || OVER.has(status))
+  if (phase === 'picked_up' || phase === 'at_dropoff' || phase === 'delivered' || phase === 'ended' || isOver(status))
     return refused('delivery.wrong_phase', { phase, status });
   const dropoff: Dropoff = { ...order.dropoff, ...command.dropoff };
   // Somebody looks, or rides: there has to be a place.

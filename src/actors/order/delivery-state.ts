@@ -13,6 +13,7 @@ import type {
   RideAlert,
   StepEvidence,
 } from './protocol.ts';
+import { isOver } from './table.ts';
 
 /** With what nobody outside may see. */
 export interface DeliveryState extends DeliveryView {
@@ -199,8 +200,7 @@ function startSeeking(before: DeliveryState | null, feeMinor: number, atMs: numb
 export function endDelivery(delivery: DeliveryState | null, status: OrderStatus, atMs: number): DeliveryState | null {
   if (delivery === null || delivery.phase === 'delivered') return delivery;
   if (status === 'DELIVERED' && RIDING[delivery.phase]) return { ...delivery, phase: 'delivered', deliveredAtMs: atMs };
-  const ended = status === 'DELIVERED' || status === 'CANCELLED' || status === 'EXPIRED' || status === 'REFUNDED';
-  return ended ? { ...delivery, phase: 'ended' } : delivery;
+  return isOver(status) ? { ...delivery, phase: 'ended' } : delivery;
 }
 
 export function deliveryView(delivery: DeliveryState): DeliveryView {

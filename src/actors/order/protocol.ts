@@ -4,7 +4,7 @@
 import type { VehicleType } from '../../geo/eta/eta-model.ts';
 import type { Language, LineRequest, Position, Quote } from '../tenant/protocol.ts';
 
-/** F1. Payment and driver states are in the table from the start; the commands that lead there come with their features. */
+/** Of payment there are only the statuses so far: no command leads to PAYMENT_PENDING or PAID. */
 export const ORDER_STATUSES = [
   'CREATED',
   'PAYMENT_PENDING',
@@ -138,10 +138,14 @@ export interface PlaceOrder {
   readonly acceptWithinMs: number;
 }
 
+/** Effect handler that makes code and link of a leg. Input `{ leg }`; answers with `credentials_issued`. */
+export const CREDENTIALS_HANDLER = 'delivery.credentials';
+
 export type OrderTransition = 'accept' | 'reject' | 'prepare' | 'ready' | 'deliver' | 'cancel' | 'expire' | 'refund';
 
 export type OrderCommand =
   | PlaceOrder
+  /** Refusals: `order.illegal_transition` (details: status, transition), `order.not_found`. */
   | {
       readonly type: 'transition';
       readonly transition: OrderTransition;
@@ -185,7 +189,7 @@ export type OrderCommand =
   /** From telemetry, at most once in five minutes there for each kind. */
   | { readonly type: 'ride_alert'; readonly driverId: string; readonly alert: RideAlert }
   | { readonly type: 'seek_due' }
-  /** From the effect handler `delivery.credentials`. */
+  /** From the effect handler CREDENTIALS_HANDLER. */
   | {
       readonly type: 'credentials_issued';
       readonly leg: number;
@@ -307,5 +311,3 @@ export interface TrackedOrder {
   readonly dropoff: Dropoff;
   readonly version: number;
 }
-
-/** Refusals: `order.illegal_transition` (details: status, transition), `order.not_found`. */

@@ -17,6 +17,7 @@ import { TABLE } from './table.ts';
 type OrderDecision = Decision<OrderEvent>;
 
 const ACCEPT_TIMER = 'accept';
+
 export function decideOrder(state: OrderActorState, command: OrderCommand, context: DecideContext): OrderDecision {
   switch (command.type) {
     case 'place':

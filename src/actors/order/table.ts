@@ -14,7 +14,7 @@ const LATE: readonly OrderActorRole[] = ['vendor', 'platform', 'system'];
 const DELIVERERS: readonly OrderActorRole[] = ['vendor', 'platform', 'system'];
 const to = (status: OrderStatus, by: readonly OrderActorRole[]): Cell => ({ to: status, by });
 
-/** What is left after these is asked for, or a refund: the order need not wait in memory for it. */
+/** Nothing more happens by itself: what is still asked for, or a refund, is rare, and the order need not wait in memory for it. */
 const OVER: ReadonlySet<OrderStatus> = new Set(['DELIVERED', 'CANCELLED', 'REFUNDED', 'EXPIRED'] as const);
 
 export function isOver(status: OrderStatus): boolean {

@@ -35,7 +35,7 @@ export interface TenantSettings {
   readonly languages: readonly Language[];
   readonly location: Position;
   readonly whatsapp: WhatsappSettings;
-  /** cod is live; other gateways' settings are stored sealed for the issues that bring them. */
+  /** Cash at the door is live; settings of gateways are kept, their secrets sealed, and nothing uses them yet. */
   readonly payments: { readonly cod: { readonly enabled: boolean; readonly maxAmountMinor: number } } & Readonly<Record<string, unknown>>;
   readonly delivery: DeliverySettings;
   readonly owner: { readonly name: string; readonly waId: string };
@@ -94,8 +94,9 @@ export interface Quote {
 }
 
 /**
- * `reserve` answers a `Quote`, `get` a `TenantState`; product commands answer the `Product`. Refusals: `tenant.not_found`,
- * `tenant.suspended`, `product.not_found`, `product.exists`, `product.limit`, `order.out_of_stock` (details: lines[{product_id,
+ * `reserve` answers a `Quote`; `get`, `provision`, `suspend`, `resume` and `change_settings` a `TenantStateView`; product commands the
+ * `Product`. Refusals: `tenant.not_found`, `tenant.slug_taken`, `tenant.suspended`, `tenant.closed`, `tenant.too_many_reservations`
+ * (details: limit), `product.not_found`, `product.exists`, `product.limit`, `order.out_of_stock` (details: lines[{product_id,
  * available}]), `order.too_far` (details: max_km, distance_m), `order.empty`, `order.quantity_invalid`, `order.product_unavailable`,
  * `order.payment_unavailable`, `order.cod_limit` (details: max_amount_minor, total_minor, currency).
  */

@@ -34,7 +34,7 @@ export interface TenantActorState {
   nextExpiryAtMs: number | null;
 }
 
-/** Reply of `get` and `provision`. */
+/** Reply of `get`, `provision`, `suspend`, `resume` and `change_settings`. */
 export interface TenantStateView {
   readonly uuid: string;
   readonly dataShard: number;

@@ -1,15 +1,11 @@
 /** Replays every journal from its first event and compares the projections with the stored read models. For doctor and for tests. */
 
-import { conversationBehaviour } from '../../actors/conversation/actor.ts';
-import { driverBehaviour } from '../../actors/driver/actor.ts';
-import { orderBehaviour } from '../../actors/order/actor.ts';
-import { tenantBehaviour } from '../../actors/tenant/actor.ts';
+import { DURABLE_ACTORS } from '../../actors/durable-actors.ts';
 import type { Config } from '../../config.ts';
 import { movesOn } from '../../persistence/postgres/batch/read-model-statements.ts';
 import { createPool, type DatabaseAddress } from '../../persistence/postgres/connect.ts';
 import { asOfOneMoment, type TenantMoment } from '../../persistence/postgres/journal/tenant-moment.ts';
 import { PersonKeys } from '../../persistence/postgres/seal/person-keys.ts';
-import type { DomainEvent, DurableBehaviour } from '../../runtime/behaviour.ts';
 import { upcastEvent } from '../../runtime/journal/recovery.ts';
 import { RUNTIME_MARKER } from '../../runtime/journal/store.ts';
 
@@ -20,10 +16,7 @@ interface ReplayReport {
   readonly differences: readonly string[];
 }
 
-type Behaviour = DurableBehaviour<unknown, unknown, DomainEvent, unknown>;
-
-const BEHAVIOURS = [tenantBehaviour, conversationBehaviour, orderBehaviour, driverBehaviour] as unknown as readonly Behaviour[];
-const KINDS = new Map(BEHAVIOURS.map((behaviour) => [behaviour.kindCode, behaviour.kind]));
+const KINDS = new Map(DURABLE_ACTORS.map(({ kind, kindCode }) => [kindCode, kind]));
 const READERS = 2;
 const STATEMENT_TIMEOUT_MS = 600_000;
 
@@ -39,7 +32,10 @@ interface Expected {
 }
 
 /** Each tenant as of one moment: it may be worked on meanwhile. */
-export async function verifyReplay(config: Pick<Config, 'secrets'>, address: DatabaseAddress): Promise<ReplayReport> {
+export async function verifyReplay(
+  config: { readonly secrets: Pick<Config['secrets'], 'masterKey'> },
+  address: DatabaseAddress,
+): Promise<ReplayReport> {
   const directory = createPool({ address, role: 'wakala_directory', statementTimeoutMs: STATEMENT_TIMEOUT_MS }, READERS);
   const keys = new PersonKeys(directory, Buffer.from(config.secrets.masterKey, 'base64'));
   const total = { entities: 0, events: 0, differences: [] as string[] };
@@ -73,7 +69,7 @@ async function verifyTenant(moment: TenantMoment, tenantId: number, personal: Pe
   let current = '';
   let seq = 0;
   for await (const row of moment.journal(personal, KINDS)) {
-    const behaviour = BEHAVIOURS.find((candidate) => candidate.kindCode === row.kindCode);
+    const behaviour = DURABLE_ACTORS.find((candidate) => candidate.kindCode === row.kindCode);
     if (behaviour === undefined) continue;
     const ref = { tenantId, kind: behaviour.kind, id: row.entityId, shard: row.shard };
     if (current !== `${behaviour.kind}/${row.entityId}`) {

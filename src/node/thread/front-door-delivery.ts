@@ -1,6 +1,7 @@
 /** Drivers and watchers at the front door of one thread: sockets, positions, tracking, the driver's app. Wiring only. */
 import { randomInt } from 'node:crypto';
 import { manualOffer } from '../../actors/order/manual-offer.ts';
+import { CREDENTIALS_HANDLER } from '../../actors/order/protocol.ts';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
@@ -17,7 +18,7 @@ import { registerPositions } from '../../transport/gps/positions-http.ts';
 import type { ApiDeps, FleetDeps } from '../../transport/http/api.ts';
 import type { HttpApp } from '../../transport/http/app.ts';
 import { mintToken } from '../../transport/http/token.ts';
-import { CREDENTIALS_HANDLER, createCredentials } from '../../transport/tracking/credentials.ts';
+import { createCredentials } from '../../transport/tracking/credentials.ts';
 import { registerTracking, type Tracking } from '../../transport/tracking/routes.ts';
 import { mintTrackingToken, trackingKey } from '../../transport/tracking/token.ts';
 import { baseUrl } from '../base-url.ts';

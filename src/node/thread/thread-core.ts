@@ -1,9 +1,8 @@
 /** The runtime of one thread, and what its actors and its siblings reach it by. It must never know the front door. */
 
 import { conversationBehaviour } from '../../actors/conversation/actor.ts';
-import { driverBehaviour } from '../../actors/driver/actor.ts';
+import { DURABLE_ACTORS } from '../../actors/durable-actors.ts';
 import { createMarketBehaviour } from '../../actors/market/actor.ts';
-import { orderBehaviour } from '../../actors/order/actor.ts';
 import { tenantBehaviour } from '../../actors/tenant/actor.ts';
 import type { TenantEvent } from '../../actors/tenant/state.ts';
 import { viewChange } from '../../actors/tenant/view.ts';
@@ -11,7 +10,7 @@ import type { Config } from '../../config.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import type { ThreadDatabase } from '../../persistence/postgres/thread-database.ts';
-import type { ActorSystem, AnyBehaviour, EffectHandler } from '../../runtime/behaviour.ts';
+import type { ActorSystem, EffectHandler } from '../../runtime/behaviour.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { EntityRef } from '../../runtime/entity.ts';
 import { NactExecutor } from '../../runtime/executor/nact-executor.ts';
@@ -25,7 +24,6 @@ import { ThreadFeed } from './live-feed.ts';
 import { SiblingLinks } from './sibling-links.ts';
 import { observeIndexDelay } from './thread-metrics.ts';
 
-const DURABLE: readonly AnyBehaviour[] = [tenantBehaviour, conversationBehaviour, orderBehaviour, driverBehaviour];
 /** Last positions of running deliveries that a thread remembers. */
 const RETAINED_NEWS_MAX = 50_000;
 const SYSTEM_LANE_FACTOR = 4;
@@ -57,7 +55,7 @@ interface ThreadCore {
 
 /** Kind name to storage code, as the store needs it. */
 export function storageKinds(): ReadonlyMap<string, number> {
-  return new Map(DURABLE.flatMap((behaviour) => (behaviour.durable ? [[behaviour.kind, behaviour.kindCode] as const] : [])));
+  return new Map(DURABLE_ACTORS.map(({ kind, kindCode }) => [kind, kindCode]));
 }
 
 /** They know each other, so they are made together. Nothing is served before the runtime is given its shards. */
@@ -85,7 +83,7 @@ export function createThreadCore({ start, database, handlers, roads, log, metric
     thread,
     threadOf: (shard) => threadOfShard(shard, threads),
     behaviours: [
-      ...DURABLE,
+      ...DURABLE_ACTORS,
       createMarketBehaviour({
         system,
         clock: systemClock,

@@ -53,10 +53,18 @@ export interface ThreadDatabase {
   close(): Promise<void>;
 }
 
+/** What of the configuration the database needs. */
+export interface DatabaseConfig {
+  readonly database: Pick<Config['database'], 'poolSize' | 'statementTimeoutMs' | 'directoryCache'>;
+  readonly intake: Pick<Config['intake'], 'waitingBytesMax'>;
+  readonly journal: Pick<Config['journal'], 'flushMs'>;
+  readonly secrets: Pick<Config['secrets'], 'masterKey'>;
+}
+
 /** Rejects when the database cannot be reached. @param kinds kind name to storage code; must have `conversation`. */
 export async function openThreadDatabase(options: {
   readonly address: DatabaseAddress;
-  readonly config: Pick<Config, 'database' | 'intake' | 'journal' | 'secrets'>;
+  readonly config: DatabaseConfig;
   readonly kinds: ReadonlyMap<string, number>;
 }): Promise<ThreadDatabase> {
   const { config, kinds } = options;

@@ -49,10 +49,6 @@ export class Reminders {
     this.#options = options;
   }
 
-  get armed(): number {
-    return this.#armed.size;
-  }
-
   start(): void {
     void this.#poll();
   }

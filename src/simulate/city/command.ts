@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { DEMO_TENANT } from '../../demo/demo-tenant.ts';
 import { CodedError } from '../../errors.ts';
+import { baseUrl } from '../../node/base-url.ts';
 import { mintToken } from '../../transport/http/token.ts';
 import { CITY_LIMITS, type CityReport, runCity } from './city.ts';
 import { CityServer } from './server.ts';
@@ -53,8 +54,7 @@ export async function simulateCity(
   if (!parsed.success)
     throw new CodedError('simulate.usage', parsed.error.issues.map(({ path, message }) => `${optionOf(path)} ${message}`).join('; '));
   const { drivers, ordersPerHour, minutes, seed, speed, radius } = parsed.data;
-  const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
-  const url = (options.url ?? `http://${host}:${config.http.port}`).replace(/\/+$/, '');
+  const url = (options.url ?? baseUrl(config.http.host, config.http.port)).replace(/\/+$/, '');
   const tenantId = await demoTenantId(config, url);
   const ownerToken = await token(config, 'tenant_owner', tenantId);
   return await runCity({

@@ -72,10 +72,6 @@ export class DriverPhone {
     this.#position = options.start;
   }
 
-  get position(): LatLng {
-    return this.#position;
-  }
-
   /** Rides until `stop`; connects again whenever the socket ends. */
   async run(): Promise<void> {
     const beat = this.#beat();

@@ -1,4 +1,5 @@
 /** The running server as the simulated city meets it: only its public port, with tokens of the people who act. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface ServerOptions {
@@ -29,16 +30,16 @@ export class CityServer {
     return `${this.#options.url.replace(/^http/, 'ws')}${path}`;
   }
 
-  /** As the owner of the shop. @throws Error with the problem's code */
+  /** As the owner of the shop. @param key of what is done once in all runs; a call without one is done once. @throws Error with the problem's code */
   async owner<T>(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<T> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.#options.ownerToken}`, 'content-type': 'application/json' };
-    if (key !== undefined) headers['idempotency-key'] = key;
+    if (method === 'POST') headers['idempotency-key'] = key ?? randomUUID();
     return await this.#call<T>(method, path, headers, body);
   }
 
-  /** As the phone of the sandbox. */
+  /** As the phone of the sandbox. Each call is one message, however often it has to be sent. */
   async phone(body: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#call('POST', '/sandbox/messages', { 'content-type': 'application/json' }, body);
+    await this.#call('POST', '/sandbox/messages', { 'content-type': 'application/json' }, { id: randomUUID(), ...body });
   }
 
   async chat(waId: string): Promise<readonly ChatMessage[]> {
@@ -46,7 +47,7 @@ export class CityServer {
     return items;
   }
 
-  /** Transient answers are tried again; the bodies carry their own keys where that matters. */
+  /** Transient answers are tried again, under the same key or id: the answer may have got lost after the deed. */
   async #call<T>(method: string, path: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#once<T>(method, path, headers, body);

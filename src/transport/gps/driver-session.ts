@@ -234,7 +234,7 @@ export class DriverSession {
       case 'arrived':
       case 'picked_up':
       case 'delivered':
-        await this.#step(id, message as DriverStep);
+        await this.#step(id, message);
     }
   }
 

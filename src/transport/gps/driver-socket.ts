@@ -14,8 +14,9 @@ import { driverSource } from '../../telemetry/protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { HttpApp } from '../http/app.ts';
 import type { Authenticator, Principal } from '../http/auth.ts';
-import { Problem, problemBody, unwrap } from '../http/problem.ts';
-import { requestIdOf, SECURITY_HEADERS, statusLine } from '../http/wire.ts';
+import { Problem, unwrap } from '../http/problem.ts';
+import { refuseUpgrade } from '../http/reply-head.ts';
+import { requestIdOf } from '../http/wire.ts';
 import { CLOSE_UNAUTHORISED, DriverSession, type SessionDeps } from './driver-session.ts';
 import { TEXT_FRAME_MAX } from './limits.ts';
 import type { MessageRate } from './message-rate.ts';
@@ -121,10 +122,6 @@ export class DriverSockets {
     deps.telemetry.onAdvice((key, deviceId, intervalMs) => this.#advise(key, deviceId, intervalMs));
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** Ends the sockets of a driver, as its tokens are good no more. */
   revoke(tenantId: number, driverId: string): void {
     for (const ws of [...(this.#byDriver.get(`${tenantId}/${driverId}`) ?? [])]) ws.end(CLOSE_UNAUTHORISED, 'auth.invalid_token');
@@ -168,7 +165,7 @@ export class DriverSockets {
         (error: unknown) => {
           this.counters.refused++;
           if (!(error instanceof Problem)) this.#deps.onDefect(error, 'driver socket upgrade');
-          if (!isGone) refuse(res, error instanceof Problem ? error : new Problem('request.internal'), given.requestId);
+          if (!isGone) refuseUpgrade(res, error instanceof Problem ? error : new Problem('request.internal'), given.requestId);
         },
       )
       .catch((error: unknown) => this.#deps.onDefect(error, 'driver socket upgrade'))
@@ -208,20 +205,20 @@ export class DriverSockets {
   /** @throws Problem with the status that the upgrade is refused with */
   async #admit(given: Upgrade): Promise<Phone> {
     const { auth, tenants, system, isRevoked, draining } = this.#deps;
-    if (draining()) throw stopping();
+    if (draining()) throw new Problem('runtime.unavailable');
     if (this.#count + this.#opening > this.limits.socketsMax) throw new Problem('request.overloaded', { headers: { 'retry-after': '5' } });
     const principal = await auth.authenticate(given.token);
     if (!principal.roles.has('driver') || principal.tenantId === null) throw new Problem('auth.forbidden');
     if (isRevoked?.(principal) === true) throw new Problem('auth.invalid_token');
     const tenant = await tenants.byUuid(principal.tenantId).catch(() => {
-      throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+      throw new Problem('runtime.unavailable');
     });
     if (tenant === null) throw new Problem('tenant.not_found');
     const ref = driverRef(tenant.tenantId, principal.sub);
     if (ref === null || dataShardOf(ref.shard) !== tenant.dataShard) throw new Problem('auth.forbidden');
     if (isLockedOut(unwrap(await system.ask<DriverView>(ref, { type: 'get' })))) throw new Problem(LOCKED_OUT_CODE);
     // Whoever comes in after the others were sent away would stay until the very end.
-    if (this.#isDraining || draining()) throw stopping();
+    if (this.#isDraining || draining()) throw new Problem('runtime.unavailable');
     return { principal, ref, deviceId: DEVICE.test(given.device) ? given.device : `socket-${randomUUID()}`, session: null };
   }
 
@@ -277,18 +274,4 @@ export class DriverSockets {
       }
     }
   }
-}
-
-function stopping(): Problem {
-  return new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
-}
-
-function refuse(res: HttpResponse, problem: Problem, requestId: string): void {
-  res.cork(() => {
-    res.writeStatus(statusLine(problem.status)).writeHeader('x-request-id', requestId);
-    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
-    res.writeHeader('content-type', 'application/problem+json');
-    for (const [name, value] of Object.entries(problem.extras.headers ?? {})) res.writeHeader(name, value);
-    res.end(problemBody(problem, requestId), true);
-  });
 }

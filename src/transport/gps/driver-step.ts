@@ -6,7 +6,7 @@ import type { Whereabouts } from '../../telemetry/protocol.ts';
 import { nearestFix } from '../../telemetry/trail.ts';
 import type { DriverMessage } from './driver-message.ts';
 
-export type DriverStep = DriverMessage & { readonly type: 'arrived' | 'picked_up' | 'delivered' };
+export type DriverStep = Extract<DriverMessage, { readonly type: 'arrived' | 'picked_up' | 'delivered' }>;
 
 /** @param place null when nobody knows where the driver is */
 export function stepCommand(driverId: string, step: DriverStep, place: Whereabouts | null): OrderCommand {

@@ -21,7 +21,7 @@ export function escapeXml(text: string): string {
 export function* toGpx(name: string, points: Iterable<TrackFix>): Generator<string, void, undefined> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n' +
     '<gpx version="1.1" creator="Wakala" xmlns="http://www.topografix.com/GPX/1/1" xmlns:wakala="urn:wakala:gpx:1"' +
-    ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackFixExtension/v2">\n' +
+    ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2">\n' +
     `<trk><name>${escapeXml(name)}</name><trkseg>\n`;
   yield* inPieces(points, gpxPoint, '');
   yield '</trkseg></trk>\n</gpx>\n';
@@ -33,7 +33,7 @@ function gpxPoint(point: TrackFix): string {
     (point.speedMps === null ? '' : `<gpxtpx:speed>${round(point.speedMps, 2)}</gpxtpx:speed>`) +
     (point.headingDeg === null ? '' : `<gpxtpx:course>${round(point.headingDeg, 1)}</gpxtpx:course>`);
   const extra =
-    (motion === '' ? '' : `<gpxtpx:TrackFixExtension>${motion}</gpxtpx:TrackFixExtension>`) +
+    (motion === '' ? '' : `<gpxtpx:TrackPointExtension>${motion}</gpxtpx:TrackPointExtension>`) +
     (point.accuracyM === null ? '' : `<wakala:accuracy>${round(point.accuracyM, 1)}</wakala:accuracy>`);
   const extensions = extra === '' ? '' : `<extensions>${extra}</extensions>`;
   const at = new Date(point.atMs).toISOString();

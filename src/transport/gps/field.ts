@@ -24,6 +24,7 @@ export const KNOTS_TO_MPS = 1_852 / 3_600;
 export const KMH_TO_MPS = 1 / 3.6;
 /** No delivery vehicle and no airliner is faster; a device that says so does not know. */
 const SPEED_MAX_MPS = 400;
+
 export function fault(code: DecodeCode, field: string | null = null): DecodeFault {
   return { ok: false, code, field };
 }

@@ -124,14 +124,14 @@ async function tenantOf(deps: PositionsDeps, uuid: string): Promise<TenantAddres
   try {
     return await deps.tenants.byUuid(uuid);
   } catch {
-    throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+    throw new Problem('runtime.unavailable');
   }
 }
 
 function unjudged(report: Exclude<Report, { kind: 'judged' }>, unknown: () => Problem): HttpReply {
   if (report.kind === 'off_duty') return json(202, { ignored: 'off_duty' });
   if (report.kind === 'locked_out') throw new Problem(LOCKED_OUT_CODE);
-  throw report.kind === 'unknown' ? unknown() : new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+  throw report.kind === 'unknown' ? unknown() : new Problem('runtime.unavailable');
 }
 
 /** @throws Problem 429 when nothing got through */

@@ -62,7 +62,7 @@ export interface ApiDeps {
   ) => { readonly ok: true; readonly quote: Quote } | { readonly ok: false; readonly refusal: Refusal };
 }
 
-export interface Call<B, Q> {
+interface Call<B, Q> {
   readonly deps: ApiDeps;
   readonly request: HttpRequest;
   readonly principal: Principal;
@@ -72,6 +72,9 @@ export interface Call<B, Q> {
   readonly query: Q;
   readonly idempotency: IdempotencyKey | null;
 }
+
+/** For what does not depend on the route's body and query. */
+export type AnyCall = Call<unknown, unknown>;
 
 /** Where a route lives: in the caller's tenant, in any tenant that a platform caller names (`?tenant_id=`), or above all tenants. */
 type Scope = 'tenant' | 'any_tenant' | 'platform';
@@ -108,7 +111,7 @@ interface RouteSpec<B extends z.ZodType, Q extends z.ZodType> {
     /** Media types that it may have instead of JSON. */
     readonly otherTypes?: readonly string[];
   };
-  /** Codes that this route may answer beyond those that all have. */
+  /** Codes that this route may answer beyond those that follow from the rest of the spec; see `failures` of the contract. */
   readonly errors: readonly string[];
   readonly handle: (call: Call<z.output<B>, z.output<Q>>) => Promise<HttpReply>;
 }
@@ -204,13 +207,13 @@ export async function fromPort<T>(deps: Pick<ApiDeps, 'log'>, pending: Promise<T
     if (error instanceof InvalidCursor) throw new Problem('request.invalid_cursor');
     if (error instanceof Problem || error instanceof TypeError || error instanceof ReferenceError) throw error;
     deps.log.warn({ err: error }, 'storage unavailable');
-    throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+    throw new Problem('runtime.unavailable');
   }
 }
 
 /** Options of an ask on behalf of a request. */
 export function askOptions(
-  call: Pick<Call<unknown, unknown>, 'request'>,
+  call: Pick<AnyCall, 'request'>,
   key: { readonly commandId: string; readonly fingerprint?: string } | null = null,
 ): SendOptions {
   return {
@@ -221,7 +224,7 @@ export function askOptions(
 }
 
 /** For a command that may change nothing: under a key its answer is kept all the same, because by the time of a late repeat it would change something. */
-export function kept({ idempotency }: Pick<Call<unknown, unknown>, 'idempotency'>): { readonly isKept?: true } {
+export function kept({ idempotency }: Pick<AnyCall, 'idempotency'>): { readonly isKept?: true } {
   return idempotency === null ? {} : { isKept: true };
 }
 

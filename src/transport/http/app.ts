@@ -1,6 +1,6 @@
 /**
  * A thin typed layer over uWebSockets.js: routes, limits, deadlines, errors, graceful stop. It must never know what
- * a route means, and it is the only file (with `exchange.ts`) that touches uWebSockets.
+ * a route means. Routes on `native`, the WebSockets' and the webhook's, are beside it: they have their own limits and errors.
  *
  * Modes of an app: `new` (routes are added), `listening` (entered by `listen`), `draining` (entered by `drain`: no new
  * connections, requests in flight finish), `closed`.
@@ -246,7 +246,7 @@ export class HttpApp implements ExchangeHost {
     return this.#options.isOutage?.(error) ?? false;
   }
 
-  defect(error: unknown, request: HttpRequest): void {
+  defect(error: unknown, request: Pick<HttpRequest, 'requestId' | 'route'>): void {
     this.#options.onDefect(error, request);
   }
 
@@ -292,8 +292,8 @@ export class HttpApp implements ExchangeHost {
 
   /** What speaks against handling a request, known from its head; null when nothing does. */
   #refusal(match: Match<Route> | null, route: Route | undefined, params: object | null, announcedBytes: number): Problem | null {
-    if (this.draining()) return new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
-    if (this.#inFlight.size > this.#options.maxInFlight) return new Problem('request.overloaded', { headers: { 'retry-after': '1' } });
+    if (this.draining()) return new Problem('runtime.unavailable');
+    if (this.#inFlight.size > this.#options.maxInFlight) return new Problem('request.overloaded');
     if (match === null || params === null) return new Problem('request.not_found');
     if (route === undefined)
       return new Problem('request.method_not_allowed', { headers: { allow: [...match.byMethod.keys()].join(', ') } });

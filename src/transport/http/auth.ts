@@ -148,7 +148,7 @@ export class Authenticator {
       payload = await this.#verify(token, new Date(nowMs));
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw challenge('auth.token_expired');
-      if (!BAD_TOKEN.some((kind) => error instanceof kind)) throw new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
+      if (!BAD_TOKEN.some((kind) => error instanceof kind)) throw new Problem('runtime.unavailable');
       throw challenge('auth.invalid_token');
     }
     const parsed = claims.safeParse(payload);

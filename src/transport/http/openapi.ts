@@ -156,5 +156,6 @@ function errorsByKind({ method, body, bodyType, rawBody, scope, idempotency }: A
     ...(takesBody ? BODY_ERRORS : method === 'GET' ? [] : ['request.too_large', 'request.body_timeout']),
     ...(scope === 'platform' ? [] : ['tenant.not_found']),
     ...(idempotency === undefined ? [] : ['idempotency.key_invalid', 'idempotency.key_reused']),
+    ...(idempotency === 'required' ? ['idempotency.key_missing'] : []),
   ];
 }

@@ -4,7 +4,7 @@
  */
 import type { HttpResponse } from 'uWebSockets.js';
 import type { HttpReply } from './message.ts';
-import { RETRYABLE_STATUS, retryAfterS } from './problem.ts';
+import { type Problem, problemBody, RETRYABLE_STATUS, retryAfterS } from './problem.ts';
 import { SECURITY_HEADERS, statusLine } from './wire.ts';
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};
@@ -32,6 +32,15 @@ export function endBodiless(res: HttpResponse, reportedBytes: number | null, clo
   if (reportedBytes !== null) res.writeHeader('content-length', String(reportedBytes));
   if (close) res.writeHeader('connection', 'close');
   res.endWithoutBody();
+}
+
+/** The whole reply to a handshake that leads to no socket; whoever shook hands has nothing else to say on this connection. */
+export function refuseUpgrade(res: HttpResponse, problem: Problem, requestId: string): void {
+  const headers = { 'content-type': 'application/problem+json', ...problem.extras.headers };
+  res.cork(() => {
+    writeHead(res, requestId, { status: problem.status, headers });
+    res.end(problemBody(problem, requestId), true);
+  });
 }
 
 /** uWebSockets writes headers as they are: a line break in a value would start a header of the attacker's choice. */

@@ -4,9 +4,6 @@ import type { OrderCommand } from '../../actors/order/protocol.ts';
 import type { EffectHandler } from '../../runtime/behaviour.ts';
 import { mintTrackingToken } from './token.ts';
 
-/** Name under which the order's effect asks for it. */
-export const CREDENTIALS_HANDLER = 'delivery.credentials';
-
 const OTP_DIGITS = 4;
 
 interface CredentialsOptions {

@@ -91,7 +91,7 @@ export class TrackingHub {
     if (end === null && !this.#isDraining) return this.#seatAt(leg);
     this.#free(leg);
     // Whoever sits down after the others were sent away would stay until the very end.
-    throw end === null ? stopping() : problemOf(end);
+    throw end === null ? new Problem('runtime.unavailable') : problemOf(end);
   }
 
   /** No new watchers; those there are are sent away to come back elsewhere. */
@@ -101,7 +101,7 @@ export class TrackingHub {
   }
 
   #reserve(ticket: TrackingTicket): WatchedLeg {
-    if (this.#isDraining) throw stopping();
+    if (this.#isDraining) throw new Problem('runtime.unavailable');
     const known = this.#legs.get(keyOf(ticket));
     if ((known?.seats ?? 0) >= this.#limits.watchersPerLink) {
       this.counters.refusedFull++;
@@ -172,10 +172,6 @@ export class TrackingHub {
 
 function keyOf(ticket: TrackingTicket): string {
   return `${ticket.tenantId}/${ticket.orderId}/${ticket.leg}`;
-}
-
-function stopping(): Problem {
-  return new Problem('runtime.unavailable', { headers: { 'retry-after': '1' } });
 }
 
 /** API callers see their own excess as 429. */

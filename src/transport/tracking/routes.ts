@@ -48,7 +48,7 @@ export function registerTracking(app: HttpApp, deps: TrackingDeps): Tracking {
   registerTrackingPage(app, hub, key);
   app.route('GET', '/v1/track/:token', (request) => poll(hub, ticketOf(request), request), { headers: ['if-none-match'] });
   app.route('GET', '/v1/track/:token/events', (request) => stream(hub, ticketOf(request), request), { headers: ['last-event-id'] });
-  registerTrackingSocket(app, hub, key);
+  registerTrackingSocket({ app, hub, key });
   return {
     get watchers() {
       return hub.watchers;

@@ -6,12 +6,20 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { KeyObject } from 'node:crypto';
 import type { HttpApp } from '../http/app.ts';
-import { Problem, problemBody } from '../http/problem.ts';
-import { requestIdOf, SECURITY_HEADERS, statusLine } from '../http/wire.ts';
+import { Problem } from '../http/problem.ts';
+import { refuseUpgrade } from '../http/reply-head.ts';
+import { requestIdOf } from '../http/wire.ts';
 import type { Seat, TrackingHub } from './hub.ts';
 import { seqOf } from './seq.ts';
 import { readTrackingToken } from './token.ts';
 import type { Watcher } from './watcher.ts';
+
+interface SocketDeps {
+  readonly app: Pick<HttpApp, 'native' | 'socketOnly' | 'defect'>;
+  readonly hub: Pick<TrackingHub, 'admit' | 'open'>;
+  /** From `trackingKey`. */
+  readonly key: KeyObject;
+}
 
 interface Client {
   readonly seat: Seat;
@@ -32,14 +40,15 @@ const CLOSE_OVER = 1000;
 const CLOSE_GOING_AWAY = 1001;
 const HEARTBEAT = '{"type":"heartbeat"}';
 
-export function registerTrackingSocket(app: Pick<HttpApp, 'native' | 'socketOnly'>, hub: TrackingHub, key: KeyObject): void {
+export function registerTrackingSocket(deps: SocketDeps): void {
+  const { app } = deps;
   app.socketOnly(ROUTE);
   app.native.ws<Client>(PATTERN, {
     maxPayloadLength: MAX_PAYLOAD_BYTES,
     maxBackpressure: MAX_BACKPRESSURE_BYTES,
     idleTimeout: IDLE_TIMEOUT_S,
     sendPingsAutomatically: true,
-    upgrade: (res, req, context) => upgrade(hub, key, res, req, context),
+    upgrade: (res, req, context) => upgrade(deps, res, req, context),
     open: sit,
     drain: (socket) => socket.getUserData().watcher?.caughtUp(),
     close: (socket) => {
@@ -51,7 +60,7 @@ export function registerTrackingSocket(app: Pick<HttpApp, 'native' | 'socketOnly
 }
 
 /** Everything is read from the native request before the first wait: it is gone then. */
-function upgrade(hub: TrackingHub, key: KeyObject, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
+function upgrade(deps: SocketDeps, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
   const requestId = requestIdOf(req.getHeader('x-request-id'));
   const token = PATH.exec(req.getUrl())?.[1];
   const since = seqOf(req.getQuery('since'));
@@ -62,21 +71,25 @@ function upgrade(hub: TrackingHub, key: KeyObject, res: HttpResponse, req: HttpR
   res.onAborted(() => {
     isAborted = true;
   });
-  admitted(hub, key, token).then(
-    (seat) => {
-      if (isAborted) seat.leave();
-      else {
-        const client: Client = { seat, since, watcher: null, isOpen: true };
-        res.cork(() => res.upgrade(client, secKey, protocol, extensions, context));
-      }
-    },
-    (error: unknown) => {
-      if (!isAborted) refuse(res, error instanceof Problem ? error : new Problem('request.internal'), requestId);
-    },
-  );
+  const defect = (error: unknown): void => deps.app.defect(error, { requestId, route: ROUTE });
+  admitted(deps, token)
+    .then(
+      (seat) => {
+        if (isAborted) seat.leave();
+        else {
+          const client: Client = { seat, since, watcher: null, isOpen: true };
+          res.cork(() => res.upgrade(client, secKey, protocol, extensions, context));
+        }
+      },
+      (error: unknown) => {
+        if (!(error instanceof Problem)) defect(error);
+        if (!isAborted) refuseUpgrade(res, error instanceof Problem ? error : new Problem('request.internal'), requestId);
+      },
+    )
+    .catch(defect);
 }
 
-async function admitted(hub: TrackingHub, key: KeyObject, token: string | undefined): Promise<Seat> {
+async function admitted({ hub, key }: SocketDeps, token: string | undefined): Promise<Seat> {
   if (token === undefined) throw new Problem('request.not_found');
   const ticket = readTrackingToken(key, token);
   if (ticket === null) throw new Problem('tracking.not_found');
@@ -98,16 +111,4 @@ function sit(socket: WebSocket<Client>): void {
     },
     client.since,
   );
-}
-
-function refuse(res: HttpResponse, problem: Problem, requestId: string): void {
-  res.cork(() => {
-    res
-      .writeStatus(statusLine(problem.status))
-      .writeHeader('x-request-id', requestId)
-      .writeHeader('content-type', 'application/problem+json');
-    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
-    for (const [name, value] of Object.entries(problem.extras.headers ?? {})) res.writeHeader(name, value);
-    res.end(problemBody(problem, requestId));
-  });
 }

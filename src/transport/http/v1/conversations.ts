@@ -3,13 +3,11 @@ import { z } from 'zod';
 import { CONVERSATION_STATES, type ConversationCommand, type ConversationView } from '../../../actors/conversation/protocol.ts';
 import { conversationRef } from '../../../actors/refs.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, kept, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem } from '../problem.ts';
 import { listed, presentConversation, presentMessage } from './present.ts';
 import { conversation, instant, listOf, message, page, text, waId, waIdInQuery } from './schemas.ts';
-
-type AnyCall = Call<unknown, unknown>;
 
 /** Longest text of a WhatsApp message. */
 const MAX_TEXT = 4096;
@@ -53,13 +51,7 @@ export const conversationRoutes: readonly ApiRoute[] = [
     body: z.object({ text: text(MAX_TEXT) }),
     idempotency: 'optional',
     reply: { status: 200, schema: conversation },
-    errors: [
-      'conversation.not_found',
-      'conversation.nobody',
-      'conversation.window_closed',
-      'conversation.lane_full',
-      'idempotency.key_reused',
-    ],
+    errors: ['conversation.not_found', 'conversation.nobody', 'conversation.window_closed', 'conversation.lane_full'],
     handle: async (call) => await tell(call, { type: 'agent_reply', text: call.body.text }),
   }),
   defineRoute({
@@ -70,7 +62,7 @@ export const conversationRoutes: readonly ApiRoute[] = [
     summary: 'Give the conversation back to the bot',
     idempotency: 'optional',
     reply: { status: 200, schema: conversation },
-    errors: ['conversation.not_found', 'idempotency.key_reused'],
+    errors: ['conversation.not_found'],
     handle: async (call) => await tell(call, { type: 'release', ...kept(call) }),
   }),
   defineRoute({

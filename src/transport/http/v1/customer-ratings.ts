@@ -1,7 +1,7 @@
 /** What drivers say of customers: said by the driver who delivered, read by the shop. It must never reach anything that a customer sees. */
 import { z } from 'zod';
 import { CUSTOMER_RATING_REASONS, type CustomerRating, type OrderCommand } from '../../../actors/order/protocol.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
 import { json } from '../message.ts';
 import { readOwnDriver } from './drivers.ts';
 import { orderRefOf, readOrder } from './orders.ts';
@@ -65,7 +65,7 @@ export const customerRatingRoutes: readonly ApiRoute[] = [
   }),
 ];
 
-async function readStanding(call: Call<unknown, unknown>): Promise<z.input<typeof standing>> {
+async function readStanding(call: AnyCall): Promise<z.input<typeof standing>> {
   const { deps, tenant } = call;
   const { customerId, customerRating, id } = await readOrder(call);
   const wanted = { limit: ORDERS_MAX, cursor: null, status: null, fromMs: null, toMs: null, customerId };

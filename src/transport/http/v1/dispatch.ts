@@ -6,7 +6,7 @@ import { priceDelivery } from '../../../actors/tenant/pricing.ts';
 import type { Position } from '../../../actors/tenant/protocol.ts';
 import type { Answer } from '../../../runtime/behaviour.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, kept, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api.ts';
 import { digest, randomUnique } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
@@ -15,7 +15,6 @@ import { orderRefOf, readOrder, roleOf } from './orders.ts';
 import { presentOrder } from './present.ts';
 import { order, position, text } from './schemas.ts';
 
-type AnyCall = Call<unknown, unknown>;
 /** What a driver answers to `take` and `keep_given`. */
 interface Taken {
   readonly outcome: AcceptOutcome;
@@ -83,7 +82,6 @@ export const dispatchRoutes: readonly ApiRoute[] = [
       'delivery.no_position',
       'delivery.wrong_phase',
       'offer.closed',
-      'idempotency.key_reused',
     ],
     handle: async (call) => await assign(call, call.body.driver_id),
   }),
@@ -96,7 +94,7 @@ export const dispatchRoutes: readonly ApiRoute[] = [
     body: releaseBody,
     idempotency: 'optional',
     reply: { status: 200, schema: order },
-    errors: ['order.not_found', 'delivery.wrong_phase', 'idempotency.key_reused'],
+    errors: ['order.not_found', 'delivery.wrong_phase'],
     handle: async (call) => {
       const reason = call.body.reason ?? null;
       return await change(call, { type: 'release_driver', driverId: null, by: roleOf(call.principal), reason });
@@ -111,7 +109,7 @@ export const dispatchRoutes: readonly ApiRoute[] = [
       summary,
       idempotency: 'optional',
       reply: { status: 200, schema: order },
-      errors: ['order.not_found', 'delivery.wrong_phase', 'delivery.not_yours', 'idempotency.key_reused'],
+      errors: ['order.not_found', 'delivery.wrong_phase', 'delivery.not_yours'],
       handle: async (call) => await stepFor(call, step),
     }),
   ),
@@ -124,7 +122,7 @@ export const dispatchRoutes: readonly ApiRoute[] = [
     body: changeBody,
     idempotency: 'optional',
     reply: { status: 200, schema: order },
-    errors: ['order.not_found', 'order.too_far', 'delivery.wrong_phase', 'delivery.no_position', 'idempotency.key_reused'],
+    errors: ['order.not_found', 'order.too_far', 'delivery.wrong_phase', 'delivery.no_position'],
     handle: async (call) => {
       const before = await readOrFirst<OrderView, OrderView>(call, orderRefOf(call));
       if (before.isFirst) return replyOf(before.answer, 200, presentOrder);

@@ -4,7 +4,7 @@ import { DECLINE_REASONS, type DeclineReason } from '../../../actors/driver/prot
 import { fairnessReport } from '../../../actors/market/dispatch/fairness.ts';
 import type { DriverItem, Listed, TrackFix } from '../../../ports.ts';
 import { toGeoJson, toGpx } from '../../gps/export.ts';
-import { type ApiDeps, type ApiRoute, type Call, defineRoute, fromPort } from '../api.ts';
+import { type AnyCall, type ApiDeps, type ApiRoute, defineRoute, fromPort } from '../api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { fairness, trackFix } from './driver-schemas.ts';
 import { readDriver } from './drivers.ts';
@@ -59,7 +59,7 @@ export const driverReportRoutes: readonly ApiRoute[] = [
   }),
 ];
 
-async function track(call: Call<unknown, unknown>, query: TrackQuery): Promise<HttpReply> {
+async function track(call: AnyCall, query: TrackQuery): Promise<HttpReply> {
   const { deps, tenant, request } = call;
   const { id } = await readDriver(call);
   const toMs = query.to ?? deps.clock.nowMs();

@@ -5,7 +5,7 @@ import { isLockedOut, LOCKED_OUT_CODE } from '../../../actors/driver/standing.ts
 import type { OrderView } from '../../../actors/order/protocol.ts';
 import { driverRef, newDriverRef, orderRef } from '../../../actors/refs.ts';
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, kept, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api.ts';
 import { type IdempotencyKey, randomUnique, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
@@ -27,7 +27,6 @@ import { listed, time } from './present.ts';
 import { presentDriver, presentListedDriver } from './present-driver.ts';
 import { listOf, page } from './schemas.ts';
 
-type AnyCall = Call<unknown, unknown>;
 type CommandKey = Pick<IdempotencyKey, 'commandId' | 'fingerprint'>;
 /** What a driver answers with its view. */
 type ViewCommand = Extract<DriverCommand, { readonly type: 'change' | 'approve' | 'suspend' | 'rate' | 'settle_cash' }>;
@@ -48,7 +47,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     body: driverBody,
     idempotency: 'optional',
     reply: { status: 201, schema: driver },
-    errors: ['idempotency.key_reused'],
+    errors: [],
     handle: async (call) => {
       const { tenant, idempotency } = call;
       const unique = idempotency === null ? randomUnique() : uniqueOf(tenant.uuid, idempotency);
@@ -96,7 +95,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     summary: 'Change a driver; a document that is null is removed',
     body: driverPatch,
     reply: { status: 200, schema: driver },
-    errors: ['driver.not_found', 'driver.has_job'],
+    errors: ['driver.not_found'],
     handle: async (call) => await tell(call, { type: 'change', patch: patchOf(call.body) }),
   }),
   defineRoute({
@@ -107,7 +106,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     summary: 'Approve a driver: it may go online',
     idempotency: 'optional',
     reply: { status: 200, schema: driver },
-    errors: ['driver.not_found', 'idempotency.key_reused'],
+    errors: ['driver.not_found'],
     handle: async (call) => await tell(call, { type: 'approve', by: call.principal.sub, ...kept(call) }),
   }),
   defineRoute({
@@ -119,7 +118,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     body: suspendBody,
     idempotency: 'optional',
     reply: { status: 200, schema: driver },
-    errors: ['driver.not_found', 'driver.has_job', 'idempotency.key_reused'],
+    errors: ['driver.not_found'],
     handle: async (call) => await tell(call, { type: 'suspend', by: call.principal.sub, reason: call.body.reason ?? null, ...kept(call) }),
   }),
   defineRoute({
@@ -153,7 +152,7 @@ export const driverRoutes: readonly ApiRoute[] = [
     body: settlementBody,
     idempotency: 'required',
     reply: { status: 200, schema: driver },
-    errors: ['driver.not_found', 'driver.cash_exceeds', 'idempotency.key_missing', 'idempotency.key_reused'],
+    errors: ['driver.not_found', 'driver.cash_exceeds'],
     handle: async (call) => await tell(call, { type: 'settle_cash', amountMinor: call.body.amount_minor, by: call.principal.sub }),
   }),
   defineRoute({

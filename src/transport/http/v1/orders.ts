@@ -7,15 +7,13 @@ import { ORDER_STATUSES, type OrderTransition, type OrderView, type PlaceOrder }
 import { newOrderRef, orderRef, tenantRef } from '../../../actors/refs.ts';
 import type { LineRequest, Quote } from '../../../actors/tenant/protocol.ts';
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
 import type { Principal } from '../auth.ts';
 import { type IdempotencyKey, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentHistory, presentOrder, presentQuote } from './present.ts';
 import { historyEntry, instant, language, lines, listOf, order, page, position, quote, text, waId, waIdInQuery } from './schemas.ts';
-
-type AnyCall = Call<unknown, unknown>;
 
 const ORDER_ID = /^ord_[a-z0-9]{2}[A-Za-z0-9_-]{1,60}$/;
 const reading = { tag: 'Orders', scope: 'tenant', permission: 'orders:read' } as const;
@@ -75,8 +73,6 @@ export const orderRoutes: readonly ApiRoute[] = [
       'product.not_found',
       'tenant.suspended',
       'tenant.too_many_reservations',
-      'idempotency.key_missing',
-      'idempotency.key_reused',
     ],
     handle: async (call) => await place(call, call.body, call.idempotency as IdempotencyKey),
   }),
@@ -140,7 +136,7 @@ export const orderRoutes: readonly ApiRoute[] = [
       body: transitionBody,
       idempotency: 'optional',
       reply: { status: 200, schema: order },
-      errors: ['order.not_found', 'order.illegal_transition', 'idempotency.key_reused'],
+      errors: ['order.not_found', 'order.illegal_transition'],
       handle: async (call) => {
         const by = { role: roleOf(call.principal), id: call.principal.sub };
         const command = { type: 'transition', transition, by, reason: call.body.reason ?? null };

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { ProductInput } from '../../../actors/tenant/protocol.ts';
-import { askOptions, type Call } from '../api.ts';
+import { type AnyCall, askOptions } from '../api.ts';
 import { parseCsv } from '../csv.ts';
 import { type HttpReply, json } from '../message.ts';
 import { type FieldError, Problem, problemOfFault, problemOfIssues } from '../problem.ts';
@@ -20,7 +20,7 @@ const MAX_ERRORS = 50;
  * Columns: name, price_minor, category; optional description, aliases (separated by `|`), stock, image_url. A product that
  * the tenant refuses (a row of this name was imported before, the catalogue is full) is skipped and named with its row; the first row is 1.
  */
-export async function importCatalogue(call: Call<unknown, unknown>): Promise<HttpReply> {
+export async function importCatalogue(call: AnyCall): Promise<HttpReply> {
   const { request, deps, tenant } = call;
   if (!/^text\/csv\s*(;|$)/i.test(request.header('content-type'))) throw new Problem('request.unsupported_media_type');
   const products = readRows(request.body, deps.limits.importRows);

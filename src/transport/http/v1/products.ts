@@ -3,15 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { Product, ProductInput } from '../../../actors/tenant/protocol.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentProduct } from './present.ts';
 import { importCatalogue } from './product-import.ts';
 import { inputOf, newProductId } from './product-input.ts';
 import { listOf, page, product, productBody, productPatch, text } from './schemas.ts';
-
-type AnyCall = Call<unknown, unknown>;
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const reading = { tag: 'Products', scope: 'tenant', permission: 'products:read' } as const;
@@ -27,7 +25,7 @@ export const productRoutes: readonly ApiRoute[] = [
     body: productBody,
     idempotency: 'optional',
     reply: { status: 201, schema: product },
-    errors: ['product.exists', 'product.limit', 'idempotency.key_reused'],
+    errors: ['product.exists', 'product.limit'],
     handle: async (call) => {
       // With a key the id follows from it, so that a retry means the same product.
       const productId = newProductId(call.idempotency === null ? randomUUID() : `${call.tenant.uuid}:${call.idempotency.hash}`);

@@ -9,7 +9,7 @@ import {
   type ProofPiece,
   type ProofReply,
 } from '../../../actors/order/protocol.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort } from '../api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { PICTURE_TYPES } from '../picture.ts';
 import { Problem, unwrap } from '../problem.ts';
@@ -26,8 +26,6 @@ import {
   proofContentOf,
 } from './proof-content.ts';
 import { isoTime, listOf } from './schemas.ts';
-
-type AnyCall = Call<unknown, unknown>;
 
 /** Whoever works in the shop, and the driver: those who only look at orders do not see into people's homes. */
 const touching = { tag: 'Orders', scope: 'tenant', permission: 'orders:write', orPermission: 'driver:self' } as const;

@@ -2,15 +2,13 @@
 import { z } from 'zod';
 import type { DriverView } from '../../../actors/driver/protocol.ts';
 import { isRide, ridesOf, type StatementRide, type StatementSums, sumsOf } from '../../../actors/driver/statement.ts';
-import { type ApiRoute, type Call, defineRoute, fromPort } from '../api.ts';
+import { type AnyCall, type ApiRoute, defineRoute, fromPort } from '../api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem } from '../problem.ts';
 import { readDriver, readOwnDriver } from './drivers.ts';
 import { dayAfter, dayNamer, dayStartMs, localDay } from './local-day.ts';
 import { time, timeOrNull } from './present.ts';
 import { isoTime, page } from './schemas.ts';
-
-type AnyCall = Call<unknown, unknown>;
 
 const STATEMENT_DAYS_MAX = 92;
 const DEFAULT_DAYS = 7;

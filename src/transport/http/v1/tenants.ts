@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { TenantSettings, TenantStatus } from '../../../actors/tenant/protocol.ts';
 import type { TenantAddress } from '../../../ports.ts';
-import { type ApiRoute, askOptions, type Call, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
 import { uuidOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
@@ -20,8 +20,6 @@ import {
   tenantPatchByPlatform,
   tenantReply,
 } from './tenant-body.ts';
-
-type AnyCall = Call<unknown, unknown>;
 
 /** The part of the tenant's state that this file shows. */
 interface TenantShown {
@@ -51,7 +49,7 @@ export const tenantRoutes: readonly ApiRoute[] = [
     body: tenantBody,
     idempotency: 'optional',
     reply: { status: 201, schema: tenantReply },
-    errors: ['tenant.slug_taken', 'tenant.phone_number_taken', 'idempotency.key_reused'],
+    errors: ['tenant.slug_taken', 'tenant.phone_number_taken'],
     handle: async (call) => await create(call, call.body),
   }),
   defineRoute({
