@@ -77,7 +77,7 @@ async function openRuntime(entityMax = AWAKE_MAX): Promise<ThreadRuntime> {
     new Map(
       [...database.epochs].map(([shard, epoch]) => [
         shard,
-        { epoch, lastPos: opened.get(shard)?.lastPos ?? 0, effectsCheckpoint: opened.get(shard)?.effectsCheckpoint ?? 0 },
+        { epoch, ...(opened.get(shard) ?? { lastPos: 0, effectsCheckpoint: 0, passed: null }) },
       ]),
     ),
   );

@@ -246,8 +246,29 @@ describe('timers, snapshots, positions', () => {
     const { lastPos } = (await thread.journal.openShards([SHARD])).get(SHARD) ?? { lastPos: 0 };
     expect(lastPos).toBe(promise.pos);
     expect(await thread.journal.entitiesAfter(SHARD, promise.pos - 1, 10)).toEqual([{ ref: promise.ref, lastPos }]);
-    await thread.journal.saveCheckpoints([{ shard: SHARD, pos: lastPos, epoch }]);
+    await thread.journal.saveCheckpoints([{ shard: SHARD, pos: lastPos, epoch, passed: null }]);
     expect((await thread.journal.openShards([SHARD])).get(SHARD)?.effectsCheckpoint).toBe(lastPos);
+  });
+
+  it('knows up to where all but a few are settled, and who those are, until the checkpoint has come there', async () => {
+    const opened = async () => (await thread.journal.openShards([SHARD])).get(SHARD);
+    const before = (await opened())?.effectsCheckpoint ?? 0;
+    const [one, other] = [row('one', 0).ref, row('other', 0).ref];
+    const save = (at: number, passed: { pos: number; except: (typeof one)[] } | null, under = epoch) =>
+      thread.journal.saveCheckpoints([{ shard: SHARD, pos: at, epoch: under, passed }]);
+    await save(before, { pos: before + 10, except: [one, other] });
+    expect(await opened()).toMatchObject({ effectsCheckpoint: before, passed: { pos: before + 10, except: [one, other] } });
+    // The checkpoint moves, who waits stays named.
+    await save(before + 5, null);
+    expect(await opened()).toMatchObject({ effectsCheckpoint: before + 5, passed: { pos: before + 10, except: [one, other] } });
+    await save(before + 5, { pos: before + 20, except: [other] });
+    // Neither an older list nor an older owner's counts.
+    await save(before + 5, { pos: before + 15, except: [] });
+    await save(before + 5, { pos: before + 30, except: [] }, epoch - 1);
+    expect(await opened()).toMatchObject({ effectsCheckpoint: before + 5, passed: { pos: before + 20, except: [other] } });
+    await save(before + 20, null);
+    expect(await opened()).toMatchObject({ effectsCheckpoint: before + 20, passed: null });
+    await database.admin.query('delete from app.relay_offset where shard = $1', [SHARD]);
   });
 });
 

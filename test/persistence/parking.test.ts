@@ -56,6 +56,39 @@ describe('parking', () => {
     expect(await parkedKeys()).toEqual(['b', 'c']);
   });
 
+  it('is bounded by bytes as well, the newest stays whatever its size', async () => {
+    const large = (key: string, kib: number) => ({ ...item(key), body: { key, text: 'x'.repeat(kib * 1024) } });
+    const bounds = { maxBytes: 100 * 1024, trimEvery: 1_000, trimEveryBytes: 1 };
+    const parking = createParking(directory, MASTER_KEY, bounds);
+    for (const key of ['a', 'b', 'c', 'd']) await parking.park(large(key, 40));
+    expect(await parkedKeys()).toEqual(['c', 'd']);
+    await parking.park(large('huge', 300));
+    expect(await parkedKeys()).toEqual(['huge']);
+  });
+
+  it('looks at the bounds after so many bytes, not only after so many parts', async () => {
+    const large = (key: string) => ({ ...item(key), body: 'x'.repeat(10 * 1024) });
+    const parking = createParking(directory, MASTER_KEY, { maxRows: 1, trimEvery: 1_000, trimEveryBytes: 25 * 1024 });
+    // The first one looks; then three make more than 25 KiB.
+    for (const key of ['a', 'b', 'c']) await parking.park(large(key));
+    expect(await parkedKeys()).toEqual(['a', 'b', 'c']);
+    await parking.park(large('d'));
+    expect(await parkedKeys()).toEqual(['d']);
+  });
+
+  it('removes a bounded number of bytes at a time, the oldest first, until the bound is met', async () => {
+    const large = (key: string) => ({ ...item(key), body: 'x'.repeat(10 * 1024) });
+    const generous = createParking(directory, MASTER_KEY);
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await generous.park(large(key));
+    const parking = createParking(directory, MASTER_KEY, { maxRows: 1, trimEvery: 1, trimBytes: 15 * 1024 });
+    await parking.park(item('g'));
+    expect(await parkedKeys()).toEqual(['c', 'd', 'e', 'f', 'g']);
+    await parking.park(item('h'));
+    await parking.park(item('i'));
+    await parking.park(item('j'));
+    expect(await parkedKeys()).toEqual(['j']);
+  });
+
   it('takes a missing body', async () => {
     await createParking(directory, MASTER_KEY).park({ ...item('a'), body: undefined });
     expect(await parkedKeys()).toEqual(['a']);

@@ -143,8 +143,8 @@ export class SimulatedNode {
         const thread = this.#thread(at, line, store, log);
         new IntakeBoard(this.#board).found(at, left.messages, left.bytes);
         const holds = shards.map((shard) => {
-          const { lastPos, effectsCheckpoint } = opened.get(shard) ?? { lastPos: 0, effectsCheckpoint: 0 };
-          return [shard, { epoch: epochs.get(shard) ?? -1, lastPos, effectsCheckpoint }] as const;
+          const found = opened.get(shard) ?? { lastPos: 0, effectsCheckpoint: 0, passed: null };
+          return [shard, { epoch: epochs.get(shard) ?? -1, ...found }] as const;
         });
         thread.runtime.serve(new Map(holds));
         this.threads[at] = thread;

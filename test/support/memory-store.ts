@@ -7,6 +7,8 @@ import type {
   JournalRow,
   JournalStore,
   LoadedEntity,
+  OpenedShard,
+  Passed,
   StoredReply,
   StoredSnapshot,
   StoredTimer,
@@ -18,6 +20,7 @@ export class MemoryStore implements JournalStore {
   readonly snapshots = new Map<string, StoredSnapshot>();
   readonly timers = new Map<string, StoredTimer>();
   readonly checkpoints = new Map<number, number>();
+  readonly passed = new Map<number, Passed>();
   readonly #checkpointEpochs = new Map<number, number>();
   readonly epochs = new Map<number, number>();
   readonly deadLetters: DeadLetter[] = [];
@@ -88,11 +91,13 @@ export class MemoryStore implements JournalStore {
   }
 
   async openShards(shards: readonly number[]) {
-    const held = new Map<number, { lastPos: number; effectsCheckpoint: number }>();
+    const held = new Map<number, OpenedShard>();
     for (const shard of shards) {
       let lastPos = 0;
       for (const rows of this.rows.values()) for (const row of rows) if (row.ref.shard === shard && row.pos > lastPos) lastPos = row.pos;
-      held.set(shard, { lastPos, effectsCheckpoint: this.checkpoints.get(shard) ?? 0 });
+      const effectsCheckpoint = this.checkpoints.get(shard) ?? 0;
+      const passed = this.passed.get(shard) ?? null;
+      held.set(shard, { lastPos, effectsCheckpoint, passed: passed !== null && passed.pos > effectsCheckpoint ? passed : null });
     }
     return held;
   }
@@ -107,9 +112,10 @@ export class MemoryStore implements JournalStore {
   }
 
   async saveCheckpoints(checkpoints: Parameters<JournalStore['saveCheckpoints']>[0]): Promise<void> {
-    for (const { shard, pos, epoch } of checkpoints) {
-      if ((this.#checkpointEpochs.get(shard) ?? 0) > epoch || (this.checkpoints.get(shard) ?? 0) >= pos) continue;
-      this.checkpoints.set(shard, pos);
+    for (const { shard, pos, epoch, passed } of checkpoints) {
+      if ((this.#checkpointEpochs.get(shard) ?? 0) > epoch) continue;
+      this.checkpoints.set(shard, Math.max(pos, this.checkpoints.get(shard) ?? 0));
+      if (passed !== null && passed.pos > (this.passed.get(shard)?.pos ?? 0)) this.passed.set(shard, structuredClone(passed));
       this.#checkpointEpochs.set(shard, epoch);
     }
   }

@@ -37,6 +37,24 @@ it('a token of any characters is judged by Meta, and opens the circuit for no ot
 });
 
 it.each([
+  ['a missing permission', 3],
+  ['an account in maintenance', 131_057],
+  ['a number that is not registered', 133_010],
+  ['a permission of the 200s', 200],
+])('%s is the matter of one shop: said with a 500 it opens the circuit for no other', async (_name, code) => {
+  answer = { status: 500, body: JSON.stringify({ error: { code } }) };
+  const send = () => client.send('1', 'EAAplain', { type: 'text' }, new AbortController().signal);
+  for (let i = 0; i < 3; i++) expect(await send()).toEqual({ kind: 'error', status: 500, code, retryAfterMs: null });
+});
+
+it.each([1, 2, 131_000, 131_016, 133_004, 999_999])('%i with a 500 tells of the service: the circuit opens', async (code) => {
+  answer = { status: 500, body: JSON.stringify({ error: { code } }) };
+  const send = () => client.send('1', 'EAAplain', { type: 'text' }, new AbortController().signal);
+  expect(await send()).toMatchObject({ kind: 'error', code });
+  expect(await send()).toMatchObject({ kind: 'open' });
+});
+
+it.each([
   ['of any length', 'w'.repeat(5_000), { kind: 'unknown' }],
   ['that is a number', 77, { kind: 'sent', whatsappId: '77' }],
   ['with characters that no database takes', 'wamid.\0A\ud800', { kind: 'sent', whatsappId: 'wamid.A' }],

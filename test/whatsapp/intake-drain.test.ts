@@ -137,6 +137,24 @@ describe('what waits', () => {
     await drain.stop();
   });
 
+  it('of a thousand such senders in one large post holds nobody up: their text is in memory once', async () => {
+    const posted = (sender: number): object => ({ ...textOf('x'.repeat(200), `stuck${sender}`, `9${sender}`) });
+    const senders = Array.from({ length: 1_000 }, (_, sender) => sender);
+    const body = envelope({ messages: senders.map(posted) });
+    for (const lane of new Set(parseWebhook(body, NOW_MS).map(intakeLaneOf))) log.put(lane, [Buffer.from(JSON.stringify(body))]);
+    onTake = (id) => !id.startsWith('stuck');
+    drain.start();
+    await run(30_000);
+    put(post('1', 'm'));
+    board.appended(0, 1);
+    await run(1_000);
+    expect(handed).toContain('m');
+    onTake = () => true;
+    await run(10_000);
+    expect([log.chunks, drain.inWork]).toEqual([[], 0]);
+    await drain.stop();
+  });
+
   it('and cannot be opened holds nobody up, however much of it there is', async () => {
     for (let i = 0; i < 600; i++) log.put(i % INTAKE_LANES, null);
     for (let i = 0; i < 40; i++) put(post(String(i), `m${i}`));

@@ -10,6 +10,7 @@ import { createRetention } from '../../persistence/postgres/stores/retention.ts'
 import { openThreadDatabase, type ThreadDatabase } from '../../persistence/postgres/thread-database.ts';
 import type { EffectHandler } from '../../runtime/behaviour.ts';
 import type { ShardHold } from '../../runtime/journal/group-commit.ts';
+import type { OpenedShard } from '../../runtime/journal/store.ts';
 import type { ThreadRuntime } from '../../runtime/thread/thread-runtime.ts';
 import { createRouting } from '../../transport/routing/create-routing.ts';
 import { calm } from '../calm-log.ts';
@@ -105,10 +106,10 @@ function beginUpkeep(
 
 async function serveShards(runtime: ThreadRuntime, database: ThreadDatabase, epochs: WorkerStart['epochs']): Promise<void> {
   const opened = await database.journal.openShards(epochs.map(([shard]) => shard));
-  const holds = new Map<number, ShardHold & { effectsCheckpoint: number }>();
+  const holds = new Map<number, ShardHold & OpenedShard>();
   for (const [shard, epoch] of epochs) {
     const found = opened.get(shard);
-    holds.set(shard, { epoch, lastPos: found?.lastPos ?? 0, effectsCheckpoint: found?.effectsCheckpoint ?? 0 });
+    holds.set(shard, { epoch, ...(found ?? { lastPos: 0, effectsCheckpoint: 0, passed: null }) });
   }
   runtime.serve(holds);
 }

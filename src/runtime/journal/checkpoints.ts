@@ -1,25 +1,25 @@
 /**
  * Effect checkpoints: up to which position of each shard every promised effect is settled. After a crash only
  * the entities above it are woken to resume theirs. Saved now and then; being behind costs a longer wake-up, never a loss.
+ * A promise may wait for hours: where only few do, the checkpoint names them and says up to where everybody else's are settled.
  */
 import type { Answer } from '../behaviour.ts';
 import type { Clock } from '../clock.ts';
-import type { EntityRef } from '../entity.ts';
+import { type EntityRef, entityKey } from '../entity.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { JournalStore } from './store.ts';
+import type { JournalStore, OpenedShard, Passed, StoredCheckpoint } from './store.ts';
 
 const SAVE_MS = 2_000;
+/** Saves from one that also names who waits to the next: the names of many are long. */
+const NAMED_EVERY = 15;
+/** Entities of one shard that are named; beyond the first promise of the next one nothing is passed. */
+const NAMED_MAX = 256;
 const WAKE_PAGE = 200;
 /** Until those of whom some could not be woken are tried again: doubled each time, up to the second. */
 const WAKE_RETRY_MS = 1_000;
 const WAKE_RETRY_MAX_MS = 10_000;
 /** Entities of one shard that could not be woken, beyond which no more of it are tried before some of these are. */
 const ASLEEP_MAX = 1_000;
-
-interface Hold {
-  readonly lastPos: number;
-  readonly effectsCheckpoint: number;
-}
 
 /** How far the waking of one shard is. */
 interface Waking {
@@ -31,17 +31,27 @@ interface Waking {
   asleep: readonly EntityRef[];
 }
 
+/** A promise that is not settled, and where it stands at the earliest. */
+interface Promised {
+  readonly ref: EntityRef;
+  readonly pos: number;
+}
+
 interface CheckpointsOptions {
   readonly clock: Clock;
   readonly store: JournalStore;
   readonly journal: GroupCommit;
   unfinished(): ReadonlyMap<number, number>;
+  promised(): Iterable<Promised>;
   activate(ref: EntityRef): Promise<Answer>;
 }
 
 export class Checkpoints {
   readonly #options: CheckpointsOptions;
   readonly #saved = new Map<number, number>();
+  /** Up to where each shard was passed beside those who wait. */
+  readonly #passed = new Map<number, number>();
+  #saves = 0;
   /** Shards whose left-over effects are all running again; only these may advance. */
   readonly #woken = new Set<number>();
   /** Entities a shard whose last batch may or may not be stored: while there is one, its promises are not all known. */
@@ -69,10 +79,11 @@ export class Checkpoints {
     else this.#doubts.set(shard, count);
   }
 
-  start(holds: ReadonlyMap<number, Hold>): void {
+  start(holds: ReadonlyMap<number, OpenedShard>): void {
     const behind: number[] = [];
     for (const [shard, hold] of holds) {
       this.#saved.set(shard, hold.effectsCheckpoint);
+      this.#passed.set(shard, hold.passed?.pos ?? 0);
       if (hold.effectsCheckpoint >= hold.lastPos) this.#woken.add(shard);
       else behind.push(shard);
     }
@@ -83,14 +94,14 @@ export class Checkpoints {
   async close(): Promise<void> {
     this.#stopped = true;
     this.#cancelSave();
-    await this.#save();
+    await this.#save(true);
   }
 
   /** Shard after shard; one in which somebody cannot be woken holds nobody up, and only who could not be is tried again. */
-  async #wake(shards: readonly number[], holds: ReadonlyMap<number, Hold>): Promise<void> {
+  async #wake(shards: readonly number[], holds: ReadonlyMap<number, OpenedShard>): Promise<void> {
     let left = shards.map((shard): Waking => {
-      const { lastPos, effectsCheckpoint } = holds.get(shard) as Hold;
-      return { shard, lastPos, pos: effectsCheckpoint, asleep: [] };
+      const { lastPos, effectsCheckpoint, passed } = holds.get(shard) as OpenedShard;
+      return { shard, lastPos, pos: Math.max(effectsCheckpoint, passed?.pos ?? 0), asleep: passed?.except ?? [] };
     });
     for (let pauseMs = WAKE_RETRY_MS; left.length > 0; pauseMs = Math.min(WAKE_RETRY_MAX_MS, 2 * pauseMs)) {
       const again: Waking[] = [];
@@ -138,27 +149,55 @@ export class Checkpoints {
 
   #saveLater(): void {
     this.#cancelSave = this.#options.clock.after(SAVE_MS, () => {
-      void this.#save().finally(() => {
+      void this.#save(this.#saves++ % NAMED_EVERY === NAMED_EVERY - 1).finally(() => {
         if (!this.#stopped) this.#saveLater();
       });
     });
   }
 
-  async #save(): Promise<void> {
+  async #save(named: boolean): Promise<void> {
     const unfinished = this.#options.unfinished();
-    const changed: { shard: number; pos: number; epoch: number }[] = [];
+    const passable = named ? this.#passable() : null;
+    const changed: StoredCheckpoint[] = [];
     for (const shard of this.#woken) {
       const lowest = unfinished.get(shard);
       const pos = lowest === undefined ? this.#options.journal.lastPos(shard) : lowest - 1;
       const epoch = this.#options.journal.epochOf(shard);
-      if (epoch !== undefined && !this.#doubts.has(shard) && pos > (this.#saved.get(shard) ?? 0)) changed.push({ shard, pos, epoch });
+      if (epoch === undefined || this.#doubts.has(shard)) continue;
+      const next = passable?.get(shard) ?? null;
+      const passed = next !== null && next.pos > Math.max(pos, this.#passed.get(shard) ?? 0) ? next : null;
+      if (passed !== null || pos > this.of(shard)) changed.push({ shard, pos, epoch, passed });
     }
     if (changed.length === 0) return;
     try {
       await this.#options.store.saveCheckpoints(changed);
-      for (const { shard, pos } of changed) this.#saved.set(shard, pos);
+      for (const { shard, pos, passed } of changed) {
+        this.#saved.set(shard, pos);
+        if (passed !== null) this.#passed.set(shard, passed.pos);
+      }
     } catch {
       // Behind is safe; the next round tries again.
     }
+  }
+
+  /** By shard who waits, and up to where nobody else does. O(unsettled promises). */
+  #passable(): Map<number, Passed> {
+    const first = new Map<number, Map<string, Promised>>();
+    for (const promised of this.#options.promised()) {
+      const { shard } = promised.ref;
+      const entities = first.get(shard) ?? new Map<string, Promised>();
+      first.set(shard, entities);
+      const key = entityKey(promised.ref);
+      const known = entities.get(key);
+      if (known === undefined || promised.pos < known.pos) entities.set(key, promised);
+    }
+    const passable = new Map<number, Passed>();
+    for (const [shard, entities] of first) {
+      const waiting = [...entities.values()].sort((a, b) => a.pos - b.pos);
+      const unnamed = waiting[NAMED_MAX];
+      const pos = unnamed === undefined ? this.#options.journal.lastPos(shard) : unnamed.pos - 1;
+      passable.set(shard, { pos, except: waiting.slice(0, NAMED_MAX).map(({ ref }) => ref) });
+    }
+    return passable;
   }
 }

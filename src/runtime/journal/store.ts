@@ -108,6 +108,29 @@ export interface StoredReply {
   readonly reply: unknown;
 }
 
+/** Up to where the promises of a shard are kept, beside those of few who wait. */
+export interface Passed {
+  /** Every effect promised up to here is settled, but for those of `except`. */
+  readonly pos: number;
+  readonly except: readonly EntityRef[];
+}
+
+export interface StoredCheckpoint {
+  readonly shard: number;
+  /** Every effect promised up to here is settled. */
+  readonly pos: number;
+  readonly epoch: number;
+  /** null: what is stored stays. */
+  readonly passed: Passed | null;
+}
+
+export interface OpenedShard {
+  readonly lastPos: number;
+  readonly effectsCheckpoint: number;
+  /** null when nothing was passed beyond the checkpoint. */
+  readonly passed: Passed | null;
+}
+
 /** Rejections mean "transient: may work later" (database away, connection lost with the outcome unknown). */
 export interface JournalStore {
   /** Rows that will be in a coming batch: work that can be done before it may be done now. Never throws. */
@@ -122,10 +145,11 @@ export interface JournalStore {
   findProcessed(ref: EntityRef, commandId: string): Promise<StoredReply | null>;
   saveSnapshot(ref: EntityRef, kindCode: number, snapshot: StoredSnapshot, subjectId: string | null): Promise<void>;
   /** Highest position and effect checkpoint of each shard. */
-  openShards(shards: readonly number[]): Promise<ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>>;
+  openShards(shards: readonly number[]): Promise<ReadonlyMap<number, OpenedShard>>;
   /** Entities with rows above the checkpoint, for resuming effects; page by position. */
   entitiesAfter(shard: number, pos: number, limit: number): Promise<readonly { readonly ref: EntityRef; readonly lastPos: number }[]>;
-  saveCheckpoints(checkpoints: readonly { readonly shard: number; readonly pos: number; readonly epoch: number }[]): Promise<void>;
+  /** None goes back, neither in `pos` nor in `passed.pos`, nor counts under an epoch older than the stored one. */
+  saveCheckpoints(checkpoints: readonly StoredCheckpoint[]): Promise<void>;
   /** Timers due before `untilMs`, earliest first. */
   dueTimers(shards: readonly number[], untilMs: number, limit: number): Promise<readonly StoredTimer[]>;
   saveDeadLetter(letter: DeadLetter): Promise<void>;

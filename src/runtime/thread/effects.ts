@@ -15,7 +15,7 @@ const SEND_TIMEOUT_MS = 10_000;
 const FIRST_ATTEMPT = 5;
 
 interface Running {
-  readonly shard: number;
+  readonly ref: EntityRef;
   readonly pos: number;
   readonly signal: AbortSignal;
 }
@@ -47,7 +47,7 @@ export class EffectRunner {
   start(ref: EntityRef, effect: Effect, resumed: boolean, pos: number): void {
     const key = keyWithin(ref, effect.id);
     if (this.#stopped || this.#running.has(key)) return;
-    const run: Running = { shard: ref.shard, pos, signal: this.#signalOf(ref.shard) };
+    const run: Running = { ref, pos, signal: this.#signalOf(ref.shard) };
     this.#running.set(key, run);
     void this.#attempt(key, run, ref, effect, resumed, FIRST_ATTEMPT);
   }
@@ -56,15 +56,20 @@ export class EffectRunner {
   unfinished(): Map<number, number> {
     const lowest = new Map<number, number>();
     for (const run of this.#running.values()) {
-      const known = lowest.get(run.shard);
-      if (known === undefined || run.pos < known) lowest.set(run.shard, run.pos);
+      const known = lowest.get(run.ref.shard);
+      if (known === undefined || run.pos < known) lowest.set(run.ref.shard, run.pos);
     }
     return lowest;
   }
 
+  /** Every unfinished promise: whose it is, and where it stands at the earliest. */
+  promised(): Iterable<{ readonly ref: EntityRef; readonly pos: number }> {
+    return this.#running.values();
+  }
+
   stopShards(shards: ReadonlySet<number> | null): void {
     if (shards === null) this.#stopped = true;
-    for (const [key, run] of this.#running) if (shards === null || shards.has(run.shard)) this.#running.delete(key);
+    for (const [key, run] of this.#running) if (shards === null || shards.has(run.ref.shard)) this.#running.delete(key);
     for (const [shard, abort] of this.#aborts) {
       if (shards !== null && !shards.has(shard)) continue;
       this.#aborts.delete(shard);

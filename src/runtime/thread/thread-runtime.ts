@@ -16,7 +16,7 @@ import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE,
 import type { Executor } from '../executor/executor.ts';
 import { Checkpoints } from '../journal/checkpoints.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from '../journal/group-commit.ts';
-import type { JournalStore } from '../journal/store.ts';
+import type { JournalStore, OpenedShard } from '../journal/store.ts';
 import { Asks } from './asks.ts';
 import { AwakeCells } from './awake-cells.ts';
 import { EffectRunner } from './effects.ts';
@@ -111,6 +111,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       store: options.store,
       journal: this.journal,
       unfinished: () => this.#effects.unfinished(),
+      promised: () => this.#effects.promised(),
       activate: (ref) => this.ask(ref, null),
     });
     this.#sweepLater();
@@ -136,7 +137,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   }
 
   /** Takes shards into service: effects that a crash left behind and reminders start. */
-  serve(holds: ReadonlyMap<number, ShardHold & { readonly effectsCheckpoint: number }>): void {
+  serve(holds: ReadonlyMap<number, ShardHold & OpenedShard>): void {
     for (const [shard, hold] of holds) this.journal.hold(shard, hold);
     this.#shards = [...holds.keys()];
     this.#reminders.start();

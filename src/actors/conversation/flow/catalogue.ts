@@ -44,17 +44,19 @@ export function shelfOf(view: TenantView | null): Shelf {
   return shelf;
 }
 
-/** Remembered indexes; beyond this many tenants the memory starts afresh. */
-const COMPILED_MAX = 2_000;
-/** Pure memo: stock and prices change with every order, names hardly ever, and only names are indexed. */
+/** Remembered indexes; beyond this many tenants the one longest not asked for goes. As many as views are kept, which hold theirs anyway. */
+const COMPILED_MAX = 10_000;
+/** Pure memo: stock and prices change with every order, names hardly ever, and only names are indexed. In the order of use, oldest first. */
 const compiledByTenant = new Map<number, { readonly products: readonly Product[]; readonly compiled: CompiledCatalogue }>();
 
 function compiledFor(view: TenantView): CompiledCatalogue {
   const products = view.products.filter((product) => product.available);
   const known = compiledByTenant.get(view.tenantId);
-  if (known !== undefined && haveSameNames(known.products, products)) return known.compiled;
-  const compiled = compileCatalogue(products);
-  if (compiledByTenant.size >= COMPILED_MAX) compiledByTenant.clear();
+  const compiled = known !== undefined && haveSameNames(known.products, products) ? known.compiled : compileCatalogue(products);
+  compiledByTenant.delete(view.tenantId);
+  // All at once would have the largest shops of all compiled again at the same time, half a second each.
+  const [longestUnused] = compiledByTenant.keys();
+  if (compiledByTenant.size >= COMPILED_MAX && longestUnused !== undefined) compiledByTenant.delete(longestUnused);
   compiledByTenant.set(view.tenantId, { products, compiled });
   return compiled;
 }

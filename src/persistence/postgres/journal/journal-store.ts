@@ -11,6 +11,8 @@ import type {
   JournalRow,
   JournalStore,
   LoadedEntity,
+  OpenedShard,
+  StoredCheckpoint,
   StoredReply,
   StoredSnapshot,
   StoredTimer,
@@ -18,7 +20,7 @@ import type {
 import { encodeAhead } from '../batch/encoded-row.ts';
 import { batchStatements } from '../batch/journal-statements.ts';
 import { type ReplyRow, storedReply } from '../batch/stored-reply.ts';
-import { int2Array, int8Array } from '../binary-arrays.ts';
+import { byteaArray, int2Array, int8Array } from '../binary-arrays.ts';
 import { decode, encode } from '../encoding.ts';
 import { roundTrip, type Statement } from '../round-trip.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
@@ -36,6 +38,15 @@ const DATA_CLASSES = new Set(['22', '23', '42', '54']);
 const BEGIN: Statement = { name: 'batch_begin', text: 'begin', values: [] };
 const ROLLBACK: Statement = { name: 'batch_rollback', text: 'rollback', values: [] };
 
+/** What was passed goes with who is named for it, and is forgotten once everything up to there is settled. */
+const SAVE_CHECKPOINTS = `insert into app.relay_offset as o (consumer, shard, pos, epoch, passed_pos, passed_except)
+  select $1, * from unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[])
+  on conflict (consumer, shard) do update set pos = greatest(o.pos, excluded.pos), epoch = excluded.epoch,
+    passed_pos = greatest(o.passed_pos, excluded.passed_pos),
+    passed_except = case when excluded.passed_pos > o.passed_pos then excluded.passed_except
+      when excluded.pos < o.passed_pos then o.passed_except end
+    where o.epoch <= excluded.epoch and (o.pos < excluded.pos or o.passed_pos < excluded.passed_pos)`;
+
 interface JournalStoreOptions {
   readonly writer: WriterConnection;
   /** Role wakala_reader. */
@@ -47,6 +58,14 @@ interface JournalStoreOptions {
   readonly masterKey: Uint8Array;
   /** Kind name to storage code. */
   readonly kinds: ReadonlyMap<string, number>;
+}
+
+interface OpenedRow {
+  readonly shard: number;
+  readonly last_pos: string | null;
+  readonly checkpoint: string | null;
+  readonly passed_pos: string | null;
+  readonly passed_except: Buffer | null;
 }
 
 interface KeyRow {
@@ -136,19 +155,17 @@ export class PostgresJournalStore implements JournalStore {
     );
   }
 
-  async openShards(
-    shards: readonly number[],
-  ): Promise<ReadonlyMap<number, { readonly lastPos: number; readonly effectsCheckpoint: number }>> {
-    const rows = await inScope<{ shard: number; last_pos: string | null; checkpoint: string | null }>(
+  async openShards(shards: readonly number[]): Promise<ReadonlyMap<number, OpenedShard>> {
+    const rows = await inScope<OpenedRow>(
       this.#options.relayPool,
       scopeTo('shards', shards),
       'open_shards',
-      `select s.shard, j.pos as last_pos, o.pos as checkpoint from unnest($1::smallint[]) as s (shard)
+      `select s.shard, j.pos as last_pos, o.pos as checkpoint, o.passed_pos, o.passed_except from unnest($1::smallint[]) as s (shard)
        left join lateral (select pos from app.journal where shard = s.shard order by pos desc limit 1) j on true
        left join app.relay_offset o on o.consumer = $2 and o.shard = s.shard`,
       [int2Array(shards), EFFECTS],
     );
-    return new Map(rows.map((row) => [row.shard, { lastPos: Number(row.last_pos ?? 0), effectsCheckpoint: Number(row.checkpoint ?? 0) }]));
+    return new Map(rows.map((row) => [row.shard, this.#opened(row)]));
   }
 
   async entitiesAfter(
@@ -167,7 +184,7 @@ export class PostgresJournalStore implements JournalStore {
     return rows.map((row) => ({ ref: this.#ref(row, shard), lastPos: Number(row.last_pos) }));
   }
 
-  async saveCheckpoints(checkpoints: readonly { readonly shard: number; readonly pos: number; readonly epoch: number }[]): Promise<void> {
+  async saveCheckpoints(checkpoints: readonly StoredCheckpoint[]): Promise<void> {
     await inScope(
       this.#options.relayPool,
       scopeTo(
@@ -175,14 +192,14 @@ export class PostgresJournalStore implements JournalStore {
         checkpoints.map((checkpoint) => checkpoint.shard),
       ),
       'save_checkpoints',
-      `insert into app.relay_offset (consumer, shard, pos, epoch) select $1, * from unnest($2::smallint[], $3::bigint[], $4::bigint[])
-       on conflict (consumer, shard) do update set pos = excluded.pos, epoch = excluded.epoch
-         where app.relay_offset.epoch <= excluded.epoch and app.relay_offset.pos < excluded.pos`,
+      SAVE_CHECKPOINTS,
       [
         EFFECTS,
         int2Array(checkpoints.map((c) => c.shard)),
         int8Array(checkpoints.map((c) => c.pos)),
         int8Array(checkpoints.map((c) => c.epoch)),
+        int8Array(checkpoints.map((c) => c.passed?.pos ?? 0)),
+        byteaArray(checkpoints.map((c) => (c.passed === null ? null : this.#packed(c.passed.except)))),
       ],
     );
   }
@@ -220,6 +237,18 @@ export class PostgresJournalStore implements JournalStore {
 
   async close(): Promise<void> {
     await this.#options.writer.close();
+  }
+
+  #opened({ shard, last_pos, checkpoint, passed_pos, passed_except }: OpenedRow): OpenedShard {
+    const effectsCheckpoint = Number(checkpoint ?? 0);
+    const pos = Number(passed_pos ?? 0);
+    const keys = decode(passed_except) as readonly (readonly [number, number, string])[] | null;
+    const except = (keys ?? []).map(([tenant_id, entity_type, entity_id]) => this.#ref({ tenant_id, entity_type, entity_id }, shard));
+    return { lastPos: Number(last_pos ?? 0), effectsCheckpoint, passed: pos > effectsCheckpoint ? { pos, except } : null };
+  }
+
+  #packed(refs: readonly EntityRef[]): Buffer | null {
+    return encode(refs.map(({ tenantId, kind, id }) => [tenantId, this.#options.kinds.get(kind) ?? 0, id]));
   }
 
   #ref(row: KeyRow, shard: number): EntityRef {

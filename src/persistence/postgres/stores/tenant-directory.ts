@@ -8,14 +8,13 @@ import { type CursorShape, listCursor, pageOf, readListCursor } from '../cursor.
 import { decode } from '../encoding.ts';
 import { BEGIN_SNAPSHOT, COMMIT, roundTripOn } from '../round-trip.ts';
 import { scopeTo } from '../tenant-scope.ts';
+import { ReloadPace } from './reload-pace.ts';
 
 /** An unknown key is asked for again after this long at the earliest. */
 const MISS_TTL_MS = 1_000;
 const MISSES_MAX = 10_000;
 /** Cached addresses of one tenant: by phone number id, by uuid. */
 const KEYS_PER_TENANT = 2;
-/** Shortest time between two readings of one tenant's copy. */
-const RELOAD_MIN_MS = 250;
 
 const CURSOR: CursorShape = { list: 'tenants', parts: ['integer'] };
 
@@ -55,8 +54,9 @@ export class PostgresTenantDirectory implements TenantDirectory {
   readonly #stale = new Set<number>();
   /** Of these only stock has changed: nobody waits. */
   readonly #sold = new Set<number>();
-  readonly #reloads = new Set<number>();
-  readonly #loadedAtMs = new LRUCache<number, number>({ max: MISSES_MAX });
+  /** Readings to come: when, unix ms. */
+  readonly #reloads = new Map<number, { readonly atMs: number; readonly timer: NodeJS.Timeout }>();
+  readonly #pace: ReloadPace;
 
   constructor(options: TenantDirectoryOptions) {
     this.#options = options;
@@ -65,6 +65,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
       dispose: (address, key) => this.#unlink(address.tenantId, key),
     });
     this.#views = new LRUCache({ max: options.cacheMax });
+    this.#pace = new ReloadPace(options.cacheMax);
   }
 
   byPhoneNumberId(phoneNumberId: string): Promise<TenantAddress | null> {
@@ -129,9 +130,13 @@ export class PostgresTenantDirectory implements TenantDirectory {
     return this.#stale.has(tenantId) || this.#sold.has(tenantId);
   }
 
-  /** A shop that sells fast changes its stock all the time: its copy is read again a few times a second, not at every sale. */
+  /** A shop that sells fast changes its stock all the time: its copy is read again a few times a second at most, not at every sale. */
   #reloadSoon(tenantId: number): void {
-    if (this.#reloads.has(tenantId)) return;
+    const nowMs = Date.now();
+    const waitMs = this.#pace.waitMs(tenantId, nowMs, !this.#stale.has(tenantId));
+    const planned = this.#reloads.get(tenantId);
+    if (planned !== undefined && planned.atMs <= nowMs + waitMs) return;
+    clearTimeout(planned?.timer);
     const reload = (): void => {
       this.#reloads.delete(tenantId);
       if (!this.#isOld(tenantId)) return;
@@ -139,15 +144,13 @@ export class PostgresTenantDirectory implements TenantDirectory {
         // Still marked as stale: it is tried again soon, and a caller of `view` is told.
       });
     };
-    const sinceMs = Date.now() - (this.#loadedAtMs.get(tenantId) ?? 0);
-    // Negative when the clock was set back.
-    if (sinceMs >= RELOAD_MIN_MS || sinceMs < 0) {
+    if (waitMs === 0) {
       reload();
       return;
     }
-    const timer = setTimeout(reload, RELOAD_MIN_MS - sinceMs);
+    const timer = setTimeout(reload, waitMs);
     timer.unref();
-    this.#reloads.add(tenantId);
+    this.#reloads.set(tenantId, { atMs: nowMs + waitMs, timer });
   }
 
   /** One load at a time; a change that arrives during a load makes it load again. */
@@ -157,7 +160,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
     if (running !== undefined) return this.#stale.has(tenantId) ? this.#loadAfter(running, tenantId) : running;
     this.#stale.delete(tenantId);
     this.#sold.delete(tenantId);
-    this.#loadedAtMs.set(tenantId, Date.now());
+    this.#pace.began(tenantId, Date.now());
     const load = this.#read(tenantId)
       .then((view) => {
         const known = this.#views.get(tenantId);
@@ -170,6 +173,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
       })
       .finally(() => {
         this.#loading.delete(tenantId);
+        this.#pace.ended(tenantId, Date.now());
         if (this.#isOld(tenantId)) this.#reloadSoon(tenantId);
       });
     this.#loading.set(tenantId, load);

@@ -12,7 +12,7 @@ const OPEN_BYTES_MAX = 32 * 1024 * 1024;
 const PARTS_LOW = 512;
 /** Chunks of which only stalled parts are left, or that cannot be opened; each read of the log steps over them. */
 const STALLED_CHUNKS_MAX = 8_192;
-/** What is kept in memory for stalled parts, characters of their posts. */
+/** What is kept in memory for stalled parts, characters of their posts; a post counts once, however many parts of it are stalled. */
 const STALLED_TEXT_MAX = 32 * 1024 * 1024;
 
 /** A chunk that was read; its bodies are not kept. */
@@ -22,6 +22,13 @@ export interface Open {
   /** Parts that are not durable yet. */
   left: number;
   /** Those of them whose sender has failed for long. */
+  stalled: number;
+}
+
+/** A body that was read; its parts share the text. */
+export interface Post {
+  readonly text: string;
+  /** Parts of it whose sender has failed for long. */
   stalled: number;
 }
 
@@ -70,10 +77,12 @@ export class IntakeBurden {
     });
   }
 
-  /** @param change +1 for a part whose sender has failed for long, -1 when that is over. @param text characters kept for it. */
-  stalled(open: Open, change: 1 | -1, text: number): void {
+  /** @param change +1 for a part whose sender has failed for long, -1 when that is over. */
+  stalled(open: Open, post: Post, change: 1 | -1): void {
     this.#stalledParts += change;
-    this.#stalledText += change * text;
+    if (post.stalled === 0) this.#stalledText += post.text.length;
+    post.stalled += change;
+    if (post.stalled === 0) this.#stalledText -= post.text.length;
     this.#change(open, () => {
       open.stalled += change;
     });

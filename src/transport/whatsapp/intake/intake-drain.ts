@@ -12,7 +12,7 @@ import { backoffMs } from '../../../runtime/cell/supervision.ts';
 import { DEADLINE_MS, type Handover, PARTS_IN_FLIGHT_MAX, partsOf } from '../webhook/handover.ts';
 import type { WebhookPart } from '../webhook/webhook-parse.ts';
 import type { IntakeBoard } from './intake-board.ts';
-import { IntakeBurden, type Open } from './intake-burden.ts';
+import { IntakeBurden, type Open, type Post } from './intake-burden.ts';
 import { intakeLaneOf, intakeLanesOf, senderOf } from './intake-lane.ts';
 
 /** How long a body that another worker wrote may wait until this one looks. */
@@ -44,7 +44,7 @@ interface IntakeDrainDeps {
 
 interface Job {
   readonly part: WebhookPart;
-  readonly post: string;
+  readonly post: Post;
   readonly open: Open;
 }
 
@@ -146,8 +146,8 @@ export class IntakeDrain {
       return;
     }
     for (const body of chunk.bodies) {
-      const post = body.toString('utf8');
-      for (const part of partsOf(body, post, this.#deps.nowMs()))
+      const post = { text: body.toString('utf8'), stalled: 0 };
+      for (const part of partsOf(body, post.text, this.#deps.nowMs()))
         if (intakeLaneOf(part) === chunk.lane) this.#enqueue({ part, post, open });
     }
     if (open.left === 0) this.#finished(open);
@@ -182,7 +182,7 @@ export class IntakeDrain {
   async #run(queue: Queue): Promise<void> {
     this.#running++;
     const job = queue.jobs[0] as Job;
-    const durable = await this.#deps.handover.take(job.part, job.post, this.#deps.nowMs() + DEADLINE_MS);
+    const durable = await this.#deps.handover.take(job.part, job.post.text, this.#deps.nowMs() + DEADLINE_MS);
     this.#running--;
     if (!durable) this.#retryLater(queue);
     else {
@@ -207,7 +207,7 @@ export class IntakeDrain {
   }
 
   #stall(jobs: readonly Job[], change: 1 | -1): void {
-    for (const { open, post } of jobs) this.#burden.stalled(open, change, post.length);
+    for (const { open, post } of jobs) this.#burden.stalled(open, post, change);
   }
 
   #rest(): void {

@@ -2,13 +2,14 @@
  * One call of the Graph API: a message out, an id or a coded error back. Never logs a token or a body, never repeats.
  *
  * Modes of the circuit, one a client and so one a base URL: closed -> open after CIRCUIT_FAILURES failures in a row
- * (no connection, no answer, HTTP 5xx) -> after CIRCUIT_OPEN_MS one call tries -> closed or open again.
+ * (no connection, no answer, HTTP 5xx that is not one shop's matter) -> after CIRCUIT_OPEN_MS one call tries -> closed or open again.
  */
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import { type Dispatcher, Pool } from 'undici';
 import { systemClock } from '../../../runtime/clock.ts';
 import { pauseOf } from '../../circuit-pause.ts';
 import { identifier, list, number, object } from '../loose.ts';
+import { isServiceFault } from './graph-errors.ts';
 
 export type GraphAnswer =
   | { readonly kind: 'sent'; readonly whatsappId: string }
@@ -179,7 +180,9 @@ class Call implements Dispatcher.DispatchHandler {
 }
 
 function isFailure(answer: GraphAnswer): boolean {
-  return answer.kind === 'unreachable' || answer.kind === 'unknown' || (answer.kind === 'error' && answer.status >= 500);
+  return (
+    answer.kind === 'unreachable' || answer.kind === 'unknown' || (answer.kind === 'error' && isServiceFault(answer.code, answer.status))
+  );
 }
 
 function read(status: number, retryAfter: string | string[] | undefined, raw: string): GraphAnswer {

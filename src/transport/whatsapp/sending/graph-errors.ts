@@ -109,6 +109,14 @@ export function isTokenFault(code: number | null): boolean {
   return code === 0 || code === 190;
 }
 
+/**
+ * Whether an answer tells of the service, for every shop. Meta says some of a shop's own troubles with a 500 as well: a missing permission
+ * is 3, and one such shop that keeps sending must not have the service taken for down.
+ */
+export function isServiceFault(code: number | null, status: number): boolean {
+  return status >= 500 && ruleOf(code, status) === 'backoff';
+}
+
 /** 1, 2, 4, … s, at most five minutes. */
 export function backoffMs(attempt: number): number {
   return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
