@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig, processEnvironment } from './config.ts';
+import { sayUnknown } from './config-unknown.ts';
 import { CodedError, type ErrorCode } from './errors.ts';
 import { createLog } from './observability/log.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
@@ -143,6 +144,7 @@ function configOrExit(): Config {
   const loaded = loadConfig(processEnvironment());
   if (loaded.ok) return loaded.config;
   const lines = loaded.problems.map((problem) => `  ${problem.name}: ${problem.problem}`);
+  if (loaded.unknownVariables.length > 0) lines.push(`  known to nobody: ${sayUnknown(loaded.unknownVariables)}`);
   process.stderr.write(`wakala: config.invalid: ${loaded.problems.length} problem(s) in the environment\n${lines.join('\n')}\n`);
   process.exit(EXIT.configuration);
 }
@@ -150,6 +152,8 @@ function configOrExit(): Config {
 async function serve(): Promise<void> {
   const config = configOrExit();
   const log = createLog({ level: config.logLevel });
+  const unknown = sayUnknown(config.unknownVariables);
+  if (unknown !== '') log.warn({ unknown }, 'variables that nothing knows are set: they do nothing');
   const { startNode } = await import('./node/node.ts');
   const startedMs = Date.now();
   const starting = startNode(config, log);

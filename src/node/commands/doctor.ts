@@ -1,5 +1,6 @@
 /** Looks an installation over: can it start, and is what the read models say what the journal says? Changes nothing. */
 import type { Config } from '../../config.ts';
+import { sayUnknown } from '../../config-unknown.ts';
 import { errorEntry } from '../../errors.ts';
 import type { DatabaseAddress, DatabaseClient } from '../../persistence/postgres/connect.ts';
 import { pendingMigrations } from '../../persistence/postgres/migrate.ts';
@@ -33,9 +34,14 @@ export async function examine(config: Config): Promise<Finding[]> {
   return findings;
 }
 
-function examineEnvironment({ ignoredVariables }: Pick<Config, 'ignoredVariables'>): Finding {
-  if (ignoredVariables.length === 0) return { name: 'environment', ok: true, text: 'readable' };
-  return { name: 'environment', ok: true, warning: true, text: `readable; nothing uses ${ignoredVariables.join(', ')} yet` };
+export function examineEnvironment({ ignoredVariables, unknownVariables }: Pick<Config, 'ignoredVariables' | 'unknownVariables'>): Finding {
+  const name = 'environment';
+  const said = [
+    ...(ignoredVariables.length === 0 ? [] : [`nothing uses ${ignoredVariables.join(', ')} yet`]),
+    ...(unknownVariables.length === 0 ? [] : [`nothing knows ${sayUnknown(unknownVariables)}`]),
+  ];
+  if (said.length === 0) return { name, ok: true, text: 'readable' };
+  return { name, ok: true, warning: true, text: `readable; ${said.join('; ')}` };
 }
 
 function examineNode({ ready, problems }: RunningNode): Finding {
