@@ -222,8 +222,8 @@ export const ERRORS = {
   'request.unsupported_media_type': entry(
     415,
     'Media type not supported',
-    'The `Content-Type` is not what this path takes.',
-    'Send `application/json` (`text/csv` for imports).',
+    'The `Content-Type` is not what this path takes, or names another charset than UTF-8.',
+    'Send `application/json` (`text/csv` for imports) in UTF-8.',
   ),
   'request.upgrade_required': entry(
     426,
