@@ -204,4 +204,8 @@ export const message = z.object({
   text: z.string().nullable(),
   status: z.string(),
   at: isoTime,
+  original_whatsapp_id: z
+    .string()
+    .optional()
+    .describe('Of kind `edit` or `revoke`: the `whatsapp_id` of the message that the customer changed or took back'),
 });
