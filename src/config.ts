@@ -26,8 +26,11 @@ type ConfigResult =
     };
 
 interface ConfigOptions {
-  /** Where missing secrets of an embedded installation come from. Default: `secrets.json` in the data folder, made when absent. */
-  readonly secretsOf?: (dataDir: string) => FileSecrets;
+  /**
+   * Where missing secrets of an embedded installation come from; null leaves them empty. Default: `secrets.json` in the data folder, made
+   * when absent.
+   */
+  readonly secretsOf?: (dataDir: string) => FileSecrets | null;
 }
 
 /** Everything that can be configured; plain data, so that it can be handed to a worker thread. Frozen in depth. */
@@ -100,8 +103,8 @@ function contradictions(values: Environment, refused: ReadonlySet<string> = new 
   return problems;
 }
 
-/** @returns null when the environment has every secret, so that no file is needed. */
-function completeSecrets(values: Environment, secretsOf: (dataDir: string) => FileSecrets): FileSecrets | ConfigProblem | null {
+/** @returns null when the environment has every secret, so that no file is needed, or when there is none and none is to be made. */
+function completeSecrets(values: Environment, secretsOf: NonNullable<ConfigOptions['secretsOf']>): FileSecrets | ConfigProblem | null {
   if (SECRET_NAMES.every((name) => values[name] !== undefined)) return null;
   try {
     return secretsOf(resolve(values.WAKALA_DATA_DIR));
@@ -164,7 +167,7 @@ function build(env: Environment, file: FileSecrets | null, idle: IdleVariables) 
     natsUrl: env.NATS_URL ?? null,
     natsMonitorUrl: env.NATS_MONITOR_URL ?? null,
     secrets: {
-      /** Empty string when only `jwksUrl` is used. */
+      /** Empty string when only `jwksUrl` is used, and like the others for who only looks at an installation that was never started. */
       jwtSecret: env.WAKALA_JWT_SECRET ?? file?.jwtSecret ?? '',
       jwksUrl: env.WAKALA_JWKS_URL ?? null,
       /** 32 bytes in base64. */

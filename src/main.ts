@@ -5,6 +5,7 @@ import { type Config, loadConfig, processEnvironment } from './config.ts';
 import { sayUnknown } from './config-unknown.ts';
 import { CodedError, type ErrorCode } from './errors.ts';
 import { createLog } from './observability/log.ts';
+import { loadSecrets } from './secrets-file.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
 import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
 import type { Role } from './transport/http/auth.ts';
@@ -140,8 +141,8 @@ function isForGood(code: string): boolean {
 }
 
 /** Prints every problem at once and ends with 78 when the environment is not usable. */
-function configOrExit(): Config {
-  const loaded = loadConfig(processEnvironment());
+function configOrExit(options: Parameters<typeof loadConfig>[1] = {}): Config {
+  const loaded = loadConfig(processEnvironment(), options);
   if (loaded.ok) return loaded.config;
   const lines = loaded.problems.map((problem) => `  ${problem.name}: ${problem.problem}`);
   if (loaded.unknownVariables.length > 0) lines.push(`  known to nobody: ${sayUnknown(loaded.unknownVariables)}`);
@@ -231,7 +232,7 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
 }
 
 async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
-  const config = configOrExit();
+  const config = configOrExit({ secretsOf: loadSecrets });
   const { examine } = await import('./node/commands/doctor.ts');
   const findings = await examine(config);
   const healthy = findings.every((finding) => finding.ok);

@@ -7,7 +7,7 @@ import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, unli
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CodedError } from './errors.ts';
-import { makeFolder } from './make-folder.ts';
+import { assertMakeable, makeFolder } from './make-folder.ts';
 
 const SECRETS_FILE = 'secrets.json';
 const OWNER_ONLY = 0o600;
@@ -50,6 +50,21 @@ export function loadOrCreateSecrets(dataDir: string): FileSecrets {
   const made = read(path);
   if (made === null) throw new CodedError('config.data_dir_unusable', `${path} disappeared while starting`);
   return made;
+}
+
+/**
+ * Like `loadOrCreateSecrets` for who only looks. @returns null when nothing has been made yet, and could be.
+ * @throws CodedError `config.data_dir_unusable` or `config.secrets_unreadable`
+ */
+export function loadSecrets(dataDir: string): FileSecrets | null {
+  const known = read(join(dataDir, SECRETS_FILE));
+  if (known !== null) return known;
+  try {
+    assertMakeable(dataDir);
+  } catch (error) {
+    throw new CodedError('config.data_dir_unusable', `cannot write into ${dataDir}: ${codeOf(error) ?? String(error)}`);
+  }
+  return null;
 }
 
 /** @returns null when there is no file. */
