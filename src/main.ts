@@ -254,7 +254,10 @@ async function tokenCommand(options: {
   readonly json?: boolean;
 }): Promise<void> {
   const config = configOrExit();
-  const [{ ROLES }, { mintToken, parseTtl }] = await Promise.all([import('./transport/http/auth.ts'), import('./transport/http/token.ts')]);
+  const [{ ROLES, SUBJECT_MAX_CHARS }, { mintToken, parseTtl }] = await Promise.all([
+    import('./transport/http/auth.ts'),
+    import('./transport/http/token.ts'),
+  ]);
   if (config.secrets.jwksUrl !== null) {
     throw new CodedError(
       'config.tokens_elsewhere',
@@ -266,6 +269,7 @@ async function tokenCommand(options: {
   if (role === undefined) throw usageError(`unknown role ${options.role}: ${ROLES.join(', ')}`);
   if (ttlS === null || ttlS === 0) throw usageError(`unreadable ttl ${options.ttl}: like 15m, 1h, 30d`);
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw usageError(`unreadable tenant ${options.tenant}: its id is a UUID`);
+  if (options.sub === '' || options.sub.length > SUBJECT_MAX_CHARS) throw usageError(`a subject has 1 to ${SUBJECT_MAX_CHARS} characters`);
   // Still minted: it is what a test of refusals needs.
   if (options.tenant === undefined && SHOP_ROLES.has(role))
     process.stderr.write(`wakala: ${role} works in one tenant: without --tenant ID every call is answered with 403\n`);
