@@ -117,6 +117,11 @@ describe('configuration', () => {
     ['WHATSAPP_GRAPH_URL', 'ftp://x'],
     ['WHATSAPP_GRAPH_VERSION', '23'],
     ['NATS_URL', 'localhost:4222'],
+    ['WAKALA_PUBLIC_URL', 'https://shop.example/?from=chat'],
+    ['WAKALA_PUBLIC_URL', 'https://shop.example/#'],
+    ['WAKALA_PUBLIC_URL', 'https://shop.example\r'],
+    ['WHATSAPP_GRAPH_URL', ' https://graph.example'],
+    ['WAKALA_JWKS_URL', 'https://id.example/keys\n'],
     ['WAKALA_NODE_ID', 'a/b'],
     ['WAKALA_JOURNAL_BATCH_MAX', '0'],
   ])('%s=%s is refused', (name, value) => {
