@@ -30,7 +30,7 @@ interface ConfigOptions {
    * Where missing secrets of an embedded installation come from; null leaves them empty. Default: `secrets.json` in the data folder, made
    * when absent.
    */
-  readonly secretsOf?: (dataDir: string) => FileSecrets | null;
+  readonly secretsOf?: (dataDir: string, isSealing: boolean) => FileSecrets | null;
 }
 
 /** Everything that can be configured; plain data, so that it can be handed to a worker thread. Frozen in depth. */
@@ -107,7 +107,7 @@ function contradictions(values: Environment, refused: ReadonlySet<string> = new 
 function completeSecrets(values: Environment, secretsOf: NonNullable<ConfigOptions['secretsOf']>): FileSecrets | ConfigProblem | null {
   if (SECRET_NAMES.every((name) => values[name] !== undefined)) return null;
   try {
-    return secretsOf(resolve(values.WAKALA_DATA_DIR));
+    return secretsOf(resolve(values.WAKALA_DATA_DIR), values.WAKALA_MASTER_KEY === undefined);
   } catch (error) {
     if (error instanceof CodedError) return { name: 'WAKALA_DATA_DIR', problem: `${error.code}: ${error.message}` };
     throw error;

@@ -63,7 +63,7 @@ export const ERRORS = {
   'config.secrets_unreadable': entry(
     500,
     'Secrets file unreadable',
-    '`secrets.json` in the data folder is damaged or incomplete; it is never replaced, because sealed data depends on it.',
+    '`secrets.json` in the data folder is damaged, incomplete, or gone from beside its database; it is never replaced, because sealed data depends on it.',
     'Restore it from a backup, or set the secrets in the environment.',
   ),
 
