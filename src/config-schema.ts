@@ -52,8 +52,14 @@ function limit(min: number, max: number, fallback: number, meaning: string) {
 
 function url(protocols: readonly string[]) {
   const message = `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
-  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), message);
+  return z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), message)
+    .refine((value) => !STRAY_BLANK.test(value), 'has a blank or a line break at its end');
 }
+
+/** The parser of URLs drops them, and whoever puts something behind the value does not: an environment file with `\r\n`, a copied line. */
+const STRAY_BLANK = /^\s|\s$|[\t\r\n]/;
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
@@ -65,9 +71,11 @@ function databaseUrl() {
   );
 }
 
-/** Without slashes at the end. */
+/** What paths are put behind, without slashes at the end. */
 function webAddress() {
-  return url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''));
+  return url(['http:', 'https:'])
+    .refine((value) => !/[?#]/.test(value), 'must end before any ? or #: paths are put behind it')
+    .transform((value) => value.replace(/\/+$/, ''));
 }
 
 function webUrl(fallback: string, meaning: string) {

@@ -5,6 +5,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { describeVariables, type Environment, environmentSchema } from './config-schema.ts';
+import { type UnknownVariable, unknownVariables } from './config-unknown.ts';
 import { CodedError } from './errors.ts';
 import { type FileSecrets, loadOrCreateSecrets } from './secrets-file.ts';
 
@@ -15,11 +16,21 @@ interface ConfigProblem {
   readonly problem: string;
 }
 
-type ConfigResult = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | {
+      readonly ok: false;
+      readonly problems: readonly ConfigProblem[];
+      /** One of them may be why another is missing. */
+      readonly unknownVariables: readonly UnknownVariable[];
+    };
 
 interface ConfigOptions {
-  /** Where missing secrets of an embedded installation come from. Default: `secrets.json` in the data folder, made when absent. */
-  readonly secretsOf?: (dataDir: string) => FileSecrets;
+  /**
+   * Where missing secrets of an embedded installation come from; null leaves them empty. Default: `secrets.json` in the data folder, made
+   * when absent.
+   */
+  readonly secretsOf?: (dataDir: string, isSealing: boolean) => FileSecrets | null;
 }
 
 /** Everything that can be configured; plain data, so that it can be handed to a worker thread. Frozen in depth. */
@@ -34,20 +45,22 @@ const SECRET_NAMES = ['WAKALA_JWT_SECRET', 'WAKALA_MASTER_KEY', 'WHATSAPP_APP_SE
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, options: ConfigOptions = {}): ConfigResult {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const unknown = unknownVariables(Object.keys(given), Object.keys(environmentSchema.shape));
+  const refuse = (problems: readonly ConfigProblem[]): ConfigResult => ({ ok: false, problems, unknownVariables: unknown });
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => ({ name: String(issue.path[0] ?? ''), problem: issue.message }));
     const inconsistent = missingSecrets(given, given.DATABASE_URL === undefined);
     const refused = new Set(problems.map(({ name }) => name));
-    return { ok: false, problems: [...problems, ...inconsistent, ...contradictions(readableOf(given, refused), refused)] };
+    return refuse([...problems, ...inconsistent, ...contradictions(readableOf(given, refused), refused)]);
   }
   const values = parsed.data;
   const embedded = values.DATABASE_URL === undefined;
   const problems = [...missingSecrets(given, embedded), ...contradictions(values)];
-  if (problems.length > 0) return { ok: false, problems };
+  if (problems.length > 0) return refuse(problems);
   const secrets = embedded ? completeSecrets(values, options.secretsOf ?? loadOrCreateSecrets) : null;
-  if (secrets !== null && 'problem' in secrets) return { ok: false, problems: [secrets] };
-  return { ok: true, config: deepFreeze(build(values, secrets, ignored(given))) };
+  if (secrets !== null && 'problem' in secrets) return refuse([secrets]);
+  return { ok: true, config: deepFreeze(build(values, secrets, { ignored: ignored(given), unknown })) };
 }
 
 /** The environment of this process; for the command line, which hands it to `loadConfig`. */
@@ -90,19 +103,25 @@ function contradictions(values: Environment, refused: ReadonlySet<string> = new 
   return problems;
 }
 
-/** @returns null when the environment has every secret, so that no file is needed. */
-function completeSecrets(values: Environment, secretsOf: (dataDir: string) => FileSecrets): FileSecrets | ConfigProblem | null {
+/** @returns null when the environment has every secret, so that no file is needed, or when there is none and none is to be made. */
+function completeSecrets(values: Environment, secretsOf: NonNullable<ConfigOptions['secretsOf']>): FileSecrets | ConfigProblem | null {
   if (SECRET_NAMES.every((name) => values[name] !== undefined)) return null;
   try {
-    return secretsOf(resolve(values.WAKALA_DATA_DIR));
+    return secretsOf(resolve(values.WAKALA_DATA_DIR), values.WAKALA_MASTER_KEY === undefined);
   } catch (error) {
     if (error instanceof CodedError) return { name: 'WAKALA_DATA_DIR', problem: `${error.code}: ${error.message}` };
     throw error;
   }
 }
 
+/** What somebody set without effect. */
+interface IdleVariables {
+  readonly ignored: readonly string[];
+  readonly unknown: readonly UnknownVariable[];
+}
+
 // Long because it is one table: each setting beside the variable that it comes from, and its type is read from here.
-function build(env: Environment, file: FileSecrets | null, ignoredVariables: readonly string[]) {
+function build(env: Environment, file: FileSecrets | null, idle: IdleVariables) {
   const embedded = env.DATABASE_URL === undefined;
   return {
     embedded,
@@ -114,7 +133,9 @@ function build(env: Environment, file: FileSecrets | null, ignoredVariables: rea
     logLevel: env.LOG_LEVEL,
     publicUrl: env.WAKALA_PUBLIC_URL ?? null,
     /** Set, but nothing reads them yet. */
-    ignoredVariables,
+    ignoredVariables: idle.ignored,
+    /** Set, of our prefix, and of no meaning. */
+    unknownVariables: idle.unknown,
     http: {
       host: env.HOST,
       port: env.PORT,
@@ -146,7 +167,7 @@ function build(env: Environment, file: FileSecrets | null, ignoredVariables: rea
     natsUrl: env.NATS_URL ?? null,
     natsMonitorUrl: env.NATS_MONITOR_URL ?? null,
     secrets: {
-      /** Empty string when only `jwksUrl` is used. */
+      /** Empty string when only `jwksUrl` is used, and like the others for who only looks at an installation that was never started. */
       jwtSecret: env.WAKALA_JWT_SECRET ?? file?.jwtSecret ?? '',
       jwksUrl: env.WAKALA_JWKS_URL ?? null,
       /** 32 bytes in base64. */

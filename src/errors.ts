@@ -63,7 +63,7 @@ export const ERRORS = {
   'config.secrets_unreadable': entry(
     500,
     'Secrets file unreadable',
-    '`secrets.json` in the data folder is damaged or incomplete; it is never replaced, because sealed data depends on it.',
+    '`secrets.json` in the data folder is damaged, incomplete, or gone from beside its database; it is never replaced, because sealed data depends on it.',
     'Restore it from a backup, or set the secrets in the environment.',
   ),
 
@@ -222,8 +222,8 @@ export const ERRORS = {
   'request.unsupported_media_type': entry(
     415,
     'Media type not supported',
-    'The `Content-Type` is not what this path takes.',
-    'Send `application/json` (`text/csv` for imports).',
+    'The `Content-Type` is not what this path takes, or names another charset than UTF-8.',
+    'Send `application/json` (`text/csv` for imports) in UTF-8.',
   ),
   'request.upgrade_required': entry(
     426,

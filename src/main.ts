@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig, processEnvironment } from './config.ts';
+import { sayUnknown } from './config-unknown.ts';
 import { CodedError, type ErrorCode } from './errors.ts';
 import { createLog } from './observability/log.ts';
+import { loadSecrets } from './secrets-file.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
 import type { CityDayCommandOptions, MdrpCommandOptions } from './simulate/commands.ts';
 import type { Role } from './transport/http/auth.ts';
@@ -139,10 +141,11 @@ function isForGood(code: string): boolean {
 }
 
 /** Prints every problem at once and ends with 78 when the environment is not usable. */
-function configOrExit(): Config {
-  const loaded = loadConfig(processEnvironment());
+function configOrExit(options: Parameters<typeof loadConfig>[1] = {}): Config {
+  const loaded = loadConfig(processEnvironment(), options);
   if (loaded.ok) return loaded.config;
   const lines = loaded.problems.map((problem) => `  ${problem.name}: ${problem.problem}`);
+  if (loaded.unknownVariables.length > 0) lines.push(`  known to nobody: ${sayUnknown(loaded.unknownVariables)}`);
   process.stderr.write(`wakala: config.invalid: ${loaded.problems.length} problem(s) in the environment\n${lines.join('\n')}\n`);
   process.exit(EXIT.configuration);
 }
@@ -150,6 +153,8 @@ function configOrExit(): Config {
 async function serve(): Promise<void> {
   const config = configOrExit();
   const log = createLog({ level: config.logLevel });
+  const unknown = sayUnknown(config.unknownVariables);
+  if (unknown !== '') log.warn({ unknown }, 'variables that nothing knows are set: they do nothing');
   const { startNode } = await import('./node/node.ts');
   const startedMs = Date.now();
   const starting = startNode(config, log);
@@ -227,7 +232,7 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
 }
 
 async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
-  const config = configOrExit();
+  const config = configOrExit({ secretsOf: loadSecrets });
   const { examine } = await import('./node/commands/doctor.ts');
   const findings = await examine(config);
   const healthy = findings.every((finding) => finding.ok);
@@ -249,7 +254,10 @@ async function tokenCommand(options: {
   readonly json?: boolean;
 }): Promise<void> {
   const config = configOrExit();
-  const [{ ROLES }, { mintToken, parseTtl }] = await Promise.all([import('./transport/http/auth.ts'), import('./transport/http/token.ts')]);
+  const [{ ROLES, SUBJECT_MAX_CHARS }, { mintToken, parseTtl }] = await Promise.all([
+    import('./transport/http/auth.ts'),
+    import('./transport/http/token.ts'),
+  ]);
   if (config.secrets.jwksUrl !== null) {
     throw new CodedError(
       'config.tokens_elsewhere',
@@ -261,6 +269,7 @@ async function tokenCommand(options: {
   if (role === undefined) throw usageError(`unknown role ${options.role}: ${ROLES.join(', ')}`);
   if (ttlS === null || ttlS === 0) throw usageError(`unreadable ttl ${options.ttl}: like 15m, 1h, 30d`);
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw usageError(`unreadable tenant ${options.tenant}: its id is a UUID`);
+  if (options.sub === '' || options.sub.length > SUBJECT_MAX_CHARS) throw usageError(`a subject has 1 to ${SUBJECT_MAX_CHARS} characters`);
   // Still minted: it is what a test of refusals needs.
   if (options.tenant === undefined && SHOP_ROLES.has(role))
     process.stderr.write(`wakala: ${role} works in one tenant: without --tenant ID every call is answered with 403\n`);

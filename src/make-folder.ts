@@ -1,5 +1,5 @@
 /** Makes a folder. Node's own `mkdir` with `recursive` tries for ever where a parent is there and takes no folders, as under `/proc`. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** With every folder above it that is missing; nothing where it is there already. @throws Error of Node with its `code` */
@@ -14,4 +14,14 @@ export function makeFolder(folder: string, mode?: number): void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
+}
+
+/**
+ * Whether this process may write into a folder, or make it where it is missing, as far as rights tell; makes nothing.
+ * @throws Error of Node with its `code`
+ */
+export function assertMakeable(folder: string): void {
+  let at = path.resolve(folder);
+  while (!existsSync(at)) at = path.dirname(at);
+  accessSync(at, constants.W_OK | constants.X_OK);
 }

@@ -51,6 +51,8 @@ export interface TenantDirectory {
 export interface CustomerDirectory {
   /** Finds or creates the customer for the given keys, durable before it resolves. BSUID wins over phone; a new key is attached to the known customer. */
   resolve(tenantId: number, contact: { readonly waId: string | null; readonly userId: string | null }): Promise<string>;
+  /** Like `resolve`, but nobody becomes known by it: null when neither key is anybody's. */
+  known(tenantId: number, contact: { readonly waId: string | null; readonly userId: string | null }): Promise<string | null>;
   /** @returns null when no such customer exists. */
   find(tenantId: number, key: { readonly waId: string } | { readonly userId: string }): Promise<string | null>;
 }

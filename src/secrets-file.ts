@@ -3,13 +3,15 @@
  * know what the secrets protect, and never replaces a file that it cannot read: sealed data depends on it.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CodedError } from './errors.ts';
-import { makeFolder } from './make-folder.ts';
+import { assertMakeable, makeFolder } from './make-folder.ts';
 
 const SECRETS_FILE = 'secrets.json';
+/** Of an embedded database that was made. */
+const DATABASE_MARK = join('pg', 'PG_VERSION');
 const OWNER_ONLY = 0o600;
 const SECRET_BYTES = 32;
 const TOKEN_BYTES = 18;
@@ -26,12 +28,18 @@ export type FileSecrets = Readonly<z.infer<typeof fileSchema>>;
 /**
  * Reads the secrets of `dataDir`, making them (and the folder) first when there are none. Safe when several
  * processes start at once: the first to link its file wins and the others read that one.
+ * @param isSealing the file's master key is the one that seals; then none is made beside a database, which another one has sealed
  * @throws CodedError `config.data_dir_unusable` or `config.secrets_unreadable`
  */
-export function loadOrCreateSecrets(dataDir: string): FileSecrets {
+export function loadOrCreateSecrets(dataDir: string, isSealing = true): FileSecrets {
   const path = join(dataDir, SECRETS_FILE);
   const known = read(path);
   if (known !== null) return known;
+  if (isSealing && existsSync(join(dataDir, DATABASE_MARK)))
+    throw new CodedError(
+      'config.secrets_unreadable',
+      `${path} is not there, but a database beside it that its master key seals: put it back, or set WAKALA_MASTER_KEY`,
+    );
   const temporary = join(dataDir, `.${SECRETS_FILE}.${process.pid}.${randomBytes(4).toString('hex')}`);
   try {
     makeFolder(dataDir, 0o700);
@@ -50,6 +58,21 @@ export function loadOrCreateSecrets(dataDir: string): FileSecrets {
   const made = read(path);
   if (made === null) throw new CodedError('config.data_dir_unusable', `${path} disappeared while starting`);
   return made;
+}
+
+/**
+ * Like `loadOrCreateSecrets` for who only looks. @returns null when nothing has been made yet, and could be.
+ * @throws CodedError `config.data_dir_unusable` or `config.secrets_unreadable`
+ */
+export function loadSecrets(dataDir: string): FileSecrets | null {
+  const known = read(join(dataDir, SECRETS_FILE));
+  if (known !== null) return known;
+  try {
+    assertMakeable(dataDir);
+  } catch (error) {
+    throw new CodedError('config.data_dir_unusable', `cannot write into ${dataDir}: ${codeOf(error) ?? String(error)}`);
+  }
+  return null;
 }
 
 /** @returns null when there is no file. */

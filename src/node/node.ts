@@ -130,6 +130,11 @@ export async function openDatabase(config: Config, log: Pick<Log, 'info' | 'warn
   });
 }
 
+/** Of the embedded database. */
+export function clusterDir({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return path.join(dataDir, 'pg');
+}
+
 /**
  * The server, reachable; an embedded one is started when nobody has.
  * @param prepare what is done to it first; when it fails, the server is stopped again
@@ -145,7 +150,7 @@ export async function reachDatabase(
     let address: DatabaseAddress = { connectionString: config.database.url ?? '' };
     if (config.database.url === null) {
       server = await superviseEmbedded({
-        dir: path.join(config.dataDir, 'pg'),
+        dir: clusterDir(config),
         onEvent: (event) => log.info({ event }, 'embedded PostgreSQL'),
         onTrouble: (text) => log.warn({}, text),
       });

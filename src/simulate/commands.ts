@@ -50,9 +50,8 @@ function whole(name: string, text: string, least: number): number {
   return value;
 }
 
-/** Commander is silent about errors that it did not find itself. */
+/** Told by whoever ends the command. */
 function usage(text: string): CommanderError {
-  process.stderr.write(`wakala: ${text}\n`);
   return new CommanderError(EXIT_USAGE, 'wakala.usage', text);
 }
 

@@ -15,6 +15,8 @@ test('a token that the server would refuse is not minted: the reason is told and
     [['--role', 'staff', '--ttl', '5x'], /unreadable ttl 5x/],
     [['--role', 'staff', '--ttl', '0s'], /unreadable ttl 0s/],
     [['--role', 'staff', '--tenant', 'nope'], /unreadable tenant nope/],
+    [['--role', 'staff', '--sub', ''], /subject/],
+    [['--role', 'staff', '--sub', 'x'.repeat(256)], /subject/],
   ];
   for (const [args, reason] of table) {
     const { out, err, code } = await run('token', ...args);
@@ -100,4 +102,15 @@ test('what is wrong with an option of the city is said with the option as it was
 test('an error of the system says its code once', async () => {
   const { err, code } = await run('replay', 'gps', '/nowhere/at-all.csv');
   expect([err, code]).toEqual([expect.stringMatching(/^wakala: ENOENT: no such file/), 1]);
+});
+
+test.each([
+  ['token --role king'],
+  ['replay gps README.md --fence 1'],
+  ['simulate city-day --seed x --out nowhere'],
+  ['simulate mdrp --instance a --out b --policy king'],
+  ['simulate city --drivers 0'],
+])('what is wrong with a command is said once: %s', async (line) => {
+  const { err, code } = await run(...line.split(' '));
+  expect([err.trim().split('\n').length, code]).toEqual([1, EXIT_USAGE]);
 });

@@ -1,5 +1,5 @@
 /** What the environment may say, what is made when it says nothing, and that its page of documentation is of today. */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -117,6 +117,11 @@ describe('configuration', () => {
     ['WHATSAPP_GRAPH_URL', 'ftp://x'],
     ['WHATSAPP_GRAPH_VERSION', '23'],
     ['NATS_URL', 'localhost:4222'],
+    ['WAKALA_PUBLIC_URL', 'https://shop.example/?from=chat'],
+    ['WAKALA_PUBLIC_URL', 'https://shop.example/#'],
+    ['WAKALA_PUBLIC_URL', 'https://shop.example\r'],
+    ['WHATSAPP_GRAPH_URL', ' https://graph.example'],
+    ['WAKALA_JWKS_URL', 'https://id.example/keys\n'],
     ['WAKALA_NODE_ID', 'a/b'],
     ['WAKALA_JOURNAL_BATCH_MAX', '0'],
   ])('%s=%s is refused', (name, value) => {
@@ -143,6 +148,16 @@ describe('generated secrets', () => {
     expect(readdirSync(dir)).toEqual(['secrets.json']);
     expect(Buffer.byteLength(first.jwtSecret)).toBeGreaterThanOrEqual(32);
     expect(Buffer.from(first.masterKey, 'base64')).toHaveLength(32);
+  });
+
+  test('none are made beside a database that others have sealed, unless the environment has the key', () => {
+    mkdirSync(join(dir, 'pg'));
+    writeFileSync(join(dir, 'pg', 'PG_VERSION'), '18');
+    const result = load({});
+    expect(result).toMatchObject({ ok: false, problems: [{ name: 'WAKALA_DATA_DIR' }] });
+    expect(JSON.stringify(result)).toContain('config.secrets_unreadable');
+    expect(readdirSync(dir)).toEqual(['pg']);
+    expect(configOf({ WAKALA_MASTER_KEY: production.WAKALA_MASTER_KEY }).secrets.masterKey).toBe(production.WAKALA_MASTER_KEY);
   });
 
   test('one from the environment wins over the file', () => {

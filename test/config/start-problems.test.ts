@@ -67,3 +67,18 @@ test('links name an address that can be reached, with brackets where it needs th
     'http://shop.example:80',
   ]);
 });
+
+test('a start names the variables that nothing knows in one line of the log, without their values', () => {
+  const { stdout } = child(`const { main } = await import('./src/main.ts'); await main(['serve'])`, {
+    // Of the block for documentation: the start ends there.
+    HOST: '192.0.2.1',
+    WAKALA_DATA_DIR: process.env.WAKALA_DATA_DIR,
+    WAKALA_WORKER: 'hunter2',
+    WAKALA_ELEPHANTS: 'hunter2',
+  });
+  const lines = stdout.split('\n').filter((line) => line.includes('"level":"warn"'));
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ unknown: 'WAKALA_ELEPHANTS, WAKALA_WORKER (did you mean WAKALA_WORKERS?)' }),
+  ]);
+  expect(stdout).not.toContain('hunter2');
+});

@@ -124,6 +124,7 @@ export function fakeDeps(system: FakeSystem, overrides: Partial<ApiDeps> = {}): 
           .update(contact.waId ?? '')
           .digest('hex')
           .slice(0, 8)}`,
+      known: none,
       find: async (_tenantId, key) => ('waId' in key && key.waId === '27600000011' ? 'cus_1' : null),
     },
     reads: {

@@ -257,7 +257,8 @@ export class FakeWorld {
   #customers(): CustomerDirectory {
     const find: CustomerDirectory['find'] = async (tenantId, key) =>
       tenantId === DEMO.tenantId && 'waId' in key && this.#messages.has(key.waId) ? `cus-${key.waId}` : null;
-    return { find, resolve: async (_, { waId }) => `cus-${waId}` };
+    const resolve = async (_: number, { waId }: { readonly waId: string | null }): Promise<string> => `cus-${waId}`;
+    return { find, resolve, known: resolve };
   }
 
   #readModels(): ReadModels {

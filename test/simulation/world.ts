@@ -65,7 +65,8 @@ export class World {
       defect,
     });
     const address = { tenantId: TENANT, uuid: 'u', slug: 'sim', dataShard: DATA_SHARD, phoneNumberId: PHONE_NUMBER_ID, status: 'active' };
-    const customers = { resolve: async (_: number, { waId }: { waId: string | null }) => `cus_${waId}`, find: async () => null };
+    const resolve = async (_: number, { waId }: { waId: string | null }): Promise<string> => `cus_${waId}`;
+    const customers = { resolve, known: resolve, find: async () => null };
     const handlers = new Map([
       ['whatsapp.send', this.meta.handler],
       ['delivery.credentials', issueCredentials],

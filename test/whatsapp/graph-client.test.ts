@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createGraphClient, type GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
 
 let server: Server;
@@ -61,4 +61,29 @@ it.each([
 ])('an id in the answer is a name that can be stored, or none: one %s', async (_name, id, expected) => {
   answer = { status: 200, body: JSON.stringify({ messages: [{ id }] }) };
   expect(await client.send('1', 'EAAplain', { type: 'text' }, new AbortController().signal)).toEqual(expected);
+});
+
+it('whoever watches is told once that Meta is shut out, whatever is tried meanwhile, and once that it answers again', async () => {
+  const told: boolean[] = [];
+  const { port } = server.address() as AddressInfo;
+  const watched = createGraphClient({
+    url: `http://127.0.0.1:${port}`,
+    version: 'v23.0',
+    timeoutMs: 5_000,
+    connections: 1,
+    circuit: { failures: 2, openMs: 1 },
+    onCircuit: (isOpen) => void told.push(isOpen),
+  });
+  const kindOf = async () => (await watched.send('1', 'EAAplain', { type: 'text' }, new AbortController().signal)).kind;
+  // One that is open lets a call through again after a millisecond.
+  const sent = async () => await vi.waitUntil(async () => (await kindOf()) !== 'open');
+  answer = { status: 500, body: '{}' };
+  await sent();
+  expect(told).toEqual([]);
+  for (let i = 0; i < 4; i++) await sent();
+  expect(told).toEqual([true]);
+  answer = { status: 200, body: '{"messages":[{"id":"wamid.A"}]}' };
+  for (let i = 0; i < 2; i++) await sent();
+  expect(told).toEqual([true, false]);
+  await watched.close();
 });

@@ -11,6 +11,7 @@ import { type Ingest, type IngestDeps, registerWhatsappWebhook } from '../../src
 import { IntakeBoard } from '../../src/transport/whatsapp/intake/intake-board.ts';
 import type { IntakeRules } from '../../src/transport/whatsapp/intake/intake-deferral.ts';
 import { Handover } from '../../src/transport/whatsapp/webhook/handover.ts';
+import type { Keys } from '../../src/transport/whatsapp/webhook/people.ts';
 import { createVerifier } from '../../src/transport/whatsapp/webhook/signature.ts';
 import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
 import { NOW_MS, PHONE_NUMBER_ID } from './bodies.ts';
@@ -41,7 +42,9 @@ export interface Stage {
   readonly handover: Handover;
   /** What the actors answer; the default accepts. */
   onAsk: (asked: Asked) => Promise<Answer> | Answer;
-  onResolve: (contact: { readonly waId: string | null; readonly userId: string | null }) => Promise<string> | string;
+  onResolve: (contact: Keys) => Promise<string> | string;
+  /** Who is known already; the default knows everybody. */
+  onKnown: (contact: Keys) => Promise<string | null> | string | null;
   onTenant: (phoneNumberId: string) => Promise<TenantAddress | null>;
   onPark: () => Promise<void>;
   post(body: object | string | Buffer, headers?: Record<string, string>): Promise<Response>;
@@ -86,7 +89,8 @@ export async function stage(
     system,
     tenants: { byPhoneNumberId: (id: string) => self.onTenant(id) } as TenantDirectory,
     customers: {
-      resolve: async (_tenantId: number, contact: { waId: string | null; userId: string | null }) => self.onResolve(contact),
+      resolve: async (_tenantId: number, contact: Keys) => self.onResolve(contact),
+      known: async (_tenantId: number, contact: Keys) => self.onKnown(contact),
     } as unknown as CustomerDirectory,
     parking: {
       async park(item) {
@@ -141,6 +145,7 @@ export async function stage(
     handover,
     onAsk: () => ({ ok: true, value: null }),
     onResolve: ({ waId, userId }) => `cus_${waId ?? userId}`,
+    onKnown: (keys) => self.onResolve(keys),
     onTenant: async (id) => (id === PHONE_NUMBER_ID ? TENANT : null),
     onPark: async () => {},
     post(body, headers = {}) {

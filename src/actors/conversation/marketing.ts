@@ -24,11 +24,15 @@ export function marketingWasSaid(turn: Turn, sentAtMs: number): void {
   change(turn, { marketingSaidAtMs: Math.max(sentAtMs, turn.session.marketingSaidAtMs ?? 0) });
 }
 
+/** @returns whether a status says that its reader stopped marketing, which is news of a person and not only of a message. */
+export function saysMarketingStopped({ status, errorCode }: Extract<ConversationCommand, { type: 'status' }>): boolean {
+  return status === 'failed' && errorCode === MARKETING_STOPPED;
+}
+
 /** A send, or its status, that WhatsApp refused because the person stopped marketing. Any other changes nothing. */
 export function noteStopped(turn: Turn, command: Extract<ConversationCommand, { type: 'status' | 'send_failed' }>): void {
   if (command.type === 'status') {
-    if (command.status === 'failed' && command.errorCode === MARKETING_STOPPED)
-      takePreference(turn, { isWanted: false, atMs: command.atMs });
+    if (saysMarketingStopped(command)) takePreference(turn, { isWanted: false, atMs: command.atMs });
     // An answer of the API has no time by WhatsApp's clock; our own is not compared with it.
   } else if (command.graphCode === MARKETING_STOPPED && !turn.session.optedOut) change(turn, { optedOut: true });
 }

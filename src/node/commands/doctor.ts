@@ -1,11 +1,13 @@
-/** Looks an installation over: can it start, and is what the read models say what the journal says? Changes nothing. */
+/** Looks an installation over: can it start, and is what the read models say what the journal says? Makes nothing and changes nothing. */
 import type { Config } from '../../config.ts';
+import { sayUnknown } from '../../config-unknown.ts';
 import { errorEntry } from '../../errors.ts';
+import { hasCluster } from '../../persistence/embedded/embedded-postgres.ts';
 import type { DatabaseAddress, DatabaseClient } from '../../persistence/postgres/connect.ts';
 import { pendingMigrations } from '../../persistence/postgres/migrate.ts';
 import { assertPortFree } from '../../transport/http/app.ts';
 import { type ProbedService, probeRouting } from '../../transport/routing/probe.ts';
-import { reachDatabase } from '../node.ts';
+import { clusterDir, reachDatabase } from '../node.ts';
 import { findRunningNode, type RunningNode } from './running-node.ts';
 import { verifyReplay } from './verify-replay.ts';
 
@@ -33,9 +35,14 @@ export async function examine(config: Config): Promise<Finding[]> {
   return findings;
 }
 
-function examineEnvironment({ ignoredVariables }: Pick<Config, 'ignoredVariables'>): Finding {
-  if (ignoredVariables.length === 0) return { name: 'environment', ok: true, text: 'readable' };
-  return { name: 'environment', ok: true, warning: true, text: `readable; nothing uses ${ignoredVariables.join(', ')} yet` };
+export function examineEnvironment({ ignoredVariables, unknownVariables }: Pick<Config, 'ignoredVariables' | 'unknownVariables'>): Finding {
+  const name = 'environment';
+  const said = [
+    ...(ignoredVariables.length === 0 ? [] : [`nothing uses ${ignoredVariables.join(', ')} yet`]),
+    ...(unknownVariables.length === 0 ? [] : [`nothing knows ${sayUnknown(unknownVariables)}`]),
+  ];
+  if (said.length === 0) return { name, ok: true, text: 'readable' };
+  return { name, ok: true, warning: true, text: `readable; ${said.join('; ')}` };
 }
 
 function examineNode({ ready, problems }: RunningNode): Finding {
@@ -82,6 +89,20 @@ function textOf(error: unknown): string {
   return typeof code === 'string' && errorEntry(code) !== null ? `${code}: ${error.message}` : error.message;
 }
 
+/** What keeps from a look at an embedded database; null when nothing does. A look makes none. @throws Error of Node */
+function unbegun({ embedded, dataDir, secrets }: Config): Finding | null {
+  const name = 'database';
+  if (!embedded) return null;
+  if (!hasCluster(clusterDir({ dataDir })))
+    return { name, ok: true, warning: true, text: `none yet under ${dataDir}: the first start (\`serve\`) makes it` };
+  if (secrets.masterKey !== '') return null;
+  return {
+    name,
+    ok: false,
+    text: `there is one under ${dataDir}, but no secrets.json that opens it: put the file of its first start back`,
+  };
+}
+
 /** Compares every read model with a replay of the journal. Migrates nothing: an older build may be at work on it. */
 async function examineDatabase(config: Config): Promise<Finding> {
   const name = 'database';
@@ -92,6 +113,8 @@ async function examineDatabase(config: Config): Promise<Finding> {
     version = (await client.query<{ version: string }>("select current_setting('server_version') as version")).rows[0]?.version ?? '?';
   };
   try {
+    const before = unbegun(config);
+    if (before !== null) return before;
     const database = await reachDatabase(config, { info: () => undefined, warn: () => undefined }, look);
     try {
       if (pending.length === 0) return await check(name, () => examineReplay(config, database.address, version));

@@ -13,7 +13,7 @@ import { IntakeBoard } from '../../transport/whatsapp/intake/intake-board.ts';
 import { IntakeDrain } from '../../transport/whatsapp/intake/intake-drain.ts';
 import { intakeLanesOf } from '../../transport/whatsapp/intake/intake-lane.ts';
 import { toGraphBody } from '../../transport/whatsapp/sending/graph-body.ts';
-import { createGraphClient } from '../../transport/whatsapp/sending/graph-client.ts';
+import { createGraphClient, type GraphClient } from '../../transport/whatsapp/sending/graph-client.ts';
 import { createWhatsappSender, SEND_HANDLER, type Sender } from '../../transport/whatsapp/sending/sender.ts';
 import { Handover } from '../../transport/whatsapp/webhook/handover.ts';
 import { createVerifier } from '../../transport/whatsapp/webhook/signature.ts';
@@ -58,12 +58,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   });
   metrics.gauge('wakala_http_held_bytes', 'Bodies of API requests in memory.', { read: () => app.heldBytes });
   const { ingest, drain, handover } = openIntake(app, options);
-  const graph = createGraphClient({
-    url: config.whatsapp.graphUrl,
-    version: config.whatsapp.graphVersion,
-    timeoutMs: config.whatsapp.timeoutMs,
-    connections: config.whatsapp.maxInFlight,
-  });
+  const graph = openGraph(options);
   const sender = createWhatsappSender({
     tenants: database.tenants,
     secrets: database.secrets,
@@ -101,6 +96,26 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     },
     abandon: () => app.abandon(),
   };
+}
+
+/** Whoever looks for why customers hear nothing finds it in the log and in a gauge. */
+function openGraph({ config: { whatsapp }, log, metrics }: FrontDoorOptions): GraphClient {
+  let openCircuits = 0;
+  metrics.gauge('wakala_whatsapp_circuit_state', '1 while a thread shuts the Graph API out because it fails; summed over threads.', {
+    read: () => openCircuits,
+  });
+  const host = new URL(whatsapp.graphUrl).host;
+  return createGraphClient({
+    url: whatsapp.graphUrl,
+    version: whatsapp.graphVersion,
+    timeoutMs: whatsapp.timeoutMs,
+    connections: whatsapp.maxInFlight,
+    onCircuit: (isOpen) => {
+      openCircuits = isOpen ? 1 : 0;
+      if (isOpen) log.warn({ host }, 'the Graph API cannot be reached or fails: messages wait');
+      else log.info({ host }, 'the Graph API answers again');
+    },
+  });
 }
 
 /** The webhook, the log behind it, and who works on what waits there. */
@@ -154,6 +169,7 @@ function watchIntake({ intakeBoard, metrics, thread }: FrontDoorOptions, ingest:
   const board = new IntakeBoard(intakeBoard);
   const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
   count('wakala_webhook_parked_entries_total', 'Webhook parts that nobody could take.', () => handover.parked);
+  count('wakala_webhook_stranger_statuses_total', 'Statuses of messages to people whom nobody here knows.', () => handover.strangers);
   count('wakala_intake_deferred_requests_total', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
   read('wakala_intake_waiting_messages', 'Posts that wait in the intake log, about.', () => board.waiting(thread).messages);
   read('wakala_intake_waiting_bytes', 'Bytes that wait in the intake log, about.', () => board.waiting(thread).bytes);

@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -129,7 +130,7 @@ async function claimOrShare({ dir, stallMs = LEFTOVER_STALL_MS }: EmbeddedOption
 async function startOwn(options: EmbeddedOptions, tell: NonNullable<EmbeddedOptions['onEvent']>): Promise<EmbeddedServer> {
   const binaries = findBinaries();
   const launcher = unprivilegedLauncher();
-  if (!existsSync(path.join(options.dir, 'PG_VERSION'))) {
+  if (!hasCluster(options.dir)) {
     await initialise(options.dir, binaries, launcher);
     tell('initialised');
   }
@@ -139,6 +140,11 @@ async function startOwn(options: EmbeddedOptions, tell: NonNullable<EmbeddedOpti
   const server = await launch(options, binaries, launcher);
   tell('started');
   return server;
+}
+
+/** Whether a start would find one there. @throws Error of Node when the folder may not be looked into */
+export function hasCluster(dir: string): boolean {
+  return statSync(path.join(dir, 'PG_VERSION'), { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Into a folder of its own, then renamed: a kill in the middle leaves nothing that looks finished. */

@@ -21,7 +21,7 @@ export function cursorOf(parts: readonly Part[]): string {
 }
 
 /** @returns null without a cursor. @throws InvalidCursor for anything we did not make. */
-export function readCursor(cursor: string | null, parts: number): Part[] | null {
+function readCursor(cursor: string | null, parts: number): Part[] | null {
   if (cursor === null) return null;
   let value: unknown;
   try {

@@ -70,6 +70,9 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   auditor: ['products:read', 'orders:read', 'conversations:read', 'messages:read', 'drivers:read'],
 };
 
+/** Of a token's `sub`; an empty one is nobody. */
+export const SUBJECT_MAX_CHARS = 255;
+
 export interface Principal {
   readonly sub: string;
   /** UUID; null for platform roles. */
@@ -81,7 +84,7 @@ export interface Principal {
 }
 
 const claims = z.object({
-  sub: z.string().min(1).max(255),
+  sub: z.string().min(1).max(SUBJECT_MAX_CHARS),
   /** Some issuers write null for what is absent. */
   tenant_id: z.uuid().nullish(),
   roles: z.array(z.string().max(64)).max(32).default([]),

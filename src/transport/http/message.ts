@@ -3,6 +3,7 @@
  * object: those die when the native callback returns.
  */
 import { isUtf8 } from 'node:buffer';
+import { requireUtf8 } from './charset.ts';
 import { Problem } from './problem.ts';
 
 export interface HttpRequest {
@@ -69,6 +70,7 @@ export function jsonBody(request: HttpRequest): unknown {
   const type = request.header('content-type');
   // Many clients send no type at all; only a wrong one is refused.
   if (type !== '' && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Problem('request.unsupported_media_type');
+  requireUtf8(type);
   if (!isUtf8(request.body)) throw notJson(request);
   let value: unknown;
   try {

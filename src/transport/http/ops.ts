@@ -1,6 +1,7 @@
 /** The operations port: health, metrics, cluster, dead letters. It must never be public and never know a tenant's data. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { InvalidCursor } from '../../ports.ts';
 import type { HttpApp } from './app.ts';
 import { type HttpReply, type HttpRequest, json, queryOf } from './message.ts';
 import { Problem, problemOfIssues } from './problem.ts';
@@ -73,6 +74,8 @@ function refuseForeignPage(request: HttpRequest): void {
 async function deadLetters(request: HttpRequest, providers: OpsProviders): Promise<HttpReply> {
   const query = listQuery.safeParse(queryOf(request));
   if (!query.success) throw problemOfIssues(query.error);
-  const page = await providers.deadLetters({ limit: query.data.limit, cursor: query.data.cursor ?? null });
+  const page = await providers.deadLetters({ limit: query.data.limit, cursor: query.data.cursor ?? null }).catch((error: unknown) => {
+    throw error instanceof InvalidCursor ? new Problem('request.invalid_cursor') : error;
+  });
   return json(200, { items: page.items, next_cursor: page.nextCursor });
 }

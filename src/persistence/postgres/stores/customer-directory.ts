@@ -32,7 +32,10 @@ interface Contact {
 interface Wanted extends Contact {
   readonly tenantId: number;
   readonly key: string;
-  resolve(customerId: string): void;
+  /** Under which it waits: who may stay a stranger waits apart. */
+  readonly waitsAs: string;
+  readonly mayStayStranger: boolean;
+  resolve(customerId: string | null): void;
   reject(error: unknown): void;
 }
 
@@ -57,13 +60,13 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   readonly #keys: PersonKeys;
   /** Both keys together, as they were resolved: a changed pairing is asked for again. */
   readonly #known = new LRUCache<string, string>({ max: KNOWN_MAX });
-  readonly #waiting = new Map<string, Promise<string>>();
+  readonly #waiting = new Map<string, Promise<string | null>>();
   readonly #questions = new Grouped<Wanted>({
     max: GROUP_MAX,
     inFlightMax: GROUPS_IN_FLIGHT,
     ask: (group) => this.#ask(group),
     failed: (group, error) => {
-      for (const wanted of group) this.#waiting.delete(wanted.key);
+      for (const wanted of group) this.#waiting.delete(wanted.waitsAs);
       for (const wanted of group) wanted.reject(error);
     },
   });
@@ -76,19 +79,28 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   }
 
   resolve(tenantId: number, contact: Contact): Promise<string> {
-    const { waId, userId } = contact;
+    return this.#seek(tenantId, contact, false) as Promise<string>;
+  }
+
+  known(tenantId: number, contact: Contact): Promise<string | null> {
+    return this.#seek(tenantId, contact, true);
+  }
+
+  #seek(tenantId: number, { waId, userId }: Contact, mayStayStranger: boolean): Promise<string | null> {
     if (waId === null && userId === null) return Promise.reject(new TypeError('a contact without any key is nobody'));
     const key = `${tenantId}|${waId ?? ''}|${userId ?? ''}`;
     const known = this.#known.get(key);
     if (known !== undefined) return Promise.resolve(known);
-    const waiting = this.#waiting.get(key);
+    const waitsAs = mayStayStranger ? `?${key}` : key;
+    // Who is being introduced at this moment is no stranger.
+    const waiting = this.#waiting.get(key) ?? this.#waiting.get(waitsAs);
     if (waiting !== undefined) return waiting;
     if (this.#waiting.size >= WAITING_MAX)
       return Promise.reject(new CodedError('runtime.overloaded', 'too many senders wait to be resolved'));
-    const asked = new Promise<string>((resolve, reject) => {
-      this.#questions.want({ tenantId, waId, userId, key, resolve, reject });
+    const asked = new Promise<string | null>((resolve, reject) => {
+      this.#questions.want({ tenantId, waId, userId, key, waitsAs, mayStayStranger, resolve, reject });
     });
-    this.#waiting.set(key, asked);
+    this.#waiting.set(waitsAs, asked);
     return asked;
   }
 
@@ -116,6 +128,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
       const userIsKnown = wanted.userId === null || row.by_user !== null;
       const same = row.by_phone === null || row.by_user === null || row.by_phone === row.by_user;
       if (phoneIsKnown && userIsKnown && same) this.#found(wanted, (row.by_user ?? row.by_phone) as string, row);
+      else if (wanted.mayStayStranger && row.by_phone === null && row.by_user === null) this.#settle(wanted, null);
       else strangers.push(wanted);
     }
     if (strangers.length > 0) await this.#introduce(strangers);
@@ -139,7 +152,11 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   #found(wanted: Wanted, customerId: string, key: { readonly key_id: number | null; readonly wrapped_key: Buffer | null }): void {
     if (key.key_id !== null) this.#keys.remember(wanted.tenantId, customerId, key.key_id, key.wrapped_key);
     this.#known.set(wanted.key, customerId);
-    this.#waiting.delete(wanted.key);
+    this.#settle(wanted, customerId);
+  }
+
+  #settle(wanted: Wanted, customerId: string | null): void {
+    this.#waiting.delete(wanted.waitsAs);
     wanted.resolve(customerId);
   }
 

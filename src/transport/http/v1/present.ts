@@ -119,7 +119,14 @@ export function presentMessage(item: MessageItem): unknown {
     text: item.content === null ? null : textOf(item.content),
     status: item.status,
     at: time(item.atMs),
+    ...changedBy(item.content),
   };
+}
+
+/** Words that were changed or taken back say little without the message that they were in. */
+function changedBy(content: MessageItem['content']): Record<string, unknown> {
+  const changes = content !== null && (content.kind === 'edit' || content.kind === 'revoke') && content.originalId !== '';
+  return changes ? { original_whatsapp_id: content.originalId } : {};
 }
 
 /** What a person would read; null where there are no words. */

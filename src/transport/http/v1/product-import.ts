@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { ProductInput } from '../../../actors/tenant/protocol.ts';
 import { type AnyCall, askOptions } from '../api.ts';
+import { requireUtf8 } from '../charset.ts';
 import { parseCsv } from '../csv.ts';
 import { type HttpReply, json } from '../message.ts';
 import { type FieldError, Problem, problemOfFault, problemOfIssues } from '../problem.ts';
@@ -15,15 +16,19 @@ const REQUIRED: readonly Column[] = ['name', 'price_minor', 'category'];
 /** Between the aliases of one cell. */
 const ALIAS_SEPARATOR = '|';
 const MAX_ERRORS = 50;
+const MAX_WARNINGS = 20;
+/** Of an unknown column, as it is named in a warning. */
+const MAX_NAME_CHARS = 60;
 
 /**
  * Columns: name, price_minor, category; optional description, aliases (separated by `|`), stock, image_url. A product that
- * the tenant refuses (a row of this name was imported before, the catalogue is full) is skipped and named with its row; the first row is 1.
+ * the tenant refuses (a row of this name was imported before, the catalogue is full) is skipped and named with its row; the first row is 1. A column that is none of these is left out and named in `warnings`.
  */
 export async function importCatalogue(call: AnyCall): Promise<HttpReply> {
   const { request, deps, tenant } = call;
   if (!/^text\/csv\s*(;|$)/i.test(request.header('content-type'))) throw new Problem('request.unsupported_media_type');
-  const products = readRows(request.body, deps.limits.importRows);
+  requireUtf8(request.header('content-type'));
+  const { products, warnings } = readRows(request.body, deps.limits.importRows);
   const skipped: { row: number; code: string }[] = [];
   // One after the other: they all go to the same actor, and their order is the catalogue's.
   for (const [index, product] of products.entries()) {
@@ -34,7 +39,7 @@ export async function importCatalogue(call: AnyCall): Promise<HttpReply> {
     if ('fault' in answer) throw problemOfFault(answer.fault);
     skipped.push({ row: index + 1, code: answer.refusal.code });
   }
-  return json(200, { created: products.length - skipped.length, skipped });
+  return json(200, { created: products.length - skipped.length, skipped, ...(warnings.length === 0 ? {} : { warnings }) });
 }
 
 /** The name as a reader sees it: the same file again, or a row twice, means the same product. */
@@ -42,8 +47,13 @@ function seedOf(tenantUuid: string, { name }: ProductInput): string {
   return `${tenantUuid}:import:${name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ')}`;
 }
 
+interface Rows {
+  readonly products: ProductInput[];
+  readonly warnings: readonly FieldError[];
+}
+
 /** @throws Problem `request.invalid` that names every bad cell, up to a limit. */
-function readRows(body: Buffer, maxRows: number): ProductInput[] {
+function readRows(body: Buffer, maxRows: number): Rows {
   const rows = isUtf8(body) ? parseCsv(body.toString('utf8'), maxRows + 1) : null;
   if (rows === null) throw invalid([{ path: '', message: `must be CSV in UTF-8 with at most ${maxRows} rows` }]);
   const [header = [], ...data] = rows;
@@ -65,7 +75,17 @@ function readRows(body: Buffer, maxRows: number): ProductInput[] {
     if (errors.length >= MAX_ERRORS) break;
   }
   if (errors.length > 0) throw invalid(errors.slice(0, MAX_ERRORS));
-  return products;
+  return { products, warnings: warningsOf(names) };
+}
+
+/** A blank name is a comma too many and says nothing. */
+function warningsOf(names: readonly string[]): FieldError[] {
+  const known: ReadonlySet<string> = new Set(COLUMNS);
+  const unknown = [...new Set(names)].filter((name) => name !== '' && !known.has(name)).slice(0, MAX_WARNINGS);
+  return unknown.map((name) => ({
+    path: 'header',
+    message: `leaves out "${name.slice(0, MAX_NAME_CHARS)}": no column of a catalogue has this name`,
+  }));
 }
 
 /** Text cells as the JSON body would have them; a cell that is not a number stays text, so that validation names it. */

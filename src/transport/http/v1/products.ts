@@ -15,6 +15,12 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const reading = { tag: 'Products', scope: 'tenant', permission: 'products:read' } as const;
 const writing = { tag: 'Products', scope: 'tenant', permission: 'products:write' } as const;
 
+const imported = z.object({
+  created: z.int(),
+  skipped: z.array(z.object({ row: z.int(), code: z.string() })),
+  warnings: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
 export const productRoutes: readonly ApiRoute[] = [
   defineRoute({
     ...writing,
@@ -90,7 +96,7 @@ export const productRoutes: readonly ApiRoute[] = [
     operationId: 'importProducts',
     summary: 'Add products from CSV',
     bodyType: 'text/csv',
-    reply: { status: 200, schema: z.object({ created: z.int(), skipped: z.array(z.object({ row: z.int(), code: z.string() })) }) },
+    reply: { status: 200, schema: imported },
     errors: ['request.unsupported_media_type', 'request.too_large'],
     handle: importCatalogue,
   }),

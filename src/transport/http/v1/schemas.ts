@@ -213,5 +213,9 @@ export const message = z
     text: z.string().nullable(),
     status: z.string(),
     at: isoTime,
+    original_whatsapp_id: z
+      .string()
+      .optional()
+      .describe('Of kind `edit` or `revoke`: the `whatsapp_id` of the message that the customer changed or took back'),
   })
   .meta({ id: 'Message' });

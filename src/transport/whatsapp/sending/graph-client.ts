@@ -36,6 +36,8 @@ interface GraphClientOptions {
   /** Sockets kept open. */
   readonly connections: number;
   readonly circuit?: { readonly failures: number; readonly openMs: number };
+  /** Told once when the circuit opens and once when it is closed again, however often it tries in between. Quick, and must not throw. */
+  readonly onCircuit?: (isOpen: boolean) => void;
 }
 
 const ANSWER_MAX_BYTES = 64 * 1024;
@@ -75,9 +77,17 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     { halfOpenAfter: pauseOf(openMs, systemClock.monotonicMs), breaker: new ConsecutiveBreaker(failures) },
   );
   let closedAgainAtMs = 0;
+  let isOpen = false;
+  const turned = (open: boolean): void => {
+    if (isOpen === open) return;
+    isOpen = open;
+    options.onCircuit?.(open);
+  };
   circuit.onBreak(() => {
     closedAgainAtMs = systemClock.monotonicMs() + openMs;
+    turned(true);
   });
+  circuit.onReset(() => turned(false));
 
   function post(phoneNumberId: string, accessToken: string, body: object, signal: AbortSignal): Promise<GraphAnswer> {
     return new Promise((resolve) => {

@@ -9,7 +9,13 @@ import type { Keys } from './people.ts';
  * @param from who is known already. @param to the keys that are new; null for what stays. @param id of the news: where no key stays, a
  * made-up one of that name is shared. Never one that follows from the old key: numbers are given to other people later.
  */
-export async function follow(customers: CustomerDirectory, tenantId: number, from: Keys, to: Keys, id: string): Promise<void> {
+export async function follow(
+  customers: Pick<CustomerDirectory, 'resolve'>,
+  tenantId: number,
+  from: Keys,
+  to: Keys,
+  id: string,
+): Promise<void> {
   const bridge = `moved:${id}`;
   if (to.userId !== null && to.userId !== from.userId) {
     if (from.waId === null) await customers.resolve(tenantId, { waId: bridge, userId: from.userId });

@@ -2,6 +2,7 @@
  * Hands webhook parts to whom they concern: finds the tenant and the customer, asks the conversation, parks what no actor takes.
  * The same for a post that is worked on at once and for one that waited in the intake log. Must never interpret a message.
  */
+import { saysMarketingStopped } from '../../../actors/conversation/marketing.ts';
 import { conversationRef } from '../../../actors/refs.ts';
 import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../../ports.ts';
 import type { ActorSystem, Answer } from '../../../runtime/behaviour.ts';
@@ -28,7 +29,7 @@ export const PARTS_IN_FLIGHT_MAX = 256;
 
 type Part<K extends WebhookPart['kind']> = Extract<WebhookPart, { kind: K }>;
 type Command = NonNullable<Part<'message' | 'status' | 'echo' | 'preference'>['command']>;
-/** Where a part goes; `done` when it is parked, `failed` when it is nowhere yet. */
+/** Where a part goes; `done` when it is parked or of no concern, `failed` when it is nowhere yet. */
 type Route = 'done' | 'failed' | { readonly to: EntityRef; readonly command: Command; readonly commandId: string };
 
 /** What a proxy that re-encodes may put before a body. It says nothing, and JSON.parse would refuse all that follows. */
@@ -51,6 +52,8 @@ function statusIdOf({ whatsappId, status, atMs }: StatusCommand): string {
 
 export class Handover {
   parked = 0;
+  /** Statuses of messages to people who are nobody here. */
+  strangers = 0;
   readonly #deps: HandoverDeps;
   /** Who is being told under which command id of which tenant. */
   readonly #telling = new Map<string, Promise<boolean>>();
@@ -118,12 +121,19 @@ export class Handover {
     return { to, command, commandId: `wa:${whatsappId}` };
   }
 
+  /** Makes nobody a customer, unless it says of a person that no advertisement may follow. */
   async #status(part: Part<'status'>, post: string): Promise<Route> {
     const tenant = await this.#tenantOf(part.phoneNumberId);
     if (tenant === null) return this.#park('unknown phone number', null, part, post);
     const { command, recipient } = part;
     if (isNobody(recipient)) return this.#park('status without a recipient', tenant.tenantId, part, post);
-    return { to: await this.#conversationOf(tenant, recipient), command, commandId: statusIdOf(command) };
+    const commandId = statusIdOf(command);
+    if (saysMarketingStopped(command)) return { to: await this.#conversationOf(tenant, recipient), command, commandId };
+    const customerId = await this.#deps.customers.known(tenant.tenantId, recipient);
+    if (customerId !== null) return { to: conversationRef(tenant.tenantId, tenant.dataShard, customerId), command, commandId };
+    // Of what another system wrote from this number, perhaps to thousands: not parked, where it would push out what somebody should see.
+    this.strangers++;
+    return 'done';
   }
 
   /** The words are kept for a person, the chat hears that somebody wrote. */
