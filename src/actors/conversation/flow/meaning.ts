@@ -124,6 +124,7 @@ export type Meaning =
         | 'open'
         | 'wait'
         | 'change_address'
+        | 'join_order'
         | 'emoji'
         | 'empty'
         | 'too_long';
@@ -190,6 +191,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'open':
     case 'wait':
     case 'change_address':
+    case 'join_order':
     case 'empty':
     case 'too_long':
       return { kind: understood.intent, language };

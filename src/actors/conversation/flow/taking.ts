@@ -7,7 +7,7 @@ import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { putItems, removeItems, showCart } from './cart.ts';
 import { productOf, showCategory } from './catalogue.ts';
-import { isPlacing, showCheckout, takeAddress } from './checkout.ts';
+import { isPlacing, keepAddress, showCheckout, takeAddress } from './checkout.ts';
 import { putInstead } from './instead.ts';
 import type { ItemsMeaning } from './meaning.ts';
 import { openOrder, orderButtons } from './orders.ts';
@@ -69,8 +69,13 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
     askWhich(turn, whichOne(turn, first), choices);
     return true;
   }
-  if (meaning.address !== null && mayTakeAddress(turn)) takeAddress(turn, meaning.address);
-  else if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
+  if (meaning.address !== null && mayTakeAddress(turn)) {
+    takeAddress(turn, meaning.address);
+    return true;
+  }
+  // Kept for when the order that is open is done.
+  if (meaning.address !== null && !isPlacing(checkout) && turn.session.cart.lines.length > 0) keepAddress(turn, meaning.address);
+  if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
   return true;
 }

@@ -58,7 +58,9 @@ export type SimpleIntent =
   | 'open'
   /** They need a moment. */
   | 'wait'
-  | 'change_address';
+  | 'change_address'
+  /** What is in the cart is to come with the order that is open. */
+  | 'join_order';
 
 /** What is asked about. */
 export interface Asked {

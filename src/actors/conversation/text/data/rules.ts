@@ -84,6 +84,10 @@ const WEAK_RULES: Rules = [
     /\b(?:(?:want|need|looking for|order|get) (?:some )?food|^food|ukudla|dijo|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/,
     'menu',
   ],
+  [
+    /\b(?:add|put|bring|send|deliver|combine|join|include|come|faka|engeza) .*?\b(?:to|with|in|on|into|onto|and|ku|ne) ?(?:my|the|that|this|same|our|other)? ?(?:first |other |open |old |same |previous |last |current |existing )?(?:order|one|oda|delivery)\b/,
+    'join_order',
+  ],
   [/\b(?:i|we) (?:have )?(?:already |just )?ordered\b/, 'view_cart'],
   [/\b(?:changed my mind|(?:don t|dont) want (?:it|this|anything|the order)(?: any ?more)?|nvm)\b/, 'cancel'],
   // "Sanibonani, ninjani? Ngiyaphila, ngiyabonga."
