@@ -44,8 +44,8 @@ interface Spoken {
   readonly language: Language | null;
 }
 
-/** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. */
-type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string | undefined };
+/** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. `wrong`: so many of the line were somebody's. */
+type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string | undefined; readonly wrong?: number };
 
 /** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number. */
 export interface Exchanged {

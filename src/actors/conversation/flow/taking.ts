@@ -5,13 +5,13 @@ import type { CartLine } from '../protocol.ts';
 import { buttons, money, personButton, say } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
-import { putItems, removeItems, showCart } from './cart.ts';
+import { putItems, removeItems, showCart, type Wanted } from './cart.ts';
 import { productOf, showCategory } from './catalogue.ts';
 import { isPlacing, keepAddress, showCheckout, takeAddress } from './checkout.ts';
 import { putInstead } from './instead.ts';
 import type { ItemsMeaning } from './meaning.ts';
 import { openOrder, orderButtons } from './orders.ts';
-import { amountAfter, askAmountOfWhich, askWhich } from './which.ts';
+import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
 import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
 
 /**
@@ -24,7 +24,8 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   const { lines } = cart;
   const [only] = lines;
   const { amount, ambiguous, added, counted } = meaning;
-  if (amount !== null && (only === undefined || isOfNothingHere(amount, lines))) return false;
+  // "14 not 12", when nothing in the cart is 12: a door, perhaps.
+  if (amount !== null && !lines.some((line) => mayBeOf(amount, line))) return false;
   if (amount !== null && lines.length > 1) {
     if (!isPlacing(checkout)) askAmountOfWhich(turn, amount);
     return true;
@@ -50,7 +51,7 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   const saysMore = ({ productId, implied }: ItemsMeaning['added'][number]): boolean =>
     implied !== true || !lines.some((line) => line.productId === productId);
   putItems(turn, inNumberOf(added, lines).filter(saysMore), 'add');
-  putItems(turn, counted.filter(saysMore), 'set');
+  putItems(turn, ofSomebody(counted, lines).filter(saysMore), 'set');
   for (const item of meaning.exchanged) putInstead(turn, item);
   if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
   keepWishes(turn, meaning, cart);
@@ -84,6 +85,9 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
 function withAmountOf(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   const { amount } = meaning;
   const { lines } = turn.session.cart;
+  const [asked, other] = amount?.of === undefined ? whatCountsAnew(turn, amount) : [];
+  if (amount !== null && asked !== undefined && other === undefined)
+    return { ...meaning, amount: null, counted: [{ productId: asked.productId, quantity: amountAfter(asked.quantity, amount) }] };
   if (amount?.of === undefined || (amount.of === 'all' && lines.length === 0)) return meaning;
   const { of } = amount;
   const meant = of === 'all' ? lines : lines.filter(({ productId }) => productId === of.productId);
@@ -92,9 +96,21 @@ function withAmountOf(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   return { ...meaning, amount: null, counted: [...meaning.counted, ...counted] };
 }
 
-/** "14 not 12", when nothing in the cart is 12: a door, perhaps. */
-function isOfNothingHere({ wrong }: NonNullable<ItemsMeaning['amount']>, lines: readonly CartLine[]): boolean {
-  return wrong !== undefined && !lines.some(({ quantity }) => quantity === wrong);
+/** Somebody's numbers count in the only line that may be meant, and those for several people in what was asked about. Empty for any other number. */
+function whatCountsAnew(turn: Turn, amount: ItemsMeaning['amount']): readonly Wanted[] {
+  const { lines } = turn.session.cart;
+  if (amount?.person === true) return lines.filter((line) => mayBeOf(amount, line));
+  const { quantityAsked } = turn.before.session;
+  if (amount?.change !== 'set' || amount.wrong !== undefined || lines.length > 0 || quantityAsked == null) return [];
+  return [{ productId: quantityAsked, quantity: amount.quantity }];
+}
+
+/** "Sipho wants 1 kota not 2": what the others have of the line stays. */
+function ofSomebody(counted: ItemsMeaning['counted'], lines: readonly CartLine[]): ItemsMeaning['counted'] {
+  return counted.map((item) => {
+    const held = lines.find(({ productId }) => productId === item.productId)?.quantity ?? 0;
+    return item.wrong === undefined || held <= item.wrong ? item : { ...item, quantity: held - item.wrong + item.quantity };
+  });
 }
 
 /** "Swap the coke for stoney" brings as many as there were; two things for one come in their own numbers. */

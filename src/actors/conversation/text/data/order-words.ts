@@ -97,6 +97,12 @@ export const PRONOUNS = set('me my u you us him her them our');
 export const BESIDE_A_COUNT = set(
   ', i we d ll would like want need take have get give me us send make it that to be just only ok okay yes yebo no oh sorry of them those these please pls plz thanks thx thank you x ngicela ngifuna ngithathe ndicela ndifuna mazibe zibe abe nje kuphela then ngiyabonga ke kopa batla feela ek wil asseblief asb net dankie',
 );
+/** In front of a person: "my sister", "the kids". */
+export const OF_SOMEBODY = set('my the our his her your their');
+/** Somebody else, without a name. */
+export const OTHERS = set('he she they everyone everybody');
+/** What somebody else does who is to get something. */
+export const OTHERS_WANT = set('wants wanted needs gets takes orders');
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
   'i you your my we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',

@@ -38,6 +38,8 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     quantity: null,
     money: null,
     people: null,
+    shares: [],
+    person: false,
     wrong: null,
     each: null,
     unknown: [],
