@@ -21,7 +21,5 @@ describe('numbers of people', () => {
     ['sipho wants 1 not 2', '=*1'],
   ])('%j is %j of what is in the cart', (text, expected) => expect(told(text)).toBe(expected));
 
-  it.each(['2 for r50', 'table for 2', 'is it 2 for 1'])('%j is nobody and orders nothing', (text) =>
-    expect(told(text)).not.toMatch(/\d/),
-  );
+  it.each(['2 for r50', 'table for 2', 'is it 2 for 1'])('%j is nobody and orders nothing', (text) => expect(told(text)).not.toMatch(/\d/));
 });

@@ -11,7 +11,7 @@ import type { Amount } from '../text/items/collected.ts';
 import { leadingLanguage } from '../text/language.ts';
 import { normalise } from '../text/normalise.ts';
 import { correctsAnswer } from '../text/replies.ts';
-import { type Expectation, type Understanding, understand } from '../text/understand.ts';
+import { type Expectation, type Service, type Understanding, understand } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
 import { shelfOf } from './catalogue.ts';
@@ -82,6 +82,8 @@ export interface ItemsMeaning extends Spoken {
   readonly unknown: readonly string[];
   /** Wishes and names that nothing is known of. */
   readonly unread: readonly string[];
+  /** Asked about the shop beside the order. */
+  readonly service?: Service;
   /** The last order once more, or to where it went; what is named besides comes on top of it. */
   readonly again?: Again;
   /** How something is wished: "no onions". */
@@ -282,6 +284,7 @@ function itemsMeaning(
     address: understood.address ?? null,
     about: [...(understood.about ?? []), ...mispriced.map(({ productId }) => productId)],
     ...(understood.note === undefined ? {} : { note: understood.note }),
+    ...(understood.service === undefined ? {} : { service: understood.service }),
     ...(understood.again === undefined ? {} : { again: understood.again }),
     language,
     ...(category === null ? {} : { category }),

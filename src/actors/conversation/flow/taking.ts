@@ -11,6 +11,7 @@ import { isPlacing, keepAddress, showCheckout, takeAddress } from './checkout.ts
 import { putInstead } from './instead.ts';
 import type { ItemsMeaning } from './meaning.ts';
 import { openOrder, orderButtons } from './orders.ts';
+import { tellService } from './small-talk.ts';
 import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
 import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
 
@@ -62,6 +63,8 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   }
   for (const { name, priceMinor } of productsOf(turn, meaning.about))
     turn.leads.push(say(turn, 'price_of', { item: name, price: money(turn, priceMinor) }));
+  // The quote that an address leads to says it by itself.
+  if (meaning.service !== undefined && meaning.address === null) tellService(turn, meaning.service);
   tellUnread(turn, meaning);
   const [first] = ambiguous;
   if (first !== undefined) {

@@ -9,7 +9,7 @@ export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
 
 /** When it is wanted. The shop reads it beside the order; a "yes" with it places nothing before the customer has seen what it comes to. */
 export const AT_TIME =
-  /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! [a-z]))\b/;
+  /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! (?!(?:please|pls|plz|today|tonight|tomorrow|and|thanks|asb|ngiyabonga)\b)[a-z]))\b/;
 
 /** Nothing is wanted later without one of these. */
 export const MAY_BE_LATER = /tomorrow|kusasa|tonight|clock|day|min|hour|hr/;

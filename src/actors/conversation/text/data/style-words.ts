@@ -12,7 +12,7 @@ const KINDS_BEHIND = set(
 const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak veg vegan veggie vegetarian halaal halal');
 /** Dishes of their own: "chicken wings" are no chicken. Behind a name that does not have them. */
 export const DISHES = set(
-  'wing wings drumstick drumsticks livers feet gizzards necks nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae',
+  'wing wings drumstick drumsticks thigh thighs breast breasts leg legs liver livers heart hearts head heads feet gizzards giblets intestines necks dust stew tikka tenders poppers popcorn nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae',
 );
 /** What customers ask for by name and not every shop has: alone it is said not to be sold. */
 export const WANTED_ELSEWHERE = set(

@@ -26,8 +26,10 @@ import { takeWord } from './words.ts';
  * @param noRefuses whether "no" in front of an item refuses it, as in English; in Nguni languages it joins ("ikota no coke")
  */
 export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
+  const written = tokenise(parts);
   const scan: Scan = {
-    tokens: asNamed(tokenise(parts), catalogue),
+    tokens: asNamed(written, catalogue),
+    written,
     catalogue,
     noRefuses,
     found: [],

@@ -44,6 +44,8 @@ export interface Choice {
 /** One pass over a text. */
 export interface Scan {
   readonly tokens: readonly string[];
+  /** The words before they were spelled as the catalogue has them. */
+  readonly written: readonly string[];
   readonly catalogue: CompiledCatalogue;
   readonly noRefuses: boolean;
   readonly found: Found[];
