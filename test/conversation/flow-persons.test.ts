@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Chat } from './flow-harness.ts';
 
-function after(...texts: readonly string[]): Chat {
+function chatAfter(...texts: readonly string[]): Chat {
   const chat = new Chat();
   for (const text of texts) chat.says(text);
   return chat;
@@ -15,10 +15,10 @@ describe('"sipho wants 1 not 2"', () => {
     [['3 kota', 'sipho wants 1 not 2'], { p_kota: 2 }],
     [['3 kota and 2 coke', 'sipho wants 1 kota not 2'], { p_kota: 2, p_coke: 2 }],
     [['1 kota', 'sipho wants 1 not 2'], { p_kota: 1 }],
-  ])('after %j the cart has %j', (texts, cart) => expect(after(...texts).cart()).toEqual(cart));
+  ])('after %j the cart has %j', (texts, cart) => expect(chatAfter(...texts).cart()).toEqual(cart));
 
   it('asks which when it may be of several', () => {
-    const chat = after('2 kota, 2 coke and 1 vetkoek');
+    const chat = chatAfter('2 kota, 2 coke and 1 vetkoek');
     expect(chat.says('sipho wants 1 not 2')?.text).toContain('Which one do you mean: Kota / Coke?');
     expect(chat.cart()).toEqual({ p_kota: 2, p_coke: 2, p_vetkoek: 1 });
     chat.says('coke');
@@ -33,9 +33,9 @@ describe('"1 for me and 2 for gogo"', () => {
     [['how much is a kota', '1 for me and 2 for gogo'], { p_kota: 3 }],
     [['2 kota', '1 more for gogo'], { p_kota: 3 }],
     [['1 for me and 2 for gogo'], {}],
-  ])('after %j the cart has %j', (texts, cart) => expect(after(...texts).cart()).toEqual(cart));
+  ])('after %j the cart has %j', (texts, cart) => expect(chatAfter(...texts).cart()).toEqual(cart));
 
   it('says of nobody that they are not sold', () => {
-    expect(after('3 kota').says('1 for me and 2 for gogo')?.text).not.toContain('gogo');
+    expect(chatAfter('3 kota').says('1 for me and 2 for gogo')?.text).not.toContain('gogo');
   });
 });

@@ -1,6 +1,6 @@
 /** What people say around an order in a township's chat: who is answered by whom, and what is never taken for an order. */
 import { describe, expect, it } from 'vitest';
-import { Chat, PRODUCTS, viewWith } from './flow-harness.ts';
+import { Chat, choices, PRODUCTS, viewWith } from './flow-harness.ts';
 
 const MENU = [
   ...PRODUCTS,
@@ -9,7 +9,7 @@ const MENU = [
   { ...(PRODUCTS[0] as (typeof PRODUCTS)[number]), id: 'p_chips_l', name: 'Large Chips', aliases: [] },
 ];
 
-function after(...texts: readonly string[]): Chat {
+function chatAfter(...texts: readonly string[]): Chat {
   const chat = new Chat();
   chat.view = viewWith({ products: MENU });
   chat.says('hi');
@@ -28,7 +28,7 @@ describe('what went wrong is for a person, whatever it names', () => {
     'my order was late yesterday',
     'i didnt order anything',
   ])('%j', (text) => {
-    const chat = after(text);
+    const chat = chatAfter(text);
     expect(last(chat)).toContain('A person from');
     expect(chat.cart()).toEqual({});
   });
@@ -36,13 +36,13 @@ describe('what went wrong is for a person, whatever it names', () => {
 
 describe('who puts it off is left alone', () => {
   it.each(['let me ask my mom first', "i'll get back to you", 'not now my sister', 'ngizobuya', 'ke tla reka hosane'])('%j', (text) => {
-    const chat = after('2 kota', text);
+    const chat = chatAfter('2 kota', text);
     expect(last(chat)).toContain('take your time');
     expect(chat.cart()).toEqual({ p_kota: 2 });
   });
 
   it('also in front of the quote, which places nothing', () => {
-    const chat = after('2 kota', 'checkout', '12 Vilakazi Street', 'let me ask my mom first');
+    const chat = chatAfter('2 kota', 'checkout', '12 Vilakazi Street', 'let me ask my mom first');
     expect(last(chat)).toContain('take your time');
     expect(chat.commands()).toEqual([]);
     expect(chat.get().step).toBe('confirm');
@@ -56,7 +56,7 @@ describe('what says nothing is answered in kind', () => {
     ['good night', 'Thank you'],
     ['wrong number sorry', 'Thank you'],
     ['who am i talking to', 'Mama Thandi'],
-  ])('%j: %s', (text, said) => expect(last(after(text))).toContain(said));
+  ])('%j: %s', (text, said) => expect(last(chatAfter(text))).toContain(said));
 });
 
 describe('questions', () => {
@@ -67,7 +67,7 @@ describe('questions', () => {
     ['amakota anjani', 'Kota: R45.'],
     ['is julle nog oop', 'You can order from'],
   ])('%j: %s', (text, said) => {
-    const chat = after(text);
+    const chat = chatAfter(text);
     expect(last(chat)).toContain(said);
     expect(chat.cart()).toEqual({});
   });
@@ -83,8 +83,56 @@ describe('orders', () => {
     ['ngifuna ama-vetkoek ayisithupha anenyama', { p_vetkoek: 6 }, '(anenyama)'],
     ['unjani 2 kota', { p_kota: 2 }, '2 x Kota'],
   ])('%j', (text, cart, said) => {
-    const chat = after(text);
+    const chat = chatAfter(text);
     expect(chat.cart()).toEqual(cart);
     expect(last(chat)).toContain(said);
+  });
+});
+
+describe('where to, in words of five languages', () => {
+  it.each([
+    ['ngihlala ku 45 Mooki Street eduze kwesikole', '📍 45 Mooki Street eduze kwesikole'],
+    ['tlisa ho 14 Mooki Street', '📍 14 Mooki Street'],
+    ['12 Kerk Straat', '📍 12 Kerk Straat'],
+    ['ek bly by 12 Kerk Straat', '📍 12 Kerk Straat'],
+    ['ndihlala e 12 NY 50 Gugulethu', '📍 12 NY 50 Gugulethu'],
+    ['we stay at 1234 zone 6 diepkloof', '📍 1234 zone 6 diepkloof'],
+  ])('%j is read unasked, and the driver reads %j', (text, place) => expect(last(chatAfter('2 kota', text))).toContain(place));
+
+  it('a wrong one is replaced by the right one alone', () =>
+    expect(last(chatAfter('2 kota', 'checkout', '14 Mooki Street', 'no its 15 Mooki Street'))).toContain('📍 15 Mooki Street'));
+
+  it('what is said of a picture is none, a street below it is one', () => {
+    const chat = chatAfter('2 kota', 'checkout');
+    const pictured = (caption: string) =>
+      chat.after(() => chat.receive({ kind: 'media', mediaKind: 'image', mediaId: 'm1', caption }));
+    expect(pictured('this is my house')?.text).toContain('Where should we bring it?');
+    expect(chat.get().step).toBe('address');
+    expect(pictured('14 Mooki Street')?.text).toContain('📍 14 Mooki Street');
+  });
+
+  it('a card sent in the middle of it leaves the question standing', () => {
+    const chat = chatAfter('2 kota', 'checkout');
+    const told = chat.after(() => chat.receive({ kind: 'other', originalType: 'contacts' }));
+    expect(told?.kind).toBe('location_request');
+    expect(chat.get().step).toBe('address');
+  });
+});
+
+describe('in the middle of an order', () => {
+  it('a correction of what is so already shows it', () => {
+    const chat = chatAfter('2 kota', 'no 3', 'i said 3 not 2');
+    expect(chat.cart()).toEqual({ p_kota: 3 });
+    expect(choices(chat.phone.at(-1) ?? null)[0]).toMatch(/^checkout:/);
+  });
+
+  it.each(['hoeveel is dit alles saam', 'yimalini yonke'])('%j shows what it comes to', (text) =>
+    expect(last(chatAfter('2 kota', text))).toContain('Subtotal: R90'),
+  );
+
+  it('"ukudla kuzofika nini" asks after the order', () => {
+    const chat = new Chat();
+    chat.order();
+    expect(chat.says('ukudla kuzofika nini')?.text).toContain('*K7F*');
   });
 });

@@ -1,10 +1,10 @@
 /** What is said beside an order and changes nothing: greetings, thanks, pictures, and questions that the shop's settings answer. Must never touch the cart. */
-import { buttons, menuButton, money, say, shopName, text } from '../speech.ts';
-import type { Service } from '../text/understand.ts';
+import { buttons, menuButton, say, shopName, text } from '../speech.ts';
 import type { Turn } from '../turn.ts';
 import { showCart } from './cart.ts';
 import { isPlacing, showCheckout } from './checkout.ts';
 import { openOrder, showOrder } from './orders.ts';
+import { sayDelivery } from './service-asked.ts';
 import { showPresent } from './taps.ts';
 
 export function greetBack(turn: Turn): void {
@@ -56,23 +56,10 @@ export function tellHowLong(turn: Turn): void {
   else tellAndShow(turn, 'how_long');
 }
 
-/** Beside an order: only what the cart does not say. */
-export function tellService(turn: Turn, asked: Service): void {
-  if (asked === 'delivery') leadDelivery(turn);
-  else turn.leads.push(say(turn, asked === 'pickup' ? 'delivery_only' : asked, { shop: shopName(turn) }));
-}
-
 /** The quote has the fee; before that, how far and from how much. */
 export function tellDelivery(turn: Turn): void {
   const { checkout } = turn.session;
   if (isPlacing(checkout)) return;
-  if (checkout?.phase !== 'confirm') leadDelivery(turn);
+  if (checkout?.phase !== 'confirm') sayDelivery(turn);
   showPresent(turn);
-}
-
-function leadDelivery(turn: Turn): void {
-  const { view } = turn.context;
-  if (view === null) return;
-  const { baseFeeMinor, maxKm } = view.settings.delivery;
-  turn.leads.push(say(turn, 'delivery_about', { shop: shopName(turn), max_km: maxKm, fee: money(turn, baseFeeMinor) }));
 }

@@ -11,7 +11,7 @@ import { isPlacing, keepAddress, showCheckout, takeAddress } from './checkout.ts
 import { putInstead } from './instead.ts';
 import type { ItemsMeaning } from './meaning.ts';
 import { openOrder, orderButtons } from './orders.ts';
-import { tellService } from './small-talk.ts';
+import { sayService } from './service-asked.ts';
 import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
 import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
 
@@ -26,7 +26,12 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   const [only] = lines;
   const { amount, ambiguous, added, counted } = meaning;
   // "14 not 12", when nothing in the cart is 12: a door, perhaps.
-  if (amount !== null && !lines.some((line) => mayBeOf(amount, line))) return false;
+  if (amount !== null && !lines.some((line) => mayBeOf(amount, line))) {
+    // "I said 3 not 2" of what is 3 by now.
+    if (!lines.some(({ quantity }) => quantity === amount.quantity)) return false;
+    showPresentCart(turn);
+    return true;
+  }
   if (amount !== null && lines.length > 1) {
     if (!isPlacing(checkout)) askAmountOfWhich(turn, amount);
     return true;
@@ -64,7 +69,7 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   for (const { name, priceMinor } of productsOf(turn, meaning.about))
     turn.leads.push(say(turn, 'price_of', { item: name, price: money(turn, priceMinor) }));
   // The quote that an address leads to says it by itself.
-  if (meaning.service !== undefined && meaning.address === null) tellService(turn, meaning.service);
+  if (meaning.service !== undefined && meaning.address === null) sayService(turn, meaning.service);
   tellUnread(turn, meaning);
   const [first] = ambiguous;
   if (first !== undefined) {
@@ -82,6 +87,11 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
   return true;
+}
+
+function showPresentCart(turn: Turn): void {
+  if (turn.session.checkout === null) showCart(turn);
+  else showCheckout(turn);
 }
 
 /** "Double the kota": what an amount says of lines by their names is counted anew. Of what the cart has not, it is asked how many. */
@@ -154,8 +164,7 @@ function takeAlone(turn: Turn, meaning: ItemsMeaning): void {
   if (checkout?.phase === 'address')
     for (const { what } of meaning.wishes) if (!told.includes(what)) turn.leads.push(say(turn, 'note_taken', { note: what }));
   tellUnread(turn, meaning);
-  if (checkout === null) showCart(turn);
-  else showCheckout(turn);
+  showPresentCart(turn);
 }
 
 /** With nothing in the cart there is nothing to wish about. @returns what was told of. */

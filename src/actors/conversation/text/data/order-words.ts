@@ -90,7 +90,7 @@ export const WORTH = set('worth');
 /** Of several kinds, the one without anything: "2 full house and 1 normal". */
 export const PLAIN = set('normal plain ordinary regular standard gewone');
 /** Behind a number and a name they make it an address: "14 Vilakazi Street". */
-export const STREETS = set('street str st road rd ave avenue drive dr lane close crescent');
+export const STREETS = set('street str st road rd ave avenue drive dr lane close crescent straat weg laan');
 /** "4 me": a letter saved. */
 export const PRONOUNS = set('me my u you us him her them our');
 /** All that may stand beside a number that answers "how many": anything else, and it is no bare number. */

@@ -19,7 +19,7 @@ const RULES: Rules = [
   ],
   [
     new RegExp(
-      `\\b(?:where ?(?:s|is|are)? ?(?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is(?! (?:for )?(?:\\d|an?\\b|one|two|three|four|five))|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar (?:is|bly) my (?:bestelling|kos)|iphi i ?order)\\b`,
+      `\\b(?:where ?(?:s|is|are)? ?(?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is(?! (?:for )?(?:\\d|an?\\b|one|two|three|four|five))|has|isn t|hasn t|did|didn t|never)|order status|status of my order|\\w*fika (?:\\w+ )?nini|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar (?:is|bly) my (?:bestelling|kos)|iphi i ?order)\\b`,
     ),
     'track',
   ],
