@@ -23,3 +23,14 @@ describe('numbers of people', () => {
 
   it.each(['2 for r50', 'table for 2', 'is it 2 for 1'])('%j is nobody and orders nothing', (text) => expect(told(text)).not.toMatch(/\d/));
 });
+
+describe('a number is of what it is said of', () => {
+  it.each([
+    ['ngicela amakota awu 2 nekhokho', '2 kota, 1 coke'],
+    ['awu 2 kota', '2 kota'],
+    // One size of it is sold.
+    ['coke two liter', '1 coke, #2l'],
+    ['2 stoney', '2 stoney'],
+    ['can you put 2 kota on my tab', 'asks kota'],
+  ])('%j is %j', (text, expected) => expect(told(text)).toBe(expected));
+});

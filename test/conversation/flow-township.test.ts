@@ -24,6 +24,8 @@ describe('what went wrong is for a person, whatever it names', () => {
     'food poisoning from your kota',
     'there was a hair in my food',
     'i was short changed',
+    'where is my change',
+    'u owe me R20',
     'your kota made me sick',
     'my order was late yesterday',
     'i didnt order anything',
@@ -104,8 +106,7 @@ describe('where to, in words of five languages', () => {
 
   it('what is said of a picture is none, a street below it is one', () => {
     const chat = chatAfter('2 kota', 'checkout');
-    const pictured = (caption: string) =>
-      chat.after(() => chat.receive({ kind: 'media', mediaKind: 'image', mediaId: 'm1', caption }));
+    const pictured = (caption: string) => chat.after(() => chat.receive({ kind: 'media', mediaKind: 'image', mediaId: 'm1', caption }));
     expect(pictured('this is my house')?.text).toContain('Where should we bring it?');
     expect(chat.get().step).toBe('address');
     expect(pictured('14 Mooki Street')?.text).toContain('📍 14 Mooki Street');

@@ -44,9 +44,13 @@ export const RESTRICTING = set('only just');
 export const JOINING = set('and plus with n kanye futhi en met na le');
 /** Between two items or two numbers they leave open which: "kota or coke", "2 noma 3". */
 export const ALTERNATIVES = set('or noma okanye kapa');
+/** isiZulu refuses in agreement with the noun: "elingenawo", "esinganayo". */
+const NGUNI_WITHOUT = ['e', 'a', 'o', 'eli', 'esi', 'olu', 'ezi', 'elo', 'li'].flatMap((concord) =>
+  ['nge', 'nga'].flatMap((not) => ['nawo', 'nayo', 'nazo', 'nalo', 'naso', 'nabo'].map((what) => concord + not + what)),
+);
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  'without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
+  `without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle ${NGUNI_WITHOUT.join(' ')}`,
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');

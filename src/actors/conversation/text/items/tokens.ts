@@ -8,6 +8,7 @@ import { hasDigitsForLetters, withLetters } from '../spelling.ts';
 /** Words of one text that are looked at. */
 const TOKENS_MAX = 120;
 
+const LITRES: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3 };
 const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
 
 /** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
@@ -22,6 +23,9 @@ export function tokenise(parts: string): string[] {
         .replace(/\bx ?(?=\d|minus)/g, ' ');
     if (GLUED.test(words)) words = words.replace(/([a-z]{3,})(?=\d)/g, '$1 ').replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
   }
+  // "Two litre coke" is one of two litres.
+  if (words.includes(' lit'))
+    words = words.replace(/\b(one|two|three) lit(?:re|er)s?\b/g, (_given, number: string) => `${LITRES[number]}l`);
   const tokens = words.split(' ', TOKENS_MAX);
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }
