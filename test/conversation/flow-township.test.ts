@@ -137,3 +137,27 @@ describe('in the middle of an order', () => {
     expect(chat.says('ukudla kuzofika nini')?.text).toContain('*K7F*');
   });
 });
+
+describe('second thoughts', () => {
+  it.each<[readonly string[], Record<string, number>]>([
+    [['2 kota, 1 coke', 'my friend doesnt want the coke anymore'], { p_kota: 2 }],
+    [['2 kota', 'replace one with full house'], { p_kota: 1, p_full: 1 }],
+    [['2 kota', 'replace it with full house'], { p_full: 2 }],
+    [['2 kota', 'make that 4 theres more people now'], { p_kota: 4 }],
+    [['2 kota', 'sipho also wants one'], { p_kota: 3 }],
+    [['2 kota', 'sipho wants one'], { p_kota: 2 }],
+    [['how much is kota', 'ok give me 2 and a coke'], { p_kota: 2, p_coke: 1 }],
+  ])('after %j the cart has %j', (texts, cart) => expect(chatAfter(...texts).cart()).toEqual(cart));
+
+  it('a number of nothing that is known is said back', () =>
+    expect(last(chatAfter('give me 2 and a coke'))).toContain('I did not get: 2.'));
+
+  it.each(["don't order yet", "i'll wait for my sister to confirm", 'order'])(
+    '%j to the quote places nothing and leaves it open',
+    (text) => {
+      const chat = chatAfter('2 kota', 'checkout', '12 Vilakazi Street', text);
+      expect(chat.commands()).toEqual([]);
+      expect(chat.get().step).toBe('confirm');
+    },
+  );
+});

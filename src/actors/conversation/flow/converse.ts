@@ -81,8 +81,10 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   note: (turn, { note, agreed }) => takeNote(turn, note, agreed),
   join_order: (turn) => {
     const open = openOrder(turn.session);
-    if (open === null || isPlacing(turn.session.checkout)) showCart(turn);
-    else tellToWait(turn, open);
+    const { checkout } = turn.session;
+    if (isPlacing(checkout)) return;
+    if (open !== null) tellToWait(turn, open);
+    else showCheckout(turn);
   },
   // Cash is the only way, so the answer is where the order stands.
   pay_cash: (turn) => tellAndShow(turn, 'pay_cash'),

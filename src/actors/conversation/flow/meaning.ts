@@ -82,6 +82,8 @@ export interface ItemsMeaning extends Spoken {
   readonly unknown: readonly string[];
   /** Wishes and names that nothing is known of. */
   readonly unread: readonly string[];
+  /** "2 and a coke": of what was asked about, perhaps. */
+  readonly loose?: number;
   /** Asked about the shop beside the order. */
   readonly service?: Service;
   /** The last order once more, or to where it went; what is named besides comes on top of it. */
@@ -284,6 +286,7 @@ function itemsMeaning(
     address: understood.address ?? null,
     about: [...(understood.about ?? []), ...mispriced.map(({ productId }) => productId)],
     ...(understood.note === undefined ? {} : { note: understood.note }),
+    ...(understood.loose === undefined ? {} : { loose: understood.loose }),
     ...(understood.service === undefined ? {} : { service: understood.service }),
     ...(understood.again === undefined ? {} : { again: understood.again }),
     language,

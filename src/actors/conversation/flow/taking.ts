@@ -20,7 +20,7 @@ import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
  * @returns false for a number of nobody knows what.
  */
 export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
-  const meaning = withRefusedParts(turn, withAmountOf(turn, said));
+  const meaning = withRefusedParts(turn, withLooseNumber(turn, withAmountOf(turn, said)));
   const { checkout, cart } = turn.session;
   const { lines } = cart;
   const [only] = lines;
@@ -107,6 +107,15 @@ function withAmountOf(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   const anew = meant.map(({ productId, quantity }) => ({ productId, quantity: amountAfter(quantity, amount) }));
   const counted = of !== 'all' && anew.length === 0 ? [{ productId: of.productId, quantity: Number.NaN }] : anew;
   return { ...meaning, amount: null, counted: [...meaning.counted, ...counted] };
+}
+
+/** "How much is kota?", "give me 2 and a coke": two of those; of nothing that was asked about, it is said back. */
+function withLooseNumber(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
+  const { loose } = meaning;
+  if (loose === undefined) return meaning;
+  const { quantityAsked } = turn.before.session;
+  if (quantityAsked == null) return { ...meaning, unread: [...meaning.unread, String(loose)] };
+  return { ...meaning, counted: [...meaning.counted, { productId: quantityAsked, quantity: loose }] };
 }
 
 /** Somebody's numbers count in the only line that may be meant, and those for several people in what was asked about. Empty for any other number. */

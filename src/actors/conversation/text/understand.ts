@@ -132,6 +132,8 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
     // "Is it confirmed?", "yes?": who asks agrees to nothing.
     if (whole === 'yes' && expect === 'yes_no' && asksRather(text, words)) return { heard, intent: 'price', about: [] };
+    // To "shall I place the order?" "order" is no wish to see the menu, and not plainly a yes.
+    if (whole === 'menu' && expect === 'yes_no' && NEUTRAL.has(words)) return { heard, intent: 'price', about: [] };
     // "Yes place the order", "yebo faka i-oda"
     if (whole === 'checkout' && expect === 'yes_no' && YES_AND_PLACE.test(words)) return { heard, intent: 'yes' };
     return { heard, intent: whole };

@@ -50,7 +50,7 @@ const NGUNI_WITHOUT = ['e', 'a', 'o', 'eli', 'esi', 'olu', 'ezi', 'elo', 'li'].f
 );
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  `without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle ${NGUNI_WITHOUT.join(' ')}`,
+  `without dont don doesnt doesn not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle ${NGUNI_WITHOUT.join(' ')}`,
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
@@ -109,7 +109,7 @@ export const OTHERS = set('he she they everyone everybody');
 export const OTHERS_WANT = set('wants wanted needs gets takes orders');
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
-  'i you your my we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
+  'i you your my theres we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
 );
 
 /** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */

@@ -81,7 +81,7 @@ const WEAK_RULES: Rules = [
     'open',
   ],
   [
-    /\b(?:get back to (?:you|u)|(?:let me|(?:i|we) (?:will|ll|must|need to|have to|want to)) (?:first )?(?:ask|check with|think|let (?:you|u) know|be back|come back|decide)|ngizobuya|sizobuya|ngizokwazisa|ngisacabanga|ke tla (?:kgutla|o bolella)|hosane|ek sal (?:terugkom|laat weet)|not (?:now|yet|today|tonight))\b/,
+    /\b(?:get back to (?:you|u)|(?:let me|(?:i|we) (?:will|ll|must|need to|have to|want to)) (?:first )?(?:ask|check with|think|let (?:you|u) know|be back|come back|decide)|ngizobuya|sizobuya|ngizokwazisa|ngisacabanga|ke tla (?:kgutla|o bolella)|hosane|ek sal (?:terugkom|laat weet)|not (?:now|yet|today|tonight)|(?:don t|dont|do not) \w+ (?:it |anything )?(?:yet|now)|wait for (?:my|the|her|his|him|them))\b/,
     'wait',
   ],
   [/\b(?:i|we) (?:didn t|didnt|did not|never) order(?:ed)?(?: (?:anything|this|that|it|yet))?$/, 'person'],
@@ -91,7 +91,7 @@ const WEAK_RULES: Rules = [
     'menu',
   ],
   [
-    /\b(?:add|put|bring|send|deliver|combine|join|include|come|faka|engeza) .*?\b(?:to|with|in|on|into|onto|and|ku|ne) ?(?:my|the|that|this|same|our|other)? ?(?:first |other |open |old |same |previous |last |current |existing )?(?:order|one|oda|delivery)\b/,
+    /\b(?:add|put|bring|send|deliver|combine|join|include|faka|engeza) .*?\b(?:to|with|in|on|into|onto|ku|ne) ?(?:my |the |that |this |our )?(?:(?:first |other |open |old |same |previous |last |current |existing )?(?:order|oda)|(?:first|other|open|old|same|previous|last|existing) (?:one|delivery))\b/,
     'join_order',
   ],
   [/\b(?:i|we) (?:have )?(?:already |just )?ordered\b/, 'view_cart'],

@@ -81,6 +81,8 @@ export interface ParsedItems {
     /** `not_countable`: zero, below, a part of one, or missing. */
     readonly problem: 'not_countable' | 'too_many';
   }[];
+  /** "2 and a coke": in front of what is named, of nothing that is. */
+  readonly loose?: number;
   /** A number for something that was not named: "make it 3", "2 more", "remove 1". */
   readonly amount: Amount | null;
 }
@@ -136,7 +138,8 @@ export function collect(scan: Scan): ParsedItems {
   const named = items.length + exchanged.length + removed.length + ambiguous.length + quantityProblems.length > 0;
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
   const amount = named ? null : amountOf(scan, shared);
-  return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
+  const loose = scan.loose === null || !named ? {} : { loose: scan.loose };
+  return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount, ...loose };
 }
 
 /** "1 kota each for 3 people" are three. @returns how many people each number is for. */
@@ -321,9 +324,13 @@ function amountOf({ tokens, quantity, each, change, noise, unmatched, wrong, per
   if (quantity === null) return isOneMore(tokens) ? { quantity: 1, change: 'add' } : null;
   if (change === 'set' || change === 'swap' || tokens.includes('instead'))
     return { quantity, change: 'set', ...(wrong === null ? {} : { wrong, ...(person ? { person } : {}) }) };
+  // "Sipho also wants one"
+  if (person && change === 'add') return tokens.some((token) => TOO.has(token)) ? { quantity, change } : null;
   if (change === 'remove') return quantity >= 1 ? { quantity, change } : null;
   return isMore ? { quantity, change: 'add' } : null;
 }
+
+const TOO: ReadonlySet<string> = new Set(['also', 'too', 'futhi', 'ook']);
 
 /** "Another", "please add another" */
 function isOneMore(tokens: readonly string[]): boolean {

@@ -41,6 +41,7 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     money: null,
     people: null,
     shares: [],
+    loose: null,
     person: false,
     wrong: null,
     each: null,

@@ -19,9 +19,10 @@ function somebodyEnd({ tokens, catalogue }: Scan, at: number): number {
 /** "Sipho wants 1", "my sister wants 1 coke": who it is says nothing about what. @returns the first token behind it, 0 for any other word. */
 export function takePerson(scan: Scan, token: string, at: number): number {
   const { tokens, quantity } = scan;
-  if (quantity !== null || !OTHERS_WANT.has(tokens[at + 1] ?? '') || !(OTHERS.has(token) || isUnknown(token))) return 0;
+  const verb = tokens[at + 1] === 'also' ? at + 2 : at + 1;
+  if (quantity !== null || !OTHERS_WANT.has(tokens[verb] ?? '') || !(OTHERS.has(token) || isUnknown(token))) return 0;
   scan.person = true;
-  return at + 2;
+  return verb + 1;
 }
 
 /** "1 more for gogo". @returns the first token behind it, 0 for any other word. */

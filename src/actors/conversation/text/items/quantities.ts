@@ -131,6 +131,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (before !== undefined && ABOUT.has(before) && !open && !itemFollows(scan, end)) return end;
   if (correctNumber(scan, at, end, number.value)) return end;
   const unsure = unsureEnd(scan, end);
+  if (scan.quantity !== null && scan.found.length === 0 && JOINING.has(before ?? '')) scan.loose = scan.quantity;
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
 }

@@ -66,6 +66,8 @@ export interface Scan {
   people: number | null;
   /** "1 for me and 2 for gogo", before anything is named. */
   readonly shares: number[];
+  /** "2 and a coke": a number in front that no item has. */
+  loose: number | null;
   /** Somebody else wants it: the numbers are theirs, not those of the whole line. */
   person: boolean;
   /** "14 not 12": the number that was wrong. */
