@@ -19,7 +19,7 @@ const RULES: Rules = [
   ],
   [
     new RegExp(
-      `\\b(?:where ?(?:s|is|are)? ?(?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is(?! (?:for )?(?:\\d|an?\\b|one|two|three|four|five))|has|isn t|hasn t|did|didn t|never)|order status|status of my order|\\w*fika (?:\\w+ )?nini|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar (?:is|bly) my (?:bestelling|kos)|iphi i ?order)\\b`,
+      `\\b(?:where ?(?:s|is|are)? ?(?:my|our|the) \\w+|track (?:my )?order|(?:is|are|has|have|did|when will|when is|how long (?:will|until|till|for|before|does)|how far is) (?:my|our|the) ${MINE}|(?:still )?waiting for (?:my|our|the) (?:order|food|driver|delivery)|(?:ukudla kwami|i ?oda yami|umshayeli wami) (?:kuphi|ikuphi|iphi|uphi)|ukuphi umshayeli|(?:my|our) (?:order|food|delivery) (?:is(?! (?:for )?(?:\\d|an?\\b|one|two|three|four|five))|has|isn t|hasn t|did|didn t|never)|order status|status of my order|iphi i ?oda|ikuphi i ?oda|i ?oda yami iphi|uphi umshayeli|o ?kae oda|oda ya ka e kae|waar (?:is|bly) my (?:bestelling|kos)|iphi i ?order)\\b`,
     ),
     'track',
   ],
@@ -31,7 +31,7 @@ const RULES: Rules = [
   ],
   [
     // Not "can i pay when it comes".
-    /(?<!\bpay (?:\w+ )?)\b(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\bwhen (?:is|are|will) (?:my|our) (?:[a-z]+ ){1,3}(?:coming|come|arriv\w+|be here|be ready|ready)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
+    /\b(?=w)(?<!\bpay (?:\w+ )?)(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\bwhen (?:is|are|will) (?:my|our) (?:[a-z]+ ){1,3}(?:coming|come|arriv\w+|be here|be ready|ready)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
     'track',
   ],
   [
@@ -72,7 +72,7 @@ const WEAK_RULES: Rules = [
     'pickup',
   ],
   [
-    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:guys )?(?:located|based|situated|from|at$))|(?:i m|im|i am|we are) (?:outside|at the gate|by the gate))\b/,
+    /fika (?:\w+ )?nini\b|\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:guys )?(?:located|based|situated|from|at$))|(?:i m|im|i am|we are) (?:outside|at the gate|by the gate))\b/,
     'track',
   ],
   [/\bhow (?:long|fast|quick(?:ly)?)\b|\b(?:kuthatha|kuzothatha) isikhathi esingakanani\b|\bhoe lank\b/, 'how_long'],
@@ -119,7 +119,7 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 
 /** Of what was delivered: no status of an order puts that right. */
 const COMPLAINT =
-  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\b(?:you|u) owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bma(?:de|kes) (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:order|food|delivery|driver) was (?:very |so |too )?late\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
+  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bma(?:de|kes) (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:order|food|delivery|driver) was (?:very |so |too )?late\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
 
 export function isComplaint(words: string): boolean {
   return COMPLAINT.test(words);
