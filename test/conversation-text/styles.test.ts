@@ -19,6 +19,8 @@ describe('another kind than is sold is not ordered', () => {
     ['kota orange juice', '1 kota, -orange juice'],
     ['orange juice and a kota', '1 kota, -orange juice'],
     ['chicken salad', '^1 chicken salad'],
+    ['2 chicken dust and a coke', '1 coke, ^2 chicken dust'],
+    ['quarter chicken leg', '^1 quarter chicken leg'],
     ['coke zero, if not then coke', '1 coke, -coke zero'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 
@@ -57,6 +59,14 @@ describe('how it is to be made is a wish of what it stands beside', () => {
     ['ikota enenyama', '1 kota, (kota: enenyama)'],
     ['2 kotas met ekstra kaas', '2 kota, (kota: ekstra kaas)'],
     ['kota plenty sauce', '1 kota, (kota: plenty sauce)'],
+    ['4 kota 2 with atchar 2 without', '4 kota, (kota: 2 with atchar, 2 without)'],
+    ['ikota elingenayo i-atchar', '1 kota, (kota: elingenayo iatchar)'],
+    ['ikota elinoshizi', '1 kota, (kota: elinoshizi)'],
+    ['double cheese on my kota', '=1 kota, (kota: double cheese)'],
+    ['kota with extra cheese but one coke', '1 kota, 1 coke, (kota: extra cheese)'],
+    ['kota on brown bread', '1 kota, (kota: on brown bread)'],
+    ['2 kota on white bread please and a coke', '2 kota, 1 coke, (kota: on white bread)'],
+    ['kota with rye', '1 kota, (kota: with rye)'],
     ['2 kota easy on the chilli', '2 kota, (kota: easy on the chilli)'],
     ['3 kota, 2 of them without egg', '3 kota, (kota: 2 of them without egg)'],
     ['ikota enoshizi', '1 kota, (kota: enoshizi)'],

@@ -3,6 +3,8 @@ import { NOTE_MAX_CHARS } from '../limits.ts';
 import { buttons, personButton, say } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { PAYING_WITH } from '../text/data/around-words.ts';
+import { isAboutDelivery } from '../text/data/rules.ts';
+import { normalise } from '../text/normalise.ts';
 import { change, type Turn } from '../turn.ts';
 import { quantityWasAsked } from './asked.ts';
 import { showCart } from './cart.ts';
@@ -11,7 +13,7 @@ import { beginCheckout, isPlacing, showCheckout } from './checkout.ts';
 import { openOrder, orderButtons } from './orders.ts';
 import { confirm, endDraft } from './placing.ts';
 import { handOver } from './service.ts';
-import { tellAndShow } from './small-talk.ts';
+import { tellAndShow, tellDelivery } from './small-talk.ts';
 import { showPresent } from './taps.ts';
 
 /** "Yes" answers the last question: the quote, else the cart's "check out?". */
@@ -56,6 +58,7 @@ export function takeNote(turn: Turn, note: string, agreed: boolean): void {
   if (cart.lines.length === 0) {
     const open = openOrder(turn.session);
     if (open === null && PAYING_WITH.test(note)) tellAndShow(turn, 'pay_cash');
+    else if (open === null && isAboutDelivery(normalise(note).words)) tellDelivery(turn);
     else if (open === null) handOver(turn);
     else
       turn.reply = buttons(say(turn, 'note_of_order', { code: open.code }), [

@@ -10,6 +10,7 @@ import { cut, cutLines } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { forgetAsked, quantityWasAsked } from './asked.ts';
 import { enterCustomerFlow, productOf } from './catalogue.ts';
+import { openOrder } from './orders.ts';
 import { noteBesideMore, noteOrderWish } from './wishes.ts';
 
 /** Of the lines in a cart or a quote: total, address and what else is said must always find room below and above. */
@@ -143,6 +144,8 @@ export function showCart(turn: Turn): void {
     turn.reply = buttons(say(turn, 'cart_empty'), [menuButton(turn)]);
     return;
   }
+  const open = openOrder(turn.session);
+  if (open !== null && turn.before.session.cart.lines.length === 0) turn.leads.push(say(turn, 'next_order', { code: open.code }));
   const subtotalMinor = lines.reduce((sum, line) => sum + line.quantity * line.priceMinor, 0);
   const shown = cutLines(cartLines(turn, lines), LINES_MAX_CHARS);
   turn.reply = buttons(say(turn, 'cart_echo', { lines: shown, subtotal: money(turn, subtotalMinor) }), [

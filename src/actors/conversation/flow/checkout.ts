@@ -7,7 +7,7 @@ import { priceQuote } from '../../tenant/pricing.ts';
 import type { Position, Quote } from '../../tenant/protocol.ts';
 import { ADDRESS_MAX_CHARS, ETA_WITHOUT_POSITION_MIN, NAMED_MAX } from '../limits.ts';
 import type { Checkout, OrderMark, Place } from '../session.ts';
-import { buttons, money, personButton, quoteLines, say, text } from '../speech.ts';
+import { buttons, menuButton, money, personButton, quoteLines, say, text } from '../speech.ts';
 import { cut, cutLines } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { LINES_MAX_CHARS, showCart } from './cart.ts';
@@ -31,7 +31,7 @@ export function beginCheckout(turn: Turn): void {
   }
   const open = openOrder(turn.session);
   if (open !== null) {
-    turn.reply = buttons(say(turn, 'one_order_open', { code: open.code }), orderButtons(turn, open.id));
+    tellToWait(turn, open);
     return;
   }
   if (place !== null) {
@@ -39,6 +39,15 @@ export function beginCheckout(turn: Turn): void {
     return;
   }
   askAddress(turn, false);
+}
+
+/** One order at a time: the cart stays for afterwards; what is to come with the open one, a person can say. */
+export function tellToWait(turn: Turn, { id, code }: OrderMark): void {
+  turn.reply = buttons(say(turn, 'one_order_open', { code }), [
+    ...orderButtons(turn, id).slice(0, 1),
+    personButton(turn),
+    menuButton(turn),
+  ]);
 }
 
 function askAddress(turn: Turn, again: boolean): void {
@@ -72,12 +81,11 @@ export function takeAddress(turn: Turn, address: string): void {
   quoteTo(turn, { position: null, address: trimmed }, true);
 }
 
-/** Where to, said before anything is ordered: shown, and asked no more. */
+/** Where to, said before it can be quoted: shown, and asked no more. */
 export function keepAddress(turn: Turn, said: string): void {
   const address = cut(said.trim().replace(/\s+/gu, ' '), ADDRESS_MAX_CHARS);
   change(turn, { place: { position: null, address } });
   turn.leads.push(`📍 ${address}`);
-  showCart(turn);
 }
 
 /** Forgets the address and asks for another; one that an order is on its way to is a person's matter. */
@@ -97,7 +105,7 @@ export function changeAddress(turn: Turn): void {
   }
 }
 
-function tellAddressOfOrder(turn: Turn, { id, code }: OrderMark): void {
+export function tellAddressOfOrder(turn: Turn, { id, code }: OrderMark): void {
   turn.reply = buttons(say(turn, 'address_of_order', { code }), [personButton(turn), ...orderButtons(turn, id).slice(0, 1)]);
 }
 

@@ -11,7 +11,16 @@ import { agree, disagree, takeNote } from './agreeing.ts';
 import { quantityWasAsked } from './asked.ts';
 import { showCart, type Wanted } from './cart.ts';
 import { askedLines, chooseProducts, enterCustomerFlow, isSellable, productOf, showCategory, showMenu } from './catalogue.ts';
-import { beginCheckout, changeAddress, keepAddress, showCheckout, takeAddress } from './checkout.ts';
+import {
+  beginCheckout,
+  changeAddress,
+  isPlacing,
+  keepAddress,
+  showCheckout,
+  takeAddress,
+  tellAddressOfOrder,
+  tellToWait,
+} from './checkout.ts';
 import type { Meaning } from './meaning.ts';
 import { miss, missQuestion } from './misses.ts';
 import { openOrder, showOrder } from './orders.ts';
@@ -70,6 +79,13 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   track: tellProgress,
   resume: showCheckout,
   note: (turn, { note, agreed }) => takeNote(turn, note, agreed),
+  join_order: (turn) => {
+    const open = openOrder(turn.session);
+    const { checkout } = turn.session;
+    if (isPlacing(checkout)) return;
+    if (open !== null) tellToWait(turn, open);
+    else showCheckout(turn);
+  },
   // Cash is the only way, so the answer is where the order stands.
   pay_cash: (turn) => tellAndShow(turn, 'pay_cash'),
   pickup: (turn) => tellAndShow(turn, 'delivery_only'),
@@ -116,11 +132,9 @@ function tellProgress(turn: Turn): void {
 }
 
 function takeWhereTo(turn: Turn, { address, agreed, instead }: Meaning & { readonly kind: 'address' }): void {
-  const { checkout, cart, place } = turn.session;
+  const { checkout, place } = turn.session;
   if (!mayTakeAddress(turn)) {
-    // Said before anything is ordered: kept for what comes.
-    if (checkout === null && cart.lines.length === 0 && openOrder(turn.session) === null) keepAddress(turn, address);
-    else miss(turn);
+    takeAddressEarly(turn, address);
     return;
   }
   if (agreed && repeatsAddress(turn, address)) {
@@ -130,6 +144,20 @@ function takeWhereTo(turn: Turn, { address, agreed, instead }: Meaning & { reado
   const known = checkout?.addressTyped === true && instead !== true ? (place?.address ?? null) : null;
   const isMore = known !== null && isMoreOfAddress(normalise(address).words, normalise(known).words);
   takeAddress(turn, isMore ? `${known}, ${address}` : address);
+}
+
+/** Before anything is ordered, or while another order is open: kept for what comes. Where that order goes, only a person changes. */
+function takeAddressEarly(turn: Turn, address: string): void {
+  const { checkout, cart } = turn.session;
+  const open = openOrder(turn.session);
+  if (isPlacing(checkout)) return;
+  if (open !== null && cart.lines.length === 0) {
+    tellAddressOfOrder(turn, open);
+    return;
+  }
+  keepAddress(turn, address);
+  if (open === null) showCart(turn);
+  else tellToWait(turn, open);
 }
 
 /** "yes to 12 main road" says nothing new. */

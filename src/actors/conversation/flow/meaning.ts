@@ -11,7 +11,7 @@ import type { Amount } from '../text/items/collected.ts';
 import { leadingLanguage } from '../text/language.ts';
 import { normalise } from '../text/normalise.ts';
 import { correctsAnswer } from '../text/replies.ts';
-import { type Expectation, type Understanding, understand } from '../text/understand.ts';
+import { type Expectation, type Service, type Understanding, understand } from '../text/understand.ts';
 import type { Turn } from '../turn.ts';
 import type { Wanted } from './cart.ts';
 import { shelfOf } from './catalogue.ts';
@@ -25,7 +25,7 @@ const LANGUAGE_MIN_WORDS = 3;
 
 /** "How much is that", asked of what is in the cart. */
 const TOGETHER =
-  /^\W*(?:how much|malini|yimalini|hoeveel|ke bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|alles|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
+  /^\W*(?:how much|malini|yimalini|hoeveel|ke bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
 /** Of what was spoken of last. */
 const HOW_MUCH =
@@ -44,8 +44,8 @@ interface Spoken {
   readonly language: Language | null;
 }
 
-/** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. */
-type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string | undefined };
+/** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. `wrong`: so many of the line were somebody's. */
+type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string | undefined; readonly wrong?: number };
 
 /** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number. */
 export interface Exchanged {
@@ -82,6 +82,10 @@ export interface ItemsMeaning extends Spoken {
   readonly unknown: readonly string[];
   /** Wishes and names that nothing is known of. */
   readonly unread: readonly string[];
+  /** "2 and a coke": of what was asked about, perhaps. */
+  readonly loose?: number;
+  /** Asked about the shop beside the order. */
+  readonly service?: Service;
   /** The last order once more, or to where it went; what is named besides comes on top of it. */
   readonly again?: Again;
   /** How something is wished: "no onions". */
@@ -124,6 +128,7 @@ export type Meaning =
         | 'open'
         | 'wait'
         | 'change_address'
+        | 'join_order'
         | 'emoji'
         | 'empty'
         | 'too_long';
@@ -190,6 +195,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'open':
     case 'wait':
     case 'change_address':
+    case 'join_order':
     case 'empty':
     case 'too_long':
       return { kind: understood.intent, language };
@@ -280,6 +286,8 @@ function itemsMeaning(
     address: understood.address ?? null,
     about: [...(understood.about ?? []), ...mispriced.map(({ productId }) => productId)],
     ...(understood.note === undefined ? {} : { note: understood.note }),
+    ...(understood.loose === undefined ? {} : { loose: understood.loose }),
+    ...(understood.service === undefined ? {} : { service: understood.service }),
     ...(understood.again === undefined ? {} : { again: understood.again }),
     language,
     ...(category === null ? {} : { category }),

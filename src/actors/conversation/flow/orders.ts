@@ -4,13 +4,13 @@ import { ORDER_STATUSES, type OrderStatus, type OrderView } from '../../order/pr
 import { orderRef } from '../../refs.ts';
 import type { Quote } from '../../tenant/protocol.ts';
 import { ORDERS_MAX, REASON_MAX_CHARS } from '../limits.ts';
-import type { ConversationCommand } from '../protocol.ts';
+import type { ConversationCommand, OutboundBody } from '../protocol.ts';
 import type { OrderMark, Session } from '../session.ts';
-import { buttons, menuButton, personButton, say, text } from '../speech.ts';
+import { buttons, itemNames, menuButton, personButton, say, text } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
 import { okValue } from './answers.ts';
-import { askRating, mayAskRating } from './rating.ts';
+import { askRating, mayAskRating, maySayMore } from './rating.ts';
 
 const FINISHED: Readonly<Record<OrderStatus, boolean>> = {
   CREATED: false,
@@ -80,7 +80,18 @@ function tellStatus(turn: Turn, { orderId, code, status, reason, byDriver }: Sta
   const told = notice(turn, code, status, reason);
   if (told === null) return;
   const asks = status === 'DELIVERED' && byDriver === true && openOrder(turn.session) === null && mayAskRating(turn);
-  turn.notices.push(asks ? askRating(turn, orderId, told) : text(told));
+  if (asks) turn.notices.push(askRating(turn, orderId, told));
+  else turn.notices.push(FINISHED[status] ? withCartKept(turn, told) : text(told));
+}
+
+/** What was put into the cart while the order was open could not be ordered before. */
+function withCartKept(turn: Turn, told: string): OutboundBody {
+  const { cart } = turn.session;
+  if (cart.lines.length === 0 || openOrder(turn.session) !== null || !maySayMore(turn)) return text(told);
+  return buttons(`${told}\n\n${say(turn, 'cart_kept', { items: itemNames(cart.lines) })}`, [
+    { id: `checkout:${cart.version}`, title: say(turn, 'button_checkout') },
+    menuButton(turn),
+  ]);
 }
 
 /** Said for every driver anew: link and code are of the leg. */

@@ -10,13 +10,13 @@ import type { Quote } from '../../tenant/protocol.ts';
 import { ACCEPT_WITHIN_MS, RESERVATION_TTL_MS } from '../limits.ts';
 import type { ConversationCommand } from '../protocol.ts';
 import type { Checkout } from '../session.ts';
-import { buttons, languageOf, menuButton, money, say } from '../speech.ts';
+import { buttons, itemNames, languageOf, menuButton, money, say } from '../speech.ts';
 import { change, type Turn } from '../turn.ts';
 import { rememberOrder } from './again.ts';
 import { okValue, refusalOf } from './answers.ts';
 import { forgetAsked } from './asked.ts';
 import { takeOrdered } from './cart.ts';
-import { beginCheckout, isPlacing, payable, refuse, showQuote } from './checkout.ts';
+import { beginCheckout, isPlacing, payable, refuse, showQuote, tellToWait } from './checkout.ts';
 import { cancelOrder, isFinished, isOrderView, isQuote, openOrder, orderButtons, withMark } from './orders.ts';
 import { orderNote } from './wishes.ts';
 
@@ -33,7 +33,7 @@ export function confirm(turn: Turn): void {
   }
   const open = openOrder(turn.session);
   if (open !== null) {
-    turn.reply = buttons(say(turn, 'one_order_open', { code: open.code }), orderButtons(turn, open.id));
+    tellToWait(turn, open);
     return;
   }
   const { ref, uniqueId } = turn.context;
@@ -157,7 +157,11 @@ export function takeOrder(turn: Turn, command: Extract<ConversationCommand, { ty
     return;
   }
   const totalMinor = isQuote(view.quote) ? view.quote.totalMinor : (checkout.quote?.totalMinor ?? 0);
-  turn.notices.push(buttons(say(turn, 'order_placed', { code: mark.code, total: money(turn, totalMinor) }), orderButtons(turn, mark.id)));
+  const placed = say(turn, 'order_placed', { code: mark.code, total: money(turn, totalMinor) });
+  const { lines } = turn.session.cart;
+  // Added while the order was being placed.
+  const kept = lines.length === 0 ? '' : `\n\n${say(turn, 'not_in_order', { items: itemNames(lines) })}`;
+  turn.notices.push(buttons(placed + kept, orderButtons(turn, mark.id)));
 }
 
 function release(turn: Turn, reservationId: string): void {

@@ -22,8 +22,13 @@ const ONLY_STARS = /^(?:[⭐🌟★]\ufe0f?\s*){1,5}$/u;
 
 /** Not in the middle of the next order, past a person who has taken over, after an opt-out, or outside WhatsApp's window for free text. */
 export function mayAskRating({ session, context }: Turn): boolean {
-  const { cart, checkout, lastInboundAtMs, optedOut, state } = session;
-  if (optedOut || state === 'SUPPORT' || checkout !== null || cart.lines.length > 0) return false;
+  return session.cart.lines.length === 0 && maySayMore({ session, context });
+}
+
+/** Whether the notice that an order is over may go on to something else. */
+export function maySayMore({ session, context }: Pick<Turn, 'session' | 'context'>): boolean {
+  const { checkout, lastInboundAtMs, optedOut, state } = session;
+  if (optedOut || state === 'SUPPORT' || checkout !== null) return false;
   return lastInboundAtMs !== null && context.nowMs - lastInboundAtMs < FREE_TEXT_MS;
 }
 

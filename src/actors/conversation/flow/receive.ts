@@ -5,7 +5,9 @@ import type { Contact, InboundContent, ReceiveMessage } from '../protocol.ts';
 import type { ConversationActorState } from '../session.ts';
 import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
 import { type Action, TABLE, type TableEvent } from '../table.ts';
+import { isSurelyAddress } from '../text/addresses.ts';
 import { cut } from '../text/cut.ts';
+import { normalise } from '../text/normalise.ts';
 import { positionIn } from '../text/pins.ts';
 import { change, startTurn, type Turn } from '../turn.ts';
 import { closeAsked } from './asked.ts';
@@ -130,6 +132,8 @@ const SMALL_TALK: ReadonlySet<Meaning['kind']> = new Set<Meaning['kind']>(['unkn
 function captioned(turn: Turn, caption: string | null): Sorted | null {
   const meaning = caption === null ? null : meaningOf(turn, caption);
   if (meaning === null || SMALL_TALK.has(meaning.kind)) return null;
+  // "This is my house" speaks of the picture: no driver finds it by that.
+  if (meaning.kind === 'address' && !isSurelyAddress(normalise(meaning.address).words)) return null;
   return { event: meaning.kind === 'global' ? meaning.event : 'text', meaning };
 }
 
@@ -211,7 +215,7 @@ function hintOnce(turn: Turn, content: InboundContent): void {
   if (turn.session.hinted && !isMade) return;
   change(turn, { hinted: true });
   const { checkout } = turn.session;
-  if (isMade && checkout !== null) {
+  if (checkout !== null) {
     if (isPlacing(checkout)) return;
     turn.leads.push(say(turn, 'not_understood'));
     showCheckout(turn);

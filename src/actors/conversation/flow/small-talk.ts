@@ -1,9 +1,10 @@
 /** What is said beside an order and changes nothing: greetings, thanks, pictures, and questions that the shop's settings answer. Must never touch the cart. */
-import { buttons, menuButton, money, say, shopName, text } from '../speech.ts';
+import { buttons, menuButton, say, shopName, text } from '../speech.ts';
 import type { Turn } from '../turn.ts';
 import { showCart } from './cart.ts';
 import { isPlacing, showCheckout } from './checkout.ts';
 import { openOrder, showOrder } from './orders.ts';
+import { sayDelivery } from './service-asked.ts';
 import { showPresent } from './taps.ts';
 
 export function greetBack(turn: Turn): void {
@@ -58,10 +59,7 @@ export function tellHowLong(turn: Turn): void {
 /** The quote has the fee; before that, how far and from how much. */
 export function tellDelivery(turn: Turn): void {
   const { checkout } = turn.session;
-  const { view } = turn.context;
-  if (isPlacing(checkout) || view === null) return;
-  const { baseFeeMinor, maxKm } = view.settings.delivery;
-  if (checkout?.phase !== 'confirm')
-    turn.leads.push(say(turn, 'delivery_about', { shop: shopName(turn), max_km: maxKm, fee: money(turn, baseFeeMinor) }));
+  if (isPlacing(checkout)) return;
+  if (checkout?.phase !== 'confirm') sayDelivery(turn);
   showPresent(turn);
 }

@@ -5,13 +5,14 @@ import type { CartLine } from '../protocol.ts';
 import { buttons, money, personButton, say } from '../speech.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
-import { putItems, removeItems, showCart } from './cart.ts';
+import { putItems, removeItems, showCart, type Wanted } from './cart.ts';
 import { productOf, showCategory } from './catalogue.ts';
-import { isPlacing, showCheckout, takeAddress } from './checkout.ts';
+import { isPlacing, keepAddress, showCheckout, takeAddress } from './checkout.ts';
 import { putInstead } from './instead.ts';
 import type { ItemsMeaning } from './meaning.ts';
 import { openOrder, orderButtons } from './orders.ts';
-import { amountAfter, askAmountOfWhich, askWhich } from './which.ts';
+import { sayService } from './service-asked.ts';
+import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
 import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
 
 /**
@@ -19,12 +20,18 @@ import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
  * @returns false for a number of nobody knows what.
  */
 export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
-  const meaning = withRefusedParts(turn, withAmountOf(turn, said));
+  const meaning = withRefusedParts(turn, withLooseNumber(turn, withAmountOf(turn, said)));
   const { checkout, cart } = turn.session;
   const { lines } = cart;
   const [only] = lines;
   const { amount, ambiguous, added, counted } = meaning;
-  if (amount !== null && (only === undefined || isOfNothingHere(amount, lines))) return false;
+  // "14 not 12", when nothing in the cart is 12: a door, perhaps.
+  if (amount !== null && !lines.some((line) => mayBeOf(amount, line))) {
+    // "I said 3 not 2" of what is 3 by now.
+    if (!lines.some(({ quantity }) => quantity === amount.quantity)) return false;
+    showPresentCart(turn);
+    return true;
+  }
   if (amount !== null && lines.length > 1) {
     if (!isPlacing(checkout)) askAmountOfWhich(turn, amount);
     return true;
@@ -50,7 +57,7 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   const saysMore = ({ productId, implied }: ItemsMeaning['added'][number]): boolean =>
     implied !== true || !lines.some((line) => line.productId === productId);
   putItems(turn, inNumberOf(added, lines).filter(saysMore), 'add');
-  putItems(turn, counted.filter(saysMore), 'set');
+  putItems(turn, ofSomebody(counted, lines).filter(saysMore), 'set');
   for (const item of meaning.exchanged) putInstead(turn, item);
   if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
   keepWishes(turn, meaning, cart);
@@ -61,6 +68,8 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   }
   for (const { name, priceMinor } of productsOf(turn, meaning.about))
     turn.leads.push(say(turn, 'price_of', { item: name, price: money(turn, priceMinor) }));
+  // The quote that an address leads to says it by itself.
+  if (meaning.service !== undefined && meaning.address === null) sayService(turn, meaning.service);
   tellUnread(turn, meaning);
   const [first] = ambiguous;
   if (first !== undefined) {
@@ -69,16 +78,29 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
     askWhich(turn, whichOne(turn, first), choices);
     return true;
   }
-  if (meaning.address !== null && mayTakeAddress(turn)) takeAddress(turn, meaning.address);
-  else if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
+  if (meaning.address !== null && mayTakeAddress(turn)) {
+    takeAddress(turn, meaning.address);
+    return true;
+  }
+  // Kept for when the order that is open is done.
+  if (meaning.address !== null && !isPlacing(checkout) && turn.session.cart.lines.length > 0) keepAddress(turn, meaning.address);
+  if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
   return true;
+}
+
+function showPresentCart(turn: Turn): void {
+  if (turn.session.checkout === null) showCart(turn);
+  else showCheckout(turn);
 }
 
 /** "Double the kota": what an amount says of lines by their names is counted anew. Of what the cart has not, it is asked how many. */
 function withAmountOf(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   const { amount } = meaning;
   const { lines } = turn.session.cart;
+  const [asked, other] = amount?.of === undefined ? whatCountsAnew(turn, amount) : [];
+  if (amount !== null && asked !== undefined && other === undefined)
+    return { ...meaning, amount: null, counted: [{ productId: asked.productId, quantity: amountAfter(asked.quantity, amount) }] };
   if (amount?.of === undefined || (amount.of === 'all' && lines.length === 0)) return meaning;
   const { of } = amount;
   const meant = of === 'all' ? lines : lines.filter(({ productId }) => productId === of.productId);
@@ -87,9 +109,30 @@ function withAmountOf(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   return { ...meaning, amount: null, counted: [...meaning.counted, ...counted] };
 }
 
-/** "14 not 12", when nothing in the cart is 12: a door, perhaps. */
-function isOfNothingHere({ wrong }: NonNullable<ItemsMeaning['amount']>, lines: readonly CartLine[]): boolean {
-  return wrong !== undefined && !lines.some(({ quantity }) => quantity === wrong);
+/** "How much is kota?", "give me 2 and a coke": two of those; of nothing that was asked about, it is said back. */
+function withLooseNumber(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
+  const { loose } = meaning;
+  if (loose === undefined) return meaning;
+  const { quantityAsked } = turn.before.session;
+  if (quantityAsked == null) return { ...meaning, unread: [...meaning.unread, String(loose)] };
+  return { ...meaning, counted: [...meaning.counted, { productId: quantityAsked, quantity: loose }] };
+}
+
+/** Somebody's numbers count in the only line that may be meant, and those for several people in what was asked about. Empty for any other number. */
+function whatCountsAnew(turn: Turn, amount: ItemsMeaning['amount']): readonly Wanted[] {
+  const { lines } = turn.session.cart;
+  if (amount?.person === true) return lines.filter((line) => mayBeOf(amount, line));
+  const { quantityAsked } = turn.before.session;
+  if (amount?.change !== 'set' || amount.wrong !== undefined || lines.length > 0 || quantityAsked == null) return [];
+  return [{ productId: quantityAsked, quantity: amount.quantity }];
+}
+
+/** "Sipho wants 1 kota not 2": what the others have of the line stays. */
+function ofSomebody(counted: ItemsMeaning['counted'], lines: readonly CartLine[]): ItemsMeaning['counted'] {
+  return counted.map((item) => {
+    const held = lines.find(({ productId }) => productId === item.productId)?.quantity ?? 0;
+    return item.wrong === undefined || held <= item.wrong ? item : { ...item, quantity: held - item.wrong + item.quantity };
+  });
 }
 
 /** "Swap the coke for stoney" brings as many as there were; two things for one come in their own numbers. */
@@ -130,8 +173,7 @@ function takeAlone(turn: Turn, meaning: ItemsMeaning): void {
   if (checkout?.phase === 'address')
     for (const { what } of meaning.wishes) if (!told.includes(what)) turn.leads.push(say(turn, 'note_taken', { note: what }));
   tellUnread(turn, meaning);
-  if (checkout === null) showCart(turn);
-  else showCheckout(turn);
+  showPresentCart(turn);
 }
 
 /** With nothing in the cart there is nothing to wish about. @returns what was told of. */

@@ -1,5 +1,6 @@
 /** "Which one?": products to choose from, by a tap or in words, each with how many of it would come. Must never know what was said. */
 import { MISSES_BEFORE_PERSON } from '../limits.ts';
+import type { CartLine } from '../protocol.ts';
 import type { ChoiceAsked } from '../session.ts';
 import { say } from '../speech.ts';
 import { change, type Turn } from '../turn.ts';
@@ -35,10 +36,16 @@ export function askWhichAgain(turn: Turn): boolean {
 export function askAmountOfWhich(turn: Turn, amount: NonNullable<ItemsMeaning['amount']>): void {
   enterCustomerFlow(turn);
   change(turn, { state: 'INTENT_DETECTION' });
-  const choices = turn.session.cart.lines.map(
+  const { lines } = turn.session.cart;
+  const choices = (amount.person === true ? lines.filter((line) => mayBeOf(amount, line)) : lines).map(
     ({ productId, quantity }): ChoiceAsked => ({ productId, quantity: amountAfter(quantity, amount), anew: true }),
   );
   askWhich(turn, prompted(turn, choices), choices);
+}
+
+/** "Sipho wants 1 not 2" may be of any line with two or more. */
+export function mayBeOf({ wrong, person }: NonNullable<ItemsMeaning['amount']>, { quantity }: CartLine): boolean {
+  return wrong === undefined || quantity === wrong || (person === true && quantity > wrong);
 }
 
 function prompted(turn: Turn, choices: readonly ChoiceAsked[]): string {
@@ -47,7 +54,8 @@ function prompted(turn: Turn, choices: readonly ChoiceAsked[]): string {
 }
 
 /** How many there will be of a line that has `held`. */
-export function amountAfter(held: number, { quantity, change: mode }: NonNullable<ItemsMeaning['amount']>): number {
+export function amountAfter(held: number, { quantity, change: mode, person, wrong }: NonNullable<ItemsMeaning['amount']>): number {
+  if (person === true && wrong !== undefined) return held - wrong + quantity;
   switch (mode) {
     case 'add':
       return held + quantity;

@@ -15,7 +15,7 @@ const NOT_SAID =
 const SPEAKING = /\b(?:i|you|u|my|your|we|he|she|it|this|that|me|us)\b/;
 /** "i stay at the hostel", "bring it to mandela village" */
 const LEADING_THERE = /\b(?:at|in|by|stay|live|from|near|kwa|ngihlala|ngise)\b|\b(?:come|bring|deliver|send|take)\b.* to\b/;
-const STREET = /\b\d+[a-z]? (?:[a-z]+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent)\b/;
+const STREET = /\b\d+[a-z]? (?:[a-z]+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)\b/;
 const NAME = /^\p{L}{3,}/u;
 
 export function isAsking(text: string, words: string): boolean {
@@ -41,7 +41,7 @@ export function namesStreet(words: string): boolean {
 const NOT_OF_PLACE =
   /[,.;\n]?\s+(?:and|with|plus|cash|card|eft|cod|i|we|my|pay\w*|paying|please|pls|plz|thanks?|thank|ngiyabonga|dankie|asap|now|quick\w*|call|phone|leave|put|drop|bring|tell|just|its|it|but|then|when|no|not|without|extra|deliver\w*|on delivery|for|by|before|at)\b.*$/isu;
 const STREET_SAID =
-  /\b\d+[a-z]?,? (?:\p{L}+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent)\b\.?(?:,? \p{L}[\p{L}\d]*(?![\p{L}\d])){0,6}/iu;
+  /\b\d+[a-z]?,? (?:\p{L}+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)\b\.?(?:,? \p{L}[\p{L}\d]*(?![\p{L}\d])){0,6}/iu;
 
 /** @param text as it came. @returns the street with its number and what stands behind it, null when none is named. */
 export function streetSaid(text: string): string | null {
@@ -69,11 +69,11 @@ export function speaksOfAddress(words: string): boolean {
 
 /** "deliver to zone 4 next to the church", "i am at 1234 section b": said unasked. */
 const LEADING =
-  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|i (?:stay|live) (?:at|in)) |^(?:ngicela )?(?:(?:ngi|si)(?:hlala|se)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
+  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|(?:i|we) (?:stay|live) (?:at|in)|ek (?:bly|woon) (?:by|in|op)|ke (?:dula|nna) (?:ko|ho|mo)|tlis[ae] (?:ho|ko)) |^(?:ngicela )?(?:(?:ngi|si|ndi)(?:hlala|se)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
 
 /** The same in the text as it came. */
 const LEAD_SAID =
-  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|i\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at)(?=\s+\d)|(?:letha|thumela)\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
+  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+\d)|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)hlala)\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
 
 /** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
 export function withoutLead(said: string): string {

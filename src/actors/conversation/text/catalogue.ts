@@ -200,6 +200,13 @@ function writtenTogether(names: readonly string[], phrases: CompiledCatalogue['p
     const words = name.split(' ');
     const joint = words.join('');
     if (words.length > 1 && !phrases.has(joint)) together.set(joint, words);
+    // "fullhouse" of a "Full House Kota"
+    for (const [at, word] of words.entries()) {
+      const pair = words.slice(at, at + 2);
+      const both = pair.join('');
+      if (words.length > 2 && pair.length === 2 && word.length > 2 && both.length >= JOINED_MIN_CHARS && !phrases.has(both))
+        together.set(both, pair);
+    }
   }
   return together;
 }

@@ -11,12 +11,12 @@ import { ARTICLES, NUMBER_WORDS } from './data/number-words.ts';
 import { CORRECTING } from './data/order-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
-import { asks, praises } from './data/rules.ts';
+import { asks, isAboutDelivery, praises, weakRuleFor } from './data/rules.ts';
 import { counts, namesPlace } from './items/beside-names.ts';
 import { MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
 import { normalise, type PlainText } from './normalise.ts';
-import type { Asked, Expectation, Understood } from './understand.ts';
+import type { Asked, Expectation, Service, Understood } from './understand.ts';
 
 const FIRST_WORD = /^[^\p{L}\p{N}]*\p{L}+[^\p{L}\p{N}]*/u;
 /** Between what is ordered and where it goes. */
@@ -79,7 +79,7 @@ export function addressed(given: string, { text }: PlainText, { catalogue, noRef
 export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRefuses }: Reading): Understood {
   // "2 kota + 2 coke, how much all together?": all of it is asked about.
   if (IN_ALL.test(parts) && !ORDERING.test(parts)) return { intent: 'price', ...askedIn(parsed) };
-  const all = parts.split(/ ,(?: |$)| and (?=how |what |do you |is |are )/).filter((part) => part !== '');
+  const all = piecesOf(parts);
   const first = all.findIndex(asks);
   const rest = all.filter((part, at) => !asks(part) && (at < first || ORDERING.test(part)));
   const asked = all.filter(asks);
@@ -88,12 +88,21 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
   if (rest.length > 0) {
     const wanted = parseItems(rest.join(' , '), catalogue, noRefuses);
     const about = namedIn(parseItems(asked.join(' , '), catalogue, noRefuses));
-    const unread = asked.filter((part) => /deliver/.test(part));
-    if (namesSomething(wanted) && about.length + unread.length > 0)
-      return { intent: 'items', ...wanted, unread: [...wanted.unread, ...unread], about };
+    const service = asked.map(serviceAsked).find((intent) => intent !== null);
+    if (namesSomething(wanted) && (about.length > 0 || service !== undefined))
+      return { intent: 'items', ...wanted, about, ...(service === undefined ? {} : { service }) };
   }
   const { counted: numbers, ...named } = askedIn(parsed);
   return { intent: 'price', ...named, ...(counts(parts, catalogue) && numbers !== undefined ? { counted: numbers } : {}) };
+}
+
+/** Where a question begins in the middle of what somebody wants, without a mark: "can i get 2 kota how much is delivery". */
+const ASKED_BEHIND =
+  / (?=(?:and )?(?:how (?:much|long|far)|what ?s the|what is the|(?:do|can|are|r) (?:you|u) (?:deliver\w*|take|accept|have|sell)|can i pay|yimalini|malini|hoeveel)\b)/;
+
+function piecesOf(parts: string): readonly string[] {
+  const said = parts.split(/ ,(?: |$)| and (?=how |what |do you |is |are )/).filter((part) => part !== '');
+  return said.flatMap((part) => (ORDERING.test(part) ? part.split(ASKED_BEHIND) : [part]));
 }
 
 /** "Is the kota R45? give me 2": a number alone behind the question is of what was asked about. */
@@ -145,6 +154,13 @@ export function agreesIf(words: string, catalogue: CompiledCatalogue): boolean {
 
 function countsSomething(words: string): boolean {
   return words.split(' ').some((word) => NUMBER_WORDS.has(word) && !ARTICLES.has(word));
+}
+
+/** Beside an order the shop's settings answer it. */
+export function serviceAsked(part: string): Service | null {
+  if (isAboutDelivery(part)) return 'delivery';
+  const asked = weakRuleFor(part);
+  return asked === 'pay_cash' || asked === 'how_long' || asked === 'pickup' ? asked : null;
 }
 
 /** What a question names, as it names it. */

@@ -28,7 +28,18 @@ import { hearLanguages, type LanguageScores, leadingLanguage } from './language.
 import { normalise, type PlainText } from './normalise.ts';
 import { numberAt } from './numbers.ts';
 import { withoutPictures } from './pictures.ts';
-import { addressed, answerTo, askedIn, namesSomething, noteIn, noteStart, praised, questioned, type Reading } from './replies.ts';
+import {
+  addressed,
+  answerTo,
+  askedIn,
+  namesSomething,
+  noteIn,
+  noteStart,
+  praised,
+  questioned,
+  type Reading,
+  serviceAsked,
+} from './replies.ts';
 import { spokenOf } from './telling.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
@@ -58,7 +69,9 @@ export type SimpleIntent =
   | 'open'
   /** They need a moment. */
   | 'wait'
-  | 'change_address';
+  | 'change_address'
+  /** What is in the cart is to come with the order that is open. */
+  | 'join_order';
 
 /** What is asked about. */
 export interface Asked {
@@ -68,6 +81,9 @@ export interface Asked {
   /** "How much for 2 kota and a coke": how many of each. */
   readonly counted?: readonly { readonly productId: string; readonly quantity: number }[];
 }
+
+/** What is asked about the shop beside an order. */
+export type Service = 'delivery' | 'how_long' | 'pay_cash' | 'pickup';
 
 /** `heard`: what speaks for which language; null when there was nothing to hear. */
 export type Understanding = { readonly heard: LanguageScores | null } & Understood;
@@ -85,6 +101,7 @@ export type Understood =
       readonly about?: readonly string[];
       readonly note?: string;
       readonly again?: Again;
+      readonly service?: Service;
     } & ParsedItems)
   /** For the driver: "call me when you are here". `agreed`: behind the "yes" to our question. */
   | { readonly intent: 'note'; readonly text: string; readonly agreed: boolean }
@@ -115,6 +132,8 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
     if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
     // "Is it confirmed?", "yes?": who asks agrees to nothing.
     if (whole === 'yes' && expect === 'yes_no' && asksRather(text, words)) return { heard, intent: 'price', about: [] };
+    // To "shall I place the order?" "order" is no wish to see the menu, and not plainly a yes.
+    if (whole === 'menu' && expect === 'yes_no' && NEUTRAL.has(words)) return { heard, intent: 'price', about: [] };
     // "Yes place the order", "yebo faka i-oda"
     if (whole === 'checkout' && expect === 'yes_no' && YES_AND_PLACE.test(words)) return { heard, intent: 'yes' };
     return { heard, intent: whole };
@@ -156,7 +175,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, noteAt, reading), ...placedAt(street, parsed) };
   if (!named && expect === null && namesDoor(text, words)) return { heard, intent: 'answer', text: plain.text };
   if (named || parsed.wishes.length > 0 || asksForUnknown(parsed, plain))
-    return { heard, intent: 'items', ...parsed, ...(named ? noteBeside(words, noteAt, reading) : {}) };
+    return { heard, intent: 'items', ...parsed, ...(named ? besideOrder(words, noteAt, reading) : {}) };
   const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;
   if (answered !== null) return { heard, ...answered };
   const asked = languageAsked(words);
@@ -166,6 +185,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   // With something in the cart nobody waits to be asked where to.
   if (said === null && expect === null && (namesStreet(words) || leadsToPlace(words)) && !isAsking(text, words))
     return { heard, intent: 'answer', text: plain.text };
+  if (said === null && words.length <= LAUGHTER_MAX_CHARS && LAUGHTER.test(words)) return { heard, intent: 'emoji_only' };
   if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
   return { heard, intent: said ?? 'unknown' };
 }
@@ -200,6 +220,10 @@ function writtenOut(plain: PlainText): PlainText {
 function asksRather(text: string, words: string): boolean {
   return text.includes('?') || (!PHRASES.has(words) && isAsking(text, words));
 }
+
+/** As good as a picture. */
+const LAUGHTER = /^(?:l+o+l+z*|lmao+|rofl|(?:b?w?a?(?:ha|he|hi){2,}h?)|eish|yoh+|wow+)$/;
+const LAUGHTER_MAX_CHARS = 16;
 
 const AGREEING = /[👍👌✅💯🆗]/u;
 const DISAGREEING = /[👎❌🚫]/u;
@@ -260,6 +284,15 @@ function combined(words: string): Meant | null {
 function placedAt(street: string, { unread }: ParsedItems): { readonly address: string; readonly unread: readonly string[] } {
   const { words } = normalise(street);
   return { address: street, unread: unread.filter((name) => !words.includes(name)) };
+}
+
+/** They ask for it in one of these words. */
+const OF_SERVICE = ['long', 'card', 'pay', 'swipe', 'eft', 'collect', 'fetch', 'pick', 'landa'];
+
+/** "2 kota how long will it take" */
+function besideOrder(words: string, noteAt: number, reading: Reading): { readonly note?: string; readonly service?: Service } {
+  const service = OF_SERVICE.some((word) => words.includes(word)) ? serviceAsked(words) : null;
+  return { ...noteBeside(words, noteAt, reading), ...(service === null ? {} : { service }) };
 }
 
 /** "2 kota, call me when you are here": for the driver, beside the order. */

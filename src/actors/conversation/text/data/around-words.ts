@@ -9,7 +9,7 @@ export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
 
 /** When it is wanted. The shop reads it beside the order; a "yes" with it places nothing before the customer has seen what it comes to. */
 export const AT_TIME =
-  /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! [a-z]))\b/;
+  /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! (?!(?:please|pls|plz|today|tonight|tomorrow|and|thanks|asb|ngiyabonga)\b)[a-z]))\b/;
 
 /** Nothing is wanted later without one of these. */
 export const MAY_BE_LATER = /tomorrow|kusasa|tonight|clock|day|min|hour|hr/;
@@ -81,11 +81,11 @@ export function takesAway(words: string): boolean {
 
 /** Every exchange has one of these. */
 export const IN_PLACE_WORDS: ReadonlySet<string> = new Set(
-  'make change switch swap turn must should meant said bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(' '),
+  'make change switch swap turn replace must should meant said bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(' '),
 );
 
 /** Right in front of an item that comes instead of what is in the cart: "make it a …", "change to …", "i meant …", "make one of them a …". */
 export const IN_PLACE_AHEAD =
-  /(?:^|[ ,])(?:(?:make|change|switch|swap|turn) (?:(?:it|that|this|them|(one|two|three|\d{1,2})(?: of (?:them|those|these)| (?=an? *$)))(?: (?:to|for|with|into|be))?|(?:to|for|with|into))|(one|two|three|\d{1,2}) of (?:them|those|these) (?:must|should) be|(?:i )?(?:meant|said)|bengisho|bengiqonde|(?:instead|rather|liewer|eerder)(?: (?:have|want|get|take|give me))?)(?: ?(?:a|an|the|n))?$/;
+  /(?:^|[ ,])(?:(?:make|change|switch|swap|turn|replace) (?:(?:it|that|this|them|(one|two|three|\d{1,2})(?: of (?:them|those|these)| (?=an? *$)|(?= (?:to|for|with|into)(?: (?:an?|the|n))? *$)))(?: (?:to|for|with|into|be))?|(?:to|for|with|into))|(one|two|three|\d{1,2}) of (?:them|those|these) (?:must|should) be|(?:i )?(?:meant|said)|bengisho|bengiqonde|(?:instead|rather|liewer|eerder)(?: (?:have|want|get|take|give me))?)(?: ?(?:a|an|the|n))?$/;
 /** Right behind it. "Instead of coke" says what goes. */
 export const IN_PLACE_BEHIND = /^(?:instead|rather|eerder|liewer|esikhundleni)(?!\S)(?! (?:of|yoku|ya))/;

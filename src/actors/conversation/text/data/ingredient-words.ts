@@ -19,4 +19,4 @@ export function hasIngredient(word: string): boolean {
   return HAVING.test(word) && INGREDIENTS.has(word.replace(HAVING, ''));
 }
 
-const HAVING = /^[eao]n[aeo](?=\w{3})/;
+const HAVING = /^(?:eli|esi|olu|ezi|[eao])n[aeo](?=\w{3})/;

@@ -79,7 +79,11 @@ export const ENGLISH = {
   voice_received: 'I got your voice note but cannot listen yet. Please type your order, or tap the menu.',
   shop_closed: '{shop} has nothing on sale right now. Please try later.',
   shop_suspended: '{shop} is not taking orders at the moment.',
-  one_order_open: 'You already have order *{code}* open. You can order again when it is done.',
+  one_order_open:
+    'Your order *{code}* is still open, so this one has to wait: I keep it for you and tell you when *{code}* is done. To add it to *{code}*, ask a person.',
+  next_order: 'This is a new order, for when *{code}* is done.',
+  not_in_order: '🛒 {items}: not part of it, kept for your next order.',
+  cart_kept: '🛒 Your next order is still here: {items}. Shall we check out?',
   stale_button: 'That button is from before. Here is where we are now.',
   price_changed: 'A price changed meanwhile: the total is now {total}.',
   out_of_stock: 'Sorry, we do not have enough of: {lines}. Your cart is still here.',

@@ -81,7 +81,11 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   voice_received: 'Ngithole ivoice note yakho kodwa angikakwazi ukulalela. Ngicela ubhale i-oda, noma uvule imenyu.',
   shop_closed: 'I-{shop} ayinalutho oludayiswayo okwamanje. Zama futhi emva kwesikhathi.',
   shop_suspended: 'I-{shop} ayithathi ama-oda okwamanje.',
-  one_order_open: 'Usunayo i-oda *{code}* evulekile. Ungaoda futhi uma isiphelile.',
+  one_order_open:
+    'I-oda yakho *{code}* isavulekile, ngakho le kumele ilinde: ngiyakugcinela yona futhi ngizokwazisa uma u-*{code}* esephelile. Uma ufuna kuhlangane no-*{code}*, cela umuntu.',
+  next_order: 'Le yi-oda entsha, uma u-*{code}* esephelile.',
+  not_in_order: '🛒 {items}: akukho kule oda, kugcinelwe i-oda elandelayo.',
+  cart_kept: '🛒 I-oda yakho elandelayo isekhona: {items}. Siyifake manje?',
   stale_button: 'Leyo nkinobho eyakudala. Nakhu lapho sikhona manje.',
   price_changed: 'Inani lishintshile: sekukonke manje {total}.',
   out_of_stock: 'Uxolo, asinazo ezanele: {lines}. Okukhethile kusekhona.',

@@ -44,9 +44,13 @@ export const RESTRICTING = set('only just');
 export const JOINING = set('and plus with n kanye futhi en met na le');
 /** Between two items or two numbers they leave open which: "kota or coke", "2 noma 3". */
 export const ALTERNATIVES = set('or noma okanye kapa');
+/** isiZulu refuses in agreement with the noun: "elingenawo", "esinganayo". */
+const NGUNI_WITHOUT = ['e', 'a', 'o', 'eli', 'esi', 'olu', 'ezi', 'elo', 'li'].flatMap((concord) =>
+  ['nge', 'nga'].flatMap((not) => ['nawo', 'nayo', 'nazo', 'nalo', 'naso', 'nabo'].map((what) => concord + not + what)),
+);
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  'without dont don not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle',
+  `without dont don doesnt doesn not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle ${NGUNI_WITHOUT.join(' ')}`,
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
@@ -90,16 +94,22 @@ export const WORTH = set('worth');
 /** Of several kinds, the one without anything: "2 full house and 1 normal". */
 export const PLAIN = set('normal plain ordinary regular standard gewone');
 /** Behind a number and a name they make it an address: "14 Vilakazi Street". */
-export const STREETS = set('street str st road rd ave avenue drive dr lane close crescent');
+export const STREETS = set('street str st road rd ave avenue drive dr lane close crescent straat weg laan');
 /** "4 me": a letter saved. */
 export const PRONOUNS = set('me my u you us him her them our');
 /** All that may stand beside a number that answers "how many": anything else, and it is no bare number. */
 export const BESIDE_A_COUNT = set(
   ', i we d ll would like want need take have get give me us send make it that to be just only ok okay yes yebo no oh sorry of them those these please pls plz thanks thx thank you x ngicela ngifuna ngithathe ndicela ndifuna mazibe zibe abe nje kuphela then ngiyabonga ke kopa batla feela ek wil asseblief asb net dankie',
 );
+/** In front of a person: "my sister", "the kids". */
+export const OF_SOMEBODY = set('my the our his her your their');
+/** Somebody else, without a name. */
+export const OTHERS = set('he she they everyone everybody');
+/** What somebody else does who is to get something. */
+export const OTHERS_WANT = set('wants wanted needs gets takes orders');
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
-  'i you your my we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know please bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
+  'i you your my theres we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
 );
 
 /** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */

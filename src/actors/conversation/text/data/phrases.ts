@@ -12,11 +12,11 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   stop: 'stop|unsubscribe|opt out|optout|end|yeka|yekani|emisa|misa|hou op|moenie meer stuur nie|stop messages|stop messaging me|no more messages|kgaotsa|leave me alone',
   start: 'subscribe|opt in|unstop|qala futhi|resume',
   greet:
-    'start|hi|hii|hello|hey|heyy|hola|howzit|heita|sawubona|sanibona|sanibonani|molo|molweni|dumela|dumelang|hallo|goeie more|goeie middag|good morning|good afternoon|good evening|good day|morning|afternoon|evening|yebo sawubona|unjani|ninjani|eita|eta|sho|aweh|hi there|hello there|hola hola|yo|wassup|wasup|wussup|sup|are you still there|hey are you still there|hello are you there|who is this|whos this|who s this',
+    'start|hi|hii|hello|hey|heyy|hola|howzit|heita|sawubona|sanibona|sanibonani|molo|molweni|dumela|dumelang|hallo|goeie more|goeie middag|good morning|good afternoon|good evening|good day|morning|afternoon|evening|yebo sawubona|unjani|ninjani|eita|eta|sho|aweh|hi there|hello there|hola hola|yo|wassup|wasup|wussup|sup|are you still there|hey are you still there|hello are you there|who is this|whos this|who s this|who am i talking to|o mang|ngubani lo|wie is dit',
   thanks:
-    'thanks|thank you|thanks a lot|thank u|thx|tx|ty|ngiyabonga|siyabonga|ngiyabonga kakhulu|enkosi|kea leboha|ke a leboha|kealeboga|dankie|baie dankie|cheers|shap|sharp|sharp sharp|cool|great|nice|perfect|awesome|lovely|excellent|sounds good',
+    'thanks|thank you|thanks a lot|thank u|thx|tx|ty|ngiyabonga|siyabonga|ngiyabonga kakhulu|enkosi|kea leboha|ke a leboha|kealeboga|dankie|baie dankie|cheers|shap|sharp|sharp sharp|cool|great|nice|perfect|awesome|lovely|excellent|sounds good|i will wait|i ll wait|i can wait|let me wait|ngizolinda|sizolinda|ek sal wag|ke tla ema',
   yes: 'yes|yess|yea|yeh|yup|ya|yah|yes i do|yes correct|y|yes please|yep|yeah|yebo|yebo ngiyavuma|ja|ee|eya|ewe|ok|okay|k|oky|confirm|confirmed|correct|right|sure|yes confirm|kulungile|ngiyavuma|ho lokile|goed|reg|qinisekisa|looks good|proceed|that s right|go ahead|kk|oki|okey|okie|okey dokey|okie dokie|alright|fine|do it|place it|send it|ithumele|yithumele|ngithumeleleni|yes cash|yebo cash|let s go|lets go|let s do it|lets do it|go for it|of course|absolutely|definitely|i agree|agreed|i accept|accept|order it|order it please|order it now|ehhe|ehe|yebo ke',
-  no: 'no|no wait|nah wait|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing|neither|neither one|none of them|not any|maybe later|not today|next time|not tonight|aowa|later|ngokuhamba kwesikhathi',
+  no: 'no|no wait|nah wait|hhayi|hayibo|not yet|no i don t|n|nope|cha|hayi|nee|tjhe|nah|no thanks|no thank you|not now|wrong|none|nothing|neither|neither one|none of them|not any|maybe later|not today|next time|not tonight|aowa|later|angisafuni manje|andifuni nto|nothing for now|nothing for now thanks|ngokuhamba kwesikhathi',
   checkout:
     'checkout|check out|pay|done|finish|finished|that s all|thats all|that is all|that s it|thats it|just that|im done ordering|i m done ordering|that s my order|thats my order|kuphelele|ngiqedile|siqedile|sengiqedile|sesiqedile|qedela|faka i oda|faka ioda|faka i order|qeda|khokha|ngifuna ukukhokha|ke qetile|klaar|dis al|betaal|i m done|im done|order now|deliver|place order|place my order|continue|qhubeka|that will be all|that s everything|nothing else|place the order|that it|yilokho kuphela|yilokho nje|yilokho|qedile|kuphela|thats it thanks|kwanele|sekwanele|enough|that s enough|thats enough|genoeg',
   view_cart:
@@ -33,6 +33,7 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   how_long: 'how long|how long does it take|how long will it take',
   open: 'open|are you open|is it open|r u open|are you closed|nivuliwe|nivulile|nivalile|nivule|is julle oop',
   delivery: 'for delivery|do you deliver|delivery fee|delivery cost|delivery price|is delivery free|niyathumela|niyaletha|niyadeliver',
+  join_order: 'add to my order|add it to my order|add this to my order|put it with my order|same order|with my order',
   change_address: 'change address|new address|wrong address|different address|shintsha ikheli|ikheli elisha|ander adres',
 };
 

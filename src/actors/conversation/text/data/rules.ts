@@ -30,7 +30,8 @@ const RULES: Rules = [
     'track',
   ],
   [
-    /\b(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\bwhen (?:is|are|will) (?:my|our) (?:[a-z]+ ){1,3}(?:coming|come|arriv\w+|be here|be ready|ready)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
+    // Not "can i pay when it comes".
+    /\b(?=w)(?<!\bpay (?:\w+ )?)(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\bwhen (?:is|are|will) (?:my|our) (?:[a-z]+ ){1,3}(?:coming|come|arriv\w+|be here|be ready|ready)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
     'track',
   ],
   [
@@ -42,7 +43,7 @@ const RULES: Rules = [
     'person',
   ],
   [
-    /\b(?:(?:are|r) (?:you|u)|is (?:this|it)) (?:a |an )?(?:bot|robot|human|machine|ai|computer|real person)\b|\b(?:need|want) (?:some )?help\b|\bhelp (?:me )?with\b|\b(?:ngidinga|ngifuna) usizo\b/,
+    /\b(?:(?:are|r) (?:you|u)|is (?:this|it)) (?:a |an )?(?:bot|robot|human|machine|ai|computer|real person)\b|\b(?:need|want) (?:some )?help\b|\bhelp (?:me )?with\b|\b(?:ngidinga|ngifuna|ngicela) usizo\b/,
     'help',
   ],
   [/\b(?:clear|empty|delete) (?:my |the )?(?:cart|basket|everything|all)\b|\bsusa konke\b|\bmaak leeg\b/, 'clear_cart'],
@@ -63,7 +64,7 @@ export function ruleFor(words: string): SimpleIntent | null {
 /** They count when nothing else was understood: a product named beside them is what is meant. */
 const WEAK_RULES: Rules = [
   [
-    /\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\b(?:how|where|when) (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
+    /\bpay (?:when|on|at|upon) (?!my\b)|\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\b(?:how|where|when) (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
     'pay_cash',
   ],
   [
@@ -71,24 +72,36 @@ const WEAK_RULES: Rules = [
     'pickup',
   ],
   [
-    /\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:guys )?(?:located|based|situated|from|at$))|(?:i m|im|i am|we are) (?:outside|at the gate|by the gate))\b/,
+    /fika (?:\w+ )?nini\b|\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:guys )?(?:located|based|situated|from|at$))|(?:i m|im|i am|we are) (?:outside|at the gate|by the gate))\b/,
     'track',
   ],
   [/\bhow (?:long|fast|quick(?:ly)?)\b|\b(?:kuthatha|kuzothatha) isikhathi esingakanani\b|\bhoe lank\b/, 'how_long'],
   [
-    /^(?!.*\b(?:when|what time|till|until|from|on|tomorrow|nini|wanneer|\w+day|\d+)\b).*\b(?:are|r|is) (?:you|u|ya ll|it|they|the shop)(?: guys)?(?: still)? (?:open|closed|operating|taking orders|working)\b|^open(?: now)?$|\b(?:ni|u)(?:vuliwe|vulile|valile|vule)\b|\bis julle (?:oop|toe)\b/,
+    /^(?!.*\b(?:when|what time|till|until|from|on|tomorrow|nini|wanneer|\w+day|\d+)\b).*\b(?:are|r|is) (?:you|u|ya ll|it|they|the shop)(?: guys)?(?: still)? (?:open|closed|operating|taking orders|working)\b|^open(?: now)?$|\b(?:ni|u)(?:vuliwe|vulile|valile|vule)\b|\bis julle (?:nog )?(?:oop|toe)\b/,
     'open',
   ],
+  [
+    /\b(?:get back to (?:you|u)|(?:let me|(?:i|we) (?:will|ll|must|need to|have to|want to)) (?:first )?(?:ask|check with|think|let (?:you|u) know|be back|come back|decide)|ngizobuya|sizobuya|ngizokwazisa|ngisacabanga|ke tla (?:kgutla|o bolella)|hosane|ek sal (?:terugkom|laat weet)|not (?:now|yet|today|tonight)|(?:don t|dont|do not) \w+ (?:it |anything )?(?:yet|now)|wait for (?:my|the|her|his|him|them))\b/,
+    'wait',
+  ],
+  [/\b(?:i|we) (?:didn t|didnt|did not|never) order(?:ed)?(?: (?:anything|this|that|it|yet))?$/, 'person'],
   [/\b(?:phone|call|ring) me\b|^(?:please |pls )?(?:phone|call)\b|\bcomplain/, 'person'],
   [
-    /\b(?:(?:want|need|looking for|order|get) (?:some )?food|^food|ukudla|dijo|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|ngilambile|silambile|ke lapile|honger)\b/,
+    /\b(?:(?:want|need|looking for|order|get) (?:some )?food|^food|ukudla|dijo|(?:place|make) an order|menu|imenyu|menyu|specials?|available|hungry|starving|surprise me|ngilambile|silambile|ke lapile|honger|ngingatheng\w+|ngingadla\w*|into (?:emnandi|yokudla)|okumnandi|ukutya|ho reka|kan (?:ek|ons) bestel|iets (?:lekker|te eet))\b/,
     'menu',
+  ],
+  [
+    /\b(?:add|put|bring|send|deliver|combine|join|include|faka|engeza) .*?\b(?:to|with|in|on|into|onto|ku|ne) ?(?:my |the |that |this |our )?(?:(?:first |other |open |old |same |previous |last |current |existing )?(?:order|oda)|(?:first|other|open|old|same|previous|last|existing) (?:one|delivery))\b/,
+    'join_order',
   ],
   [/\b(?:i|we) (?:have )?(?:already |just )?ordered\b/, 'view_cart'],
   [/\b(?:changed my mind|(?:don t|dont) want (?:it|this|anything|the order)(?: any ?more)?|nvm)\b/, 'cancel'],
   // "Sanibonani, ninjani? Ngiyaphila, ngiyabonga."
   [/\b(?:un|nin)jani\b/, 'greet'],
-  [/\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless)\b/, 'thanks'],
+  [
+    /\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless|good ?night|good ?bye|bye+|wrong (?:number|person|chat|group))\b/,
+    'thanks',
+  ],
   [
     /^(?:hi+|hey+|hello|howzit|sawubona|sanibonani|molo|molweni|dumela|dumelang|hallo|heita|good (?:morning|afternoon|evening|day)|sharp)\b|\b(?:anyone|anybody|somebody|someone|are you|are u|you|u) there\b|\bhow (?:are|r) (?:you|u)\b/,
     'greet',
@@ -106,7 +119,7 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 
 /** Of what was delivered: no status of an order puts that right. */
 const COMPLAINT =
-  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b/;
+  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bma(?:de|kes) (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:order|food|delivery|driver) was (?:very |so |too )?late\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
 
 export function isComplaint(words: string): boolean {
   return COMPLAINT.test(words);
@@ -122,7 +135,7 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 

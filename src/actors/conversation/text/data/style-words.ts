@@ -12,7 +12,7 @@ const KINDS_BEHIND = set(
 const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak veg vegan veggie vegetarian halaal halal');
 /** Dishes of their own: "chicken wings" are no chicken. Behind a name that does not have them. */
 export const DISHES = set(
-  'wing wings drumstick drumsticks livers feet gizzards necks nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae',
+  'wing wings drumstick drumsticks thigh thighs breast breasts leg legs liver livers heart hearts head heads feet gizzards giblets intestines necks dust stew tikka tenders poppers popcorn nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae',
 );
 /** What customers ask for by name and not every shop has: alone it is said not to be sold. */
 export const WANTED_ELSEWHERE = set(
@@ -60,6 +60,6 @@ export const MADE = set('it them that this mine those these both all one two thr
 /** Between an item and its style: "2 kota both spicy". */
 export const ALL_OF_IT = set('it both all them everything zonke wonke konke alles');
 /** In front of food they say how much of it: "easy on the chilli", "plenty sauce", "lots of cheese", "allergic to eggs". */
-export const MEASURING = set('plenty lots lot loads less more easy light heavy little enough allergic');
+export const MEASURING = set('plenty lots lot loads double triple less more easy light heavy little enough allergic');
 /** Between such a word and the food. */
 export const OF_FOOD = set('on of the with to a any my');

@@ -35,7 +35,7 @@ export const DISLIKE =
 
 /** Never an order, whatever stands beside it. */
 export const NO_ORDER =
-  /\b(?:pics?|pictures?|photos?|images?|recipes?) (?:of|for)\b|\b(?:discount|difference|calories|vs|versus|on credit|borrow|lend)\b|\b(?:to|can i|could i) sell\b|^(?:please |pls )?(?:tell|ask) (?:my|him|her|them|your)\b|\b(?:do|does|did)\b.* comes? with\b|\bcan\b.* (?:share|feed)\b|^(?:tell|ask) [a-z]+ to buy\b|, (?:was|were) (?:for|not|a mistake)\b/;
+  /\b(?:pics?|pictures?|photos?|images?|recipes?) (?:of|for)\b|\b(?:discount|difference|calories|vs|versus|on credit|on (?:my |the |our )?(?:tab|account|book)|(?:nge|e)?sikweletu|op skuld|borrow|lend)\b|\b(?:to|can i|could i) sell\b|^(?:please |pls )?(?:tell|ask) (?:my|him|her|them|your)\b|\b(?:do|does|did)\b.* comes? with\b|\bcan\b.* (?:share|feed)\b|^(?:tell|ask) [a-z]+ to buy\b|, (?:was|were) (?:for|not|a mistake)\b/;
 
 /** Praise, blame and plans, in which nothing is counted or asked for. */
 export const OPINION =

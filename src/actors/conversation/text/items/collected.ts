@@ -3,6 +3,7 @@ import type { Product } from '../../../tenant/protocol.ts';
 import { MORE, ONE_MORE, TELLING } from '../data/order-words.ts';
 import { isFiller } from '../fillers.ts';
 import { countByMoney } from './money.ts';
+import { peopleNamed, sharedNumber } from './persons.ts';
 import type { Choice, Found, Scan } from './scan.ts';
 import { spreadShares } from './shares.ts';
 
@@ -24,6 +25,8 @@ interface ParsedItem {
   readonly insteadOf?: string | undefined;
   /** "R50 kota" of one that does not cost that: they should hear what it costs; `several`: how many is open. */
   readonly misprices?: 'one' | 'several';
+  /** "Sipho wants 1 kota not 2": so many of the line were somebody's, and are counted anew. */
+  readonly wrong?: number;
 }
 
 interface RemovedItem {
@@ -43,6 +46,8 @@ export interface Amount {
   readonly change: 'add' | 'set' | 'remove' | 'multiply';
   readonly of?: { readonly productId: string } | 'all';
   readonly wrong?: number;
+  /** The numbers are somebody's, who may have only some of a line. */
+  readonly person?: boolean;
 }
 
 export interface ParsedItems {
@@ -76,6 +81,8 @@ export interface ParsedItems {
     /** `not_countable`: zero, below, a part of one, or missing. */
     readonly problem: 'not_countable' | 'too_many';
   }[];
+  /** "2 and a coke": in front of what is named, of nothing that is. */
+  readonly loose?: number;
   /** A number for something that was not named: "make it 3", "2 more", "remove 1". */
   readonly amount: Amount | null;
 }
@@ -109,6 +116,7 @@ interface Around {
 }
 
 export function collect(scan: Scan): ParsedItems {
+  const shared = sharedNumber(scan);
   spreadShares(scan);
   for (const found of scan.found) if (found.worthMinor !== undefined) countByMoney(found, scan.catalogue);
   const into: Collected = { items: [], exchanged: [], removed: [], ambiguous: [], quantityProblems: [] };
@@ -129,14 +137,20 @@ export function collect(scan: Scan): ParsedItems {
   const unmatched = [...scan.unmatched, ...into.ambiguous.filter(isOrdered).map(({ unsold }) => unsold as string)];
   const named = items.length + exchanged.length + removed.length + ambiguous.length + quantityProblems.length > 0;
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
-  const amount = named ? null : amountOf(scan);
-  return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
+  const amount = named ? null : amountOf(scan, shared);
+  const loose = scan.loose === null || !named ? {} : { loose: scan.loose };
+  return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount, ...loose };
 }
 
 /** "1 kota each for 3 people" are three. @returns how many people each number is for. */
-function eachOf({ people, tokens, found }: Scan): number {
+function eachOf(scan: Scan): number {
+  const { tokens, found } = scan;
+  const people = scan.people ?? peopleNamed(scan);
   if (people === null || !tokens.includes('each')) return 1;
-  for (const item of found) if (item.before !== null) item.before *= people;
+  const each = tokens.indexOf('each');
+  // "1 kota each for 3 people and 2 coke": what stands in front of it.
+  const meant = found.filter(({ end }) => end <= each);
+  for (const item of meant.length > 0 ? meant : found) if (item.before !== null) item.before *= people;
   return people;
 }
 
@@ -216,6 +230,7 @@ function order({ items, quantityProblems }: Collected, { id: productId, name }: 
       change,
       implied,
       insteadOf,
+      ...(found.wrong === undefined ? {} : { wrong: found.wrong }),
       ...(found.misprices === undefined ? {} : { misprices: found.misprices }),
     });
   }
@@ -301,16 +316,21 @@ function exchangedItem(found: readonly Found[]): Found | undefined {
 }
 
 /** "make it 3", "2 more", "remove 1", "2 each", "add another": of what is in the cart. */
-function amountOf({ tokens, quantity, each, change, noise, unmatched, wrong }: Scan): ParsedItems['amount'] {
+function amountOf({ tokens, quantity, each, change, noise, unmatched, wrong, person }: Scan, shared: number | null): ParsedItems['amount'] {
   if (noise > 0 || unmatched.length > 0 || tokens.some((token) => TELLING.has(token))) return null;
+  if (shared !== null) return { quantity: shared, change: 'set' };
   const isMore = tokens.some((token) => MORE.has(token));
   if (each !== null) return { quantity: each, change: change === 'remove' ? 'remove' : isMore ? 'add' : 'set', of: 'all' };
   if (quantity === null) return isOneMore(tokens) ? { quantity: 1, change: 'add' } : null;
   if (change === 'set' || change === 'swap' || tokens.includes('instead'))
-    return { quantity, change: 'set', ...(wrong === null ? {} : { wrong }) };
+    return { quantity, change: 'set', ...(wrong === null ? {} : { wrong, ...(person ? { person } : {}) }) };
+  // "Sipho also wants one"
+  if (person && change === 'add') return tokens.some((token) => TOO.has(token)) ? { quantity, change } : null;
   if (change === 'remove') return quantity >= 1 ? { quantity, change } : null;
   return isMore ? { quantity, change: 'add' } : null;
 }
+
+const TOO: ReadonlySet<string> = new Set(['also', 'too', 'futhi', 'ook']);
 
 /** "Another", "please add another" */
 function isOneMore(tokens: readonly string[]): boolean {

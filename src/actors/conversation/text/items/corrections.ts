@@ -50,7 +50,10 @@ export function correctedEnd(scan: Scan, at: number): number {
   if (last === undefined) {
     scan.change = 'set';
     scan.wrong = wrong.value;
-  } else if (last.change === 'add') last.change = 'set';
+  } else if (last.change === 'add') {
+    last.change = 'set';
+    if (scan.person) last.wrong = wrong.value;
+  }
   const end = at + wrong.words;
   const again = longestMatch(tokens, end, catalogue);
   return again !== null && last !== undefined && sharedBy(last.match, again).length > 0 ? end + again.words : end;

@@ -3,7 +3,7 @@
  * added, changed, taken away or refused, and what is not sold. Pure.
  */
 
-import { type CompiledCatalogue, longestMatch, type Match } from '../catalogue.ts';
+import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue.ts';
 import { ABOUT, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
@@ -12,7 +12,7 @@ import { correctedFrom, isTakenBack } from './corrections.ts';
 import { becomes, insteadAt } from './exchanges.ts';
 import { moneyBefore } from './money.ts';
 import { isDoor, namesAlone, narrow, stoodBeside } from './naming.ts';
-import { endPart, takeUnknown, unknownOf } from './parts.ts';
+import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
 import { isRefused } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
@@ -26,8 +26,10 @@ import { takeWord } from './words.ts';
  * @param noRefuses whether "no" in front of an item refuses it, as in English; in Nguni languages it joins ("ikota no coke")
  */
 export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
+  const written = tokenise(parts);
   const scan: Scan = {
-    tokens: asNamed(tokenise(parts), catalogue),
+    tokens: asNamed(written, catalogue),
+    written,
     catalogue,
     noRefuses,
     found: [],
@@ -38,6 +40,9 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     quantity: null,
     money: null,
     people: null,
+    shares: [],
+    loose: null,
+    person: false,
     wrong: null,
     each: null,
     unknown: [],
@@ -74,7 +79,9 @@ function step(scan: Scan, token: string, at: number): number {
   if (share !== null) return takeNumber(scan, share, at);
   const styled = takeStyle(scan, token, at);
   if (styled > 0) return styled;
-  if (!stoodBeside(scan, at) && longestMatch(tokens, at + match.words, scan.catalogue) === null) takeUnknown(scan, token);
+  // "2l cokes" where those are sold in one size only.
+  if (SIZE.test(match.phrase) && !stoodBeside(scan, at) && scan.unread.length < UNREAD_MAX) scan.unread.push(match.phrase);
+  else if (!stoodBeside(scan, at) && longestMatch(tokens, at + match.words, scan.catalogue) === null) takeUnknown(scan, token);
   return at + match.words;
 }
 

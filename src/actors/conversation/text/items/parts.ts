@@ -42,6 +42,13 @@ function saysNumberOf(words: readonly string[]): boolean {
   return words.some((word) => VERBS.get(word) === 'set' || BEING.has(word));
 }
 
+/** "2 with atchar 2 without": so many without what the others have. */
+function keepBareRefusal({ tokens, wishes }: Scan, part: Part, at: number): void {
+  const last = wishes[wishes.length - 1];
+  if (!part.wish || part.unknown > 0 || part.settled || last === undefined || tokens[at - 1] !== 'without') return;
+  last.what = `${last.what}, ${tokens.slice(part.start, at).join(' ')}`;
+}
+
 /** A separator: a number alone belongs to the item in front of it ("kota, 2"), an unknown name or wish alone is remembered. */
 export function endPart(scan: Scan, at: number, next: Part): void {
   endUnknown(scan);
@@ -55,6 +62,7 @@ export function endPart(scan: Scan, at: number, next: Part): void {
     // "kota must be 1", "amakota abe mathathu": the number of what there is, not of more.
     if ((last.change === 'add' || last.change === 'remove') && saysNumberOf(tokens.slice(last.end, at))) last.change = 'set';
   }
+  keepBareRefusal(scan, part, at);
   if (part.unknown > 0 && keepWish(scan, part, at, unknownOf(scan, part.start, at), last ?? null)) return;
   if (part.unknown === 0 || part.unknown > UNKNOWN_WORDS_MAX || part.settled || part.talking || scan.unread.length >= UNREAD_MAX) return;
   // Before the first item people say hello; "pizza and kota" names two things.

@@ -9,6 +9,7 @@ import { correctNumber } from './corrections.ts';
 import { isOfRands, takeMoney } from './money.ts';
 import { isUnknown, stoodBeside } from './naming.ts';
 import { endPart, endUnknown, UNREAD_MAX } from './parts.ts';
+import { takeShare } from './persons.ts';
 import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
 import { takeNumberInstead } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
@@ -110,7 +111,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   // "zone 6 house 1234"
   if (DOORS.has(tokens[at - 1] ?? '') && DOORS.has(next ?? '')) return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
-  const shared = alsoFor(scan, number.value, at, end) || ownedBy(scan, number.value, at, end);
+  const shared = alsoFor(scan, number.value, at, end) || ownedBy(scan, number.value, at, end) || takeShare(scan, number.value, end);
   if (shared > 0) return shared;
   const twin = twinEnd(tokens, at, number);
   if (twin > 0) {
@@ -130,6 +131,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (before !== undefined && ABOUT.has(before) && !open && !itemFollows(scan, end)) return end;
   if (correctNumber(scan, at, end, number.value)) return end;
   const unsure = unsureEnd(scan, end);
+  if (scan.quantity !== null && scan.found.length === 0 && JOINING.has(before ?? '')) scan.loose = scan.quantity;
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
 }

@@ -30,6 +30,8 @@ export interface Found {
   pointed?: boolean;
   /** Of another kind than is sold, as written: "brown bread". It is offered what there is. */
   unsold?: string;
+  /** "Sipho wants 1 kota not 2": so many of a line were theirs. */
+  wrong?: number;
   /** First token behind it. */
   end: number;
 }
@@ -42,6 +44,8 @@ export interface Choice {
 /** One pass over a text. */
 export interface Scan {
   readonly tokens: readonly string[];
+  /** The words before they were spelled as the catalogue has them. */
+  readonly written: readonly string[];
   readonly catalogue: CompiledCatalogue;
   readonly noRefuses: boolean;
   readonly found: Found[];
@@ -60,6 +64,12 @@ export interface Scan {
   money: { readonly amountMinor: number; readonly end: number } | null;
   /** "1 kota each for 3 people": for so many; null when nobody is counted. */
   people: number | null;
+  /** "1 for me and 2 for gogo", before anything is named. */
+  readonly shares: number[];
+  /** "2 and a coke": a number in front that no item has. */
+  loose: number | null;
+  /** Somebody else wants it: the numbers are theirs, not those of the whole line. */
+  person: boolean;
   /** "14 not 12": the number that was wrong. */
   wrong: number | null;
   /** Words between that number and an item: an adjective ("2 cold cokes"), or something that we do not sell ("2 pizza"). */

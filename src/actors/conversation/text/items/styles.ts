@@ -23,6 +23,7 @@ import { numberAt } from '../numbers.ts';
 import { isUnknown } from './naming.ts';
 import { endPart, UNREAD_MAX } from './parts.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
+import { sizeAsWritten } from './tokens.ts';
 import { isMadeWith, WISHES_MAX, wishStart } from './wishes.ts';
 
 /** Words in front of a name that are looked at. */
@@ -89,11 +90,15 @@ function saysKind(scan: Scan, found: Found, run: readonly string[], where: 'fron
   if (isOfKinds || (sizes.length > 0 && isOfSizes)) {
     found.unsold = scan.tokens
       .slice(from, to)
+      .map((token, at) => sizeAsWritten(token, scan.written, from + at))
       .filter((token) => token !== ',')
       .join(' ');
     return true;
   }
-  for (const size of sizes) if (scan.unread.length < UNREAD_MAX && !scan.unread.includes(size)) scan.unread.push(size);
+  for (const size of sizes) {
+    const said = sizeAsWritten(size, scan.written, from + scan.tokens.slice(from, to).indexOf(size));
+    if (scan.unread.length < UNREAD_MAX && !scan.unread.includes(said)) scan.unread.push(said);
+  }
   return false;
 }
 
@@ -131,7 +136,9 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   // "ikota enoshizi", "kota cheese"
   const isPut = hasIngredient(token) || (isIngredient(token) && !isKind(token, 'behind'));
   // "Coke zero sugar" wishes no sugar in a coke.
-  if (isPut && last?.end === at && isOrdered(last) && last.unsold === undefined) return beginStyle(scan, at, at + 1);
+  const isBehind = last !== undefined && (last.end === at || (hasIngredient(token) && isJustBehind(tokens, last, at)));
+  if (isPut && isBehind && isOrdered(last) && last.unsold === undefined) return beginStyle(scan, at, at + 1);
+  if (ON.has(token) && last?.end === at && isOrdered(last)) return takeMadeOn(scan, at);
   if (!mayBeginStyle(token)) return 0;
   const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);
   if (isOfLast && (isKind(token, 'behind') || SIZES.has(token)) && !leadsToAny(scan, at + 1)) {
@@ -150,6 +157,21 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   const start = isCounted ? wishStart(scan, at) : at;
   scan.quantity = null;
   return beginStyle(scan, start, end);
+}
+
+/** What something is made on or with: "kota on brown bread", whatever bread is sold beside it. */
+const ON: ReadonlySet<string> = new Set(['on', 'in', 'op', 'with', 'met']);
+
+/** @returns where to go on, 0 when no kind of anything follows. */
+function takeMadeOn(scan: Scan, at: number): number {
+  const { tokens } = scan;
+  const kind = tokens[at + 1] === 'a' || tokens[at + 1] === 'the' ? at + 2 : at + 1;
+  if (!isKind(tokens[kind] ?? '', 'front')) return 0;
+  const sold = longestMatch(tokens, kind, scan.catalogue) ?? longestMatch(tokens, kind + 1, scan.catalogue);
+  // "Kota with brown bread" may be two things where bread is sold.
+  if (sold !== null && WITH.has(tokens[at] as string)) return 0;
+  const isNamed = sold !== null || isUnknown(tokens[kind + 1] ?? ',');
+  return beginStyle(scan, at, isNamed ? kind + 2 : kind + 1);
 }
 
 /** "Kota orange juice": the kind is of what follows, whether that is sold or not. */

@@ -8,6 +8,7 @@ import { hasDigitsForLetters, withLetters } from '../spelling.ts';
 /** Words of one text that are looked at. */
 const TOKENS_MAX = 120;
 
+const LITRES: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3 };
 const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
 
 /** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
@@ -22,6 +23,9 @@ export function tokenise(parts: string): string[] {
         .replace(/\bx ?(?=\d|minus)/g, ' ');
     if (GLUED.test(words)) words = words.replace(/([a-z]{3,})(?=\d)/g, '$1 ').replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
   }
+  // "Two litre coke" is one of two litres.
+  if (words.includes(' lit'))
+    words = words.replace(/\b(one|two|three) lit(?:re|er)s?\b/g, (_given, number: string) => `${LITRES[number]}l`);
   const tokens = words.split(' ', TOKENS_MAX);
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }
@@ -45,11 +49,16 @@ function withSizes(tokens: readonly string[], catalogue: CompiledCatalogue): rea
     const number = sized[at - 1] ?? '';
     const isNext = !SIZE_LETTERS.has(token) && longestMatch(sized, at + 1, catalogue) !== null;
     if (isNext || names(sized, at - 1, catalogue, SIZE_LETTERS.has(token))) sized[at] = size;
+    // "di chips tse kgolo"
+    else if (SESOTHO_LINKS.has(number) && names(sized, at - 2, catalogue, true)) sized.splice(at - 1, 2, size);
     else if (readNumber(number) !== null && names(sized, at - 2, catalogue, true) && !isToldApart(sized, at - 3))
       sized.splice(at - 1, 2, size, number);
   }
   return sized;
 }
+
+/** Between a noun and how it is. */
+const SESOTHO_LINKS: ReadonlySet<string> = new Set(['tse', 'e', 'se', 'le', 'ya', 'yo', 'ba', 'o']);
 
 /** @param inSizes whether only what is sold in sizes will do. */
 function names(tokens: readonly string[], at: number, catalogue: CompiledCatalogue, inSizes: boolean): boolean {
@@ -65,6 +74,14 @@ function isToldApart(tokens: readonly string[], at: number): boolean {
 
 function sizeOf(token: string): string | null {
   return SIZES.has(token) ? token : (SIZE_NAMES.get(token) ?? SIZE_LETTERS.get(token) ?? null);
+}
+
+/** A size in the customer's own word: "enkulu" for what is read as large. @param written the words before they were read. @param at where it was read. */
+export function sizeAsWritten(word: string, written: readonly string[], at: number): string {
+  if (!SIZES.has(word)) return word;
+  const said = written[at] ?? '';
+  // Words that are spelled in more or fewer of them move those behind.
+  return sizeOf(said) === word ? said : (written.find((known) => sizeOf(known) === word) ?? word);
 }
 
 function isSized({ name }: Product): boolean {

@@ -82,8 +82,11 @@ function trimmed(words: readonly string[]): readonly string[] {
 }
 
 function isEmptyWord(word: string): boolean {
-  return (isFiller(word) || isHesitation(word) || ABOUT.has(word) || PRONOUNS.has(word)) && word !== 'no';
+  return (isFiller(word) || isHesitation(word) || ABOUT.has(word) || PRONOUNS.has(word) || BUT.has(word)) && word !== 'no';
 }
+
+/** The next thing begins. */
+const BUT: ReadonlySet<string> = new Set(['but', 'kodwa', 'maar', 'mara']);
 
 /** "kota with atchar", "kota no egg extra polony" of a kota that is described with it: no tub of it beside, whatever else is sold. */
 export function hasPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {

@@ -27,6 +27,7 @@ import { correctedEnd, countsAnew } from './corrections.ts';
 import { takePrice } from './money.ts';
 import { isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
+import { takeForSomebody, takePerson } from './persons.ts';
 import { isRefused } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
 import { takeElsewhere, takeMeasured, takeStyle } from './styles.ts';
@@ -44,6 +45,8 @@ const WORD_READERS: readonly WordReader[] = [
   takeMeasured,
   takeStyle,
   takeElsewhere,
+  takePerson,
+  takeForSomebody,
   takeUnknownWord,
   takeCorrection,
   takeExchangedFor,
