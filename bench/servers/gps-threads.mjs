@@ -10,8 +10,8 @@ import { Mesh } from '../../dist/runtime/thread/mesh.js';
 import { isTelemetryNotice } from '../../dist/telemetry/protocol.js';
 import { Telemetry } from '../../dist/telemetry/telemetry.js';
 import { registerDriverSocket } from '../../dist/transport/gps/driver-socket.js';
-import { HttpApp } from '../../dist/transport/http/app.js';
 import { Authenticator } from '../../dist/transport/http/auth.js';
+import { HttpApp } from '../../dist/transport/http/server/app.js';
 
 const LATENCY_MAX_MS = 10_000;
 

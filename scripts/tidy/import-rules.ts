@@ -44,6 +44,11 @@ const LAYERS: readonly {
     parts: { '': [], executor: [], journal: [''], cell: ['', 'executor', 'journal'], thread: ['', 'executor', 'journal', 'cell'] },
   },
   {
+    folder: 'src/transport/http/',
+    parts: { '': [], server: [''], api: ['', 'server'], v1: ['', 'api'] },
+    wiring: 'register-api.ts',
+  },
+  {
     folder: 'src/transport/whatsapp/',
     parts: { '': [], sending: [''], webhook: ['', 'sending'], intake: ['', 'webhook'] },
     wiring: 'ingest.ts',

@@ -15,8 +15,8 @@ import { ShardLease, TAKEOVER_WAIT_MS, withoutNode } from '../persistence/postgr
 import { readDeadLetters } from '../persistence/postgres/stores/dead-letters.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { SHARDS } from '../runtime/entity.ts';
-import { assertPortFree, HttpApp } from '../transport/http/app.ts';
-import { type OpsProviders, registerOps } from '../transport/http/ops.ts';
+import { type OpsProviders, registerOps } from '../transport/http/api/ops.ts';
+import { assertPortFree, HttpApp } from '../transport/http/server/app.ts';
 import { IntakeBoard } from '../transport/whatsapp/intake/intake-board.ts';
 import { END_TIMEOUT_MS, Fleet } from './fleet.ts';
 import { freePort } from './free-port.ts';

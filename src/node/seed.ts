@@ -4,7 +4,7 @@ import { newDriverRef, tenantRef } from '../actors/refs.ts';
 import { DEMO_DRIVERS, DEMO_PRODUCTS, DEMO_TENANT } from '../demo/demo-tenant.ts';
 import type { TenantAddress } from '../ports.ts';
 import type { Answer } from '../runtime/behaviour.ts';
-import type { ApiDeps } from '../transport/http/api.ts';
+import type { ApiDeps } from '../transport/http/api/api.ts';
 
 export const DEMO_SLUG = DEMO_TENANT.slug;
 

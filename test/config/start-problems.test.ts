@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { baseUrl } from '../../src/node/base-url.ts';
-import { assertPortFree } from '../../src/transport/http/app.ts';
+import { assertPortFree } from '../../src/transport/http/server/app.ts';
 import { run, useDataFolder } from './run.ts';
 
 useDataFolder();

@@ -8,9 +8,9 @@ import type { Fix } from '../../src/geo/gps/fix.ts';
 import { decodeBinary } from '../../src/transport/gps/binary.ts';
 import { type MessageId, parseDriverMessage } from '../../src/transport/gps/driver-message.ts';
 import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
-import type { HttpApp } from '../../src/transport/http/app.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody } from '../../src/transport/http/message.ts';
 import { Problem } from '../../src/transport/http/problem.ts';
+import type { HttpApp } from '../../src/transport/http/server/app.ts';
 import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
 import { PROOF_BYTES_MAX, type ProofContent, proofContentOf } from '../../src/transport/http/v1/proof-content.ts';
 

@@ -1,7 +1,7 @@
 /** The app as files: small, cached by content, complete for the worker, and under a strict policy. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { registerDrive } from '../../src/transport/drive/routes.ts';
-import { HttpApp } from '../../src/transport/http/app.ts';
+import { HttpApp } from '../../src/transport/http/server/app.ts';
 import { type Server, serve } from './browser.ts';
 import { FakeDispatch } from './fake-dispatch.ts';
 

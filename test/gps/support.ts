@@ -7,8 +7,8 @@ import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { deviceKeyOf, deviceKeySecret } from '../../src/transport/gps/device-key.ts';
 import { type DriverSocketLimits, type DriverSockets, registerDriverSocket } from '../../src/transport/gps/driver-socket.ts';
 import { registerPositions } from '../../src/transport/gps/positions-http.ts';
-import { HttpApp } from '../../src/transport/http/app.ts';
 import { Authenticator, type Principal } from '../../src/transport/http/auth.ts';
+import { HttpApp } from '../../src/transport/http/server/app.ts';
 import { mintToken } from '../../src/transport/http/token.ts';
 import { type Asked, DATA_SHARD, DRIVER, driverView, FakeFeed, FakeSystem, TENANT } from '../telemetry/support.ts';
 

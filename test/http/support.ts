@@ -10,10 +10,10 @@ import type { TenantAddress } from '../../src/ports.ts';
 import type { Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import type { ApiDeps, FleetDeps } from '../../src/transport/http/api.ts';
-import type { AppOptions, HttpApp } from '../../src/transport/http/app.ts';
+import type { ApiDeps, FleetDeps } from '../../src/transport/http/api/api.ts';
 import { Authenticator } from '../../src/transport/http/auth.ts';
 import { registerApi } from '../../src/transport/http/register-api.ts';
+import type { AppOptions, HttpApp } from '../../src/transport/http/server/app.ts';
 import { mintToken } from '../../src/transport/http/token.ts';
 import { plainApp } from '../support/plain-app.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { cursorOf } from '../../src/persistence/postgres/cursor.ts';
 import { readDeadLetters } from '../../src/persistence/postgres/stores/dead-letters.ts';
-import { registerOps } from '../../src/transport/http/ops.ts';
+import { registerOps } from '../../src/transport/http/api/ops.ts';
 import { call, startApp, stopApps } from '../http/support.ts';
 import { ScratchDatabase } from './scratch-database.ts';
 

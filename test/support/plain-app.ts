@@ -1,6 +1,6 @@
 /** The real HTTP layer with ordinary limits, for tests that put their own routes on it. */
 import { systemClock } from '../../src/runtime/clock.ts';
-import { type AppOptions, HttpApp } from '../../src/transport/http/app.ts';
+import { type AppOptions, HttpApp } from '../../src/transport/http/server/app.ts';
 
 interface PlainApp {
   readonly app: HttpApp;

@@ -94,6 +94,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['src/persistence/postgres/batch/knows-upper.ts:2 dependency-direction', `${HEAD}import '../journal/x.ts';\n`],
   ['src/runtime/knows-cell.ts:2 dependency-direction', `${HEAD}import './cell/x.ts';\n`],
   ['src/runtime/cell/knows-thread.ts:2 dependency-direction', `${HEAD}import '../thread/x.ts';\n`],
+  ['src/transport/http/server/knows-api.ts:2 dependency-direction', `${HEAD}import '../api/x.ts';\n`],
   ['src/transport/whatsapp/webhook/knows-intake.ts:2 dependency-direction', `${HEAD}import '../intake/x.ts';\n`],
   ['src/node/knows-thread.ts:2 dependency-direction', `${HEAD}import './thread/x.ts';\n`],
   ['src/transport/knows-persistence.ts:2 dependency-direction', `${HEAD}import('../persistence/x.ts');\n`],

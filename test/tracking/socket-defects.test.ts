@@ -1,6 +1,6 @@
 /** What goes wrong behind a tracking link's socket: the caller hears 500 and an engineer hears why. */
 import { afterEach, expect, it } from 'vitest';
-import type { HttpApp } from '../../src/transport/http/app.ts';
+import type { HttpApp } from '../../src/transport/http/server/app.ts';
 import { registerTrackingSocket } from '../../src/transport/tracking/socket.ts';
 import { raw } from '../http/support.ts';
 import { plainApp } from '../support/plain-app.ts';

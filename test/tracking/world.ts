@@ -4,7 +4,7 @@ import type { LiveFeed, OrderNews } from '../../src/ports.ts';
 import type { ActorSystem, Answer } from '../../src/runtime/behaviour.ts';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
-import type { HttpApp } from '../../src/transport/http/app.ts';
+import type { HttpApp } from '../../src/transport/http/server/app.ts';
 import type { HubLimits } from '../../src/transport/tracking/hub.ts';
 import { registerTracking, type Tracking } from '../../src/transport/tracking/routes.ts';
 import { mintTrackingToken, trackingKey } from '../../src/transport/tracking/token.ts';

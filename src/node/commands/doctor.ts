@@ -5,7 +5,7 @@ import { errorEntry } from '../../errors.ts';
 import { hasCluster } from '../../persistence/embedded/embedded-postgres.ts';
 import type { DatabaseAddress, DatabaseClient } from '../../persistence/postgres/connect.ts';
 import { pendingMigrations } from '../../persistence/postgres/migrate.ts';
-import { assertPortFree } from '../../transport/http/app.ts';
+import { assertPortFree } from '../../transport/http/server/app.ts';
 import { type ProbedService, probeRouting } from '../../transport/routing/probe.ts';
 import { clusterDir, reachDatabase } from '../node.ts';
 import { findRunningNode, type RunningNode } from './running-node.ts';

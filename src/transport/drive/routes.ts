@@ -3,7 +3,7 @@
  * it must never know a driver: the app itself speaks to the API and to the socket.
  */
 import { createHash } from 'node:crypto';
-import type { HttpApp } from '../http/app.ts';
+import type { HttpApp } from '../http/server/app.ts';
 import { answerWith, readStaticFile, STATIC_FILE_HEADERS, type StaticFile, staticFile } from '../http/static-file.ts';
 
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';

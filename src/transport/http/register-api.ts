@@ -1,8 +1,8 @@
 /** Puts the public API and its contract onto an app. It must never hold a handler of its own beyond the contract's. */
-import { type ApiDeps, type ApiRoute, addRoutes } from './api.ts';
-import type { HttpApp } from './app.ts';
-import { DOCS_POLICY, docsPage } from './docs-page.ts';
-import { openApiDocument } from './openapi.ts';
+import { type ApiDeps, type ApiRoute, addRoutes } from './api/api.ts';
+import { DOCS_POLICY, docsPage } from './api/docs-page.ts';
+import { openApiDocument } from './api/openapi.ts';
+import type { HttpApp } from './server/app.ts';
 import { conversationRoutes } from './v1/conversations.ts';
 import { customerRatingRoutes } from './v1/customer-ratings.ts';
 import { dispatchRoutes } from './v1/dispatch.ts';

@@ -4,9 +4,9 @@
  */
 import type { z } from 'zod';
 import type { TenantDirectory } from '../../ports.ts';
-import type { HttpApp } from '../http/app.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../http/message.ts';
 import { Problem, problemOfFault, problemOfIssues, problemOfRefusal, retryAfterS } from '../http/problem.ts';
+import type { HttpApp } from '../http/server/app.ts';
 import { answerWith, readStaticFile, STATIC_FILE_HEADERS } from '../http/static-file.ts';
 import { DEMO_CUSTOMERS, DEMO_PLACES, GENERAL_HINTS } from './demo.ts';
 import { type FleetDeps, sandboxDrivers, sandboxMap } from './fleet.ts';

@@ -1,9 +1,9 @@
 /** The tracking page and its few files. Everything that it shows comes from the hub; it must never know why a link is dead. */
 import { createHash, type KeyObject } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { HttpApp } from '../http/app.ts';
 import { type HttpReply, type HttpRequest, queryOf } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
+import type { HttpApp } from '../http/server/app.ts';
 import { answerWith, readStaticFile, STATIC_FILE_HEADERS, type StaticFile } from '../http/static-file.ts';
 import type { TrackingHub } from './hub.ts';
 import type { TrackSnapshot } from './snapshot.ts';

@@ -5,10 +5,10 @@
 
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { KeyObject } from 'node:crypto';
-import type { HttpApp } from '../http/app.ts';
 import { Problem } from '../http/problem.ts';
-import { refuseUpgrade } from '../http/reply-head.ts';
-import { requestIdOf } from '../http/wire.ts';
+import type { HttpApp } from '../http/server/app.ts';
+import { refuseUpgrade } from '../http/server/reply-head.ts';
+import { requestIdOf } from '../http/server/wire.ts';
 import type { Seat, TrackingHub } from './hub.ts';
 import { seqOf } from './seq.ts';
 import { readTrackingToken } from './token.ts';

@@ -3,7 +3,7 @@
  * its actor or write the post down for later, answer only when all of it is durable. Must never interpret a message.
  */
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
-import { DISCARD_MAX_BYTES, requestIdOf } from '../http/wire.ts';
+import { DISCARD_MAX_BYTES, requestIdOf } from '../http/server/wire.ts';
 import { IntakeDeferral, type IntakeRules } from './intake/intake-deferral.ts';
 import { DEADLINE_MS, type Handover, partsOf } from './webhook/handover.ts';
 import { answerWithProblem } from './webhook/problem-answer.ts';

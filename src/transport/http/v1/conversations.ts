@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CONVERSATION_STATES, type ConversationCommand, type ConversationView } from '../../../actors/conversation/protocol.ts';
 import { conversationRef } from '../../../actors/refs.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api/api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem } from '../problem.ts';
 import { listed, presentConversation, presentMessage } from './present.ts';

@@ -1,7 +1,7 @@
 /** What drivers say of customers: said by the driver who delivered, read by the shop. It must never reach anything that a customer sees. */
 import { z } from 'zod';
 import { CUSTOMER_RATING_REASONS, type CustomerRating, type OrderCommand } from '../../../actors/order/protocol.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api/api.ts';
 import { json } from '../message.ts';
 import { readOwnDriver } from './drivers.ts';
 import { orderRefOf, readOrder } from './orders.ts';

@@ -6,7 +6,7 @@ import { priceDelivery } from '../../../actors/tenant/pricing.ts';
 import type { Position } from '../../../actors/tenant/protocol.ts';
 import type { Answer } from '../../../runtime/behaviour.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api/api.ts';
 import { digest, randomUnique } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';

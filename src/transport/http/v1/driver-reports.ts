@@ -4,7 +4,7 @@ import { DECLINE_REASONS, type DeclineReason } from '../../../actors/driver/prot
 import { fairnessReport } from '../../../actors/market/dispatch/fairness.ts';
 import type { DriverItem, Listed, TrackFix } from '../../../ports.ts';
 import { toGeoJson, toGpx } from '../../gps/export.ts';
-import { type AnyCall, type ApiDeps, type ApiRoute, defineRoute, fromPort } from '../api.ts';
+import { type AnyCall, type ApiDeps, type ApiRoute, defineRoute, fromPort } from '../api/api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { fairness, trackFix } from './driver-schemas.ts';
 import { readDriver } from './drivers.ts';

@@ -5,7 +5,7 @@ import { isLockedOut, LOCKED_OUT_CODE } from '../../../actors/driver/standing.ts
 import type { OrderView } from '../../../actors/order/protocol.ts';
 import { driverRef, newDriverRef, orderRef } from '../../../actors/refs.ts';
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, replyOf } from '../api/api.ts';
 import { type IdempotencyKey, randomUnique, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';

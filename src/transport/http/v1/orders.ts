@@ -7,7 +7,7 @@ import { ORDER_STATUSES, type OrderTransition, type OrderView, type PlaceOrder }
 import { newOrderRef, orderRef, tenantRef } from '../../../actors/refs.ts';
 import type { LineRequest, Quote } from '../../../actors/tenant/protocol.ts';
 import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api/api.ts';
 import type { Principal } from '../auth.ts';
 import { type IdempotencyKey, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { ProductInput } from '../../../actors/tenant/protocol.ts';
-import { type AnyCall, askOptions } from '../api.ts';
+import { type AnyCall, askOptions } from '../api/api.ts';
 import { requireUtf8 } from '../charset.ts';
 import { parseCsv } from '../csv.ts';
 import { type HttpReply, json } from '../message.ts';

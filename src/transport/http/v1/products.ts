@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { Product, ProductInput } from '../../../actors/tenant/protocol.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api/api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentProduct } from './present.ts';

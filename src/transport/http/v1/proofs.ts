@@ -9,7 +9,7 @@ import {
   type ProofPiece,
   type ProofReply,
 } from '../../../actors/order/protocol.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort } from '../api/api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { PICTURE_TYPES } from '../picture.ts';
 import { Problem, unwrap } from '../problem.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { DriverView } from '../../../actors/driver/protocol.ts';
 import { isRide, ridesOf, type StatementRide, type StatementSums, sumsOf } from '../../../actors/driver/statement.ts';
-import { type AnyCall, type ApiRoute, defineRoute, fromPort } from '../api.ts';
+import { type AnyCall, type ApiRoute, defineRoute, fromPort } from '../api/api.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem } from '../problem.ts';
 import { readDriver, readOwnDriver } from './drivers.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { tenantRef } from '../../../actors/refs.ts';
 import type { TenantSettings, TenantStatus } from '../../../actors/tenant/protocol.ts';
 import type { TenantAddress } from '../../../ports.ts';
-import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api.ts';
+import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, replyOf } from '../api/api.ts';
 import { uuidOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';

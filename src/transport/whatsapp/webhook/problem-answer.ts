@@ -2,8 +2,8 @@
 
 import type { HttpResponse } from 'uWebSockets.js';
 import { Problem, problemBody } from '../../http/problem.ts';
-import { writeHead } from '../../http/reply-head.ts';
-import { requestIdOf } from '../../http/wire.ts';
+import { writeHead } from '../../http/server/reply-head.ts';
+import { requestIdOf } from '../../http/server/wire.ts';
 
 type WebhookProblem =
   | 'request.invalid'

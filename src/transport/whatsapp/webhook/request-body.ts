@@ -2,7 +2,7 @@
  * The body of one post as it arrives: bounded while it grows, copied only when it came in pieces, and safe against a client that goes away or never finishes. Knows nothing of what it carries.
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import { Patience } from '../../http/patience.ts';
+import { Patience } from '../../http/server/patience.ts';
 
 export interface BodyEvents {
   /** Once, synchronously. The bytes are the receiver's only until it returns. */

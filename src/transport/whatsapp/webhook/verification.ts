@@ -2,7 +2,7 @@
 
 import type { HttpResponse } from 'uWebSockets.js';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { writeHead } from '../../http/reply-head.ts';
+import { writeHead } from '../../http/server/reply-head.ts';
 import { answerWithProblem } from './problem-answer.ts';
 
 /** @param token ours; empty means that no call verifies. */

@@ -1,6 +1,6 @@
 /** What the webhook reads of a post's headers, and the answer to a head that does not say where its body ends. Must never see a body. */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { AMBIGUOUS, isUnclearEnd } from '../../http/framing.ts';
+import { AMBIGUOUS, isUnclearEnd } from '../../http/server/framing.ts';
 import { answerWithProblem } from './problem-answer.ts';
 
 export interface WebhookHead {

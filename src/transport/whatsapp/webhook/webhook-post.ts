@@ -3,7 +3,7 @@
  * with the body: the desk says, and counts.
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import { requestIdOf } from '../../http/wire.ts';
+import { requestIdOf } from '../../http/server/wire.ts';
 import { answerWithProblem } from './problem-answer.ts';
 import { Body, type BodyEvents } from './request-body.ts';
 import type { WebhookHead } from './webhook-head.ts';

@@ -1,10 +1,10 @@
 /** The operations port: health, metrics, cluster, dead letters. It must never be public and never know a tenant's data. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { InvalidCursor } from '../../ports.ts';
-import type { HttpApp } from './app.ts';
-import { type HttpReply, type HttpRequest, json, queryOf } from './message.ts';
-import { Problem, problemOfIssues } from './problem.ts';
+import { InvalidCursor } from '../../../ports.ts';
+import { type HttpReply, type HttpRequest, json, queryOf } from '../message.ts';
+import { Problem, problemOfIssues } from '../problem.ts';
+import type { HttpApp } from '../server/app.ts';
 
 const MAX_PAGE = 500;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

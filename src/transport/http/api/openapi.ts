@@ -1,6 +1,6 @@
 /** The contract as OpenAPI 3.1, made from the same schemas that check requests. It must never describe what no route does. */
 import { z } from 'zod';
-import { errorEntry } from '../../errors.ts';
+import { errorEntry } from '../../../errors.ts';
 import type { ApiRoute } from './api.ts';
 import { type Schema, SchemaBook } from './openapi-schemas.ts';
 

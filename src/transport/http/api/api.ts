@@ -3,11 +3,11 @@
  * know a single route.
  */
 import { z } from 'zod';
-import type { DriverOffer, DriverView } from '../../actors/driver/protocol.ts';
-import type { OrderView } from '../../actors/order/protocol.ts';
-import type { LineRequest, Position, Quote } from '../../actors/tenant/protocol.ts';
-import type { TenantView } from '../../actors/tenant/view.ts';
-import type { Log } from '../../observability/log.ts';
+import type { DriverOffer, DriverView } from '../../../actors/driver/protocol.ts';
+import type { OrderView } from '../../../actors/order/protocol.ts';
+import type { LineRequest, Position, Quote } from '../../../actors/tenant/protocol.ts';
+import type { TenantView } from '../../../actors/tenant/view.ts';
+import type { Log } from '../../../observability/log.ts';
 import {
   type CustomerDirectory,
   type DriverLedger,
@@ -18,14 +18,14 @@ import {
   type TenantAddress,
   type TenantDirectory,
   type TrackStore,
-} from '../../ports.ts';
-import type { ActorSystem, Answer, Refusal, SendOptions } from '../../runtime/behaviour.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { HttpApp, Method } from './app.ts';
-import { type Authenticator, type Permission, type Principal, requirePermission } from './auth.ts';
-import { type IdempotencyKey, idempotencyKey, requiredIdempotencyKey } from './idempotency.ts';
-import { type Gate, type HttpReply, type HttpRequest, json, jsonBody, queryOf } from './message.ts';
-import { Problem, problemOfIssues, unwrap } from './problem.ts';
+} from '../../../ports.ts';
+import type { ActorSystem, Answer, Refusal, SendOptions } from '../../../runtime/behaviour.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import { type Authenticator, type Permission, type Principal, requirePermission } from '../auth.ts';
+import { type IdempotencyKey, idempotencyKey, requiredIdempotencyKey } from '../idempotency.ts';
+import { type Gate, type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../message.ts';
+import { Problem, problemOfIssues, unwrap } from '../problem.ts';
+import type { HttpApp, Method } from '../server/app.ts';
 
 /** What the routes of drivers and dispatchers need beyond the actors. */
 export interface FleetDeps {

@@ -8,10 +8,10 @@
  * drain), `done` (nothing is written any more). While paused, in `admitting` only, an abort is noticed when the pause ends.
  */
 import type { HttpResponse } from 'uWebSockets.js';
+import type { Gate, Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from '../message.ts';
+import { Problem, problemBody, problemOfFault } from '../problem.ts';
 import { IncomingBody } from './incoming-body.ts';
-import type { Gate, Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from './message.ts';
 import { Patience } from './patience.ts';
-import { Problem, problemBody, problemOfFault } from './problem.ts';
 import { endBodiless, writeHead } from './reply-head.ts';
 
 export type Outcome = { readonly status: number; readonly aborted: boolean };

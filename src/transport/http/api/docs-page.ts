@@ -1,6 +1,6 @@
 /** A readable page of the contract and of all error codes, without script or outside assets. It must never hold data of a tenant. */
 import { createHash } from 'node:crypto';
-import { ERRORS } from '../../errors.ts';
+import { ERRORS } from '../../../errors.ts';
 import type { ApiRoute } from './api.ts';
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}

@@ -3,8 +3,8 @@
  * written before.
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import type { HttpReply } from './message.ts';
-import { type Problem, problemBody, RETRYABLE_STATUS, retryAfterS } from './problem.ts';
+import type { HttpReply } from '../message.ts';
+import { type Problem, problemBody, RETRYABLE_STATUS, retryAfterS } from '../problem.ts';
 import { SECURITY_HEADERS, statusLine } from './wire.ts';
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};

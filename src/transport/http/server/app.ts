@@ -8,11 +8,11 @@
 
 import uws, { type HttpResponse, type HttpRequest as NativeRequest, type TemplatedApp, type us_listen_socket } from 'uWebSockets.js';
 import { createServer } from 'node:net';
-import { CodedError } from '../../errors.ts';
+import { CodedError } from '../../../errors.ts';
+import type { Gate, Handler, HttpRequest } from '../message.ts';
+import { Problem } from '../problem.ts';
 import { type BodyTerms, Exchange, type ExchangeHost, type Head, type Outcome } from './exchange.ts';
 import { AMBIGUOUS, isAmbiguous, timesSent } from './framing.ts';
-import type { Gate, Handler, HttpRequest } from './message.ts';
-import { Problem } from './problem.ts';
 import { type Match, Router } from './router.ts';
 import { DISCARD_MAX_BYTES, requestIdOf } from './wire.ts';
 
