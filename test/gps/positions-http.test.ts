@@ -113,9 +113,6 @@ describe('a batch', () => {
     expect(await status(await driverToken({ sub: newDriverRef(TENANT, DATA_SHARD, 'nobody').id }))).toBe(403);
     server.isDatabaseAway = true;
     expect(await status(await driverToken())).toBe(503);
-    server.isDatabaseAway = false;
-    server.revoked.add(DRIVER.id);
-    expect(await status(await driverToken())).toBe(401);
   });
 });
 

@@ -7,7 +7,7 @@ import { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { deviceKeyOf, deviceKeySecret } from '../../src/transport/gps/device-key.ts';
 import { type DriverSocketLimits, type DriverSockets, registerDriverSocket } from '../../src/transport/gps/driver-socket.ts';
 import { registerPositions } from '../../src/transport/gps/positions-http.ts';
-import { Authenticator, type Principal } from '../../src/transport/http/auth.ts';
+import { Authenticator } from '../../src/transport/http/auth.ts';
 import { HttpApp } from '../../src/transport/http/server/app.ts';
 import { mintToken } from '../../src/transport/http/token.ts';
 import { type Asked, DATA_SHARD, DRIVER, driverView, FakeFeed, FakeSystem, TENANT } from '../telemetry/support.ts';
@@ -21,7 +21,6 @@ const HOST = '127.0.0.1';
 export class Server {
   readonly system = new FakeSystem();
   readonly feed = new FakeFeed();
-  readonly revoked = new Set<string>();
   readonly defects: unknown[] = [];
   readonly telemetry: Telemetry;
   readonly sockets: DriverSockets;
@@ -57,7 +56,6 @@ export class Server {
       tenants: { byUuid: (uuid: string) => this.#tenant(uuid) },
       telemetry: this.telemetry,
       clock: this.#clock,
-      isRevoked: (principal: Principal) => this.revoked.has(principal.sub),
     };
     registerPositions(this.#app, { ...shared, deviceKeys: deviceKeySecret(MASTER_KEY) });
     this.sockets = registerDriverSocket(this.#app, {

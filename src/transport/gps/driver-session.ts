@@ -26,7 +26,7 @@ import type { FixResult } from './position-json.ts';
 const CLOSE_BAD_FRAME = 1007;
 const CLOSE_POLICY = 1008;
 const CLOSE_TRY_AGAIN = 1013;
-/** The token has expired, was revoked, or its driver is locked out. */
+/** The token has expired, or its driver is locked out. */
 export const CLOSE_UNAUTHORISED = 4401;
 const CLOSE_NO_SUCH_DRIVER = 4404;
 /** Commands of one phone that are not answered yet. */

@@ -53,8 +53,6 @@ interface DriverSocketDeps extends Omit<SessionDeps, 'rate' | 'telemetry'> {
   readonly telemetry: SessionDeps['telemetry'] & Pick<Telemetry, 'onAdvice'>;
   readonly auth: Pick<Authenticator, 'authenticate'>;
   readonly tenants: Pick<TenantDirectory, 'byUuid'>;
-  /** Whether a token that verifies is not to be trusted any more; none are when absent. */
-  readonly isRevoked?: (principal: Principal) => boolean;
   readonly draining: () => boolean;
   readonly limits?: Partial<DriverSocketLimits>;
 }
@@ -120,11 +118,6 @@ export class DriverSockets {
     const { system, feed, clock, telemetry, onDefect } = deps;
     this.#sessionDeps = { system, feed, clock, telemetry, rate: this.limits.rate, onDefect };
     deps.telemetry.onAdvice((key, deviceId, intervalMs) => this.#advise(key, deviceId, intervalMs));
-  }
-
-  /** Ends the sockets of a driver, as its tokens are good no more. */
-  revoke(tenantId: number, driverId: string): void {
-    for (const ws of [...(this.#byDriver.get(`${tenantId}/${driverId}`) ?? [])]) ws.end(CLOSE_UNAUTHORISED, 'auth.invalid_token');
   }
 
   /** On this thread. */
@@ -204,12 +197,11 @@ export class DriverSockets {
 
   /** @throws Problem with the status that the upgrade is refused with */
   async #admit(given: Upgrade): Promise<Phone> {
-    const { auth, tenants, system, isRevoked, draining } = this.#deps;
+    const { auth, tenants, system, draining } = this.#deps;
     if (draining()) throw new Problem('runtime.unavailable');
     if (this.#count + this.#opening > this.limits.socketsMax) throw new Problem('request.overloaded', { headers: { 'retry-after': '5' } });
     const principal = await auth.authenticate(given.token);
     if (!principal.roles.has('driver') || principal.tenantId === null) throw new Problem('auth.forbidden');
-    if (isRevoked?.(principal) === true) throw new Problem('auth.invalid_token');
     const tenant = await tenants.byUuid(principal.tenantId).catch(() => {
       throw new Problem('runtime.unavailable');
     });
@@ -266,11 +258,9 @@ export class DriverSockets {
     const nowMs = this.#deps.clock.nowMs();
     for (const sockets of [...this.#byDriver.values()]) {
       for (const ws of [...sockets]) {
-        const { principal } = ws.getUserData();
-        const isExpired = nowMs >= principal.expiresAtMs;
-        if (!isExpired && this.#deps.isRevoked?.(principal) !== true) continue;
+        if (nowMs < ws.getUserData().principal.expiresAtMs) continue;
         this.counters.expired++;
-        ws.end(CLOSE_UNAUTHORISED, isExpired ? 'auth.token_expired' : 'auth.invalid_token');
+        ws.end(CLOSE_UNAUTHORISED, 'auth.token_expired');
       }
     }
   }

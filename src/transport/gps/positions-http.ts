@@ -9,7 +9,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { dataShardOf } from '../../runtime/entity.ts';
 import { type DriverSource, driverSource, type ItemVerdict, type Report } from '../../telemetry/protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import type { Authenticator, Principal } from '../http/auth.ts';
+import type { Authenticator } from '../http/auth.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody } from '../http/message.ts';
 import { type FieldError, Problem, retryAfterS } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
@@ -31,7 +31,6 @@ interface PositionsDeps {
   readonly telemetry: Pick<Telemetry, 'report'>;
   readonly clock: Clock;
   readonly deviceKeys: DeviceKeySecret;
-  readonly isRevoked?: (principal: Principal) => boolean;
 }
 
 export function registerPositions(app: HttpApp, deps: PositionsDeps): void {
@@ -44,7 +43,6 @@ export function registerPositions(app: HttpApp, deps: PositionsDeps): void {
 async function takeBatch(deps: PositionsDeps, request: HttpRequest): Promise<HttpReply> {
   const principal = await deps.auth.authenticate(request.header('authorization'));
   if (!principal.roles.has('driver') || principal.tenantId === null) throw new Problem('auth.forbidden');
-  if (deps.isRevoked?.(principal) === true) throw new Problem('auth.invalid_token');
   const tenant = await tenantOf(deps, principal.tenantId);
   if (tenant === null) throw new Problem('tenant.not_found');
   const source = sourceOf(tenant, principal.sub, 'http');
