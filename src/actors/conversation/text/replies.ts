@@ -128,8 +128,9 @@ function withLoose(wanted: ParsedItems, { items: [item, other] }: ParsedItems): 
 
 /** "How was your weekend? 2 kota please", "is it fresh? 1 kota": what is asked is of no price and no number. */
 function besideSmallTalk(asked: readonly string[], others: readonly string[], { catalogue, noRefuses }: Reading): Understood | null {
+  if (others.length === 0 || asked.some(isQuestion)) return null;
   const said = others.join(' , ');
-  if (!counts(said, catalogue) || asked.some((part) => isQuestion(part) || counts(part, catalogue))) return null;
+  if (!counts(said, catalogue) || asked.some((part) => counts(part, catalogue))) return null;
   const wanted = parseItems(said, catalogue, noRefuses);
   return namesSomething(wanted) ? { intent: 'items', ...wanted } : null;
 }

@@ -20,6 +20,7 @@ import {
   AT_TIME,
   BESIDE_YES,
   LATER,
+  MAY_BE_AT_HOUR,
   MAY_BE_LATER,
   multiplierIn,
   STREET_YES,
@@ -323,21 +324,26 @@ function placedAt(street: string, { unread }: ParsedItems): { readonly address: 
 }
 
 /** They ask for it in one of these words. */
-const OF_SERVICE = ['long', 'deliver', 'card', 'pay', 'swipe', 'eft', 'collect', 'fetch', 'pick', 'landa'];
+const OF_SERVICE = /long|deliver|card|pay|swipe|eft|collect|fetch|pick|landa/;
 
 /** "2 kota how long will it take" */
 function besideOrder(words: string, noteAt: number, reading: Reading): { readonly note?: string; readonly service?: Service } {
-  const service = OF_SERVICE.some((word) => words.includes(word)) ? serviceAsked(words) : null;
-  return { ...noteBeside(words, noteAt, reading), ...(service === null ? {} : { service }) };
+  const service = OF_SERVICE.test(words) ? serviceAsked(words) : null;
+  const note = noteBeside(words, noteAt, reading);
+  return service === null ? note : { ...note, service };
 }
+
+const NO_NOTE: { readonly note?: string } = {};
 
 /** "2 kota, call me when you are here": for the driver, beside the order. */
 function noteBeside(words: string, at: number, { catalogue, noRefuses }: Reading): { readonly note?: string } {
   const note = at < 0 ? '' : words.slice(at);
   if (note !== '' && !namesSomething(parseItems(note, catalogue, noRefuses))) return { note };
-  const [when] =
-    (at < 0 ? null : AT_TIME.exec(words)) ?? (MAY_BE_LATER.test(words) ? LATER.exec(words) : null) ?? AT_HOUR.exec(words) ?? [];
-  return when === undefined ? {} : { note: when };
+  const said =
+    (at < 0 ? null : AT_TIME.exec(words)) ??
+    (MAY_BE_LATER.test(words) ? LATER.exec(words) : null) ??
+    (MAY_BE_AT_HOUR.test(words) ? AT_HOUR.exec(words) : null);
+  return said === null ? NO_NOTE : { note: said[0] };
 }
 
 /** Words of a place beside an order that the street does not take. */

@@ -31,7 +31,7 @@ const RULES: Rules = [
   ],
   [
     // Not "can i pay when it comes".
-    /\b(?=w)(?<!\bpay (?:\w+ )?)(?:when|what time)(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\bwhen (?:is|are|will) (?:my|our) (?:[a-z]+ ){1,3}(?:coming|come|arriv\w+|be here|be ready|ready)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
+    /\b(?:when|what time)(?<!\bpay (?:\w+ )?(?:when|what time))(?: will| is| does| s| ll)? (?:it|he|she|they|this|that) (?:be (?:here|ready|done|delivered)|arriv(?:e|es|ing)|com(?:e|es|ing)|get(?:s|ting)? here|reach(?:ing)?|ready|done)\b|\bwhen (?:is|are|will) (?:my|our) (?:[a-z]+ ){1,3}(?:coming|come|arriv\w+|be here|be ready|ready)\b|\b(?:is|are) (?:it|he|she|they|you|u) (?:still )?(?:coming(?! with)|near|close|almost here|here yet|on (?:the|his|her|their|its|your) way)\b/,
     'track',
   ],
   [

@@ -139,8 +139,8 @@ export function collect(scan: Scan): ParsedItems {
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
   const amount = named ? null : amountOf(scan, shared);
   const isLoose = scan.loose !== null && amount === null && (named || (scan.shares.length === 1 && noise === 0));
-  const loose = isLoose ? { loose: scan.loose as number } : {};
-  return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount, ...loose };
+  const parsed = { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
+  return isLoose ? { ...parsed, loose: scan.loose as number } : parsed;
 }
 
 /** "1 kota each for 3 people" are three. @returns how many people each number is for. */
@@ -216,6 +216,10 @@ function takeExchange({ exchanged }: Collected, { id: productId }: Product, foun
   exchanged.push({ productId, quantity: saidOf(found, around), instead: found.instead ?? null });
 }
 
+function moreOf({ wrong, misprices }: Found): Pick<ParsedItem, 'wrong' | 'misprices'> {
+  return { ...(wrong === undefined ? {} : { wrong }), ...(misprices === undefined ? {} : { misprices }) };
+}
+
 /** On top of what the text ordered of it, unless it is counted anew or only spoken of. */
 function order({ items, quantityProblems }: Collected, { id: productId, name }: Product, found: Found, around: Around): void {
   const saysNumber = saidOf(found, around) !== null || around.goes !== undefined;
@@ -232,17 +236,10 @@ function order({ items, quantityProblems }: Collected, { id: productId, name }: 
     const exact = found.match.exact && (held?.exact ?? true);
     const implied = isPointed || (change === 'set' && !saysNumber);
     const insteadOf = held === undefined ? wholeLine(found, around) : undefined;
-    items.splice(at < 0 ? items.length : at, 1, {
-      productId,
-      name,
-      quantity: total,
-      exact,
-      change,
-      implied,
-      insteadOf,
-      ...(found.wrong === undefined ? {} : { wrong: found.wrong }),
-      ...(found.misprices === undefined ? {} : { misprices: found.misprices }),
-    });
+    const item = { productId, name, quantity: total, exact, change, implied, insteadOf } as const;
+    // Hardly any item has more, and every spread costs.
+    const isPlain = found.wrong === undefined && found.misprices === undefined;
+    items.splice(at < 0 ? items.length : at, 1, isPlain ? item : { ...item, ...moreOf(found) });
   }
 }
 

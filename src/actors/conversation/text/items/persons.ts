@@ -38,8 +38,9 @@ function isFirstName({ words, phrase, products }: Match): boolean {
 
 /** Where somebody stands: "a coke for gogo", "1 for the kids", "gogo wants 2". */
 export function isNamesake({ tokens, found, change }: Scan, match: Match, at: number): boolean {
+  const next = tokens[at + 1] ?? ',';
+  const wants = OTHERS_WANT.has(next) || THEY_WANT.has(next);
   const behindFor = tokens[at - 1] === 'for' ? at - 1 : OF_SOMEBODY.has(tokens[at - 1] ?? '') && tokens[at - 2] === 'for' ? at - 2 : -1;
-  const wants = OTHERS_WANT.has(tokens[at + 1] ?? '') || THEY_WANT.has(tokens[at + 1] ?? '');
   if (behindFor < 0 && !wants) return false;
   const isFor =
     behindFor >= 0 && change !== 'swap' && found[found.length - 1]?.change !== 'swap' && found[found.length - 1]?.end === behindFor;
@@ -75,6 +76,7 @@ export function takeShare(scan: Scan, value: number, end: number): number {
 /** Several shares are of what is named behind them without a number, else of what the cart has; one alone is loose. @returns their sum when they are of the cart. */
 export function sharedNumber(scan: Scan): number | null {
   const { shares, found } = scan;
+  if (shares.length === 0) return null;
   const sum = shares.reduce((all, share) => all + share, 0);
   if (sum === 0) return null;
   const waiting = found.find(({ before, after, change }) => before === null && after === null && change !== 'refuse');

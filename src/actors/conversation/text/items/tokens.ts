@@ -11,6 +11,7 @@ const TOKENS_MAX = 120;
 const LITRES: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3 };
 const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
 
+const REASON_MIN_CHARS = 16;
 const REASON =
   /(?: ,)? (?:(?:because|coz|cos|cause|cz|as|since) )?(?:it|they|that|those) (?:always )?makes? (?:me|us|him|her|my [a-z]+) (?:sick|ill|cough|vomit|sneeze|itch\w*|swell|nauseous)\b/g;
 
@@ -27,7 +28,7 @@ export function tokenise(parts: string): string[] {
     if (GLUED.test(words)) words = words.replace(/([a-z]{3,})(?=\d)/g, '$1 ').replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
   }
   // "No onions, they make me sick": why, not what.
-  if (words.includes(' make')) words = words.replace(REASON, '');
+  if (words.length > REASON_MIN_CHARS && words.includes(' make')) words = words.replace(REASON, '');
   // "Two litre coke" is one of two litres.
   if (words.includes(' lit'))
     words = words.replace(/\b(one|two|three) lit(?:re|er)s?\b/g, (_given, number: string) => `${LITRES[number]}l`);
