@@ -25,7 +25,7 @@ const LANGUAGE_MIN_WORDS = 3;
 
 /** "How much is that", asked of what is in the cart. */
 const TOGETHER =
-  /^\W*(?:how much|malini|yimalini|hoeveel|ke bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
+  /^\W*(?:how much|malini|yimalini|hoeveel|ke bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\bhow much (?:will|would|does) (?:that|it|this|everything|all)(?: of it| all)? (?:be|cost|come to)\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
 /** Of what was spoken of last. */
 const HOW_MUCH =

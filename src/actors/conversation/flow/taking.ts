@@ -114,7 +114,9 @@ function withLooseNumber(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   const { loose } = meaning;
   if (loose === undefined) return meaning;
   const { quantityAsked } = turn.before.session;
-  if (quantityAsked == null) return { ...meaning, unread: [...meaning.unread, String(loose)] };
+  // "How much is coke?", "give me 2 and a coke": the two are of something else.
+  const isNamed = [...meaning.added, ...meaning.counted].some(({ productId }) => productId === quantityAsked);
+  if (quantityAsked == null || isNamed) return { ...meaning, unread: [...meaning.unread, String(loose)] };
   return { ...meaning, counted: [...meaning.counted, { productId: quantityAsked, quantity: loose }] };
 }
 

@@ -11,7 +11,7 @@ import { ARTICLES, NUMBER_WORDS } from './data/number-words.ts';
 import { CORRECTING } from './data/order-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
-import { asks, isAboutDelivery, praises, weakRuleFor } from './data/rules.ts';
+import { asks, isAboutDelivery, isQuestion, praises, weakRuleFor } from './data/rules.ts';
 import { counts, namesPlace } from './items/beside-names.ts';
 import { MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
@@ -81,17 +81,22 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
   if (IN_ALL.test(parts) && !ORDERING.test(parts)) return { intent: 'price', ...askedIn(parsed) };
   const all = piecesOf(parts);
   const first = all.findIndex(asks);
-  const rest = all.filter((part, at) => !asks(part) && (at < first || ORDERING.test(part)));
   const asked = all.filter(asks);
+  const others = all.filter((part) => !asks(part));
+  const rest = others.filter((part) => all.indexOf(part) < first || ORDERING.test(part) || IF_SO.test(part)).map(withoutIfSo);
   const counted = countedOf(asked, rest, { catalogue, noRefuses });
   if (counted !== null) return counted;
   if (rest.length > 0) {
     const wanted = parseItems(rest.join(' , '), catalogue, noRefuses);
-    const about = namedIn(parseItems(asked.join(' , '), catalogue, noRefuses));
+    const spoken = parseItems(asked.join(' , '), catalogue, noRefuses);
+    const about = namedIn(spoken);
     const service = asked.map(serviceAsked).find((intent) => intent !== null);
-    if (namesSomething(wanted) && (about.length > 0 || service !== undefined))
-      return { intent: 'items', ...wanted, about, ...(service === undefined ? {} : { service }) };
+    // "Can i get 2 kota how much is it": the cart says it.
+    if (namesSomething(wanted) && (about.length > 0 || service !== undefined || rest.some((part) => ORDERING.test(part))))
+      return { intent: 'items', ...withLoose(wanted, spoken), about, ...(service === undefined ? {} : { service }) };
   }
+  const beside = besideSmallTalk(asked, others, { catalogue, noRefuses });
+  if (beside !== null) return beside;
   const { counted: numbers, ...named } = askedIn(parsed);
   return { intent: 'price', ...named, ...(counts(parts, catalogue) && numbers !== undefined ? { counted: numbers } : {}) };
 }
@@ -100,9 +105,46 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
 const ASKED_BEHIND =
   / (?=(?:and )?(?:how (?:much|long|far)|what ?s the|what is the|(?:do|can|are|r) (?:you|u) (?:deliver\w*|take|accept|have|sell)|can i pay|yimalini|malini|hoeveel)\b)/;
 
+/** What is asked for when the answer is yes: "do you have stoney if you do i want 2". */
+const IF_SO = /^if (?:(?:you|u|they) (?:do|have|got)|yes|so|available|there (?:is|are))\b(?: (?:it|them|any|some))? /;
+const IF_SO_BEHIND = / (?=if (?:(?:you|u|they) (?:do|have|got)|yes|so|available|there (?:is|are))\b)/;
+
 function piecesOf(parts: string): readonly string[] {
   const said = parts.split(/ ,(?: |$)| and (?=how |what |do you |is |are )/).filter((part) => part !== '');
-  return said.flatMap((part) => (ORDERING.test(part) ? part.split(ASKED_BEHIND) : [part]));
+  return said.flatMap((part) => (ORDERING.test(part) ? part.split(IF_SO_BEHIND).flatMap((piece) => piece.split(ASKED_BEHIND)) : [part]));
+}
+
+function withoutIfSo(part: string): string {
+  return part.replace(IF_SO, '');
+}
+
+/** "Do you have stoney, if you do i want 2 with a kota": a number that nothing has is of what was asked about. */
+function withLoose(wanted: ParsedItems, { items: [item, other] }: ParsedItems): ParsedItems {
+  const { loose, ...rest } = wanted;
+  if (loose === undefined || item === undefined || other !== undefined || namedIn(wanted).includes(item.productId)) return wanted;
+  if (!(Number.isInteger(loose) && loose >= 1 && loose <= MAX_LINE_QUANTITY)) return wanted;
+  return { ...rest, items: [...rest.items, { ...item, quantity: loose }] };
+}
+
+/** "How was your weekend? 2 kota please", "is it fresh? 1 kota": what is asked is of no price and no number. */
+function besideSmallTalk(asked: readonly string[], others: readonly string[], { catalogue, noRefuses }: Reading): Understood | null {
+  if (others.length === 0 || asked.some(isQuestion)) return null;
+  const said = others.join(' , ');
+  if (!counts(said, catalogue) || asked.some((part) => counts(part, catalogue))) return null;
+  const wanted = parseItems(said, catalogue, noRefuses);
+  return namesSomething(wanted) ? { intent: 'items', ...wanted } : null;
+}
+
+/** What the whole comes to, asked behind it. */
+const TOTAL_BEHIND =
+  /[\s,.!?;]+(?:and\s+)?(?:what\s?['’]?s|what\s+is|how\s+much\s?['’]?s|how\s+much\s+is)\s+(?:my|our|the)\s+total(?:\s+(?:price|cost|amount))?(?:\s+(?:for (?:that|everything|all)|(?:including|with|plus) (?:the )?delivery|altogether|now))?(?:\s+(?:please|pls|plz))?[\s?!.]*$/iu;
+
+/** "I want 2 kota whats the total": an order, which the cart adds up. @returns the text in front of the question, null when that asks for nothing sold. */
+export function beforeTotal(text: string, { catalogue, noRefuses }: Reading): { readonly text: string; readonly orders: boolean } | null {
+  const before = text.replace(TOTAL_BEHIND, '');
+  if (before === text) return null;
+  const { words, parts } = normalise(before);
+  return namesSomething(parseItems(parts, catalogue, noRefuses)) ? { text: before, orders: ORDERING.test(words) } : null;
 }
 
 /** "Is the kota R45? give me 2": a number alone behind the question is of what was asked about. */

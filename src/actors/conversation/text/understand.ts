@@ -13,8 +13,20 @@ import {
   streetSaid,
 } from './addresses.ts';
 import { type Again, againIn } from './again.ts';
-import type { CompiledCatalogue } from './catalogue.ts';
-import { ALL_BUT, AT_TIME, BESIDE_YES, LATER, MAY_BE_LATER, multiplierIn, STREET_YES, takesAway, timesIn } from './data/around-words.ts';
+import { type CompiledCatalogue, longestMatch } from './catalogue.ts';
+import {
+  ALL_BUT,
+  AT_HOUR,
+  AT_TIME,
+  BESIDE_YES,
+  LATER,
+  MAY_BE_AT_HOUR,
+  MAY_BE_LATER,
+  multiplierIn,
+  STREET_YES,
+  takesAway,
+  timesIn,
+} from './data/around-words.ts';
 import { isOrderVerb } from './data/order-words.ts';
 import { type Meant, PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
@@ -32,6 +44,7 @@ import {
   addressed,
   answerTo,
   askedIn,
+  beforeTotal,
   namesSomething,
   noteIn,
   noteStart,
@@ -138,18 +151,15 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
     if (whole === 'checkout' && expect === 'yes_no' && YES_AND_PLACE.test(words)) return { heard, intent: 'yes' };
     return { heard, intent: whole };
   }
-  const multiplied = multiplierIn(words);
-  if (multiplied !== null) return { heard, intent: 'items', ...NOTHING_NAMED, amount: { quantity: multiplied, change: 'multiply' } };
-  const times = timesIn(words);
-  const amount = times === null ? null : timesOf(times, catalogue);
-  if (amount !== null) return { heard, intent: 'items', ...NOTHING_NAMED, amount };
-  if (takesAway(words)) return { heard, intent: 'items', ...NOTHING_NAMED, amount: { quantity: MAX_LINE_QUANTITY, change: 'remove' } };
-  if (ALL_BUT.test(words)) return { heard, intent: 'items', ...NOTHING_NAMED, unread: [plain.text] };
+  const ofCart = saidOfCart(plain, catalogue);
+  if (ofCart !== null) return { heard, ...ofCart };
   const language = leadingLanguage(heard)?.language;
   const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };
   const again = againIn(plain, reading);
   if (again !== null) return { heard, intent: 'items', ...again };
   const rule = ruleFor(words);
+  const summed = rule === 'view_cart' ? beforeTotal(text, reading) : null;
+  if (summed !== null) return summed.orders ? understand(summed.text, catalogue, expect) : { heard, ...pricedOf(summed.text, reading) };
   // "New address: 12 Vilakazi Street" says it at once where one can be taken, and "2 kota to another address" is an order first.
   const isLast = rule === 'change_address' && (expect === null || /\d/.test(words));
   if (rule !== null && !isLast) return { heard, intent: rule };
@@ -178,9 +188,12 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
     return { heard, intent: 'items', ...parsed, ...(named ? besideOrder(words, noteAt, reading) : {}) };
   const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;
   if (answered !== null) return { heard, ...answered };
+  // "1 for gogo": one of what?
+  if (parsed.loose !== undefined && expect !== 'address') return { heard, intent: 'items', ...parsed };
   const asked = languageAsked(words);
   if (asked !== null) return { heard, intent: 'language', language: asked };
-  const said = rule ?? weakRuleFor(words);
+  // A "wrong order" is a no; behind it nothing but a complaint is left.
+  const said = rule ?? weakRuleFor(words) ?? (expect === 'yes_no' && isComplaint(words) ? 'person' : null);
   if (said === null && expect === 'address' && mayBeAddress(text, words)) return { heard, intent: 'answer', text: plain.text };
   // With something in the cart nobody waits to be asked where to.
   if (said === null && expect === null && (namesStreet(words) || leadsToPlace(words)) && !isAsking(text, words))
@@ -188,6 +201,22 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (said === null && words.length <= LAUGHTER_MAX_CHARS && LAUGHTER.test(words)) return { heard, intent: 'emoji_only' };
   if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
   return { heard, intent: said ?? 'unknown' };
+}
+
+/** "2 kota whats the total": what they come to together. */
+function pricedOf(text: string, { catalogue, noRefuses }: Reading): Understood {
+  return { intent: 'price', ...askedIn(parseItems(normalise(text).parts, catalogue, noRefuses)) };
+}
+
+/** "Double it", "remove it", "everything except the kota": of what is in the cart. */
+function saidOfCart({ words, text }: PlainText, catalogue: CompiledCatalogue): Understood | null {
+  const multiplied = multiplierIn(words);
+  if (multiplied !== null) return { intent: 'items', ...NOTHING_NAMED, amount: { quantity: multiplied, change: 'multiply' } };
+  const times = timesIn(words);
+  const amount = times === null || namesDouble(words, catalogue) ? null : timesOf(times, catalogue);
+  if (amount !== null) return { intent: 'items', ...NOTHING_NAMED, amount };
+  if (takesAway(words)) return { intent: 'items', ...NOTHING_NAMED, amount: { quantity: MAX_LINE_QUANTITY, change: 'remove' } };
+  return ALL_BUT.test(words) ? { intent: 'items', ...NOTHING_NAMED, unread: [text] } : null;
 }
 
 /** @returns null unless one thing alone is named, without a number of its own: "double cheese kota" names two. */
@@ -199,6 +228,14 @@ function timesOf({ factor, what }: NonNullable<ReturnType<typeof timesIn>>, cata
   if (item === undefined || other !== undefined || more || noise > 0 || counts(what, catalogue)) return null;
   return { quantity: factor, change: 'multiply', of: { productId: item.productId } };
 }
+
+/** A "Double Burger" is not the burger twice. */
+function namesDouble(words: string, catalogue: CompiledCatalogue): boolean {
+  const tokens = words.split(' ');
+  return tokens.some((token, at) => TIMES_WORDS.has(token) && (longestMatch(tokens, at, catalogue)?.words ?? 0) > 1);
+}
+
+const TIMES_WORDS: ReadonlySet<string> = new Set(['double', 'twice', 'triple']);
 
 const BARE_QUESTION = /^[^?]+\?+$/;
 const BARE_QUESTION_WORDS_MAX = 4;
@@ -287,20 +324,26 @@ function placedAt(street: string, { unread }: ParsedItems): { readonly address: 
 }
 
 /** They ask for it in one of these words. */
-const OF_SERVICE = ['long', 'card', 'pay', 'swipe', 'eft', 'collect', 'fetch', 'pick', 'landa'];
+const OF_SERVICE = /long|deliver|card|pay|swipe|eft|collect|fetch|pick|landa/;
 
 /** "2 kota how long will it take" */
 function besideOrder(words: string, noteAt: number, reading: Reading): { readonly note?: string; readonly service?: Service } {
-  const service = OF_SERVICE.some((word) => words.includes(word)) ? serviceAsked(words) : null;
-  return { ...noteBeside(words, noteAt, reading), ...(service === null ? {} : { service }) };
+  const service = OF_SERVICE.test(words) ? serviceAsked(words) : null;
+  const note = noteBeside(words, noteAt, reading);
+  return service === null ? note : { ...note, service };
 }
+
+const NO_NOTE: { readonly note?: string } = {};
 
 /** "2 kota, call me when you are here": for the driver, beside the order. */
 function noteBeside(words: string, at: number, { catalogue, noRefuses }: Reading): { readonly note?: string } {
   const note = at < 0 ? '' : words.slice(at);
   if (note !== '' && !namesSomething(parseItems(note, catalogue, noRefuses))) return { note };
-  const [when] = (at < 0 ? null : AT_TIME.exec(words)) ?? (MAY_BE_LATER.test(words) ? LATER.exec(words) : null) ?? [];
-  return when === undefined ? {} : { note: when };
+  const said =
+    (at < 0 ? null : AT_TIME.exec(words)) ??
+    (MAY_BE_LATER.test(words) ? LATER.exec(words) : null) ??
+    (MAY_BE_AT_HOUR.test(words) ? AT_HOUR.exec(words) : null);
+  return said === null ? NO_NOTE : { note: said[0] };
 }
 
 /** Words of a place beside an order that the street does not take. */

@@ -11,6 +11,12 @@ export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
 export const AT_TIME =
   /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! (?!(?:please|pls|plz|today|tonight|tomorrow|and|thanks|asb|ngiyabonga)\b)[a-z]))\b/;
 
+/** No hour is said without one of these. */
+export const MAY_BE_AT_HOUR = / (?:at|by|around) (?:about )?\d/;
+
+/** "2 kota at 6": only beside an order, and only where nothing follows that it could count. */
+export const AT_HOUR = /\b(?:at|by|around) (?:about )?(?:[1-9]|1[0-2])(?= (?:please|pls|plz|thanks|asb|today)\b|$)/;
+
 /** Nothing is wanted later without one of these. */
 export const MAY_BE_LATER = /tomorrow|kusasa|tonight|clock|day|min|hour|hr/;
 

@@ -105,6 +105,8 @@ export const BESIDE_A_COUNT = set(
 export const OF_SOMEBODY = set('my the our his her your their');
 /** Somebody else, without a name. */
 export const OTHERS = set('he she they everyone everybody');
+/** Whoever is counted: "everyone wants a kota, we are 5". */
+export const EVERYONE = set('everyone everybody');
 /** What somebody else does who is to get something. */
 export const OTHERS_WANT = set('wants wanted needs gets takes orders');
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
@@ -114,7 +116,7 @@ export const TALK = set(
 
 /** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */
 export const EVERYDAY = set(
-  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup code coat mil mill',
+  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup code coat mil mill son sons mine',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(

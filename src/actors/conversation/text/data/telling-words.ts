@@ -8,7 +8,7 @@ const A_NAME = '(?: [a-z0-9]+){0,3} (?:,|one\\b)';
 
 /** None of the patterns below matches a text without one of these. */
 export const MAY_TELL =
-  /\b(?:a(?:te|llergic|sked|dded)|had|tried|bought|tasted|finished?|took|gave|sent|brought|forgot|put|charged|got|received|ordered|didn ?t|did not|never|haven ?t|don ?t|do not|doesn ?t|can ?t|cannot|wait\w*|coming|come[s]?|is|are|isn|aren|was|were|looks?|tastes?|smells?|love|like|hate|miss|enjoy|best|worst|free|too|pics?|pictures?|photos?|images?|recipe|discount|difference|calories|sell|tell|borrow|credit|vs|versus|share|feed|eat|if|when|thinking|might|may|maybe|ll|will|gonna|going|used|(?:be)?(?:ngi|si|u|ba)(?:dle|dlile|thenge|thengile))\b/;
+  /\b(?:a(?:te|llergic|sked|dded)|had|tried|bought|tasted|finished?|took|gave|sent|brought|forgot|put|charged|got|received|ordered|didn ?t|did not|never|haven ?t|don ?t|do not|doesn ?t|can ?t|cannot|wait\w*|coming|come[s]?|is|are|isn|aren|was|were|looks?|tastes?|smells?|love|like|hate|miss|enjoy|best|worst|free|too|pics?|pictures?|photos?|images?|recipe|discount|difference|calories|sell|tell|borrow|credit|tab|account|book|(?:i|nge|e)?sikweletu|skuld|vs|versus|share|feed|eat|if|when|thinking|might|may|maybe|ll|will|gonna|going|used|(?:be)?(?:ngi|si|u|ba)(?:dle|dlile|thenge|thengile))\b/;
 
 /** Somebody had it. */
 export const STORY = new RegExp(
@@ -35,7 +35,7 @@ export const DISLIKE =
 
 /** Never an order, whatever stands beside it. */
 export const NO_ORDER =
-  /\b(?:pics?|pictures?|photos?|images?|recipes?) (?:of|for)\b|\b(?:discount|difference|calories|vs|versus|on credit|on (?:my |the |our )?(?:tab|account|book)|(?:nge|e)?sikweletu|op skuld|borrow|lend)\b|\b(?:to|can i|could i) sell\b|^(?:please |pls )?(?:tell|ask) (?:my|him|her|them|your)\b|\b(?:do|does|did)\b.* comes? with\b|\bcan\b.* (?:share|feed)\b|^(?:tell|ask) [a-z]+ to buy\b|, (?:was|were) (?:for|not|a mistake)\b/;
+  /\b(?:pics?|pictures?|photos?|images?|recipes?) (?:of|for)\b|\b(?:discount|difference|calories|vs|versus|on credit|on (?:my |the |our )?(?:tab|account|book)|(?:i|nge|e)?sikweletu|op skuld|borrow|lend)\b|\b(?:to|can i|could i) sell\b|^(?:please |pls )?(?:tell|ask) (?:my|him|her|them|your)\b|\b(?:do|does|did)\b.* comes? with\b|\bcan\b.* (?:share|feed)\b|^(?:tell|ask) [a-z]+ to buy\b|, (?:was|were) (?:for|not|a mistake)\b/;
 
 /** Praise, blame and plans, in which nothing is counted or asked for. */
 export const OPINION =

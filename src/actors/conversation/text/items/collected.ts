@@ -1,6 +1,6 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { MORE, ONE_MORE, TELLING } from '../data/order-words.ts';
+import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING } from '../data/order-words.ts';
 import { isFiller } from '../fillers.ts';
 import { countByMoney } from './money.ts';
 import { peopleNamed, sharedNumber } from './persons.ts';
@@ -138,20 +138,30 @@ export function collect(scan: Scan): ParsedItems {
   const named = items.length + exchanged.length + removed.length + ambiguous.length + quantityProblems.length > 0;
   const wishes = scan.wishes.map(({ what, item }) => wishOf(what, item, items));
   const amount = named ? null : amountOf(scan, shared);
-  const loose = scan.loose === null || !named ? {} : { loose: scan.loose };
-  return { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount, ...loose };
+  const isLoose = scan.loose !== null && amount === null && (named || (scan.shares.length === 1 && noise === 0));
+  const parsed = { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
+  return isLoose ? { ...parsed, loose: scan.loose as number } : parsed;
 }
 
 /** "1 kota each for 3 people" are three. @returns how many people each number is for. */
 function eachOf(scan: Scan): number {
   const { tokens, found } = scan;
-  const people = scan.people ?? peopleNamed(scan);
+  // "2 kota, 1 each for me and mom" says how the two are shared.
+  const people = scan.people ?? (scan.each === null ? peopleNamed(scan) : null);
+  if (people !== null) forEveryone(scan, people);
   if (people === null || !tokens.includes('each')) return 1;
   const each = tokens.indexOf('each');
   // "1 kota each for 3 people and 2 coke": what stands in front of it.
   const meant = found.filter(({ end }) => end <= each);
   for (const item of meant.length > 0 ? meant : found) if (item.before !== null) item.before *= people;
   return people;
+}
+
+/** "Everyone wants a kota, we are 5" are five; "a platter for everyone" is one. */
+function forEveryone({ tokens, found }: Scan, people: number): void {
+  const everyone = tokens.findIndex((token, at) => EVERYONE.has(token) && OTHERS_WANT.has(tokens[at + 1] ?? ''));
+  const item = everyone < 0 ? undefined : found.find(({ end, change }) => end > everyone && change === 'add');
+  if (item !== undefined && item.after === null) item.before = (item.before ?? 1) * people;
 }
 
 /** Two things, one wanted instead of the other. */
@@ -206,6 +216,10 @@ function takeExchange({ exchanged }: Collected, { id: productId }: Product, foun
   exchanged.push({ productId, quantity: saidOf(found, around), instead: found.instead ?? null });
 }
 
+function moreOf({ wrong, misprices }: Found): Pick<ParsedItem, 'wrong' | 'misprices'> {
+  return { ...(wrong === undefined ? {} : { wrong }), ...(misprices === undefined ? {} : { misprices }) };
+}
+
 /** On top of what the text ordered of it, unless it is counted anew or only spoken of. */
 function order({ items, quantityProblems }: Collected, { id: productId, name }: Product, found: Found, around: Around): void {
   const saysNumber = saidOf(found, around) !== null || around.goes !== undefined;
@@ -222,17 +236,10 @@ function order({ items, quantityProblems }: Collected, { id: productId, name }: 
     const exact = found.match.exact && (held?.exact ?? true);
     const implied = isPointed || (change === 'set' && !saysNumber);
     const insteadOf = held === undefined ? wholeLine(found, around) : undefined;
-    items.splice(at < 0 ? items.length : at, 1, {
-      productId,
-      name,
-      quantity: total,
-      exact,
-      change,
-      implied,
-      insteadOf,
-      ...(found.wrong === undefined ? {} : { wrong: found.wrong }),
-      ...(found.misprices === undefined ? {} : { misprices: found.misprices }),
-    });
+    const item = { productId, name, quantity: total, exact, change, implied, insteadOf } as const;
+    // Hardly any item has more, and every spread costs.
+    const isPlain = found.wrong === undefined && found.misprices === undefined;
+    items.splice(at < 0 ? items.length : at, 1, isPlain ? item : { ...item, ...moreOf(found) });
   }
 }
 
@@ -316,10 +323,19 @@ function exchangedItem(found: readonly Found[]): Found | undefined {
 }
 
 /** "make it 3", "2 more", "remove 1", "2 each", "add another": of what is in the cart. */
-function amountOf({ tokens, quantity, each, change, noise, unmatched, wrong, person }: Scan, shared: number | null): ParsedItems['amount'] {
+function amountOf(
+  { tokens, quantity, each, change, noise, unmatched, wrong, person, shares }: Scan,
+  shared: number | null,
+): ParsedItems['amount'] {
   if (noise > 0 || unmatched.length > 0 || tokens.some((token) => TELLING.has(token))) return null;
   if (shared !== null) return { quantity: shared, change: 'set' };
   const isMore = tokens.some((token) => MORE.has(token));
+  const [share, otherShare] = shares;
+  // "Add 1 for gogo", "remove 1 for gogo"; "1 for gogo" alone may be of what there is.
+  if (share !== undefined && otherShare === undefined && quantity === null) {
+    if (change === 'remove') return { quantity: share, change };
+    return change === 'add' && tokens.some((token) => MORE.has(token) || TOO.has(token)) ? { quantity: share, change } : null;
+  }
   if (each !== null) return { quantity: each, change: change === 'remove' ? 'remove' : isMore ? 'add' : 'set', of: 'all' };
   if (quantity === null) return isOneMore(tokens) ? { quantity: 1, change: 'add' } : null;
   if (change === 'set' || change === 'swap' || tokens.includes('instead'))

@@ -31,13 +31,20 @@ function mayExchange(tokens: readonly string[], at: number, end: number): boolea
 
 /** "one of the kotas must be a full house" */
 const MUST_BE = /^(?:must|should) be(?: an?)?$/;
+/** "turn the coke into a stoney" */
+const INTO = /^into(?: (?:an?|the|\d{1,2}))?$/;
 /** "make it 2 kota a coke" lists, "make the coke a stoney" exchanges. */
 const LISTING = /\b(?:it|that|this|them)\b/;
 
+/** Most items stand beside each other or behind an "and". */
+const BETWEEN: ReadonlySet<string> = new Set(['must', 'should', 'into', 'to', 'a', 'an']);
+
 /** Whether what is named at `at` is what the item in front of it is to become: that one goes. */
 export function becomes(last: Found, tokens: readonly string[], at: number): boolean {
+  if (!BETWEEN.has(tokens[last.end] as string)) return false;
   const between = tokens.slice(last.end, at).join(' ');
-  if (MUST_BE.test(between)) return last.change !== 'refuse' && last.change !== 'remove';
+  const isTurned = INTO.test(between) || (between === 'to' && tokens.slice(0, last.end).includes('turn'));
+  if (MUST_BE.test(between) || isTurned) return last.change !== 'refuse' && last.change !== 'remove';
   return (
     last.change === 'set' &&
     last.after === null &&

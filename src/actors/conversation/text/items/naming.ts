@@ -23,6 +23,15 @@ export function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at:
   const next = longestMatch(tokens, end, catalogue);
   // "2l coke", though the one that is called just coke is smaller.
   if (next !== null) return sharedBy(match, next).length > 0 || reordered(match, next, catalogue) !== null;
+  // "2 coke, one litre": a size behind a comma is of what stands in front, whatever else is sold in it.
+  if (
+    SIZE.test(match.phrase) &&
+    last !== undefined &&
+    last.end === at - 1 &&
+    tokens[at - 1] === ',' &&
+    sharedBy(last.match, match).length === 0
+  )
+    return false;
   // "cooldrink 2l"
   if (SIZE.test(match.phrase) && isUnknown(tokens[at - 1] ?? ',') && numberAt(tokens, at - 1) === null) return false;
   const behind = tokens[end];

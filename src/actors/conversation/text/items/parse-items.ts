@@ -13,6 +13,7 @@ import { becomes, insteadAt } from './exchanges.ts';
 import { moneyBefore } from './money.ts';
 import { isDoor, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
+import { isNamesake, takePerson } from './persons.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
 import { isRefused } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
@@ -74,6 +75,7 @@ function step(scan: Scan, token: string, at: number): number {
   const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberOutside(scan, at) : null;
   if (number !== null) return takeNumber(scan, number, at);
   if (match === null || isDoor(scan, match, at)) return takeWord(scan, token, at);
+  if (isNamesake(scan, match, at)) return takePerson(scan, token, at) || at + 1;
   if (!scan.catalogue.descriptors.has(match.phrase) || namesAlone(scan, match, at)) return takeMatch(scan, match, at);
   const share = numberAt(tokens, at);
   if (share !== null) return takeNumber(scan, share, at);

@@ -1,7 +1,20 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
 import { longestMatch } from '../catalogue.ts';
 import { SOUNDS_LIKE } from '../data/number-words.ts';
-import { ABOUT, ALTERNATIVES, DOORS, EACH, EXCHANGED_FOR, JOINING, MEASURES, MORE, PEOPLE, PRONOUNS, VERBS } from '../data/order-words.ts';
+import {
+  ABOUT,
+  ALTERNATIVES,
+  DOORS,
+  EACH,
+  EVERYONE,
+  EXCHANGED_FOR,
+  JOINING,
+  MEASURES,
+  MORE,
+  PEOPLE,
+  PRONOUNS,
+  VERBS,
+} from '../data/order-words.ts';
 import { isFiller } from '../fillers.ts';
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { unsureEnd } from './alternatives.ts';
@@ -105,6 +118,10 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   }
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
+  if (countsUs(scan, at, end)) {
+    scan.people = number.value;
+    return end;
+  }
   if (next !== undefined && MEASURES.has(next)) return end + 1;
   // "to zone 6 house 12"; "full house 2" counts.
   if (DOORS.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at) && !itemFollows(scan, end)) return end;
@@ -134,6 +151,13 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (scan.quantity !== null && scan.found.length === 0 && JOINING.has(before ?? '')) scan.loose = scan.quantity;
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
+}
+
+/** "We are 5", where everyone is to have something; "we are 5 minutes away" counts nobody. */
+function countsUs({ tokens }: Scan, at: number, end: number): boolean {
+  if (tokens[at - 2] !== 'we' || (tokens[at - 1] !== 'are' && tokens[at - 1] !== 're')) return false;
+  const next = tokens[end] ?? ',';
+  return (next === ',' || EVERYONE.has(next) || isFiller(next)) && tokens.some((token) => EVERYONE.has(token));
 }
 
 /** How isiZulu and Sesotho nouns begin that are counted. */

@@ -62,8 +62,13 @@ function isBeside(word: string, mayBeMadeWith: boolean): boolean {
     STYLES.has(word) ||
     word === 'very' ||
     word === 'super' ||
-    (mayBeMadeWith && isIngredient(word))
+    (mayBeMadeWith && (isIngredient(word) || isTimes(word)))
   );
+}
+
+/** "Double cheese": how much of it, never how many. */
+function isTimes(word: string): boolean {
+  return word === 'double' || word === 'triple';
 }
 
 /** @returns whether the words name another kind than is sold; a kind that some are of narrows to those. */
@@ -142,6 +147,12 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   if (!mayBeginStyle(token)) return 0;
   const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);
   if (isOfLast && (isKind(token, 'behind') || SIZES.has(token)) && !leadsToAny(scan, at + 1)) {
+    const other = SIZES.has(tokens[at - 1] ?? '') && last.end === at && tokens[at - 1] !== token ? inSize(scan, last.match, token) : null;
+    // "Chips small large" is one of each.
+    if (other !== null && last.before === null && last.after === null) {
+      found.push({ ...last, match: other, end: at + 1 });
+      return at + 1;
+    }
     saysKind(scan, last, [token], 'behind', last.end - last.match.words, at + 1);
     last.end = at + 1;
     return at + 1;
@@ -250,6 +261,8 @@ const OF_FOOD_MAX = 3;
 export function takeMeasured(scan: Scan, token: string, at: number): number {
   if (!MEASURING.has(token)) return 0;
   const { tokens } = scan;
+  // "2 double cheese kota": the number is of what is sold.
+  if (scan.quantity !== null && isTimes(token)) return 0;
   let food = at + 1;
   while (food <= at + OF_FOOD_MAX && OF_FOOD.has(tokens[food] ?? '')) food++;
   const sold = longestMatch(tokens, food, scan.catalogue);

@@ -11,6 +11,10 @@ const TOKENS_MAX = 120;
 const LITRES: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3 };
 const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
 
+const REASON_MIN_CHARS = 16;
+const REASON =
+  /(?: ,)? (?:(?:because|coz|cos|cause|cz|as|since) )?(?:it|they|that|those) (?:always )?makes? (?:me|us|him|her|my [a-z]+) (?:sick|ill|cough|vomit|sneeze|itch\w*|swell|nauseous)\b/g;
+
 /** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
 export function tokenise(parts: string): string[] {
   let words = parts;
@@ -23,6 +27,8 @@ export function tokenise(parts: string): string[] {
         .replace(/\bx ?(?=\d|minus)/g, ' ');
     if (GLUED.test(words)) words = words.replace(/([a-z]{3,})(?=\d)/g, '$1 ').replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
   }
+  // "No onions, they make me sick": why, not what.
+  if (words.length > REASON_MIN_CHARS && words.includes(' make')) words = words.replace(REASON, '');
   // "Two litre coke" is one of two litres.
   if (words.includes(' lit'))
     words = words.replace(/\b(one|two|three) lit(?:re|er)s?\b/g, (_given, number: string) => `${LITRES[number]}l`);

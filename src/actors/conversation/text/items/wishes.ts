@@ -92,6 +92,8 @@ const BUT: ReadonlySet<string> = new Set(['but', 'kodwa', 'maar', 'mara']);
 export function hasPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {
   const last = found[found.length - 1];
   if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
+  // "Replace the kota with chips" says what comes for it.
+  if (last.change === 'swap') return false;
   const between = tokens.slice(last.end, at);
   // "Kota and extra polony" adds it to the kota where nothing is called just polony.
   const isExtra = EXTRA.has(tokens[at - 1] ?? '') && (!isSoldAlone(match) || !between.some((word) => word === ',' || JOINING.has(word)));
