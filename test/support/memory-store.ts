@@ -103,12 +103,10 @@ export class MemoryStore implements JournalStore {
   }
 
   async entitiesAfter(shard: number, pos: number, limit: number) {
-    const found: { ref: EntityRef; lastPos: number }[] = [];
-    for (const rows of this.rows.values()) {
-      const lastPos = Math.max(0, ...rows.filter((row) => row.ref.shard === shard).map((row) => row.pos));
-      if (lastPos > pos) found.push({ ref: (rows[0] as JournalRow).ref, lastPos });
-    }
-    return found.sort((a, b) => a.lastPos - b.lastPos).slice(0, limit);
+    const above = [...this.rows.values()].flat().filter((row) => row.ref.shard === shard && row.pos > pos);
+    const found = new Map<string, { ref: EntityRef; lastPos: number }>();
+    for (const { ref, pos: lastPos } of above.sort((a, b) => a.pos - b.pos).slice(0, limit)) found.set(entityKey(ref), { ref, lastPos });
+    return [...found.values()].sort((a, b) => a.lastPos - b.lastPos);
   }
 
   async saveCheckpoints(checkpoints: Parameters<JournalStore['saveCheckpoints']>[0]): Promise<void> {

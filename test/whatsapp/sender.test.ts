@@ -356,6 +356,37 @@ describe('pace', () => {
     expect(most).toBe(2);
     expect(counted.counters.sent).toBe(10);
   });
+
+  it('go to the shops in turn: one that floods a slow Graph API holds another up by a call, not by its flood', async () => {
+    const called: string[] = [];
+    const noting: GraphClient = {
+      close: async () => {},
+      send(...call) {
+        called.push(call[0]);
+        return client.send(...call);
+      },
+    };
+    const viewOf = (tenantId: number) =>
+      ({
+        tenantId,
+        uuid: UUID,
+        settings: { whatsapp: { phoneNumberId: `shop ${tenantId}`, wabaId: '1', accessToken: SEALED } },
+      }) as TenantView;
+    const tenants = { view: async (tenantId: number) => viewOf(tenantId) } as unknown as TenantDirectory;
+    const sender = senderWith({ inFlightMax: 1, graph: noting, tenants });
+    const sendFrom = (tenantId: number, opaqueId: string) =>
+      sender.handler({
+        ref: { tenantId, kind: 'conversation', id: opaqueId, shard: 96 },
+        id: opaqueId,
+        input: { ...INPUT, opaqueId },
+        resumed: false,
+        signal: new AbortController().signal,
+      });
+    const flood = Array.from({ length: 10 }, (_, i) => sendFrom(7, `flood${i}`));
+    await Promise.all([...flood, sendFrom(8, 'other')]);
+    expect(called).toHaveLength(11);
+    expect(called.indexOf('shop 8')).toBeLessThan(3);
+  });
 });
 
 it('the attempt is read from the end of the effect id', () => {

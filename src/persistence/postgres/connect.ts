@@ -41,7 +41,8 @@ const PLANNING: Readonly<Record<Role, string>> = {
   wakala_writer: PLANNED_ONCE,
   wakala_reader: PLANNED_ONCE,
   wakala_directory: PLANNED_ONCE,
-  wakala_relay: BY_INDEX,
+  // It walks the journal along an index: a planner that expects few rows would gather all that are left and sort them, for each page.
+  wakala_relay: `${BY_INDEX} -c enable_bitmapscan=off`,
   // Lists and reports: optional conditions, which only a plan for the given values can use an index for.
   wakala_app: '',
 };

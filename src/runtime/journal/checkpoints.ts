@@ -127,9 +127,10 @@ export class Checkpoints {
         await this.#pause(WAKE_RETRY_MS);
         continue;
       }
-      const asleep = await this.#tryToWake(page.map((entity) => entity.ref));
+      const tried = new Set(waking.asleep.map(entityKey));
+      const asleep = await this.#tryToWake(page.flatMap(({ ref }) => (tried.has(entityKey(ref)) ? [] : [ref])));
       if (asleep.length > 0) waking.asleep = [...waking.asleep, ...asleep];
-      waking.pos = page.length < WAKE_PAGE ? lastPos : Math.max(waking.pos + 1, ...page.map((entity) => entity.lastPos));
+      waking.pos = page.length === 0 ? lastPos : Math.max(waking.pos + 1, ...page.map((entity) => entity.lastPos));
     }
     return waking.pos >= lastPos && waking.asleep.length === 0;
   }

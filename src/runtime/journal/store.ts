@@ -146,7 +146,10 @@ export interface JournalStore {
   saveSnapshot(ref: EntityRef, kindCode: number, snapshot: StoredSnapshot, subjectId: string | null): Promise<void>;
   /** Highest position and effect checkpoint of each shard. */
   openShards(shards: readonly number[]): Promise<ReadonlyMap<number, OpenedShard>>;
-  /** Entities with rows above the checkpoint, for resuming effects; page by position. */
+  /**
+   * Whose promises the next `limit` rows with promises above `pos` hold, each entity once with the last of them: the next page is above the
+   * highest. Empty only when nobody has any left. Who has promises in several pages comes in each. O(limit).
+   */
   entitiesAfter(shard: number, pos: number, limit: number): Promise<readonly { readonly ref: EntityRef; readonly lastPos: number }[]>;
   /** None goes back, neither in `pos` nor in `passed.pos`, nor counts under an epoch older than the stored one. */
   saveCheckpoints(checkpoints: readonly StoredCheckpoint[]): Promise<void>;

@@ -55,11 +55,13 @@ export interface Match {
 
 /** "full house kota" also answers to its words, but only where they are not another product's own name. O(words of all names). */
 export function compileCatalogue(products: readonly Product[]): CompiledCatalogue {
-  const own = ownNames(products);
-  const heads = headsOf(products);
-  const partial = partsOfNames(products, own, heads);
+  const named = products.map((product): Named => ({ product, words: nameWords(product.name).split(' ') }));
+  const own = ownNames(named);
+  const heads = headsOf(named);
+  const partial = partsOfNames(named, own, numberedNames(named, own, heads));
   for (const group of SYNONYMS) addSynonyms(group, own, partial, heads);
-  const phrases = new Map([...partial, ...own].map(([phrase, named]) => [phrase, [...named].slice(0, PHRASE_PRODUCTS_MAX)]));
+  const phrases = new Map(partial);
+  for (const [phrase, products] of own) phrases.set(phrase, products);
   const saysOnlyWhich = (phrase: string): boolean => !own.has(phrase) && !phrase.split(' ').some((word) => heads.has(word));
   const slipMinChars = (word: string): number => (own.has(word) || heads.has(word) ? SLIP_OF_NAME_MIN_CHARS : SLIP_OF_PART_MIN_CHARS);
   const [single, several] = [[...phrases.keys()].filter(isOneWord), [...phrases.keys()].filter((phrase) => !isOneWord(phrase))];
@@ -68,7 +70,7 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
     wordsBySound: bySound(single.filter((word) => word.length >= slipMinChars(word))),
     starts: longestByStart(several),
     descriptors: new Set([...partial.keys()].filter(saysOnlyWhich)),
-    numbered: new Set(numberedNames(products, own, heads).flatMap(({ word }) => forms(word))),
+    numbered: new Set(numberedNames(named, own, heads).flatMap(({ word }) => forms(word))),
     beginnings: new Set(single.filter((word) => word.length >= JOINED_MIN_CHARS).flatMap(beginningsOf)),
     together: writtenTogether([...own.keys()], phrases),
     remembered: new Map(),
@@ -79,41 +81,50 @@ function isOneWord(phrase: string): boolean {
   return !phrase.includes(' ');
 }
 
+interface Named {
+  readonly product: Product;
+  /** Of its name; one that is empty when the name has none. */
+  readonly words: readonly string[];
+}
+
 /** Whole names and aliases, as they may be typed. */
-function ownNames(products: readonly Product[]): Phrases {
+function ownNames(named: readonly Named[]): Phrases {
   const own: Phrases = new Map();
-  for (const product of products)
-    for (const name of [product.name, ...product.aliases])
-      for (const written of joinedForms(nameWords(name))) for (const form of forms(written)) add(own, form, product);
+  for (const { product, words } of named)
+    for (const name of [words, ...product.aliases.map((alias) => nameWords(alias).split(' '))])
+      for (const written of joinedForms(name)) for (const form of forms(written)) add(own, form, product);
   return own;
 }
 
 /** What the products are: "kota" of a "Full house kota". */
-function headsOf(products: readonly Product[]): Set<string> {
-  return new Set(products.flatMap(({ name }) => forms(headOf(nameWords(name).split(' ')))));
+function headsOf(named: readonly Named[]): Set<string> {
+  return new Set(named.flatMap(({ words }) => forms(headOf(words))));
 }
 
 /** Words of names that stand beside each other there, wherever they are no whole name. */
-function partsOfNames(products: readonly Product[], own: Phrases, heads: ReadonlySet<string>): Phrases {
+function partsOfNames(named: readonly Named[], own: Phrases, numbered: readonly Numbered[]): Phrases {
   const partial: Phrases = new Map();
-  for (const product of products) {
-    const named = nameWords(product.name).split(' ');
-    const words = named.filter((word) => !isFiller(word) && !JOINING.has(word) && readNumber(word) === null);
-    for (const form of [...eitherOrder(named), ...runsOf(words).flatMap(forms)]) if (!own.has(form)) add(partial, form, product);
+  const addPart = (form: string, product: Product): void => {
+    if (!own.has(form)) add(partial, form, product);
+  };
+  for (const { product, words } of named) {
+    for (const form of eitherOrder(words)) addPart(form, product);
+    for (const run of runsOf(words.filter((word) => !isFiller(word) && !JOINING.has(word) && readNumber(word) === null)))
+      for (const form of forms(run)) addPart(form, product);
   }
-  for (const { product, number, word } of numberedNames(products, own, heads))
-    for (const form of forms(`${number} ${word}`)) if (!own.has(form)) add(partial, form, product);
+  for (const { product, number, word } of numbered) for (const form of forms(`${number} ${word}`)) addPart(form, product);
   return partial;
 }
 
+interface Numbered {
+  readonly product: Product;
+  readonly number: string;
+  readonly word: string;
+}
+
 /** "2 piece" of a "2 Piece Chicken", with the number as it stands there; "2 kota" of a "2 kota combo" counts what is sold by itself. */
-function numberedNames(
-  products: readonly Product[],
-  own: Phrases,
-  heads: ReadonlySet<string>,
-): { product: Product; number: string; word: string }[] {
-  return products.flatMap((product) => {
-    const [number = '', word = ''] = nameWords(product.name).split(' ');
+function numberedNames(named: readonly Named[], own: Phrases, heads: ReadonlySet<string>): Numbered[] {
+  return named.flatMap(({ product, words: [number = '', word = ''] }) => {
     const isPart =
       readNumber(number) !== null && word !== '' && !isFiller(word) && !JOINING.has(word) && !own.has(word) && !heads.has(word);
     return isPart ? [{ product, number, word }] : [];
@@ -122,9 +133,16 @@ function numberedNames(
 
 /** Every one to five words in a row. */
 function runsOf(words: readonly string[]): string[] {
-  return words.flatMap((_first, at) =>
-    words.slice(at, at + NAME_WORDS_MAX).map((_last, length) => words.slice(at, at + length + 1).join(' ')),
-  );
+  const runs: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    let run = words[at] as string;
+    runs.push(run);
+    for (let next = at + 1; next < Math.min(words.length, at + NAME_WORDS_MAX); next++) {
+      run = `${run} ${words[next]}`;
+      runs.push(run);
+    }
+  }
+  return runs;
 }
 
 /** Every word of a group names what is sold under one of them, or what has one in its name. */
@@ -138,7 +156,8 @@ function addSynonyms(group: readonly string[], own: Phrases, partial: Phrases, h
   }
 }
 
-type Phrases = Map<string, Set<Product>>;
+/** Of each phrase the first products that it may mean, PHRASE_PRODUCTS_MAX at most: no list made of these has more of any of them. */
+type Phrases = Map<string, Product[]>;
 
 function bySound(words: readonly string[]): Map<string, string[]> {
   const sounds = new Map<string, string[]>();
@@ -175,10 +194,9 @@ function nameWords(name: string): string {
 const JOINERS: readonly string[] = ['and', 'n'];
 
 /** "pap and wors", "pap n wors" and "pap wors"; "&" is read as "n". */
-function joinedForms(name: string): string[] {
-  const words = name.split(' ');
+function joinedForms(words: readonly string[]): string[] {
   const at = words.findIndex((word) => JOINERS.includes(word));
-  if (at <= 0 || at === words.length - 1) return [name];
+  if (at <= 0 || at === words.length - 1) return [words.join(' ')];
   const [left, right] = [words.slice(0, at).join(' '), words.slice(at + 1).join(' ')];
   return [...JOINERS.map((joiner) => `${left} ${joiner} ${right}`), `${left} ${right}`];
 }
@@ -287,11 +305,11 @@ function slip(token: string, catalogue: CompiledCatalogue): Match | null {
 /** A catalogue name as it may be typed: as it is, and in the plural or singular. */
 function forms(phrase: string): string[] {
   if (phrase === '') return [];
-  return [phrase, ...singular(phrase), phrase.endsWith('s') ? '' : `${phrase}s`].filter((form) => form !== '');
+  return phrase.endsWith('s') ? [phrase, ...singular(phrase)] : [phrase, `${phrase}s`];
 }
 
 function add(map: Phrases, phrase: string, product: Product): void {
   const known = map.get(phrase);
-  if (known === undefined) map.set(phrase, new Set([product]));
-  else known.add(product);
+  if (known === undefined) map.set(phrase, [product]);
+  else if (known.length < PHRASE_PRODUCTS_MAX && known[known.length - 1] !== product && !known.includes(product)) known.push(product);
 }

@@ -177,8 +177,11 @@ export class PostgresJournalStore implements JournalStore {
       this.#options.relayPool,
       scopeTo('shards', [shard]),
       'entities_after',
-      `select tenant_id, entity_type, entity_id, max(pos) as last_pos from app.journal
-       where shard = $1 and pos > $2 and effects is not null group by 1, 2, 3 order by 4 limit $3`,
+      // A stretch of the journal a page: grouped at large, each page would read everything up to the end again.
+      `select tenant_id, entity_type, entity_id, max(pos) as last_pos from (
+         select tenant_id, entity_type, entity_id, pos from app.journal
+         where shard = $1 and pos > $2 and effects is not null order by pos limit $3) as next
+       group by 1, 2, 3 order by 4`,
       [shard, pos, limit],
     );
     return rows.map((row) => ({ ref: this.#ref(row, shard), lastPos: Number(row.last_pos) }));
@@ -209,8 +212,11 @@ export class PostgresJournalStore implements JournalStore {
       this.#options.relayPool,
       scopeTo('shards', shards),
       'due_timers',
-      `select tenant_id, entity_type, entity_id, shard, name, due_at_ms, command from app.timers
-       where shard = any ($1::smallint[]) and due_at_ms <= $2 order by due_at_ms limit $3`,
+      // Shard by shard: after a long rest all of them may be due, and each look would read and sort them all.
+      `select t.* from unnest($1::smallint[]) as s (shard) cross join lateral (
+         select tenant_id, entity_type, entity_id, shard, name, due_at_ms, command from app.timers
+         where shard = s.shard and due_at_ms <= $2 order by due_at_ms limit $3) as t
+       order by t.due_at_ms limit $3`,
       [int2Array(shards), untilMs, limit],
     );
     return rows.map((row) => ({

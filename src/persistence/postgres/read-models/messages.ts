@@ -9,7 +9,7 @@ import type { Listed, MessageItem, Page } from '../../../ports.ts';
 import { journalAad } from '../batch/encoded-row.ts';
 import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
-import { readAsTenant } from '../tenant-scope.ts';
+import { readAsTenant, readInOrder } from '../tenant-scope.ts';
 import { CONTACT_COLUMNS, type ContactRow, contactOf, pointedEvent } from './conversation-person.ts';
 
 /** The end of the walk, then the last row. */
@@ -91,21 +91,23 @@ function readPage(
   query: MessagesQuery,
   [untilMs, ...after]: readonly (string | number)[],
 ): Promise<MessageRow[]> {
-  return readAsTenant<MessageRow>(
+  // By the time, or by the customer, who has few of a shop's messages: in a form in which the index of the time does not know the columns.
+  const [tenantColumn, atMs] = query.customerId === null ? ['m.tenant_id::bigint', 'm.at_ms'] : ['m.tenant_id', '(m.at_ms + 0)'];
+  return readInOrder<MessageRow>(
     source.pool,
     tenantId,
     // The page first, then its contents one by one by key: joined at large, a planner without statistics reads the whole journal for each row.
     `with walk as materialized (
-       select coalesce($10::bigint, (select max(at_ms) from app.messages where tenant_id::bigint = $1)) as until_ms
+       select coalesce($10::bigint, (select at_ms from app.messages where tenant_id::bigint = $1 order by at_ms desc limit 1)) as until_ms
      )
      select p.*, (select until_ms from walk) as until_ms, j.subject_id, j.personal as journal_personal, c.*
      from (
        select m.tenant_id, m.message_id, m.customer_id, m.direction, m.whatsapp_id, m.kind, m.status, m.at_ms, m.seq, m.pointer
        from app.messages m
-       where m.tenant_id::bigint = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
-         and m.at_ms <= (select until_ms from walk)
-         and ($11::bigint is null or m.at_ms >= $11) and ($12::bigint is null or m.at_ms < $12)
-         and ($5::bigint is null or (m.at_ms, m.seq, m.pointer, m.customer_id) > ($5, $6::bigint, $7, $8))
+       where ${tenantColumn} = $1 and ($3::text is null or m.customer_id = $3) and ($4::text is null or m.direction = $4)
+         and ${atMs} <= (select until_ms from walk)
+         and ($11::bigint is null or ${atMs} >= $11) and ($12::bigint is null or ${atMs} < $12)
+         and ($5::bigint is null or (${atMs}, m.seq, m.pointer, m.customer_id) > ($5, $6::bigint, $7, $8))
        order by m.at_ms, m.seq, m.pointer, m.customer_id limit $9
      ) p
      left join lateral (

@@ -10,7 +10,7 @@ import { rowAad } from '../batch/read-model-statements.ts';
 import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import { decode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
-import { readAsTenant } from '../tenant-scope.ts';
+import { readAsTenant, readInOrder } from '../tenant-scope.ts';
 import { type CartRow, CONTACT_COLUMNS, type Contact, cartOf, contactOf, NOBODY, pointedEvent } from './conversation-person.ts';
 import { type Fresh, MARKS, type Marked, type Place, type Walk, walkAt, walkOn } from './conversation-walk.ts';
 import { lastHeard } from './heard.ts';
@@ -96,11 +96,13 @@ export class PostgresReadModels implements ReadModels {
     const filters = filtersOf(tenantId, query);
     const after = readListCursor(ORDERS, query.cursor, filters);
     if (unstorable(query.status) || unstorable(query.customerId)) return NOTHING;
-    const rows = await readAsTenant<OrderRow>(
+    // No customer has as many orders as a status: of two indexes it is the customer's that is read.
+    const statusColumn = query.customerId === null ? 'status' : "(status || '')";
+    const rows = await readInOrder<OrderRow>(
       this.#pool,
       tenantId,
       `select order_id, created_at_ms, subject_id, body, personal from app.orders
-       where tenant_id = $1 and ($2::text is null or status = $2)
+       where tenant_id = $1 and ($2::text is null or ${statusColumn} = $2)
          and ($3::bigint is null or created_at_ms >= $3) and ($4::bigint is null or created_at_ms < $4)
          and ($5::text is null or customer_id = $5) and ($6::bigint is null or (created_at_ms, order_id) < ($6, $7))
        order by created_at_ms desc, order_id desc limit $8`,
@@ -119,7 +121,7 @@ export class PostgresReadModels implements ReadModels {
     const filters = filtersOf(tenantId, query);
     const after = readListCursor(DRIVERS, query.cursor, filters);
     if (unstorable(query.status)) return NOTHING;
-    const rows = await readAsTenant<DriverRow>(
+    const rows = await readInOrder<DriverRow>(
       this.#pool,
       tenantId,
       `select driver_id, created_at_ms, updated_at_ms, subject_id, body, personal from app.drivers
@@ -179,7 +181,9 @@ export class PostgresReadModels implements ReadModels {
     const isOlder = walk.part === 'older';
     const from = isOlder ? walk.after : walk.since;
     const [behind, order] = isOlder ? ['<', 'updated_min desc, updated_at_ms desc, customer_id desc'] : ['>', 'customer_id'];
-    return await readAsTenant<ConversationRow>(
+    // Of a shop's conversations few have changed since a walk began: those are found by their time, and then sorted.
+    const read = isOlder ? readInOrder<ConversationRow> : readAsTenant<ConversationRow>;
+    return await read(
       this.#pool,
       tenantId,
       `select c.customer_id, state, step, language, open_order_id, updated_at_ms, ${CONTACT_COLUMNS}, c.cart_seq, ${MARK} as mark,
@@ -187,7 +191,7 @@ export class PostgresReadModels implements ReadModels {
        from app.conversations c
        where tenant_id = $1 and ($2::text is null or state = $2)
          and ($3::bigint is null or updated_min ${behind}= $3 / 60000 and (updated_at_ms, customer_id) ${behind} ($3, $4))
-         and customer_id > $6
+         and ($6::text is null or customer_id > $6)
        order by ${order} limit $5`,
       [
         tenantId,
@@ -195,7 +199,7 @@ export class PostgresReadModels implements ReadModels {
         from?.atMs ?? null,
         from?.customerId ?? null,
         limit,
-        isOlder ? '' : walk.afterCustomerId,
+        isOlder ? null : walk.afterCustomerId,
         this.#messages.conversationCode,
       ],
     );

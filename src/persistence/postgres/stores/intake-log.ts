@@ -78,7 +78,7 @@ export class PostgresIntakeLog implements IntakeLog {
       name: 'read_intake',
       text: `select c.lane, c.id, c.messages, c.body from unnest($1::smallint[]) as l (lane), lateral (
           select i.lane, i.id, i.messages, i.body from ops.intake i
-          where i.lane = l.lane and i.id <> all ($2::bigint[]) order by i.id limit $3) as c order by c.id`,
+          where i.lane = l.lane and i.id not in (select unnest($2::bigint[])) order by i.id limit $3) as c order by c.id`,
       values: [int2Array(lanes), int8Array(except.map(Number)), perLane],
     });
     return rows.map(({ lane, id, messages, body }) => ({ lane, id, messages, bytes: body.length, bodies: this.#open(lane, body) }));

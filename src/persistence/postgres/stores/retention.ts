@@ -15,15 +15,17 @@ export const LETTERS_MAX = 500;
 
 /**
  * The oldest thing that was accepted and is not finished: a promised effect above its shard's checkpoint, a post in the intake log. After
- * a crash it is worked on under the ids of before, however long the node was away.
+ * a crash it is worked on under the ids of before, however long the node was away. The `offset` keeps `coalesce` out of the comparison:
+ * under row-level security only a plain value may be looked for in an index, and everything below the checkpoint would be read.
  */
 const OLDEST_UNFINISHED = `select (extract(epoch from now()) * 1000)::float8 as now_ms,
     least(
       (select (extract(epoch from min(at)) * 1000)::float8 from ops.intake),
-      (select min(j.at_ms)::float8 from unnest($1::smallint[]) as s (shard)
-        left join app.relay_offset o on o.consumer = $2 and o.shard = s.shard
+      (select min(j.at_ms)::float8 from (
+          select s.shard, coalesce(o.pos, 0) as settled_pos from unnest($1::smallint[]) as s (shard)
+          left join app.relay_offset o on o.consumer = $2 and o.shard = s.shard offset 0) as s
         cross join lateral (select at_ms from app.journal
-          where shard = s.shard and pos > coalesce(o.pos, 0) and effects is not null order by pos limit 1) as j)
+          where shard = s.shard and pos > s.settled_pos and effects is not null order by pos limit 1) as j)
     ) as unfinished_ms`;
 
 /**
