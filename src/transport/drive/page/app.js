@@ -48,6 +48,9 @@ function redraw() {
 function draw() {
   const { session } = app;
   if (session === null || session.proofs === undefined) return;
+  if (session.model.offer === null) stopRinging();
+  // Drawn when somebody looks again: in a pocket it would only cost the battery.
+  if (document.visibilityState === 'hidden') return;
   const view = screenOf(session);
   document.body.dataset.shift = session.model.online === null ? 'unknown' : session.model.online ? 'online' : 'offline';
   document.body.dataset.link = session.link.mode;
@@ -59,7 +62,6 @@ function draw() {
   const { offer } = session.model;
   drawOffer(offer, { say, nowMs: session.nowMs(), unsure: session.link.mode !== 'open', here: session.fix, answer: answerOffer });
   drawReasons({ say, language: app.language, isOver: offer !== null, give: giveReason });
-  if (offer === null) stopRinging();
   void keepAwake(session.model.online === true);
 }
 
@@ -273,7 +275,6 @@ async function enter(token) {
   const starting = session.start();
   if (app.canSimulate && wantsSimulation()) await simulate(SPEEDS_MPS[1]);
   await starting;
-  if (!session.store.durable) tell('bad', say('not_durable'));
   redraw();
 }
 
@@ -288,6 +289,7 @@ async function signIn(reason, token = null) {
   byId('menu-open').hidden = true;
   byId('state').textContent = 'Wakala Drive';
   byId('signal').textContent = '';
+  byId('heard').textContent = '';
   document.body.dataset.shift = 'unknown';
   const offer = drawSignIn(say, reason, (token, isDemo) => {
     // Who tries it at a desk does not want to stand in Soweto.
@@ -321,6 +323,7 @@ async function simulate(speedMps) {
 
 function menu() {
   const { session } = app;
+  if (session?.proofs === undefined) return;
   const view = {
     say,
     language: app.language,
@@ -376,7 +379,7 @@ addEventListener('pagehide', () => app.session?.positions?.keep());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') app.session?.positions?.keep();
   else if (app.session?.outbox !== undefined) {
-    void app.session.refresh();
+    app.session.wake();
     redraw();
   }
 });
