@@ -2,6 +2,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { HttpApp } from '../http/app.ts';
+import { escapeHtml } from '../http/escape-html.ts';
 import { type HttpReply, type HttpRequest, queryOf } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
 import { answerWith, readStaticFile, STATIC_FILE_HEADERS, type StaticFile } from '../http/static-file.ts';
@@ -136,8 +137,4 @@ function headlineOf(track: TrackSnapshot | null, text: PageText): string {
 /** Riding to this customer's stop, but by way of another's. At a stop the phase says it all. */
 function isBusy(track: TrackSnapshot): boolean {
   return track.busy_elsewhere && (track.phase === 'assigned' || track.phase === 'picked_up');
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
