@@ -9,6 +9,7 @@ import { drawOffer, forgetOffer } from './offer.js';
 import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
 import { drawProofCard } from './proof-card.js';
 import { askReason, drawReasons, forgetReason } from './reasons.js';
+import { followVersions, renew } from './renewal.js';
 import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screens.js';
 import { Session } from './session.js';
 import { openMenu, openOtp } from './sheets.js';
@@ -49,6 +50,7 @@ function draw() {
   const { session } = app;
   if (session === null || session.proofs === undefined) return;
   if (session.model.offer === null) stopRinging();
+  if (isIdle(session)) renew();
   // Drawn when somebody looks again: in a pocket it would only cost the battery.
   if (document.visibilityState === 'hidden') return;
   const view = screenOf(session);
@@ -63,6 +65,12 @@ function draw() {
   drawOffer(offer, { say, nowMs: session.nowMs(), unsure: session.link.mode !== 'open', here: session.fix, answer: answerOffer });
   drawReasons({ say, language: app.language, isOver: offer !== null, give: giveReason });
   void keepAwake(session.model.online === true);
+}
+
+/** Off duty with nothing in hand, nothing on its way and nothing open: whatever happens now interrupts nobody. */
+function isIdle({ model, outbox, proofs }) {
+  const isAsked = document.querySelector('dialog[open]') !== null;
+  return model.online === false && model.jobs.length === 0 && outbox.queue.length === 0 && proofs.waiting.length === 0 && !isAsked;
 }
 
 /** Which screen is due, what it depends on, and how it is built. */
@@ -273,7 +281,7 @@ async function enter(token) {
   drawWaiting(say);
   forgetAreas();
   const starting = session.start();
-  if (app.canSimulate && wantsSimulation()) await simulate(SPEEDS_MPS[1]);
+  if (app.canSimulate && wantsSimulation()) await simulate(Number(setting('gps')) || SPEEDS_MPS[1]);
   await starting;
   redraw();
 }
@@ -387,4 +395,4 @@ byId('menu-open').addEventListener('click', menu);
 setInterval(redraw, TICK_MS);
 speak(app.language);
 // Only now: what it keeps would share the line with what is still to be shown.
-if ('serviceWorker' in navigator) navigator.serviceWorker.register('/drive/sw.js', { scope: '/drive' }).catch(() => undefined);
+followVersions();
