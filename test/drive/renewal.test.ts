@@ -38,7 +38,7 @@ async function startAgain(): Promise<void> {
   await page.goto(`${server.url}/drive#token=${TOKEN}`);
   await page.reload();
   await page.waitForSelector('#shift');
-  await page.waitForFunction(() => 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null);
+  await expect.poll(() => page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true);
   await page.evaluate('window.isOldPage = true');
 }
 

@@ -112,6 +112,29 @@ it('in a pocket nothing is drawn, and whoever looks again sees what is now', asy
   await page.waitForSelector('.job[data-order=ord_1]');
 });
 
+it('at twice the size on a small phone every choice is in sight, and the middle of the screen has room', async () => {
+  const { page } = await goOnDuty();
+  await page.setViewportSize({ width: 180, height: 370 });
+  const isCut = async (): Promise<string[]> => {
+    const choices = await page.locator(':is(button, select, a.big):visible').all();
+    const boxes = await Promise.all(choices.map(async (choice) => ({ text: await choice.textContent(), box: await choice.boundingBox() })));
+    return boxes.filter(({ box }) => box !== null && (box.x < 0 || box.x + box.width > 180)).map(({ text }) => text ?? '');
+  };
+  fake.sendOffer({ ...fake.offer(1), feeMinor: 1_234_500 });
+  await page.waitForSelector('#offer-accept:not(:disabled)');
+  expect(await isCut()).toEqual([]);
+  expect((await page.locator('.route .pickup > span').boundingBox())?.width).toBeGreaterThan(80);
+  await page.click('#offer-accept');
+  await page.waitForSelector('.job[data-order=ord_1]');
+  fake.give(fake.offer(2), 'to_pickup');
+  await page.waitForSelector('.notice:has-text("K2F")');
+  expect(await isCut()).toEqual([]);
+  expect((await page.locator('main').boundingBox())?.height).toBeGreaterThanOrEqual(180);
+  await page.click('#menu-open');
+  await page.waitForSelector('#menu[open]');
+  expect(await isCut()).toEqual([]);
+});
+
 it('by ear: the shift and the link are said when they change, and no second is counted aloud', async () => {
   const { page } = await goOnDuty();
   expect(await page.locator('#heard').getAttribute('role')).toBe('status');
