@@ -261,6 +261,13 @@ describe('an offer', () => {
     expect(await page.isVisible('#offer')).toBe(false);
   });
 
+  it('promises no more than is earned: its fee is named as one from which the platform’s share still comes off', async () => {
+    const { page } = await openOnDuty();
+    fake.sendOffer(fake.offer(1));
+    await page.waitForSelector('.fee:has-text("R27.50")');
+    expect(await page.textContent('.fee small')).toBe('Trip fee, before deductions');
+  });
+
   it('that was lost to another driver is said, and no job appears', async () => {
     const { page } = await openOnDuty();
     fake.acceptOutcome = 'lost';
