@@ -225,6 +225,21 @@ describe('a whole job', () => {
     expect(to?.speedMps).toBeCloseTo(41, 0);
   });
 
+  it('a simulated rider keeps the speed that was chosen over a reload', async () => {
+    const { page } = await open(`/drive?demo=1#token=${TOKEN}`);
+    await page.waitForSelector('#shift');
+    for (const [before, chosen] of [
+      ['25', '41'],
+      ['41', '11'],
+    ] as const) {
+      await page.click('#menu-open');
+      expect(await page.inputValue('#menu label:nth-of-type(2) select')).toBe(before);
+      await page.selectOption('#menu label:nth-of-type(2) select', chosen);
+      await page.reload();
+      await page.waitForSelector('#shift');
+    }
+  });
+
   it('several jobs are a list of stops, and the driver may take another one first', async () => {
     const { page } = await openOnDuty('to_dropoff');
     fake.give(fake.offer(2));
