@@ -14,7 +14,7 @@ import type { HttpApp } from '../../src/transport/http/server/app.ts';
 import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
 import { PROOF_BYTES_MAX, type ProofContent, proofContentOf } from '../../src/transport/http/v1/proof-content.ts';
 
-const DRIVER_ID = 'drv_0000000001';
+export const DRIVER_ID = 'drv_0000000001';
 const claims = Buffer.from(JSON.stringify({ sub: DRIVER_ID, roles: ['driver'] })).toString('base64url');
 export const TOKEN = `eyJhbGciOiJIUzI1NiJ9.${claims}.c2lnbmF0dXJl`;
 const SHOP = { lat: -26.2485, lng: 27.854 };

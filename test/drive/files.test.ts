@@ -68,6 +68,20 @@ it('the worker knows every file but itself, and may serve the page', async () =>
   expect(response.headers.get('service-worker-allowed')).toBe('/drive');
 });
 
+it('the worker asks the server where the browser has lost what was kept', async () => {
+  const code = await (await fetch(`${server.url}/drive/sw.js`)).text();
+  const heard: Record<string, (event: object) => void> = {};
+  const self = {
+    location: { origin: server.url },
+    addEventListener: (name: string, hear: (event: object) => void) => (heard[name] = hear),
+  };
+  const caches = { match: () => Promise.reject(new Error('gone')) };
+  new Function('self', 'caches', 'fetch', code)(self, caches, async ({ url }: { url: string }) => `from ${url}`);
+  const request = { method: 'GET', url: `${server.url}/drive/app.js` };
+  const answer = new Promise((resolve) => heard.fetch?.({ request, respondWith: resolve }));
+  expect(await answer).toBe(`from ${request.url}`);
+});
+
 it('the manifest makes it an app', async () => {
   const response = await fetch(`${server.url}/drive/manifest.webmanifest`);
   expect(response.headers.get('content-type')).toBe('application/manifest+json');

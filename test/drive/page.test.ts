@@ -225,6 +225,21 @@ describe('a whole job', () => {
     expect(to?.speedMps).toBeCloseTo(41, 0);
   });
 
+  it('a simulated rider keeps the speed that was chosen over a reload', async () => {
+    const { page } = await open(`/drive?demo=1#token=${TOKEN}`);
+    await page.waitForSelector('#shift');
+    for (const [before, chosen] of [
+      ['25', '41'],
+      ['41', '11'],
+    ] as const) {
+      await page.click('#menu-open');
+      expect(await page.inputValue('#menu label:nth-of-type(2) select')).toBe(before);
+      await page.selectOption('#menu label:nth-of-type(2) select', chosen);
+      await page.reload();
+      await page.waitForSelector('#shift');
+    }
+  });
+
   it('several jobs are a list of stops, and the driver may take another one first', async () => {
     const { page } = await openOnDuty('to_dropoff');
     fake.give(fake.offer(2));
@@ -259,6 +274,13 @@ describe('an offer', () => {
     fake.closeOffer(reason);
     await page.waitForSelector(`.notice:has-text("${words}")`);
     expect(await page.isVisible('#offer')).toBe(false);
+  });
+
+  it('promises no more than is earned: its fee is named as one from which the platform’s share still comes off', async () => {
+    const { page } = await openOnDuty();
+    fake.sendOffer(fake.offer(1));
+    await page.waitForSelector('.fee:has-text("R27.50")');
+    expect(await page.textContent('.fee small')).toBe('Trip fee, before deductions');
   });
 
   it('that was lost to another driver is said, and no job appears', async () => {

@@ -14,6 +14,7 @@ interface ProofsModule {
     readonly waiting: readonly Piece[];
     load(): Promise<void>;
     add(order: { orderId: string; code: string }, content: object): Promise<boolean>;
+    wake(): void;
     stop(): void;
   };
 }
@@ -22,7 +23,11 @@ const ORDER = { orderId: 'ord_1', code: 'K1F' };
 const NOTE = { kind: 'note', type: 'application/json', body: '{}' };
 
 let answer: Response;
-beforeEach(() => void vi.stubGlobal('fetch', async () => answer));
+let nowMs: number;
+beforeEach(() => {
+  nowMs = 2_000_000_000_000;
+  vi.stubGlobal('fetch', async () => answer);
+});
 afterEach(() => void vi.unstubAllGlobals());
 
 /** A phone whose disk holds these pieces and answers when it is let. */
@@ -43,7 +48,7 @@ function phone(onDisk: readonly Piece[], isBlocked: boolean) {
     store,
     token: 't',
     newId: () => 'new',
-    nowMs: () => 1_000,
+    nowMs: () => nowMs,
     random: () => 1,
     changed: () => changes++,
     isBlocked: () => isBlocked,
@@ -73,4 +78,19 @@ it('of a driver that is locked out it waits, of any other refusal it is said and
     expect([proofs.waiting.length, ended, dropped.length]).toEqual([kept, [...said], 1 - kept]);
     proofs.stop();
   }
+});
+
+it('what was put off goes when the clock is set back by a year, and not a year later', async () => {
+  const { proofs, ended, letRead, changes } = phone([], false);
+  letRead();
+  await proofs.load();
+  answer = new Response(null, { status: 503 });
+  await proofs.add(ORDER, NOTE);
+  const before = changes();
+  await vi.waitFor(() => expect(changes()).toBeGreaterThan(before));
+  answer = new Response(null, { status: 201 });
+  nowMs -= 366 * 86_400_000;
+  proofs.wake();
+  await vi.waitFor(() => expect(ended).toEqual([null]));
+  proofs.stop();
 });

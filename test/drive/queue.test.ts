@@ -63,6 +63,17 @@ describe('the queue', () => {
     expect(types(queue.due(queue.unsent(sent), 11))).toEqual(['arrived']);
   });
 
+  it('a clock that is set back by an hour or a year holds nothing up', () => {
+    for (const backMs of [3_600_000, 366 * 86_400_000]) {
+      const nowMs = 2_000_000_000_000;
+      const sent = queue.markSent(filled(['a', 'arrived']), 'id-0', nowMs);
+      expect(queue.overdue(sent, nowMs - backMs)).toHaveLength(1);
+      const putOff = queue.postpone(sent, 'id-0', nowMs, 1);
+      expect(queue.due(putOff, nowMs)).toEqual([]);
+      expect(types(queue.due(putOff, nowMs - backMs))).toEqual(['arrived']);
+    }
+  });
+
   it('a refusal of the machinery is tried again, one of the domain is final', () => {
     for (const code of ['runtime.timeout', 'runtime.overloaded', 'request.overloaded', 'gps.rate_limited', null]) {
       expect([code, queue.isTransient(code)]).toEqual([code, true]);

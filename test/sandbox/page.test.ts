@@ -83,6 +83,19 @@ describe('the page', () => {
     await page.close();
   });
 
+  it('keeps the name of the shop in sight however long the chat is: only the messages scroll', async () => {
+    const page = await open(360, 740);
+    await page.click('.hints button:has-text("Hi")');
+    await page.waitForSelector('.bubble.shop');
+    const [waId] = [...world.chats()];
+    for (let line = 0; line < 20; line++) world.say(waId ?? '', { kind: 'text', text: `Line ${line} of what the shop has to say` });
+    await page.waitForSelector('.bubble:has-text("Line 19")');
+    await page.evaluate("for (const bubble of document.querySelectorAll('.bubble')) bubble.scrollIntoView({ block: 'center' })");
+    const boxes = await Promise.all(['.screen', '.chat-head'].map((selector) => page.locator(selector).boundingBox()));
+    expect(boxes[1]?.y).toBe(boxes[0]?.y);
+    await page.close();
+  });
+
   it('reports what it showed as read, as a phone does', async () => {
     const page = await open(1280, 800);
     await page.click('.hints button:has-text("Hi")');

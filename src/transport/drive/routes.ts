@@ -37,6 +37,7 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
       'proofs',
       'queue',
       'reasons',
+      'renewal',
       'screens',
       'session',
       'sheets',

@@ -3,6 +3,7 @@ import { type ApiDeps, type ApiRoute, addRoutes } from './api/api.ts';
 import { DOCS_POLICY, docsPage } from './api/docs-page.ts';
 import { openApiDocument } from './api/openapi.ts';
 import type { HttpApp } from './server/app.ts';
+import { answerWith, STATIC_FILE_HEADERS, staticFile } from './static-file.ts';
 import { conversationRoutes } from './v1/conversations.ts';
 import { customerRatingRoutes } from './v1/customer-ratings.ts';
 import { dispatchRoutes } from './v1/dispatch.ts';
@@ -36,16 +37,9 @@ export function openApiText(): string {
 
 export function registerApi(app: HttpApp, deps: ApiDeps): void {
   addRoutes(app, deps, API_ROUTES);
-  const contract = openApiText();
-  const page = docsPage(API_ROUTES);
-  app.route('GET', '/openapi.json', () => ({
-    status: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: contract,
-  }));
-  app.route('GET', '/docs', () => ({
-    status: 200,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': DOCS_POLICY },
-    body: page,
-  }));
+  const document = openApiDocument(API_ROUTES, API_VERSION);
+  const contract = staticFile('application/json; charset=utf-8', Buffer.from(JSON.stringify(document)));
+  app.route('GET', '/openapi.json', answerWith(contract), { headers: STATIC_FILE_HEADERS });
+  const page = staticFile('text/html; charset=utf-8', Buffer.from(docsPage(API_ROUTES, document)));
+  app.route('GET', '/docs', answerWith(page, { 'content-security-policy': DOCS_POLICY }), { headers: STATIC_FILE_HEADERS });
 }

@@ -1,6 +1,7 @@
 /** The tracking page and its few files. Everything that it shows comes from the hub; it must never know why a link is dead. */
 import { createHash, type KeyObject } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { escapeHtml } from '../http/escape-html.ts';
 import { type HttpReply, type HttpRequest, queryOf } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
@@ -136,8 +137,4 @@ function headlineOf(track: TrackSnapshot | null, text: PageText): string {
 /** Riding to this customer's stop, but by way of another's. At a stop the phase says it all. */
 function isBusy(track: TrackSnapshot): boolean {
   return track.busy_elsewhere && (track.phase === 'assigned' || track.phase === 'picked_up');
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -11,11 +11,18 @@ const SAD_NOTES = [
   [390, 0.2],
 ];
 const REPEAT_MS = 4_000;
+/** What comes later than that rings for something that is over. */
+const LATE_MS = 1_000;
+/** A phone that refuses to stay on (battery low, page about to hide) is asked again after so long, and not at every drawing. */
+const AWAKE_AGAIN_MS = 10_000;
 
 let audio = null;
 let ringing = null;
 let lock = null;
 let wanted = false;
+let isAsking = false;
+/** By a clock that is never set back. */
+let refusedMs = Number.NEGATIVE_INFINITY;
 
 /** Browsers allow sound only after a touch: called from one. */
 export function unlockSound() {
@@ -29,7 +36,16 @@ export function unlockSound() {
 }
 
 function play(notes) {
-  if (audio?.state !== 'running') return;
+  if (audio === null) return;
+  if (audio.state === 'running') return sound(notes);
+  // A call or another app takes the sound away from a page, and nobody gives it back: whatever rings next asks for it.
+  const askedMs = performance.now();
+  const given = () => performance.now() - askedMs < LATE_MS && sound(notes);
+  // Not allowed before a touch; the vibration and the screen remain.
+  audio.resume().then(given, () => undefined);
+}
+
+function sound(notes) {
   for (const [frequency, afterS] of notes) {
     const at = audio.currentTime + afterS;
     const tone = new OscillatorNode(audio, { type: 'square', frequency });
@@ -74,19 +90,23 @@ export function nudge() {
 export async function keepAwake(on) {
   wanted = on;
   if (!on) {
-    await lock?.release();
+    const held = lock;
     lock = null;
+    await held?.release();
     return;
   }
-  if (isAwake() || document.visibilityState !== 'visible') return;
+  // One at a time: of two that are granted, one would be held for ever.
+  if (isAsking || isAwake() || document.visibilityState !== 'visible' || performance.now() - refusedMs < AWAKE_AGAIN_MS) return;
+  isAsking = true;
   try {
-    const taken = await navigator.wakeLock?.request('screen');
-    if (!wanted) await taken?.release();
-    else lock = taken ?? null;
+    const taken = (await navigator.wakeLock?.request('screen')) ?? null;
+    if (wanted) lock = taken;
+    else await taken?.release();
   } catch {
     // Low battery or an old phone: the header does not promise it then.
-    lock = null;
+    refusedMs = performance.now();
   }
+  isAsking = false;
 }
 
 export const isAwake = () => lock !== null && !lock.released;

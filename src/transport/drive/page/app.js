@@ -9,6 +9,7 @@ import { drawOffer, forgetOffer } from './offer.js';
 import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
 import { drawProofCard } from './proof-card.js';
 import { askReason, drawReasons, forgetReason } from './reasons.js';
+import { followVersions, renew } from './renewal.js';
 import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screens.js';
 import { Session } from './session.js';
 import { openMenu, openOtp } from './sheets.js';
@@ -48,6 +49,10 @@ function redraw() {
 function draw() {
   const { session } = app;
   if (session === null || session.proofs === undefined) return;
+  if (session.model.offer === null) stopRinging();
+  if (isIdle(session)) renew();
+  // Drawn when somebody looks again: in a pocket it would only cost the battery.
+  if (document.visibilityState === 'hidden') return;
   const view = screenOf(session);
   document.body.dataset.shift = session.model.online === null ? 'unknown' : session.model.online ? 'online' : 'offline';
   document.body.dataset.link = session.link.mode;
@@ -59,8 +64,13 @@ function draw() {
   const { offer } = session.model;
   drawOffer(offer, { say, nowMs: session.nowMs(), unsure: session.link.mode !== 'open', here: session.fix, answer: answerOffer });
   drawReasons({ say, language: app.language, isOver: offer !== null, give: giveReason });
-  if (offer === null) stopRinging();
   void keepAwake(session.model.online === true);
+}
+
+/** Off duty with nothing in hand, nothing on its way and nothing open: whatever happens now interrupts nobody. */
+function isIdle({ model, outbox, proofs }) {
+  const isAsked = document.querySelector('dialog[open]') !== null;
+  return model.online === false && model.jobs.length === 0 && outbox.queue.length === 0 && proofs.waiting.length === 0 && !isAsked;
 }
 
 /** Which screen is due, what it depends on, and how it is built. */
@@ -271,9 +281,8 @@ async function enter(token) {
   drawWaiting(say);
   forgetAreas();
   const starting = session.start();
-  if (app.canSimulate && wantsSimulation()) await simulate(SPEEDS_MPS[1]);
+  if (app.canSimulate && wantsSimulation()) await simulate(Number(setting('gps')) || SPEEDS_MPS[1]);
   await starting;
-  if (!session.store.durable) tell('bad', say('not_durable'));
   redraw();
 }
 
@@ -288,6 +297,7 @@ async function signIn(reason, token = null) {
   byId('menu-open').hidden = true;
   byId('state').textContent = 'Wakala Drive';
   byId('signal').textContent = '';
+  byId('heard').textContent = '';
   document.body.dataset.shift = 'unknown';
   const offer = drawSignIn(say, reason, (token, isDemo) => {
     // Who tries it at a desk does not want to stand in Soweto.
@@ -321,6 +331,7 @@ async function simulate(speedMps) {
 
 function menu() {
   const { session } = app;
+  if (session?.proofs === undefined) return;
   const view = {
     say,
     language: app.language,
@@ -376,7 +387,7 @@ addEventListener('pagehide', () => app.session?.positions?.keep());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') app.session?.positions?.keep();
   else if (app.session?.outbox !== undefined) {
-    void app.session.refresh();
+    app.session.wake();
     redraw();
   }
 });
@@ -384,4 +395,4 @@ byId('menu-open').addEventListener('click', menu);
 setInterval(redraw, TICK_MS);
 speak(app.language);
 // Only now: what it keeps would share the line with what is still to be shown.
-if ('serviceWorker' in navigator) navigator.serviceWorker.register('/drive/sw.js', { scope: '/drive' }).catch(() => undefined);
+followVersions();

@@ -25,7 +25,7 @@ export class PhoneGps {
     const options = { enableHighAccuracy: true, maximumAge: 0, timeout: FIX_TIMEOUT_MS };
     this.#watch = navigator.geolocation.watchPosition(took, failed, options);
     this.#asker = setInterval(() => {
-      if (Date.now() - this.#lastMs > SILENT_MS) navigator.geolocation.getCurrentPosition(took, failed, options);
+      if (Math.abs(Date.now() - this.#lastMs) > SILENT_MS) navigator.geolocation.getCurrentPosition(took, failed, options);
     }, ASK_EVERY_MS);
   }
 

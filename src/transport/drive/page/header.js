@@ -15,6 +15,9 @@ export function drawHeader(session, say) {
   write('state', state);
   const signal = model.online === true || session.wish() === true ? signalText(session, say) : '';
   write('signal', signal);
+  // What counts seconds is seen; heard is only what has changed: the shift, the link, a receiver that fails.
+  const fault = signal === '' || session.gpsFault === null ? '' : ` · ${say(`gps_${session.gpsFault}`)}`;
+  write('heard', (link.mode === 'open' ? shift : say(model.online === null ? 'connecting' : 'reconnecting')) + fault);
   document.body.dataset.gps = session.gpsFault ?? ((session.fix?.accuracyM ?? 0) > WEAK_M ? 'weak' : 'ok');
 }
 

@@ -29,23 +29,26 @@ export class Link {
   #askedAtMs = null;
   #retry = null;
   #check = null;
+  /** Ends what it hears of the network; null while it hears nothing. */
+  #ears = null;
 
   /** @param host `{ url(), opened(), heard(text), changed(), failed() }`; `failed` after a try that never opened */
   constructor(host) {
     this.host = host;
-    addEventListener('online', () => this.mode === 'waiting' && this.#connect());
-    addEventListener('offline', () => this.mode === 'open' && this.suspect());
   }
 
   start() {
     if (this.mode === 'connecting' || this.mode === 'open') return;
     this.#check ??= setInterval(() => this.#look(), CHECK_MS);
+    this.#listen();
     this.#connect();
   }
 
   stop(mode = 'off') {
     clearInterval(this.#check);
     this.#check = null;
+    this.#ears?.abort();
+    this.#ears = null;
     clearTimeout(this.#retry);
     this.#drop();
     this.#enter(mode);
@@ -62,6 +65,12 @@ export class Link {
     if (this.mode !== 'open' || this.#socket.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(typeof data === 'string' || data instanceof ArrayBuffer ? data : JSON.stringify(data));
     return true;
+  }
+
+  /** Somebody looks at the phone again, or it slept: no pause is sat out, and a link that may be dead is asked at once. */
+  wake() {
+    if (this.mode === 'waiting') this.#connect();
+    else if (this.mode === 'open' && this.#askedAtMs === null) this.#ask(Date.now());
   }
 
   /** Something went out and nothing came back: give the link up and make a new one. */
@@ -107,17 +116,27 @@ export class Link {
     if (!opened) this.host.failed();
   }
 
-  /** A phone's radio can die without a word: silence is asked about, and a try that takes for ever is given up. */
+  /** Times are compared either way, for a clock that was set back. A phone's radio can die without a word: silence is asked about, and a try that takes for ever is given up. */
   #look() {
     const nowMs = Date.now();
-    if (this.mode === 'connecting' && nowMs - this.#sinceMs > CONNECT_MS) this.#broken();
+    if (this.mode === 'connecting' && Math.abs(nowMs - this.#sinceMs) > CONNECT_MS) this.#broken();
     if (this.mode !== 'open') return;
-    if (this.#askedAtMs !== null && nowMs - this.#askedAtMs > PONG_MS) this.#broken();
-    else if (this.#askedAtMs === null && nowMs - this.#heardAtMs > QUIET_MS) {
-      this.#askedAtMs = nowMs;
-      // Any answer counts, also that of a server that does not know the question.
-      this.send({ type: 'ping', id: `ping-${nowMs}` });
-    }
+    if (this.#askedAtMs !== null && Math.abs(nowMs - this.#askedAtMs) > PONG_MS) this.#broken();
+    else if (this.#askedAtMs === null && Math.abs(nowMs - this.#heardAtMs) > QUIET_MS) this.#ask(nowMs);
+  }
+
+  #ask(nowMs) {
+    this.#askedAtMs = nowMs;
+    // Any answer counts, also that of a server that does not know the question.
+    this.send({ type: 'ping', id: `ping-${nowMs}` });
+  }
+
+  #listen() {
+    if (this.#ears !== null) return;
+    this.#ears = new AbortController();
+    const { signal } = this.#ears;
+    addEventListener('online', () => this.mode === 'waiting' && this.#connect(), { signal });
+    addEventListener('offline', () => this.mode === 'open' && this.suspect(), { signal });
   }
 
   #drop() {

@@ -106,7 +106,13 @@ function card(offer, { say, unsure, here, answer }) {
   const surge = offer.surge !== null && offer.surge > 1 ? el('span', { class: 'chip' }, say('surge', { x: offer.surge.toFixed(1) })) : null;
   return [
     el('div', { class: 'offer-head' }, el('h1', { id: 'offer-title' }, say('offer'), surge), clock()),
-    el('div', { class: 'fee' }, el('small', {}, say('you_get')), el('b', {}, money(offer.feeMinor ?? 0, offer.currency)), rate(offer, say)),
+    el(
+      'div',
+      { class: 'fee' },
+      el('small', {}, say('trip_fee')),
+      el('b', {}, money(offer.feeMinor ?? 0, offer.currency)),
+      rate(offer, say),
+    ),
     el(
       'ol',
       { class: 'route' },

@@ -4,7 +4,20 @@
  *
  * Modes: `closed` (nothing goes out) and `open` (entered by `opened`, left by `closed`): in both, actions are taken in.
  */
-import { actionOf, due, enqueue, isTransient, markSent, nextDueMs, overdue, postpone, restored, settle, unsent } from './queue.js';
+import {
+  actionOf,
+  BACKOFF_MAX_MS,
+  due,
+  enqueue,
+  isTransient,
+  markSent,
+  nextDueMs,
+  overdue,
+  postpone,
+  restored,
+  settle,
+  unsent,
+} from './queue.js';
 
 export class Outbox {
   queue = [];
@@ -43,11 +56,11 @@ export class Outbox {
     try {
       await host.store.putAction(action);
       for (const old of before) if (!this.queue.includes(old)) await host.store.dropAction(old.id);
-    } finally {
-      // A disk that refuses must not keep the action from the server.
-      this.#landing.delete(action.id);
-      this.pump();
+    } catch {
+      // A disk that refuses must not keep the action from the server; the store itself says that it keeps nothing.
     }
+    this.#landing.delete(action.id);
+    this.pump();
     return { added, full };
   }
 
@@ -74,7 +87,7 @@ export class Outbox {
     } else {
       this.queue = settle(this.queue, action.id);
       // Should the disk keep it, it goes out once more after a restart with the same id, and the server answers the same.
-      void host.store.dropAction(action.id);
+      host.store.dropAction(action.id).catch(() => undefined);
       host.answered(action, answer);
     }
     host.changed();
@@ -97,6 +110,6 @@ export class Outbox {
     }
     host.changed();
     const nextMs = nextDueMs(this.queue);
-    if (nextMs !== null) this.#timer = setTimeout(() => this.pump(), Math.max(50, nextMs - nowMs));
+    if (nextMs !== null) this.#timer = setTimeout(() => this.pump(), Math.min(BACKOFF_MAX_MS, Math.max(50, nextMs - nowMs)));
   }
 }

@@ -40,7 +40,8 @@ export class Positions {
   /** @param fix as the codec knows it, with the time of the phone's own measurement */
   take(fix) {
     const nowMs = this.host.nowMs();
-    if (this.sentAtMs !== null && nowMs - this.sentAtMs < this.intervalMs * EARLY) return;
+    // Either way: a clock that was set back must not silence the phone until it has caught up.
+    if (this.sentAtMs !== null && Math.abs(nowMs - this.sentAtMs) < this.intervalMs * EARLY) return;
     this.sentAtMs = nowMs;
     if (this.#open && this.host.send(encodeFixes([fix]))) return;
     this.#backlog = thinned([...this.#backlog, fix], BACKLOG_MAX);

@@ -5,7 +5,7 @@
  * A piece: `{ id, orderId, code, kind, type, body, takenAtMs, attempts, notBeforeMs }`, one upload at a time, oldest first. The server
  * knows content that it has, so a piece may go up twice.
  */
-import { backoffMs } from './queue.js';
+import { backoffMs, isTurn } from './queue.js';
 
 /** As many as two busy hours bring; a photo is about 150 kB. */
 const WAITING_MAX = 20;
@@ -80,7 +80,7 @@ export class Proofs {
     const { host } = this;
     const nowMs = host.nowMs();
     const free = this.waiting.filter((piece) => !host.isBlocked(piece.orderId));
-    const due = free.find((piece) => piece.notBeforeMs <= nowMs);
+    const due = free.find((piece) => isTurn(piece, nowMs));
     if (due !== undefined) void this.#upload(due);
     else if (free.length > 0) this.#timer = setTimeout(() => this.wake(), Math.min(...free.map((piece) => piece.notBeforeMs)) - nowMs);
   }

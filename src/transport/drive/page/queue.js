@@ -11,7 +11,7 @@ export const ACTIONS_MAX = 200;
 /** Without an answer for so long it is sent again, with the same id. Longer than the server waits for an order's answer. */
 export const ANSWER_WITHIN_MS = 12_000;
 const BACKOFF_FIRST_MS = 1_000;
-const BACKOFF_MAX_MS = 30_000;
+export const BACKOFF_MAX_MS = 30_000;
 
 /** The shift is a switch: what counts is the last word. */
 export const SHIFT_KEY = 'shift';
@@ -42,9 +42,15 @@ function sameStep(a, b) {
   return ['type', 'otp', 'status', 'reason'].every((field) => a.message[field] === b.message[field]);
 }
 
+/**
+ * Whether what was put off may go. A phone's clock is set back by minutes or years at any time: no wait is longer than the longest one,
+ * whatever the clock says by now.
+ */
+export const isTurn = ({ notBeforeMs }, nowMs) => notBeforeMs <= nowMs || notBeforeMs - nowMs > BACKOFF_MAX_MS;
+
 /** @returns what may go out now: the oldest of each key, unless it waits for its answer or its turn. */
 export function due(queue, nowMs) {
-  return heads(queue).filter((item) => item.sentAtMs === null && item.notBeforeMs <= nowMs);
+  return heads(queue).filter((item) => item.sentAtMs === null && isTurn(item, nowMs));
 }
 
 /** @returns when `due` or `overdue` will next have something, unix ms; null when only an answer can change anything. */
@@ -53,9 +59,9 @@ export function nextDueMs(queue) {
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** @returns those on the wire for too long: the link is not to be trusted. */
+/** @returns those on the wire for too long, or from before the clock was set: the link is not to be trusted. */
 export function overdue(queue, nowMs) {
-  return queue.filter((item) => item.sentAtMs !== null && nowMs - item.sentAtMs >= ANSWER_WITHIN_MS);
+  return queue.filter((item) => item.sentAtMs !== null && Math.abs(nowMs - item.sentAtMs) >= ANSWER_WITHIN_MS);
 }
 
 export function markSent(queue, id, nowMs) {

@@ -14,6 +14,9 @@ import { keepSetting, openStore, setting } from './store.js';
 import { subjectOf } from './token.js';
 import { eventOf, viewOf } from './wire.js';
 
+const TICK_MS = 250;
+/** A tick that comes so much too late or too early: the phone slept, or its clock was set. */
+const JUMP_MS = 5_000;
 const REFRESH_MS = 60_000;
 const SETTLE_MS = 300;
 const ME_TIMEOUT_MS = 10_000;
@@ -32,11 +35,14 @@ function readSetting(name) {
   }
 }
 
+/** For a phone that keeps nothing: the same one at every connection of this page. */
+let unkeptDevice = null;
+
 /** This phone, for the server to tell two phones of one driver apart. */
 function deviceId() {
-  const known = setting('device') ?? `web-${Math.random().toString(36).slice(2, 14)}`;
-  keepSetting('device', known);
-  return known;
+  unkeptDevice ??= setting('device') ?? `web-${Math.random().toString(36).slice(2, 14)}`;
+  keepSetting('device', unkeptDevice);
+  return unkeptDevice;
 }
 
 export class Session {
@@ -54,6 +60,7 @@ export class Session {
   #settle = null;
   #timers = [];
   #count = 0;
+  #tickedMs = Date.now();
   #stopped = false;
 
   /** @param host `{ changed(), news(item), signedOut(code) }`, where the code may be null */
@@ -71,7 +78,8 @@ export class Session {
   }
 
   async start() {
-    this.store = await openStore(this.driverId);
+    this.store = await openStore(this.driverId, () => this.host.news({ type: 'not_durable' }));
+    if (!this.store.durable) this.host.news({ type: 'not_durable' });
     const nowMs = () => Date.now();
     const newId = () => `${Date.now().toString(36)}-${(this.#count++).toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
     this.outbox = new Outbox({
@@ -99,7 +107,7 @@ export class Session {
     this.#recall();
     await Promise.all([this.outbox.load(), this.positions.load()]);
     await this.proofs.load();
-    this.#timers = [setInterval(() => this.apply({ type: 'clock' }), 250), setInterval(() => this.#refreshIfSeen(), REFRESH_MS)];
+    this.#timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#refreshIfSeen(), REFRESH_MS)];
     this.link.start();
     await this.refresh();
   }
@@ -231,6 +239,21 @@ export class Session {
     if (Number.isFinite(offsetMs)) this.#offsetMs = Math.abs(offsetMs) > SKEW_MS ? offsetMs : 0;
     this.shift = shiftAfter(this.shift, view, this.nowMs());
     this.apply({ type: 'view', view });
+  }
+
+  #tick() {
+    const nowMs = Date.now();
+    const hasJumped = Math.abs(nowMs - this.#tickedMs) > JUMP_MS;
+    this.#tickedMs = nowMs;
+    // A page that nobody sees ticks once a minute at best.
+    if (hasJumped && document.visibilityState === 'visible') this.wake();
+    this.apply({ type: 'clock' });
+  }
+
+  /** Somebody looks at the phone again, or its clock was set: what the server says is asked anew, and so is its time. */
+  wake() {
+    this.link.wake();
+    void this.refresh();
   }
 
   #refreshIfSeen() {

@@ -27,10 +27,14 @@ export function keepSetting(name, value) {
   }
 }
 
-/** Opens the driver's database. Where the browser refuses one, a store in memory with `durable: false`: the page has to say so. */
-export async function openStore(driverId) {
+/**
+ * Opens the driver's database. Where the browser refuses one, a store in memory with `durable: false`: the page has to say so.
+ * @param lost called whenever what was kept until now is kept no longer: the disk is full, or the browser took it away
+ */
+export async function openStore(driverId, lost) {
+  const name = `wakala-drive-${driverId}`;
   try {
-    return new DiskStore(await openDatabase(`wakala-drive-${driverId}`));
+    return new DiskStore(name, await openDatabase(name), lost);
   } catch {
     return new MemoryStore();
   }
@@ -46,21 +50,29 @@ function openDatabase(name) {
       }
       if (oldVersion < 2) request.result.createObjectStore('proofs', { keyPath: 'id' });
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      // An app of a later version waits for nobody.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
+    // A page of an older version holds it and does not let go: better no disk than no app.
+    request.onblocked = () => reject(new Error('blocked'));
   });
 }
 
 class DiskStore {
   durable = true;
 
-  constructor(database) {
+  constructor(name, database, lost) {
+    this.name = name;
     this.database = database;
+    this.lost = lost;
   }
 
-  /** All unanswered actions, in no order. */
+  /** All unanswered actions, in no order; none when the disk does not give them. */
   actions() {
-    return this.#run('actions', 'readonly', (store) => store.getAll());
+    return this.#run('actions', 'readonly', (store) => store.getAll()).catch(() => []);
   }
 
   /** Resolves when it is on the disk. */
@@ -74,16 +86,16 @@ class DiskStore {
 
   /** The unsent positions as one buffer of records; null when there are none. */
   async backlog() {
-    return (await this.#run('positions', 'readonly', (store) => store.get(BACKLOG))) ?? null;
+    return (await this.#run('positions', 'readonly', (store) => store.get(BACKLOG)).catch(() => null)) ?? null;
   }
 
   putBacklog(buffer) {
     return this.#run('positions', 'readwrite', (store) => store.put(buffer, BACKLOG));
   }
 
-  /** All proof that has not reached the server, in no order. */
+  /** All proof that has not reached the server, in no order; none when the disk does not give it. */
   proofs() {
-    return this.#run('proofs', 'readonly', (store) => store.getAll());
+    return this.#run('proofs', 'readonly', (store) => store.getAll()).catch(() => []);
   }
 
   /** Resolves when it is on the disk. */
@@ -99,7 +111,24 @@ class DiskStore {
     this.database.close();
   }
 
-  #run(name, mode, work) {
+  /** Browsers close a database under an app that slept: it is opened anew, once, before it counts as lost. */
+  async #run(name, mode, work) {
+    try {
+      const result = await this.#once(name, mode, work).catch(async () => {
+        this.database.close();
+        this.database = await openDatabase(this.name);
+        return this.#once(name, mode, work);
+      });
+      this.durable = true;
+      return result;
+    } catch (error) {
+      if (this.durable) this.lost();
+      this.durable = false;
+      throw error;
+    }
+  }
+
+  #once(name, mode, work) {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(name, mode, { durability: 'strict' });
       const request = work(transaction.objectStore(name));

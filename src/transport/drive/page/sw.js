@@ -29,5 +29,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== self.location.origin || !FILES.includes(pathname)) return;
-  event.respondWith(caches.match(pathname, { cacheName: CACHE }).then((kept) => kept ?? fetch(event.request)));
+  // A store that the browser has lost is no reason not to open.
+  const known = caches.match(pathname, { cacheName: CACHE }).catch(() => undefined);
+  event.respondWith(known.then((kept) => kept ?? fetch(event.request)));
 });

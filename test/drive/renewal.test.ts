@@ -1,0 +1,84 @@
+/** The driver's app and its newer versions: an installed app that is never closed gets them, and nobody is interrupted by one. */
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { openPhone, type Phone, type Server, serve } from './browser.ts';
+import { FakeDispatch, TOKEN } from './fake-dispatch.ts';
+
+const NEW_WORKER = "navigator.serviceWorker.dispatchEvent(new Event('controllerchange'))";
+const IS_OLD_PAGE = 'window.isOldPage === true';
+
+let browser: Browser;
+let fake: FakeDispatch;
+let server: Server;
+let phone: Phone;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  fake = new FakeDispatch();
+  server = serve(fake);
+  phone = await openPhone(browser, server);
+  await phone.page.waitForSelector('#shift');
+});
+afterEach(async () => {
+  await phone.context.close();
+  await server.close();
+  expect(server.defects).toEqual([]);
+  expect(fake.faults).toEqual([]);
+  expect(phone.problems).toEqual([]);
+});
+
+/** As it is on every start but the first. */
+async function startAgain(): Promise<void> {
+  const { page } = phone;
+  await page.evaluate('navigator.serviceWorker.ready');
+  await page.goto(`${server.url}/drive#token=${TOKEN}`);
+  await page.reload();
+  await page.waitForSelector('#shift');
+  await expect.poll(() => page.evaluate('navigator.serviceWorker.controller !== null')).toBe(true);
+  await page.evaluate('window.isOldPage = true');
+}
+
+it('a driver off duty gets the newer app at once, and only once though two versions take turns', async () => {
+  const { page } = phone;
+  await startAgain();
+  const loaded = page.waitForEvent('load');
+  await page.evaluate(NEW_WORKER);
+  await loaded;
+  await page.waitForSelector('#shift');
+  expect(await page.evaluate(IS_OLD_PAGE)).toBe(false);
+  await page.evaluate('window.isOldPage = true');
+  await page.evaluate(NEW_WORKER);
+  await page.click('#shift');
+  await page.waitForSelector('#state:text-is("Online")');
+  expect(await page.evaluate(IS_OLD_PAGE)).toBe(true);
+});
+
+it('in a shift nothing is loaded anew; with its end it is', async () => {
+  const { page } = phone;
+  await startAgain();
+  await page.click('#shift');
+  await page.waitForSelector('#state:text-is("Online")');
+  await page.evaluate(NEW_WORKER);
+  fake.give(fake.offer(1), 'to_pickup');
+  await page.waitForSelector('.job');
+  expect(await page.evaluate(IS_OLD_PAGE)).toBe(true);
+  fake.cancel('ord_1');
+  const loaded = page.waitForEvent('load');
+  await page.click('#shift:has-text("Go off duty")');
+  await loaded;
+  await page.waitForSelector('#shift:has-text("Go online")');
+});
+
+it('the first worker of all changes nothing', async () => {
+  const { page } = phone;
+  await page.evaluate('window.isOldPage = true');
+  await page.evaluate('navigator.serviceWorker.ready');
+  await page.click('#menu-open');
+  await page.waitForSelector('#menu[open]');
+  await page.click('#menu button:has-text("Close")');
+  expect(await page.evaluate(IS_OLD_PAGE)).toBe(true);
+});

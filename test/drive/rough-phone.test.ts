@@ -1,0 +1,146 @@
+/** The driver's app on phones that fail it: no storage, a disk that goes away, a clock that is set, a pocket. */
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { openPhone, type Phone, type Server, serve } from './browser.ts';
+import { DRIVER_ID, FakeDispatch, TOKEN } from './fake-dispatch.ts';
+
+const NOT_KEPT = '.notice:has-text("This browser keeps nothing")';
+
+let browser: Browser;
+let fake: FakeDispatch;
+let server: Server;
+let phone: Phone;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  fake = new FakeDispatch();
+  fake.goOnline();
+  server = serve(fake);
+  // Signs in only where a test says so.
+  phone = await openPhone(browser, server, '/drive/icon.svg');
+});
+afterEach(async () => {
+  await phone.context.close();
+  await server.close();
+  expect(server.defects).toEqual([]);
+  expect(fake.faults).toEqual([]);
+  expect(phone.problems).toEqual([]);
+});
+
+/** Signs in, once the phone is as rough as `script` makes it. */
+async function goOnDuty(script = ''): Promise<Phone> {
+  await phone.page.addInitScript(script);
+  await phone.page.goto(`${server.url}/drive#token=${TOKEN}`);
+  await phone.page.waitForSelector('#state:text-is("Online")');
+  return phone;
+}
+
+describe('storage', () => {
+  it('a phone that keeps nothing works, says so, and is the same phone at every connection', async () => {
+    const refuse = "() => { throw new DOMException('refused', 'SecurityError'); }";
+    const devices: (string | null)[] = [];
+    phone.page.on('websocket', (socket) => devices.push(new URL(socket.url()).searchParams.get('device')));
+    const { page } = await goOnDuty(`indexedDB.open = Storage.prototype.getItem = Storage.prototype.setItem = ${refuse};`);
+    await page.waitForSelector(NOT_KEPT);
+    fake.give(fake.offer(1), 'to_pickup');
+    await page.click('#step:has-text("I have arrived")');
+    await fake.until(() => fake.effects.includes('arrived ord_1'));
+    fake.closeAll(1001);
+    await expect.poll(() => devices.length).toBeGreaterThan(1);
+    expect(new Set(devices).size).toBe(1);
+  });
+
+  it('a disk that fails in the middle of the shift is said, and the step goes out all the same', async () => {
+    const { page } = await goOnDuty();
+    fake.give(fake.offer(1), 'to_pickup');
+    await page.waitForSelector('.job');
+    await page.evaluate("indexedDB.open = IDBDatabase.prototype.transaction = () => { throw new DOMException('full', 'UnknownError'); }");
+    await page.click('#step:has-text("I have arrived")');
+    await fake.until(() => fake.effects.includes('arrived ord_1'));
+    await page.waitForSelector(NOT_KEPT);
+  });
+
+  it('a database that the browser has closed under the app is opened again, and what is done then survives a reload', async () => {
+    const { page } = await goOnDuty(`{
+      const { transaction } = IDBDatabase.prototype;
+      IDBDatabase.prototype.transaction = function (...given) { window.database = this; return transaction.apply(this, given); };
+    }`);
+    fake.give(fake.offer(1), 'to_pickup');
+    await page.waitForSelector('.job');
+    await page.evaluate('database.close()');
+    fake.cut();
+    await page.click('#step:has-text("I have arrived")');
+    await page.waitForSelector('.unsent li');
+    await page.reload();
+    await page.waitForSelector('.unsent li:has-text("Arrived, K1F")');
+    expect(await page.isVisible(NOT_KEPT)).toBe(false);
+  });
+
+  it('an older page that holds the database does not keep the app from starting', async () => {
+    const older = await phone.context.newPage();
+    await older.goto(`${server.url}/drive/icon.svg`);
+    await older.evaluate(`new Promise((resolve) => (indexedDB.open('wakala-drive-${DRIVER_ID}', 1).onsuccess = resolve))`);
+    const { page } = await goOnDuty();
+    await page.waitForSelector(NOT_KEPT);
+  });
+});
+
+it('a clock that is set back by an hour silences no position, and the server’s time is asked anew', async () => {
+  const { page, context } = await goOnDuty('{ const now = Date.now; window.setBackMs = 0; Date.now = () => now() - window.setBackMs; }');
+  await fake.until(() => fake.fixes.length > 0);
+  const asked = page.waitForRequest('**/v1/driver/me');
+  await page.evaluate('window.setBackMs = 3_600_000');
+  await asked;
+  const before = fake.fixes.length;
+  await context.setGeolocation({ latitude: -26.2552, longitude: 27.8581, accuracy: 8 });
+  await fake.until(() => fake.fixes.length > before);
+});
+
+it('in a pocket nothing is drawn, and whoever looks again sees what is now', async () => {
+  const { page } = await goOnDuty(
+    "window.seen = 'visible'; Object.defineProperty(document, 'visibilityState', { get: () => window.seen });",
+  );
+  await page.evaluate("window.seen = 'hidden'");
+  fake.give(fake.offer(1), 'to_pickup');
+  await page.waitForSelector('.notice:has-text("K1F")');
+  expect(await page.isVisible('.job')).toBe(false);
+  await page.evaluate("window.seen = 'visible'; document.dispatchEvent(new Event('visibilitychange'))");
+  await page.waitForSelector('.job[data-order=ord_1]');
+});
+
+it('at twice the size on a small phone every choice is in sight, and the middle of the screen has room', async () => {
+  const { page } = await goOnDuty();
+  await page.setViewportSize({ width: 180, height: 370 });
+  const isCut = async (): Promise<string[]> => {
+    const choices = await page.locator(':is(button, select, a.big):visible').all();
+    const boxes = await Promise.all(choices.map(async (choice) => ({ text: await choice.textContent(), box: await choice.boundingBox() })));
+    return boxes.filter(({ box }) => box !== null && (box.x < 0 || box.x + box.width > 180)).map(({ text }) => text ?? '');
+  };
+  fake.sendOffer({ ...fake.offer(1), feeMinor: 1_234_500 });
+  await page.waitForSelector('#offer-accept:not(:disabled)');
+  expect(await isCut()).toEqual([]);
+  expect((await page.locator('.route .pickup > span').boundingBox())?.width).toBeGreaterThan(80);
+  await page.click('#offer-accept');
+  await page.waitForSelector('.job[data-order=ord_1]');
+  fake.give(fake.offer(2), 'to_pickup');
+  await page.waitForSelector('.notice:has-text("K2F")');
+  expect(await isCut()).toEqual([]);
+  expect((await page.locator('main').boundingBox())?.height).toBeGreaterThanOrEqual(180);
+  await page.click('#menu-open');
+  await page.waitForSelector('#menu[open]');
+  expect(await isCut()).toEqual([]);
+});
+
+it('by ear: the shift and the link are said when they change, and no second is counted aloud', async () => {
+  const { page } = await goOnDuty();
+  expect(await page.locator('#heard').getAttribute('role')).toBe('status');
+  await page.waitForSelector('#heard:text-is("Online")', { state: 'attached' });
+  expect(await page.locator(':is([role=status], [aria-live]) :is(#state, #signal)').count()).toBe(0);
+  fake.cut();
+  await page.waitForSelector('#state:has-text("retry in")');
+  expect(await page.textContent('#heard')).toMatch(/^No connection\D*$/);
+});
