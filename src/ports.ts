@@ -124,6 +124,8 @@ export interface ReadModels {
   ): Promise<Listed<MessageItem>>;
   /** What an outgoing message said; null when it is not known or its person's key is destroyed. */
   outbound(tenantId: number, customerId: string, messageId: string): Promise<OutboundBody | null>;
+  /** WhatsApp's id and the status of an outgoing message that WhatsApp has; null while nobody knows that it has it. */
+  taken(tenantId: number, customerId: string, messageId: string): Promise<{ readonly whatsappId: string; readonly status: string } | null>;
 }
 
 export class InvalidCursor extends Error {

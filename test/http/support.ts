@@ -135,6 +135,7 @@ export function fakeDeps(system: FakeSystem, overrides: Partial<ApiDeps> = {}): 
       conversations: empty,
       messages: empty,
       outbound: async () => null,
+      taken: async () => null,
       orderedFor: async () => null,
     },
     secrets: {

@@ -278,6 +278,7 @@ export class FakeWorld {
         return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
       },
       outbound: async () => null,
+      taken: async () => null,
       orderedFor: async () => null,
     };
   }
