@@ -49,10 +49,23 @@ export interface TenantDirectory {
 
 /** Who a sender is. Keys are stored as blind indexes (HMAC), values encrypted under the person's key. */
 export interface CustomerDirectory {
-  /** Finds or creates the customer for the given keys, durable before it resolves. BSUID wins over phone; a new key is attached to the known customer. */
+  /**
+   * Finds or creates the customer for the given keys, durable before it resolves. BSUID wins over phone; a new key is attached to the known
+   * customer, but a new user id on a number that its customer has left is a new person, who has the number from then on.
+   */
   resolve(tenantId: number, contact: { readonly waId: string | null; readonly userId: string | null }): Promise<string>;
   /** Like `resolve`, but nobody becomes known by it: null when neither key is anybody's. */
   known(tenantId: number, contact: { readonly waId: string | null; readonly userId: string | null }): Promise<string | null>;
+  /**
+   * The person of the keys `from` goes by `to` from now on; null stays as it is. All of it is durable when it resolves, or none; a repeat
+   * of the same notice changes nothing, whoever has the old number by then. @returns whom the notice is about.
+   */
+  moved(
+    tenantId: number,
+    from: { readonly waId: string | null; readonly userId: string | null },
+    to: { readonly waId: string | null; readonly userId: string | null },
+    noticeId: string,
+  ): Promise<string>;
   /** @returns null when no such customer exists. */
   find(tenantId: number, key: { readonly waId: string } | { readonly userId: string }): Promise<string | null>;
 }
@@ -111,6 +124,8 @@ export interface ReadModels {
   ): Promise<Listed<MessageItem>>;
   /** What an outgoing message said; null when it is not known or its person's key is destroyed. */
   outbound(tenantId: number, customerId: string, messageId: string): Promise<OutboundBody | null>;
+  /** WhatsApp's id and the status of an outgoing message that WhatsApp has; null while nobody knows that it has it. */
+  taken(tenantId: number, customerId: string, messageId: string): Promise<{ readonly whatsappId: string; readonly status: string } | null>;
 }
 
 export class InvalidCursor extends Error {

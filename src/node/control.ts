@@ -18,6 +18,8 @@ export interface WorkerStart {
   readonly epochs: readonly (readonly [shard: number, epoch: number])[];
   /** What all threads know of the intake log. */
   readonly intakeBoard: SharedArrayBuffer;
+  /** What all threads know of numbers that changed hands. */
+  readonly numberMoves: SharedArrayBuffer;
 }
 
 export type ToWorker =

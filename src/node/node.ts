@@ -13,6 +13,7 @@ import { isOutage, startProblem } from '../persistence/postgres/outage.ts';
 import { primaryAnswers } from '../persistence/postgres/ping.ts';
 import { ShardLease, TAKEOVER_WAIT_MS, withoutNode } from '../persistence/postgres/shard-lease.ts';
 import { readDeadLetters } from '../persistence/postgres/stores/dead-letters.ts';
+import { NumberMoves } from '../persistence/postgres/stores/number-moves.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { SHARDS } from '../runtime/entity.ts';
 import { type OpsProviders, registerOps } from '../transport/http/api/ops.ts';
@@ -67,11 +68,11 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     const claim = (shards: readonly number[]) => lease.claim(shards);
     const proveAgain = async (shards: readonly number[]) => [await claim(shards), await readPositions(relay, shards)] as const;
     const outages = new OutageLog(log, systemClock.monotonicMs);
-    const intakeBoard = IntakeBoard.allocate(config.workers);
+    const shared = { intakeBoard: IntakeBoard.allocate(config.workers), numberMoves: NumberMoves.allocate() };
     const fleet = new Fleet({
       entry: new URL('./thread/worker.js', import.meta.url),
       threads: config.workers,
-      start: (thread, epochs) => ({ thread, threads: config.workers, config, database: database.address, port, epochs, intakeBoard }),
+      start: (thread, epochs) => ({ thread, threads: config.workers, config, database: database.address, port, epochs, ...shared }),
       claim,
       reopen: async (shards) => {
         const [epochs, positions] = await outages.follow(proveAgain(shards));

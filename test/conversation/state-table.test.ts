@@ -135,6 +135,26 @@ describe('every kind of message', () => {
     expect(chat.get().waId).toBe('27820000099');
   });
 
+  it('a late message from the number that was left is answered at the new one: others are given the old', () => {
+    const chat = new Chat();
+    const old = { waId: '27820000001', userId: 'ZA.1', name: 'Sipho' };
+    const before = chat.nowMs;
+    chat.after(() => chat.receive({ kind: 'text', text: 'hi' }, old));
+    chat.nowMs += HOUR_MS;
+    chat.receive({ kind: 'system', event: 'user_changed_number', newWaId: '27820000099', newUserId: 'ZA.2' }, old);
+    const late = { type: 'receive', whatsappId: 'wamid.late', contact: old, content: { kind: 'text', text: 'menu' } } as const;
+    chat.after(() => chat.tell({ ...late, sentAtMs: before + 1_000 }));
+    expect(chat.get()).toMatchObject({ waId: '27820000099', userId: 'ZA.2' });
+  });
+
+  it('a key that is told late is taken where none was known', () => {
+    const chat = new Chat();
+    chat.after(() => chat.receive({ kind: 'text', text: 'hi' }));
+    const late = { type: 'receive', whatsappId: 'wamid.late', content: { kind: 'text', text: 'menu' } } as const;
+    chat.after(() => chat.tell({ ...late, contact: { waId: null, userId: 'ZA.1', name: null }, sentAtMs: chat.nowMs - HOUR_MS }));
+    expect(chat.get()).toMatchObject({ waId: '27820000001', userId: 'ZA.1' });
+  });
+
   it('an unknown tenant and a sender without an address are stored without a reply', () => {
     const chat = new Chat();
     chat.view = null;

@@ -349,6 +349,10 @@ test('the operations port tells health, readiness, metrics, cluster and dead let
   expect((await call(app, 'GET', '/v1/cluster')).body.node_id).toBe('n1');
   expect((await call(app, 'GET', '/v1/deadletters?limit=5')).body).toEqual({ items: [{ limit: 5, cursor: null }], next_cursor: null });
   expect((await call(app, 'GET', '/v1/deadletters?limit=x')).status).toBe(400);
+  expect((await call(app, 'GET', '/v1/deadletters?limit=5&limit=6')).body).toMatchObject({
+    code: 'request.invalid',
+    errors: [{ path: 'limit' }],
+  });
 });
 
 test('the own tenant of a token is the only one it reaches', async () => {

@@ -38,6 +38,25 @@ test('without the sandbox the bare address is an unknown path like any other', a
   expect([reply.status, reply.body.code]).toEqual([404, 'request.not_found']);
 });
 
+test.each([
+  ['/v1/products?limit=1&limit=2', ['limit']],
+  ['/v1/products?limit=2&limit=2', ['limit']],
+  ['/v1/orders?status=NEW&limit=1&%73tatus=READY&limit=2', ['status', 'limit']],
+  ['/v1/products?tenant_id=a&tenant_id=b', ['tenant_id']],
+  ['/v1/products/p1?nobody_reads=1&nobody_reads=2', ['nobody_reads']],
+])('a query parameter with several values is refused by its name, nobody guesses which is meant: %s', async (path, names) => {
+  const api = startApi();
+  const reply = await call(api, 'GET', path, { token: await tokenOf('staff') });
+  expect([reply.status, reply.body.code]).toEqual([400, 'request.invalid']);
+  expect(reply.body.errors.map((error: { path: string }) => error.path)).toEqual(names);
+});
+
+test('a query parameter that is repeated without a value is as good as sent once', async () => {
+  const api = startApi();
+  const reply = await call(api, 'GET', '/v1/products?limit=&limit=5&limit=', { token: await tokenOf('staff') });
+  expect(reply.status).toBe(200);
+});
+
 test('an empty query parameter counts as absent', async () => {
   const { seen, api } = seeingQueries();
   const reply = await call(api, 'GET', '/v1/products?q=&category=&cursor=&limit=', { token: await tokenOf('staff') });

@@ -125,6 +125,7 @@ export function fakeDeps(system: FakeSystem, overrides: Partial<ApiDeps> = {}): 
           .digest('hex')
           .slice(0, 8)}`,
       known: none,
+      moved: async () => 'cus_1',
       find: async (_tenantId, key) => ('waId' in key && key.waId === '27600000011' ? 'cus_1' : null),
     },
     reads: {
@@ -134,6 +135,7 @@ export function fakeDeps(system: FakeSystem, overrides: Partial<ApiDeps> = {}): 
       conversations: empty,
       messages: empty,
       outbound: async () => null,
+      taken: async () => null,
       orderedFor: async () => null,
     },
     secrets: {

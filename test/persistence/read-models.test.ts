@@ -7,7 +7,7 @@ import type { PersonKeys } from '../../src/persistence/postgres/seal/person-keys
 import { InvalidCursor } from '../../src/ports.ts';
 import { allPages } from './all-pages.ts';
 import { conversation, driver, journaled, order, product } from './projected-rows.ts';
-import { commit, message, ScratchDatabase, type Write } from './scratch-database.ts';
+import { commit, message, ScratchDatabase, status, type Write } from './scratch-database.ts';
 
 const CONVERSATION = 2;
 const KOTA = { productId: 'p', quantity: 2 };
@@ -358,6 +358,12 @@ describe('messages', () => {
     expect(
       (await models.messages(2, { customerId: null, direction: null, fromMs: null, toMs: null, limit: 10, cursor: null })).items,
     ).toEqual([]);
+    expect(await models.taken(1, 'cus_a', 'b')).toBeNull();
+    await save(status(1, 'b', 'delivered', 'wamid.b'));
+    expect(await models.taken(1, 'cus_a', 'b')).toEqual({ whatsappId: 'wamid.b', status: 'delivered' });
+    expect(await models.taken(2, 'cus_a', 'b')).toBeNull();
+    // What came in has an id of WhatsApp's, too.
+    expect(await models.taken(1, 'cus_a', 'a')).toBeNull();
     await keys.shred(1, 'cus_a');
     expect(await said('cus_a', 'b')).toBeNull();
     expect((await list({})).map((item) => [item.id, item.content, item.waId])).toEqual([

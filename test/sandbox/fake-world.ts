@@ -258,7 +258,7 @@ export class FakeWorld {
     const find: CustomerDirectory['find'] = async (tenantId, key) =>
       tenantId === DEMO.tenantId && 'waId' in key && this.#messages.has(key.waId) ? `cus-${key.waId}` : null;
     const resolve = async (_: number, { waId }: { readonly waId: string | null }): Promise<string> => `cus-${waId}`;
-    return { find, resolve, known: resolve };
+    return { find, resolve, known: resolve, moved: resolve };
   }
 
   #readModels(): ReadModels {
@@ -278,6 +278,7 @@ export class FakeWorld {
         return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
       },
       outbound: async () => null,
+      taken: async () => null,
       orderedFor: async () => null,
     };
   }

@@ -66,7 +66,7 @@ export class World {
     });
     const address = { tenantId: TENANT, uuid: 'u', slug: 'sim', dataShard: DATA_SHARD, phoneNumberId: PHONE_NUMBER_ID, status: 'active' };
     const resolve = async (_: number, { waId }: { waId: string | null }): Promise<string> => `cus_${waId}`;
-    const customers = { resolve, known: resolve, find: async () => null };
+    const customers = { resolve, known: resolve, moved: resolve, find: async () => null };
     const handlers = new Map([
       ['whatsapp.send', this.meta.handler],
       ['delivery.credentials', issueCredentials],

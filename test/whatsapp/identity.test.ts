@@ -9,10 +9,14 @@ import { type Stage, stage } from './ingest-harness.ts';
 const NEW_WA_ID = '27730000001';
 const NEW_USER_ID = 'ZA.77';
 
-/** The directory's promise: a user id wins over a phone, a new key belongs to the customer of the key beside it. */
+/**
+ * The directory's promise: a user id wins over a phone, a new key belongs to the customer of the key beside it, and a notice gives the new
+ * keys to whom it is about.
+ */
 class Directory {
   readonly phones = new Map<string, string>();
   readonly users = new Map<string, string>();
+  readonly told = new Map<string, string>();
   #made = 0;
 
   readonly resolve = async (_tenantId: number, { waId, userId }: Keys): Promise<string> => {
@@ -20,6 +24,14 @@ class Directory {
     const customerId = known ?? `cus_${++this.#made}`;
     if (waId !== null) this.phones.set(waId, customerId);
     if (userId !== null) this.users.set(userId, customerId);
+    return customerId;
+  };
+
+  readonly moved = async (tenantId: number, from: Keys, to: Keys, noticeId: string): Promise<string> => {
+    const customerId = this.told.get(noticeId) ?? (await this.resolve(tenantId, from));
+    this.told.set(noticeId, customerId);
+    if (to.waId !== null) this.phones.set(to.waId, customerId);
+    if (to.userId !== null) this.users.set(to.userId, customerId);
     return customerId;
   };
 
@@ -33,6 +45,7 @@ beforeEach(async () => {
   directory = new Directory();
   door = await stage();
   door.onResolve = (keys) => directory.resolve(7, keys);
+  door.onMoved = (from, to, noticeId) => directory.moved(7, from, to, noticeId);
 });
 afterEach(() => door.close());
 
@@ -80,7 +93,7 @@ describe('a person whose keys change stays one customer', () => {
   });
 
   it('and the news is 503 until the new key is durable', async () => {
-    door.onResolve = (keys) => (keys.waId === NEW_WA_ID ? Promise.reject(new Error('database away')) : directory.resolve(7, keys));
+    door.onMoved = (_from, to) => (to.waId === NEW_WA_ID ? Promise.reject(new Error('database away')) : 'cus_1');
     const news = system({ type: 'user_changed_number', wa_id: NEW_WA_ID }, { from: WA_ID });
     expect((await door.post(news)).status).toBe(503);
     expect(door.asked).toEqual([]);
@@ -96,9 +109,23 @@ describe('a person whose keys change stays one customer', () => {
     expect(directory.phones.get(NEW_WA_ID)).not.toBe(stranger);
   });
 
+  it('and is meant by the notice that is told again, when somebody else has the old number by then', async () => {
+    const news = system({ type: 'user_changed_number', wa_id: NEW_WA_ID }, { from: WA_ID });
+    for (const body of [text({ from: WA_ID }), news]) await door.post(body);
+    directory.phones.set(WA_ID, 'cus_other');
+    expect((await door.post(news)).status).toBe(200);
+    expect(whoWas()).toEqual(['cus_1', 'cus_1', 'cus_1']);
+    expect(directory.phones).toEqual(
+      new Map([
+        [WA_ID, 'cus_other'],
+        [NEW_WA_ID, 'cus_1'],
+      ]),
+    );
+  });
+
   it('and asks nothing of the directory when nothing is new', async () => {
     const asked: Keys[] = [];
-    const customers = { ...directory, resolve: async (_tenantId: number, keys: Keys) => `cus_${asked.push(keys)}` };
+    const customers = { ...directory, moved: async (_tenantId: number, from: Keys, to: Keys) => `cus_${asked.push(from, to)}` };
     const same = { waId: WA_ID, userId: USER_ID };
     for (const to of [same, NOBODY]) await follow(customers, 7, same, to, 'wamid.1');
     expect(asked).toEqual([]);

@@ -43,6 +43,8 @@ export interface Stage {
   /** What the actors answer; the default accepts. */
   onAsk: (asked: Asked) => Promise<Answer> | Answer;
   onResolve: (contact: Keys) => Promise<string> | string;
+  /** Whom a notice is about; the default says whoever had the old keys. */
+  onMoved: (from: Keys, to: Keys, noticeId: string) => Promise<string> | string;
   /** Who is known already; the default knows everybody. */
   onKnown: (contact: Keys) => Promise<string | null> | string | null;
   onTenant: (phoneNumberId: string) => Promise<TenantAddress | null>;
@@ -91,6 +93,7 @@ export async function stage(
     customers: {
       resolve: async (_tenantId: number, contact: Keys) => self.onResolve(contact),
       known: async (_tenantId: number, contact: Keys) => self.onKnown(contact),
+      moved: async (_tenantId: number, from: Keys, to: Keys, noticeId: string) => self.onMoved(from, to, noticeId),
     } as unknown as CustomerDirectory,
     parking: {
       async park(item) {
@@ -145,6 +148,7 @@ export async function stage(
     handover,
     onAsk: () => ({ ok: true, value: null }),
     onResolve: ({ waId, userId }) => `cus_${waId ?? userId}`,
+    onMoved: (from) => self.onResolve(from),
     onKnown: (keys) => self.onResolve(keys),
     onTenant: async (id) => (id === PHONE_NUMBER_ID ? TENANT : null),
     onPark: async () => {},

@@ -57,7 +57,7 @@ function senderWith(overrides: Partial<SenderDeps> = {}, accessToken: string | n
     tenants: { view: async () => view } as unknown as TenantDirectory,
     secrets,
     graph: client,
-    sent: { outbound: async () => null },
+    sent: { outbound: async () => null, taken: async () => null },
     sandbox: false,
     settleMs: SETTLE_MS,
     perNumberPerSecond: 1_000,
@@ -139,7 +139,7 @@ describe('a message that was taken and failed on its way', () => {
       return INPUT.body;
     };
     await run(senderWith());
-    const outcome = await run(senderWith({ sent: { outbound } }), AGAIN, again);
+    const outcome = await run(senderWith({ sent: { outbound, taken: async () => null } }), AGAIN, again);
     expect(asked).toEqual([[7, 'cus_1', 'msg_1']]);
     expect(graph.accepted).toHaveLength(2);
     expect(graph.accepted[1]?.body).toEqual(graph.accepted[0]?.body);
@@ -294,6 +294,31 @@ describe('an outcome that nobody knows', () => {
     await run(senderWith(), INPUT, { resumed: true });
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(SETTLE_MS - 2);
     expect(graph.accepted).toHaveLength(1);
+  });
+
+  it.each(['sent', 'delivered', 'read', 'failed'])(
+    'of an earlier run that a status proves meanwhile is not sent a second time: %s',
+    async (status) => {
+      const asked: unknown[] = [];
+      const taken = async (...key: unknown[]) => {
+        asked.push(key);
+        return { whatsappId: 'wamid.EARLIER', status };
+      };
+      const outcome = await run(senderWith({ sent: { outbound: async () => null, taken } }), INPUT, { id: 'msg_1#2', resumed: true });
+      expect(outcome).toEqual({ type: 'send_succeeded', opaqueId: 'msg_1', whatsappId: 'wamid.EARLIER' });
+      expect(asked).toEqual([[7, 'cus_1', 'msg_1']]);
+      expect(graph.counts.requests).toBe(0);
+    },
+  );
+
+  it.each([
+    ['failed', 1],
+    ['delivered', 0],
+  ])('of an earlier run that goes out again is sent only while its first way is known to have failed: %s', async (status, requests) => {
+    const sent = { outbound: async () => INPUT.body, taken: async () => ({ whatsappId: 'wamid.FIRST', status }) };
+    const again = { opaqueId: 'msg_1', to: INPUT.to, again: true } as const;
+    await run(senderWith({ sent }), again, { id: 'msg_1#again', resumed: true });
+    expect(graph.counts.requests).toBe(requests);
   });
 
   it('of an earlier run is not sent again when the actor is stopped meanwhile', async () => {

@@ -70,6 +70,18 @@ describe('the sender of a message', () => {
     expect(senderWith({ profile: CARD.profile })).toEqual({ ...alone, name: 'Lerato K' });
   });
 
+  it.each(['1234567890123456', '9'.repeat(25), '+27 711 234 567 890 123'])('is nobody by a number that no phone can have: %s', (from) => {
+    const bare = textOf('a', 'wamid.1', from);
+    expect(only(envelope({ messages: [bare] }), 'unreadable')).toMatchObject({ reason: 'message without a sender' });
+    expect(senderOf({ messages: [{ ...bare, from_user_id: USER_ID }] })).toEqual({ waId: null, userId: USER_ID, name: null });
+    expect(senderOf({ contacts: [CARD], messages: [bare] })).toEqual({ waId: WA_ID, userId: USER_ID, name: 'Lerato K' });
+    expect(only(status({ recipient_id: from }), 'status').recipient).toEqual({ waId: null, userId: null });
+  });
+
+  it.each(['123456789012345', '+27 (71) 123-4567'])('is the digits of a number that one can have: %s', (from) => {
+    expect(senderOf({ messages: [textOf('a', 'wamid.1', from)] }).waId).toBe(from.replace(/\D/g, ''));
+  });
+
   it('gets nothing from cards of others when there are several', () => {
     const contacts = [CARD, { ...CARD, wa_id: '1', user_id: 'ZA.1' }];
     expect(senderOf({ contacts, messages: [textOf('a', 'wamid.1', '27720000000')] })).toEqual({

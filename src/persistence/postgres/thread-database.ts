@@ -26,6 +26,7 @@ import { PersonKeys } from './seal/person-keys.ts';
 import { createSecretBox } from './seal/secret-box.ts';
 import { PostgresCustomerDirectory } from './stores/customer-directory.ts';
 import { PostgresIntakeLog } from './stores/intake-log.ts';
+import { NumberMoves } from './stores/number-moves.ts';
 import { createParking } from './stores/parking.ts';
 import { PostgresProofStore } from './stores/proof-store.ts';
 import { PostgresTenantDirectory } from './stores/tenant-directory.ts';
@@ -66,6 +67,8 @@ export async function openThreadDatabase(options: {
   readonly address: DatabaseAddress;
   readonly config: DatabaseConfig;
   readonly kinds: ReadonlyMap<string, number>;
+  /** Of `NumberMoves.allocate`, shared by the threads of a node; without it this thread is alone. */
+  readonly numberMoves?: SharedArrayBuffer;
 }): Promise<ThreadDatabase> {
   const { config, kinds } = options;
   const connect = (role: Role): ConnectOptions => ({
@@ -95,7 +98,12 @@ export async function openThreadDatabase(options: {
   return {
     journal,
     tenants: new PostgresTenantDirectory({ directoryPool: directory, appPool: app, cacheMax: config.database.directoryCache }),
-    customers: new PostgresCustomerDirectory(directory, new BlindIndex(masterKey), keys),
+    customers: new PostgresCustomerDirectory(
+      directory,
+      new BlindIndex(masterKey),
+      keys,
+      new NumberMoves(options.numberMoves ?? NumberMoves.allocate()),
+    ),
     readModels: new PostgresReadModels(app, keys, kinds.get('conversation') ?? 0),
     parking: createParking(directory, masterKey),
     intake,

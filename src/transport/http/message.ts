@@ -91,6 +91,9 @@ function notJson(request: HttpRequest): Problem {
     : new Problem('request.unsupported_media_type', { detail: 'The body has a `Content-Encoding`: send it as it is.' });
 }
 
+/** Repeated parameters that a refusal names. */
+const NAMED_MAX = 5;
+
 const DEPTH_TEXT = `must not be nested deeper than ${JSON_DEPTH_MAX} levels`;
 
 /** No object can have it as a member of its own like any other: it would be lost in silence on the way. */
@@ -113,5 +116,25 @@ export function queryOf(request: HttpRequest): Record<string, string> {
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
   if (request.rawQuery === '') return query;
   for (const [name, value] of new URLSearchParams(request.rawQuery)) if (value !== '') query[name] ??= value;
+  return query;
+}
+
+/**
+ * The same, for callers who mean each parameter that they send.
+ * @throws Problem `request.invalid` that names each parameter with more than one value, also when they are alike: which one is meant is a guess
+ */
+export function unambiguousQueryOf(request: HttpRequest): Record<string, string> {
+  const query: Record<string, string> = Object.create(null) as Record<string, string>;
+  if (request.rawQuery === '') return query;
+  const repeated = new Set<string>();
+  for (const [name, value] of new URLSearchParams(request.rawQuery)) {
+    if (value === '') continue;
+    if (query[name] !== undefined) repeated.add(name);
+    query[name] ??= value;
+  }
+  if (repeated.size > 0) {
+    const errors = [...repeated].slice(0, NAMED_MAX).map((path) => ({ path, message: 'must be sent once' }));
+    throw new Problem('request.invalid', { errors });
+  }
   return query;
 }

@@ -6,7 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import type { LiveFeed } from '../../ports.ts';
 import type { ActorSystem } from '../../runtime/behaviour.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type HttpReply, type HttpRequest, json, queryOf, type ReplyStream, type StreamReply } from '../http/message.ts';
+import { type HttpReply, type HttpRequest, json, type ReplyStream, type StreamReply, unambiguousQueryOf } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
 import { type HubLimits, type Seat, TrackingHub } from './hub.ts';
@@ -66,12 +66,13 @@ async function poll(hub: TrackingHub, ticket: TrackingTicket, request: HttpReque
     .header('if-none-match')
     .split(',')
     .map((part) => part.trim().replace(/^W\//, ''));
-  if (known.includes(tag) || known.includes('*') || seqOf(queryOf(request).since) === snapshot.seq) return { status: 304, headers };
+  if (known.includes(tag) || known.includes('*') || seqOf(unambiguousQueryOf(request).since) === snapshot.seq)
+    return { status: 304, headers };
   return json(200, snapshot, headers);
 }
 
 async function stream(hub: TrackingHub, ticket: TrackingTicket, request: HttpRequest): Promise<StreamReply | HttpReply> {
-  const since = seqOf(request.header('last-event-id')) ?? seqOf(queryOf(request).since);
+  const since = seqOf(request.header('last-event-id')) ?? seqOf(unambiguousQueryOf(request).since);
   const seat = await hub.open(ticket);
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
   if (request.aborted() || request.method === 'HEAD') {

@@ -59,13 +59,18 @@ export function name(value: unknown): string | null {
 }
 
 const PHONE = /^\+?[\d ().-]{1,32}$/;
+/** E.164: country code and all. */
+const PHONE_MAX_DIGITS = 15;
 
-/** Digits of a phone number. @returns null for everything else, so that no user id or placeholder turns into a number. */
+/**
+ * Digits of a phone number. @returns null for everything else, so that no user id or placeholder turns into a number, and no row of digits
+ * that no phone can have goes out to Meta. How few may be one is not laid down.
+ */
 export function phone(value: unknown): string | null {
   const given = text(value);
   if (given === null || !PHONE.test(given)) return null;
   const digits = given.replace(/\D/g, '');
-  return digits === '' ? null : digits;
+  return digits === '' || digits.length > PHONE_MAX_DIGITS ? null : digits;
 }
 
 /** A business-scoped user id: country, `ENT` for linked portfolios, up to 128 letters and digits. */

@@ -222,15 +222,19 @@ function hintOnce(turn: Turn, content: InboundContent): void {
   } else turn.reply = buttons(say(turn, 'not_understood'), [menuButton(turn), personButton(turn)]);
 }
 
-/** What is known of the writer: new keys are added, a known one is never lost; a changed number replaces the old one. */
-function contactAfter(state: ConversationActorState, command: ReceiveMessage): Contact {
-  const { contact } = state.session;
-  const from = command.contact;
-  const { content } = command;
+/**
+ * What is known of the writer: new keys are added, a known one is never lost; a changed number replaces the old one. What was sent before
+ * their last message changes no key: it may come from a number that they have left, which others are given.
+ */
+function contactAfter({ session }: ConversationActorState, { contact: from, content, sentAtMs }: ReceiveMessage): Contact {
+  const { contact, lastInboundAtMs } = session;
   const moved = content.kind === 'system' ? content : null;
+  const waId = moved?.newWaId ?? from.waId;
+  const userId = moved?.newUserId ?? from.userId;
+  const isOvertaken = sentAtMs < (lastInboundAtMs ?? 0);
   const next: Contact = {
-    waId: moved?.newWaId ?? from.waId ?? contact.waId,
-    userId: moved?.newUserId ?? from.userId ?? contact.userId,
+    waId: isOvertaken ? (contact.waId ?? waId) : (waId ?? contact.waId),
+    userId: isOvertaken ? (contact.userId ?? userId) : (userId ?? contact.userId),
     name: from.name === null || from.name === '' ? contact.name : cut(from.name, NAME_MAX_CHARS),
   };
   return next.waId === contact.waId && next.userId === contact.userId && next.name === contact.name ? contact : next;

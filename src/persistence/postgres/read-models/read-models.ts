@@ -226,6 +226,17 @@ export class PostgresReadModels implements ReadModels {
     return readOutbound(this.#messages, tenantId, customerId, messageId);
   }
 
+  async taken(tenantId: number, customerId: string, messageId: string): Promise<{ whatsappId: string; status: string } | null> {
+    const [found] = await readAsTenant<{ whatsapp_id: string; status: string }>(
+      this.#pool,
+      tenantId,
+      `select whatsapp_id, status from app.messages
+       where tenant_id = $1 and customer_id = $2 and message_id = $3 and direction = 'out' and whatsapp_id is not null`,
+      [tenantId, customerId, messageId],
+    );
+    return found === undefined ? null : { whatsappId: found.whatsapp_id, status: found.status };
+  }
+
   #conversation(tenantId: number, row: ConversationRow, { waId, userId, name }: Contact, lastInboundAtMs: number | null): ConversationView {
     return {
       waId,

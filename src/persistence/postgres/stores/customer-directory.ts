@@ -11,6 +11,7 @@ import { byteaArray, int4Array, textArray } from '../binary-arrays.ts';
 import { Grouped } from '../grouped.ts';
 import type { BlindIndex } from '../seal/blind-index.ts';
 import type { PersonKeys } from '../seal/person-keys.ts';
+import { NumberMoves } from './number-moves.ts';
 
 const PHONE = 1;
 const USER_ID = 2;
@@ -21,6 +22,8 @@ const WAITING_MAX = 20_000;
 /** Senders resolved by one query. */
 const GROUP_MAX = 200;
 const GROUPS_IN_FLIGHT = 2;
+/** Before the id of a notice, so that it is nobody's user id. */
+const NOTICE_PREFIX = 'moved:';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_CHARACTERS = 20;
 
@@ -43,23 +46,36 @@ interface KnownRow {
   readonly i: string;
   readonly by_phone: string | null;
   readonly by_user: string | null;
+  /** Its customer has left the number. */
+  readonly phone_left: boolean;
+  /** The customer of the user id has left the number. */
+  readonly user_left: boolean;
   readonly key_id: number | null;
   readonly wrapped_key: Buffer | null;
 }
 
-interface ResolvedRow {
-  readonly i: string;
+interface MovedRow {
   readonly customer_id: string;
   readonly key_id: number | null;
   readonly wrapped_key: Buffer | null;
+  /** A number went from one customer to another. */
+  readonly phone_moved: boolean;
 }
 
+interface ResolvedRow extends MovedRow {
+  readonly i: string;
+}
+
+/** Invariant: who is known was read from the database after the last move of a number that is counted in `#knownAsOf`. */
 export class PostgresCustomerDirectory implements CustomerDirectory {
   readonly #pool: pg.Pool;
   readonly #index: BlindIndex;
   readonly #keys: PersonKeys;
   /** Both keys together, as they were resolved: a changed pairing is asked for again. */
   readonly #known = new LRUCache<string, string>({ max: KNOWN_MAX });
+  readonly #moves: NumberMoves;
+  /** The count of moves that what is known was seen under. */
+  #knownAsOf: number;
   readonly #waiting = new Map<string, Promise<string | null>>();
   readonly #questions = new Grouped<Wanted>({
     max: GROUP_MAX,
@@ -71,11 +87,18 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     },
   });
 
-  /** @param pool role wakala_directory */
-  constructor(pool: pg.Pool, index: BlindIndex, keys: PersonKeys) {
+  /**
+   * @param pool role wakala_directory
+   * @param moves shared with the directories of the other threads; without it this one is alone
+   */
+  constructor(pool: pg.Pool, index: BlindIndex, keys: PersonKeys, moves = new NumberMoves(NumberMoves.allocate())) {
     this.#pool = pool;
     this.#index = index;
     this.#keys = keys;
+    this.#moves = moves;
+    // The thread whose place this one takes may have died between a move and the count of it.
+    moves.happened();
+    this.#knownAsOf = moves.count;
   }
 
   resolve(tenantId: number, contact: Contact): Promise<string> {
@@ -89,6 +112,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   #seek(tenantId: number, { waId, userId }: Contact, mayStayStranger: boolean): Promise<string | null> {
     if (waId === null && userId === null) return Promise.reject(new TypeError('a contact without any key is nobody'));
     const key = `${tenantId}|${waId ?? ''}|${userId ?? ''}`;
+    if (this.#knownAsOf !== this.#moves.count) this.#forget();
     const known = this.#known.get(key);
     if (known !== undefined) return Promise.resolve(known);
     const waitsAs = mayStayStranger ? `?${key}` : key;
@@ -114,11 +138,35 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     return rows[0]?.customer_id ?? null;
   }
 
+  async moved(tenantId: number, from: Contact, to: Contact, noticeId: string): Promise<string> {
+    const fresh = newCustomerId();
+    const hash = (kind: number, value: string | null): Buffer | null => this.#hash(tenantId, kind, value);
+    const { rows } = await this.#pool.query<MovedRow>({
+      name: 'move_customer',
+      text: 'select customer_id, key_id, wrapped_key, phone_moved from app.move_customer($1, $2, $3, $4, $5, $6, $7, $8)',
+      values: [
+        tenantId,
+        hash(PHONE, from.waId),
+        hash(USER_ID, from.userId),
+        hash(PHONE, to.waId),
+        hash(USER_ID, to.userId),
+        hash(USER_ID, `${NOTICE_PREFIX}${noticeId}`),
+        fresh,
+        this.#keys.wrapNew(tenantId, fresh),
+      ],
+    });
+    const [row] = rows as [MovedRow];
+    if (row.phone_moved) this.#moves.happened();
+    if (row.key_id !== null) this.#keys.remember(tenantId, row.customer_id, row.key_id, row.wrapped_key);
+    return row.customer_id;
+  }
+
   /** Most people are known already; only for the others something is written. */
   async #ask(group: readonly Wanted[]): Promise<void> {
+    const asOf = this.#moves.count;
     const { rows } = await this.#pool.query<KnownRow>({
       name: 'known_customers',
-      text: 'select i, by_phone, by_user, key_id, wrapped_key from app.known_customers($1, $2, $3)',
+      text: 'select i, by_phone, by_user, phone_left, user_left, key_id, wrapped_key from app.known_customers($1, $2, $3)',
       values: this.#identities(group),
     });
     const strangers: Wanted[] = [];
@@ -126,19 +174,22 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
       const wanted = group[Number(row.i) - 1] as Wanted;
       const phoneIsKnown = wanted.waId === null || row.by_phone !== null;
       const userIsKnown = wanted.userId === null || row.by_user !== null;
-      const same = row.by_phone === null || row.by_user === null || row.by_phone === row.by_user;
-      if (phoneIsKnown && userIsKnown && same) this.#found(wanted, (row.by_user ?? row.by_phone) as string, row);
+      const same = row.by_phone === null || row.by_user === null || row.by_phone === row.by_user || row.user_left;
+      if (phoneIsKnown && userIsKnown && same) this.#found(wanted, (row.by_user ?? row.by_phone) as string, row, asOf);
       else if (wanted.mayStayStranger && row.by_phone === null && row.by_user === null) this.#settle(wanted, null);
+      // What reached whoever has the number now was sent to the one who left it. Not to be remembered: who writes so is somebody else.
+      else if (wanted.mayStayStranger && row.phone_left && row.by_user === null) this.#settle(wanted, row.by_phone);
       else strangers.push(wanted);
     }
     if (strangers.length > 0) await this.#introduce(strangers);
   }
 
   async #introduce(group: readonly Wanted[]): Promise<void> {
+    const asOf = this.#moves.count;
     const fresh = group.map(newCustomerId);
     const { rows } = await this.#pool.query<ResolvedRow>({
       name: 'resolve_customers',
-      text: 'select i, customer_id, key_id, wrapped_key from app.resolve_customers($1, $2, $3, $4, $5)',
+      text: 'select i, customer_id, key_id, wrapped_key, phone_moved from app.resolve_customers($1, $2, $3, $4, $5)',
       values: [
         ...this.#identities(group),
         textArray(fresh),
@@ -146,13 +197,20 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
       ],
     });
     if (rows.length !== group.length) throw new Error(`${rows.length} answers for ${group.length} senders`);
-    for (const row of rows) this.#found(group[Number(row.i) - 1] as Wanted, row.customer_id, row);
+    if (rows.some((row) => row.phone_moved)) this.#moves.happened();
+    for (const row of rows) this.#found(group[Number(row.i) - 1] as Wanted, row.customer_id, row, asOf);
   }
 
-  #found(wanted: Wanted, customerId: string, key: { readonly key_id: number | null; readonly wrapped_key: Buffer | null }): void {
+  /** @param asOf the count of moves before the database was asked: what was read beside a move may be of before it. */
+  #found(wanted: Wanted, customerId: string, key: Pick<MovedRow, 'key_id' | 'wrapped_key'>, asOf: number): void {
     if (key.key_id !== null) this.#keys.remember(wanted.tenantId, customerId, key.key_id, key.wrapped_key);
-    this.#known.set(wanted.key, customerId);
+    if (asOf === this.#knownAsOf && asOf === this.#moves.count) this.#known.set(wanted.key, customerId);
     this.#settle(wanted, customerId);
+  }
+
+  #forget(): void {
+    this.#known.clear();
+    this.#knownAsOf = this.#moves.count;
   }
 
   #settle(wanted: Wanted, customerId: string | null): void {

@@ -23,7 +23,7 @@ import type { ActorSystem, Answer, Refusal, SendOptions } from '../../../runtime
 import type { Clock } from '../../../runtime/clock.ts';
 import { type Authenticator, type Permission, type Principal, requirePermission } from '../auth.ts';
 import { type IdempotencyKey, idempotencyKey, requiredIdempotencyKey } from '../idempotency.ts';
-import { type Gate, type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../message.ts';
+import { type Gate, type HttpReply, type HttpRequest, json, jsonBody, unambiguousQueryOf } from '../message.ts';
 import { Problem, problemOfIssues, unwrap } from '../problem.ts';
 import type { HttpApp, Method } from '../server/app.ts';
 
@@ -143,8 +143,9 @@ function gateOf(deps: ApiDeps, route: ApiRoute): Gate {
 }
 
 async function serve(deps: ApiDeps, route: ApiRoute, request: HttpRequest, principal: Principal): Promise<HttpReply> {
-  const tenant = route.scope === 'platform' ? NO_TENANT : await tenantOf(deps, route.scope, principal, request);
-  const query = route.query === undefined ? undefined : validated(route.query, queryOf(request));
+  const given = unambiguousQueryOf(request);
+  const tenant = route.scope === 'platform' ? NO_TENANT : await tenantOf(deps, route.scope, principal, given.tenant_id);
+  const query = route.query === undefined ? undefined : validated(route.query, given);
   const body = route.body === undefined ? undefined : validated(route.body, emptyAsObject(request) ? {} : jsonBody(request));
   const source = route.bodyType === undefined ? body : request.body.toString('latin1');
   const idempotency =
@@ -169,9 +170,14 @@ const NO_TENANT = new Proxy({} as TenantAddress, {
   },
 });
 
-async function tenantOf(deps: ApiDeps, scope: 'tenant' | 'any_tenant', principal: Principal, request: HttpRequest): Promise<TenantAddress> {
+/** @param named the tenant that the query names */
+async function tenantOf(
+  deps: ApiDeps,
+  scope: 'tenant' | 'any_tenant',
+  principal: Principal,
+  named: string | undefined,
+): Promise<TenantAddress> {
   if (scope === 'tenant') return await ownTenant(deps, principal);
-  const named = queryOf(request).tenant_id;
   if (named === principal.tenantId) return await ownTenant(deps, principal);
   const choosing = principal.permissions.has('tenants:manage');
   if (named === undefined && !(choosing && principal.tenantId === null)) return await ownTenant(deps, principal);

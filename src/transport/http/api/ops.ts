@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { InvalidCursor } from '../../../ports.ts';
-import { type HttpReply, type HttpRequest, json, queryOf } from '../message.ts';
+import { type HttpReply, type HttpRequest, json, unambiguousQueryOf } from '../message.ts';
 import { Problem, problemOfIssues } from '../problem.ts';
 import type { HttpApp } from '../server/app.ts';
 
@@ -72,7 +72,7 @@ function refuseForeignPage(request: HttpRequest): void {
 }
 
 async function deadLetters(request: HttpRequest, providers: OpsProviders): Promise<HttpReply> {
-  const query = listQuery.safeParse(queryOf(request));
+  const query = listQuery.safeParse(unambiguousQueryOf(request));
   if (!query.success) throw problemOfIssues(query.error);
   const page = await providers.deadLetters({ limit: query.data.limit, cursor: query.data.cursor ?? null }).catch((error: unknown) => {
     throw error instanceof InvalidCursor ? new Problem('request.invalid_cursor') : error;

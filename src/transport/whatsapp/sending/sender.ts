@@ -24,8 +24,8 @@ export interface SenderDeps {
   readonly tenants: TenantDirectory;
   readonly secrets: SecretBox;
   readonly graph: GraphClient;
-  /** What went out before, for messages that were taken and failed on their way. */
-  readonly sent: Pick<ReadModels, 'outbound'>;
+  /** What went out before: of messages that were taken and failed on their way, and whether an earlier run reached Meta. */
+  readonly sent: Pick<ReadModels, 'outbound' | 'taken'>;
   /** Deliver to the sandbox phone when a tenant has no access token. */
   readonly sandbox: boolean;
   /** How long a status may take to settle a send whose answer was lost. */
@@ -128,8 +128,10 @@ class WhatsappSender implements Sender {
 
   /** Until Meta was asked once with a token that it takes, or there is no token to ask with, or patience with an open circuit ends. */
   async #toMeta(run: Run, input: SendInput, view: TenantView, phoneNumberId: string, sealed: string): Promise<SendOutcome> {
-    // An earlier run may have reached Meta: its status is the only proof, and the conversation sees it first.
-    if (run.resumed) await wait(this.#deps.settleMs, undefined, { signal: run.signal });
+    if (run.resumed) {
+      const settled = await this.#settledMeanwhile(run);
+      if (settled !== null) return settled;
+    }
     const pauseMs = this.#pauseMs(phoneNumberId, run.ref.id);
     if (pauseMs > 0) await wait(pauseMs, undefined, { signal: run.signal });
     const graphBody = toGraphBody(input);
@@ -148,6 +150,19 @@ class WhatsappSender implements Sender {
       if (this.#deps.nowMs() >= giveUpAtMs) return this.#circuitStaysOpen(input, answer.afterMs);
       await wait(this.#verdicts.jittered(answer.afterMs) + 1, undefined, { signal: run.signal });
     }
+  }
+
+  /**
+   * An earlier run may have reached Meta: a status is the only proof, and the conversation sees it while we wait. Sent once more, the
+   * customer would have the message twice. @returns null when nothing proves it.
+   */
+  async #settledMeanwhile({ input, ref, signal }: Run): Promise<SendOutcome | null> {
+    const given = input as SendInput | SendAgainInput;
+    await wait(this.#deps.settleMs, undefined, { signal });
+    const taken = await this.#deps.sent.taken(ref.tenantId, ref.id, given.opaqueId);
+    // What is sent again was taken before, and has failed.
+    if (taken === null || ('again' in given && taken.status === 'failed')) return null;
+    return { type: 'send_succeeded', opaqueId: given.opaqueId, whatsappId: taken.whatsappId };
   }
 
   /** Takes its place in the pace of the number and of the pair. */

@@ -9,7 +9,7 @@ import type { ActorSystem, Answer } from '../../../runtime/behaviour.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
 import { follow } from './follow.ts';
 import { parked } from './parked.ts';
-import { isNobody, type Keys } from './people.ts';
+import { isNobody, type Keys, NOBODY } from './people.ts';
 import { parseWebhook, type StatusCommand, type WebhookPart } from './webhook-parse.ts';
 
 interface HandoverDeps {
@@ -115,9 +115,11 @@ export class Handover {
     if (tenant === null) return this.#park('unknown phone number', null, part, post);
     const { command } = part;
     const { contact, content, whatsappId } = command;
-    const to = await this.#conversationOf(tenant, contact);
-    if (content.kind === 'system')
-      await follow(this.#deps.customers, tenant.tenantId, contact, { waId: content.newWaId, userId: content.newUserId }, whatsappId);
+    const { customers } = this.#deps;
+    const news = content.kind === 'system' ? { waId: content.newWaId, userId: content.newUserId } : NOBODY;
+    // By the news itself, not by the number that it comes from: when it is told again, that may be somebody else's.
+    const moved = await follow(customers, tenant.tenantId, contact, news, whatsappId);
+    const to = moved === null ? await this.#conversationOf(tenant, contact) : conversationRef(tenant.tenantId, tenant.dataShard, moved);
     return { to, command, commandId: `wa:${whatsappId}` };
   }
 
