@@ -1,32 +1,19 @@
 /** A message goes out once under its own id, at the pace that Meta allows, and what became of it is always told. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SendAgainInput, SendInput, SendOutcome } from '../../src/actors/conversation/protocol.ts';
+import type { SendAgainInput } from '../../src/actors/conversation/protocol.ts';
 import type { TenantView } from '../../src/actors/tenant/view.ts';
 import type { SecretBox, TenantDirectory } from '../../src/ports.ts';
-import { createGraphClient, type GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
-import { attemptOf, createWhatsappSender, type Sender, type SenderDeps } from '../../src/transport/whatsapp/sending/sender.ts';
+import type { GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
+import { attemptOf, type Sender, type SenderDeps } from '../../src/transport/whatsapp/sending/sender.ts';
 import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
 import { PHONE_NUMBER_ID } from './bodies.ts';
 import { SECRET, stage } from './ingest-harness.ts';
-
-const UUID = '0b3f6b8e-0000-4000-8000-000000000007';
-const TOKEN = 'test-token';
-const SETTLE_MS = 40;
-const CALL_TIMEOUT_MS = 400;
-
-/** Opens only for the one context that the token was sealed under. */
-const secrets: SecretBox = {
-  seal: (plain, context) => `sealed:${context}|${plain}`,
-  open(sealed, context) {
-    if (!sealed.startsWith(`sealed:${context}|`)) throw new Error('secret.unreadable');
-    return sealed.slice(`sealed:${context}|`.length);
-  },
-};
-const sealedFor = (token: string): string => secrets.seal(token, `tenant:${UUID}:whatsapp.access_token`);
-const SEALED = sealedFor(TOKEN);
+import { clientOf, INPUT, run, SEALED, SETTLE_MS, sealedFor, secrets, senderOn, TOKEN, UUID } from './sender-harness.ts';
 
 let graph: FakeGraph;
 let client: GraphClient;
+
+const senderWith = (overrides: Partial<SenderDeps> = {}, accessToken?: string | null): Sender => senderOn(client, overrides, accessToken);
 
 beforeEach(async () => {
   graph = await startFakeGraph({ token: TOKEN });
@@ -36,57 +23,6 @@ afterEach(async () => {
   await client.close();
   await graph.close();
 });
-
-function clientOf(url: string, circuit?: { failures: number; openMs: number }): GraphClient {
-  return createGraphClient({
-    url,
-    version: 'v23.0',
-    timeoutMs: CALL_TIMEOUT_MS,
-    connections: 4,
-    ...(circuit === undefined ? {} : { circuit }),
-  });
-}
-
-function senderWith(overrides: Partial<SenderDeps> = {}, accessToken: string | null = SEALED): Sender {
-  const view = {
-    tenantId: 7,
-    uuid: UUID,
-    settings: { whatsapp: { phoneNumberId: PHONE_NUMBER_ID, wabaId: '1', accessToken } },
-  } as TenantView;
-  return createWhatsappSender({
-    tenants: { view: async () => view } as unknown as TenantDirectory,
-    secrets,
-    graph: client,
-    sent: { outbound: async () => null, taken: async () => null },
-    sandbox: false,
-    settleMs: SETTLE_MS,
-    perNumberPerSecond: 1_000,
-    inFlightMax: 8,
-    nowMs: Date.now,
-    random: () => 0,
-    warn: () => undefined,
-    tokenLookMs: 10,
-    ...overrides,
-  });
-}
-
-const INPUT: SendInput = { opaqueId: 'msg_1', to: { waId: '27711234567', userId: 'ZA.5' }, body: { kind: 'text', text: 'Sawubona' } };
-
-function run(
-  sender: Sender,
-  input: SendInput | SendAgainInput = INPUT,
-  more: { id?: string; resumed?: boolean; signal?: AbortSignal } = {},
-): Promise<SendOutcome> {
-  const ref = { tenantId: 7, kind: 'conversation', id: 'cus_1', shard: 96 };
-  return sender.handler({
-    ref,
-    id: input.opaqueId,
-    input,
-    resumed: false,
-    signal: new AbortController().signal,
-    ...more,
-  }) as Promise<SendOutcome>;
-}
 
 describe('a message', () => {
   it('goes out once, under its opaque id, and comes back with the id that Meta gave it', async () => {
@@ -351,66 +287,6 @@ describe('a Graph API that is away', () => {
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(50);
     expect(graph.counts.requests).toBe(3);
     await own.close();
-  });
-});
-
-describe('pace', () => {
-  it('keeps one business number at its rate', async () => {
-    const sender = senderWith({ perNumberPerSecond: 20 });
-    const startedMs = performance.now();
-    const outcomes = await Promise.all(Array.from({ length: 26 }, (_, i) => run(sender, { ...INPUT, opaqueId: `m${i}` })));
-    // Twenty at once, the next six at 50 ms each.
-    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(280);
-    expect(outcomes.every((outcome) => outcome.type === 'send_succeeded')).toBe(true);
-  });
-
-  it('never has more calls in flight than allowed', async () => {
-    let most = 0;
-    let now = 0;
-    const counting: GraphClient = {
-      close: async () => {},
-      async send(...call) {
-        most = Math.max(most, ++now);
-        const answer = await client.send(...call);
-        now--;
-        return answer;
-      },
-    };
-    const counted = senderWith({ inFlightMax: 2, graph: counting });
-    await Promise.all(Array.from({ length: 10 }, (_, i) => run(counted, { ...INPUT, opaqueId: `m${i}` })));
-    expect(most).toBe(2);
-    expect(counted.counters.sent).toBe(10);
-  });
-
-  it('go to the shops in turn: one that floods a slow Graph API holds another up by a call, not by its flood', async () => {
-    const called: string[] = [];
-    const noting: GraphClient = {
-      close: async () => {},
-      send(...call) {
-        called.push(call[0]);
-        return client.send(...call);
-      },
-    };
-    const viewOf = (tenantId: number) =>
-      ({
-        tenantId,
-        uuid: UUID,
-        settings: { whatsapp: { phoneNumberId: `shop ${tenantId}`, wabaId: '1', accessToken: SEALED } },
-      }) as TenantView;
-    const tenants = { view: async (tenantId: number) => viewOf(tenantId) } as unknown as TenantDirectory;
-    const sender = senderWith({ inFlightMax: 1, graph: noting, tenants });
-    const sendFrom = (tenantId: number, opaqueId: string) =>
-      sender.handler({
-        ref: { tenantId, kind: 'conversation', id: opaqueId, shard: 96 },
-        id: opaqueId,
-        input: { ...INPUT, opaqueId },
-        resumed: false,
-        signal: new AbortController().signal,
-      });
-    const flood = Array.from({ length: 10 }, (_, i) => sendFrom(7, `flood${i}`));
-    await Promise.all([...flood, sendFrom(8, 'other')]);
-    expect(called).toHaveLength(11);
-    expect(called.indexOf('shop 8')).toBeLessThan(3);
   });
 });
 
