@@ -10,27 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
-import { mintToken } from '../../src/transport/http/token.ts';
 import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
 import { type RoughLine, roughLine } from '../support/rough-line.ts';
-import { Program, webhook } from './program.ts';
+import { Program } from './program.ts';
+import { Shop } from './shop.ts';
 
 const WAKALA = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/wakala.js');
-const PHONE = '200000000000066';
 const TOKEN = 'shop-token';
-const SHOP = {
-  slug: 'kwa-mzo',
-  name: 'Kwa Mzo',
-  tier: 'basic',
-  currency: 'ZAR',
-  timezone: 'Africa/Johannesburg',
-  languages: ['en', 'zu'],
-  location: { lat: -26.2485, lng: 27.854 },
-  whatsapp: { phone_number_id: PHONE, waba_id: '100000000000066', access_token: TOKEN },
-  payments: { cod: { enabled: true, max_amount_minor: 500_000 } },
-  delivery: { base_fee_minor: 1_500, per_km_minor: 500, free_km: 2, max_km: 10 },
-  owner: { name: 'Mzo', wa_id: '27600000066' },
-};
 const SECRETS = {
   jwtSecret: 'signs-tokens-of-this-test-and-of-nothing-else',
   whatsappAppSecret: 'signs-webhooks-of-this-test',
@@ -47,7 +33,7 @@ let database: EmbeddedServer;
 let line: RoughLine;
 let graph: FakeGraph;
 let program: Program;
-let owner = '';
+let shop: Shop;
 
 beforeAll(async () => {
   database = await startEmbedded({ dir: path.join(folder, 'pg'), settings: { shared_buffers: '32MB' } });
@@ -65,10 +51,8 @@ beforeAll(async () => {
   // Where `Program` looks for them; the program itself has them from its environment.
   writeFileSync(program.file('secrets.json'), JSON.stringify(SECRETS));
   await program.start();
-  const claims = { secret: SECRETS.jwtSecret, sub: 'test', ttlS: 600, nowMs: Date.now() };
-  const shop = await api<{ id: string }>(await mintToken({ ...claims, roles: ['platform_admin'] }), '/v1/tenants', SHOP);
-  owner = await mintToken({ ...claims, roles: ['tenant_owner'], tenantId: shop.id });
-  await api(owner, '/v1/products', { name: 'Kota', price_minor: 4_500, category: 'Food' });
+  shop = new Shop(program, { slug: 'kwa-mzo', phoneNumberId: '200000000000066', accessToken: TOKEN });
+  await shop.open();
 });
 afterAll(async () => {
   await program?.remove();
@@ -78,39 +62,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function api<T>(token: string, route: string, body?: unknown): Promise<T> {
-  const answer = await fetch(program.url(route), {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  expect([200, 201]).toContain(answer.status);
-  return (await answer.json()) as T;
-}
-
 const waIdOf = (n: number): string => String(27_600_660_000 + (n % CUSTOMERS));
-const say = (n: number): Promise<{ status: number }> => {
-  const words = WORDS[Math.floor(n / CUSTOMERS) % WORDS.length] as string;
-  const message = { from: waIdOf(n), id: `wamid.r${n}`, timestamp: '1795000000', type: 'text', text: { body: words } };
-  return program.postRaw(webhook([message], waIdOf(n)).replace('200000000000001', PHONE));
-};
+const wordsOf = (n: number): string => WORDS[Math.floor(n / CUSTOMERS) % WORDS.length] as string;
 
 /** Posts as Meta does: what is not acknowledged comes again. */
 async function posted(n: number): Promise<void> {
-  await expect.poll(async () => (await say(n)).status, { timeout: 60_000 }).toBe(200);
-}
-
-async function listed<T>(route: string): Promise<T[]> {
-  const items: T[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: { items: T[]; next_cursor: string | null } = await api(
-      owner,
-      `${route}&limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    items.push(...page.items);
-    cursor = page.next_cursor;
-  }
-  return items;
+  await expect.poll(async () => (await shop.hears(waIdOf(n), wordsOf(n), `wamid.r${n}`)).status, { timeout: 60_000 }).toBe(200);
 }
 
 it('keeps and sends everything exactly once', { timeout: 180_000 }, async () => {
@@ -125,17 +82,17 @@ it('keeps and sends everything exactly once', { timeout: 180_000 }, async () => 
 
   // Everybody is answered: whoever wrote before, once more.
   for (let last = n; n < last + CUSTOMERS; n++) await posted(n);
-  const inbound = await listed<{ whatsapp_id: string }>('/v1/messages?direction=in');
+  const inbound = await shop.all<{ whatsapp_id: string }>('/v1/messages?direction=in');
   expect(inbound.map(({ whatsapp_id: id }) => id).sort()).toEqual(Array.from({ length: n }, (_, i) => `wamid.r${i}`).sort());
 
-  const outbound = () => listed<{ id: string; status: string }>('/v1/messages?direction=out');
+  const outbound = () => shop.all<{ id: string; status: string }>('/v1/messages?direction=out');
   await expect.poll(async () => (await outbound()).filter(({ status }) => status === 'queued'), { timeout: 30_000 }).toEqual([]);
   const sent = graph.accepted.map(({ opaque }) => opaque);
   expect(new Set(sent).size).toBe(sent.length);
   const told = (await outbound()).filter(({ status }) => status === 'sent').map(({ id }) => id);
   expect([...told].sort()).toEqual([...sent].sort());
 
-  const orders = await listed<{ customer: { wa_id: string } }>('/v1/orders?status=CONFIRMED');
+  const orders = await shop.all<{ customer: { wa_id: string } }>('/v1/orders?status=CONFIRMED');
   expect(new Set(orders.map(({ customer }) => customer.wa_id)).size).toBe(orders.length);
   expect(await program.stop()).toBe(0);
   const { stdout } = await promisify(execFile)(process.execPath, [WAKALA, 'doctor', '--json'], { env: program.environment });
