@@ -229,6 +229,14 @@ export class Chat {
     return this.get().openOrderId as string;
   }
 
+  /** Up to the yes to that quote, and no further: the order is being placed until `settle`. */
+  placing(): void {
+    this.says('2 kota');
+    this.says('checkout');
+    this.pins(NEAR);
+    this.receive({ kind: 'reply', id: this.buttonStarting('confirm:'), title: '' });
+  }
+
   orderChanged(orderId: string, status: OrderStatus, version: number, reason: string | null = null): OutboundBody | null {
     return this.after(() => this.tell({ type: 'order_changed', orderId, code: 'K7F', status, version, reason }));
   }

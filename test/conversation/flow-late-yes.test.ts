@@ -48,6 +48,14 @@ describe('an agreement that arrives two hours late places nothing and shows the 
     arrives(chat, tap, saidAtMs + 1_000);
     expect(chat.commands()).toEqual([]);
   });
+
+  it('also when the clock that says when it was given is some seconds behind ours', () => {
+    const chat = quoted();
+    const saidAtMs = chat.nowMs - 30_000;
+    chat.nowMs += LATE_MS;
+    arrives(chat, confirm(chat), saidAtMs);
+    expect(chat.commands()).toEqual([]);
+  });
 });
 
 describe('an agreement counts', () => {

@@ -67,10 +67,7 @@ describe('while an order is open', () => {
 
   it('what came too late for an order is told with it', () => {
     const chat = new Chat();
-    chat.says('2 kota');
-    chat.says('checkout');
-    chat.pins(NEAR);
-    chat.receive({ kind: 'reply', id: chat.buttonStarting('confirm:'), title: '' });
+    chat.placing();
     chat.receive({ kind: 'text', text: 'a coke' });
     chat.settle();
     expect(chat.phone[chat.phone.length - 1]?.text).toMatch(/K7F\* is with the shop.*1 x Coke: not part of it/s);

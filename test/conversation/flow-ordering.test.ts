@@ -293,10 +293,7 @@ describe('checkout', () => {
 
   it('what is added while the order is being placed stays in the cart', () => {
     const chat = new Chat();
-    chat.says('2 kota');
-    chat.says('checkout');
-    chat.pins(NEAR);
-    chat.receive({ kind: 'reply', id: chat.buttonStarting('confirm:'), title: '' });
+    chat.placing();
     chat.receive({ kind: 'text', text: 'a coke' });
     chat.settle();
     expect(chat.cart()).toEqual({ p_coke: 1 });
@@ -379,10 +376,7 @@ describe('after the order', () => {
 
   it('cancelling while the order is being placed ends in no order', () => {
     const chat = new Chat();
-    chat.says('2 kota');
-    chat.says('checkout');
-    chat.pins(NEAR);
-    chat.receive({ kind: 'reply', id: chat.buttonStarting('confirm:'), title: '' });
+    chat.placing();
     chat.receive({ kind: 'text', text: 'cancel' });
     chat.settle();
     expect(chat.commands()).toEqual(['reserve', 'release_reservation']);

@@ -1,33 +1,20 @@
 /** Proof of a delivery from the driver's phone, in a real browser: photo, note and signature, also where there is no signal. */
 import { deflateSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { withoutMetadata } from '../../src/transport/http/picture.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { openPhone, type Phone, type Server, serve } from './browser.ts';
-import { FakeDispatch } from './fake-dispatch.ts';
+import type { Phone } from './browser.ts';
+import type { FakeDispatch } from './fake-dispatch.ts';
+import { onStage } from './stage.ts';
 
-let browser: Browser;
 let fake: FakeDispatch;
-let server: Server;
 let phone: Phone;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  fake = new FakeDispatch();
-  server = serve(fake);
-  fake.goOnline();
-  phone = await openPhone(browser, server);
-  await phone.page.waitForSelector('#state:text-is("Online")');
-});
-afterEach(async () => {
-  await phone.context.close();
-  await server.close();
-  expect([server.defects, fake.faults, phone.problems]).toEqual([[], [], []]);
-});
+onStage(
+  (stage) => {
+    ({ fake, phone } = stage);
+  },
+  { isOnline: true, shows: '#state:text-is("Online")' },
+);
 
 async function arriveAtDoor(from: 'to_dropoff' | 'at_dropoff' = 'at_dropoff'): Promise<void> {
   fake.give(fake.offer(1), from);

@@ -1,39 +1,27 @@
 /** Why a job was refused: asked after the refusal has gone out, answered by who likes to, by finger, keyboard or ear. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { DECLINE_REASONS } from '../../src/actors/driver/protocol.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { openPhone, type Phone, type Server, serve } from './browser.ts';
-import { FakeDispatch } from './fake-dispatch.ts';
+import type { Phone } from './browser.ts';
+import type { FakeDispatch } from './fake-dispatch.ts';
+import { onStage } from './stage.ts';
 
 /** What a thumb hits. */
 const TARGET_PX = 44;
 const ASKED = '#reasons section';
 const READY = '#reasons button:not([disabled])';
 
-let browser: Browser;
 let fake: FakeDispatch;
-let server: Server;
 let phone: Phone;
 let page: Page;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  fake = new FakeDispatch();
-  fake.goOnline();
-  server = serve(fake);
-  phone = await openPhone(browser, server);
-  ({ page } = phone);
-  await page.waitForSelector('#state:text-is("Online")');
-});
-afterEach(async () => {
-  await phone.context.close();
-  await server.close();
-  expect([server.defects, fake.faults, phone.problems]).toEqual([[], [], []]);
-});
+onStage(
+  (stage) => {
+    ({ fake, phone } = stage);
+    ({ page } = phone);
+  },
+  { isOnline: true, shows: '#state:text-is("Online")' },
+);
 
 async function decline(n = 1): Promise<void> {
   fake.sendOffer(fake.offer(n));

@@ -1,35 +1,22 @@
 /** The driver's app and its newer versions: an installed app that is never closed gets them, and nobody is interrupted by one. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { openPhone, type Phone, type Server, serve } from './browser.ts';
-import { FakeDispatch, TOKEN } from './fake-dispatch.ts';
+import { expect, it } from 'vitest';
+import type { Phone, Server } from './browser.ts';
+import { type FakeDispatch, TOKEN } from './fake-dispatch.ts';
+import { onStage } from './stage.ts';
 
 const NEW_WORKER = "navigator.serviceWorker.dispatchEvent(new Event('controllerchange'))";
 const IS_OLD_PAGE = 'window.isOldPage === true';
 
-let browser: Browser;
 let fake: FakeDispatch;
 let server: Server;
 let phone: Phone;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  fake = new FakeDispatch();
-  server = serve(fake);
-  phone = await openPhone(browser, server);
-  await phone.page.waitForSelector('#shift');
-});
-afterEach(async () => {
-  await phone.context.close();
-  await server.close();
-  expect(server.defects).toEqual([]);
-  expect(fake.faults).toEqual([]);
-  expect(phone.problems).toEqual([]);
-});
+onStage(
+  (stage) => {
+    ({ fake, server, phone } = stage);
+  },
+  { shows: '#shift' },
+);
 
 /** As it is on every start but the first. */
 async function startAgain(): Promise<void> {

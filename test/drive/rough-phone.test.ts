@@ -1,35 +1,22 @@
 /** The driver's app on phones that fail it: no storage, a disk that goes away, a clock that is set, a pocket. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { openPhone, type Phone, type Server, serve } from './browser.ts';
-import { DRIVER_ID, FakeDispatch, TOKEN } from './fake-dispatch.ts';
+import { describe, expect, it } from 'vitest';
+import type { Phone, Server } from './browser.ts';
+import { DRIVER_ID, type FakeDispatch, TOKEN } from './fake-dispatch.ts';
+import { onStage } from './stage.ts';
 
 const NOT_KEPT = '.notice:has-text("This browser keeps nothing")';
 
-let browser: Browser;
 let fake: FakeDispatch;
 let server: Server;
 let phone: Phone;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  fake = new FakeDispatch();
-  fake.goOnline();
-  server = serve(fake);
-  // Signs in only where a test says so.
-  phone = await openPhone(browser, server, '/drive/icon.svg');
-});
-afterEach(async () => {
-  await phone.context.close();
-  await server.close();
-  expect(server.defects).toEqual([]);
-  expect(fake.faults).toEqual([]);
-  expect(phone.problems).toEqual([]);
-});
+// Signs in only where a test says so.
+onStage(
+  (stage) => {
+    ({ fake, server, phone } = stage);
+  },
+  { isOnline: true, path: '/drive/icon.svg' },
+);
 
 /** Signs in, once the phone is as rough as `script` makes it. */
 async function goOnDuty(script = ''): Promise<Phone> {

@@ -104,6 +104,17 @@ describe('the one who left a number', () => {
     expect(await one.resolve(shop, keys(NEW, 'ZA.new'))).not.toBe(who);
   });
 
+  it('and wrote under the new user id before that was told is found as that customer by the new number, too', async () => {
+    const one = directory();
+    const before = await one.resolve(shop, keys(OLD, 'ZA.old'));
+    const since = await one.resolve(shop, keys(NEW, 'ZA.new'));
+    expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.new'), 'n1')).toBe(before);
+    for (const thread of [one, directory()]) {
+      expect(await thread.resolve(shop, keys(NEW))).toBe(since);
+      expect(await thread.resolve(shop, keys(NEW, 'ZA.new'))).toBe(since);
+    }
+  });
+
   it('that somebody else left and moved to has that one, and the other does not take it back', async () => {
     const { one, who } = await moved();
     const second = await one.resolve(shop, keys(THIRD, 'ZA.second'));
