@@ -5,6 +5,7 @@
  * tenant (computed by the database exactly as Citus would, stored, never recomputed); the lane comes from
  * the placement key. This file must never know which actors exist.
  */
+import { fnv1a } from './fnv1a.ts';
 
 const DATA_SHARDS = 32;
 const LANES = 32;
@@ -39,11 +40,7 @@ export function dataShardOf(shard: number): number {
 
 /** Lane (0-31) of a placement key: FNV-1a over its UTF-16 code units, folded to five bits. */
 export function laneOf(placementKey: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < placementKey.length; i++) {
-    hash ^= placementKey.charCodeAt(i);
-    hash = Math.imul(hash, 0x01000193);
-  }
+  let hash = fnv1a(placementKey);
   hash ^= hash >>> 15;
   return (hash >>> 0) % LANES;
 }

@@ -22,6 +22,7 @@ import { IntakeDeferral } from '../../src/transport/whatsapp/intake/intake-defer
 import { IntakeDrain } from '../../src/transport/whatsapp/intake/intake-drain.ts';
 import { intakeLanesOf } from '../../src/transport/whatsapp/intake/intake-lane.ts';
 import { DEADLINE_MS, Handover, partsOf } from '../../src/transport/whatsapp/webhook/handover.ts';
+import type { WebhookPart } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
 import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { LIMITS } from '../support/runtime.ts';
@@ -102,8 +103,10 @@ export class SimulatedNode {
     const nowMs = this.#options.clock.nowMs();
     const parts = partsOf(bytes, post, nowMs);
     this.#inWork[at] = (this.#inWork[at] ?? 0) + 1;
-    const lanes = thread.deferral.lanesOf(parts, this.#inWork[at]);
-    const taken = lanes === null ? thread.handover.takeAll(parts, post, nowMs + DEADLINE_MS) : thread.deferral.write(lanes, bytes);
+    const way = thread.deferral.wayOf(parts, this.#inWork[at]);
+    const handOver = (some: readonly WebhookPart[]): Promise<boolean> => thread.handover.takeAll(some, post, nowMs + DEADLINE_MS);
+    const taken =
+      way === 'now' ? handOver(parts) : 'parts' in way ? handOver(way.parts).then(() => false) : thread.deferral.write(way, bytes);
     const durable = await Promise.race([taken, thread.death]);
     if (this.threads[at] === thread) this.#inWork[at] = (this.#inWork[at] ?? 1) - 1;
     return durable === true;
@@ -141,7 +144,7 @@ export class SimulatedNode {
         const left = await log.waiting(intakeLanesOf(at, THREADS));
         if (this.#generations[at] !== generation) return;
         const thread = this.#thread(at, line, store, log);
-        new IntakeBoard(this.#board).found(at, left.messages, left.bytes);
+        new IntakeBoard(this.#board).found(at, left);
         const holds = shards.map((shard) => {
           const found = opened.get(shard) ?? { lastPos: 0, effectsCheckpoint: 0, passed: null };
           return [shard, { epoch: epochs.get(shard) ?? -1, ...found }] as const;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/runtime/clock.ts';
 import { IntakeBoard } from '../../src/transport/whatsapp/intake/intake-board.ts';
 import { IntakeDrain } from '../../src/transport/whatsapp/intake/intake-drain.ts';
-import { INTAKE_LANES, intakeLaneOf } from '../../src/transport/whatsapp/intake/intake-lane.ts';
+import { INTAKE_LANES, intakeLaneOf, senderOf } from '../../src/transport/whatsapp/intake/intake-lane.ts';
 import { parseWebhook, type WebhookPart } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
 import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
 import { envelope, NOW_MS, textOf } from './bodies.ts';
@@ -51,6 +51,10 @@ beforeEach(() => {
 const post = (waId: string, ...ids: string[]): object => envelope({ messages: ids.map((id) => textOf('hello', id, waId)) });
 function put(body: object): void {
   log.put(intakeLaneOf(parseWebhook(body, NOW_MS)[0]!), [Buffer.from(JSON.stringify(body))]);
+}
+
+function senderIsStalled(waId: string): boolean {
+  return board.stalled(0).has(senderOf(parseWebhook(post(waId, 'any'), NOW_MS)[0]!)!);
 }
 
 /** Until everything that can happen now has happened. */
@@ -135,6 +139,72 @@ describe('what waits', () => {
     }
     expect([log.chunks, drain.inWork, board.occupied(0)]).toEqual([[], 0, false]);
     await drain.stop();
+  });
+
+  it('of senders that fail for long occupies the lanes for them alone, until the last part of each is done', async () => {
+    put(post('1', 'stuck1', 'stuck2'));
+    put(post('2', 'b'));
+    onTake = (id) => !id.startsWith('stuck');
+    drain.start();
+    await run(500);
+    expect([board.occupied(0), board.anyStalled]).toEqual([true, false]);
+    await run(10_000);
+    expect([board.occupied(0), senderIsStalled('1'), senderIsStalled('2')]).toEqual([false, true, false]);
+    expect(board.waiting(0)).toEqual({ messages: 1, bytes: expect.any(Number) });
+    expect(board.waiting(0).bytes).toBeGreaterThan(0);
+    let release: (durable: boolean) => void = () => {};
+    onTake = (id) => (id === 'stuck2' ? new Promise((resolve) => (release = resolve)) : true);
+    await run(10_000);
+    expect(handed.at(-1)).toBe('stuck2');
+    expect(senderIsStalled('1')).toBe(true);
+    release(true);
+    await run(100);
+    expect([log.chunks, board.anyStalled]).toEqual([[], false]);
+    await drain.stop();
+  });
+
+  it('of such senders is said to be full at a half of what may be read of it, and others are still read', async () => {
+    onTake = (id) => !id.startsWith('stuck');
+    drain.start();
+    put(post('1', 'stuck'));
+    await run(15_000);
+    const full = (): boolean => board.stalled(0).isFull;
+    const large = { pad: 'x'.repeat(1024 * 1024) };
+    for (let i = 1; i < 16; i++) put({ ...post('1', `stuck${i}`), ...large });
+    board.appended(0, 1);
+    await run(1_000);
+    expect([full(), board.occupied(0)]).toEqual([false, false]);
+    put({ ...post('1', 'stuck16'), ...large });
+    board.appended(0, 1);
+    await run(1_000);
+    expect([full(), board.occupied(0)]).toEqual([true, false]);
+    put(post('2', 'm'));
+    board.appended(0, 1);
+    await run(1_000);
+    expect(handed).toContain('m');
+    onTake = () => true;
+    await run(10_000);
+    expect([full(), log.chunks, board.anyStalled]).toEqual([false, [], false]);
+    await drain.stop();
+  });
+
+  it('of a worker that died is anybody\u2019s until its successor has looked: nothing is stalled before that', async () => {
+    put(post('1', 'stuck'));
+    onTake = () => false;
+    drain.start();
+    await run(15_000);
+    expect([board.occupied(0), senderIsStalled('1')]).toEqual([false, true]);
+    let release: (durable: boolean) => void = () => {};
+    onTake = () => new Promise((resolve) => (release = resolve));
+    await run(6_000);
+    const dead = drain.stop();
+    board.found(0, { messages: 1, bytes: 100 });
+    expect([board.occupied(0), senderIsStalled('1')]).toEqual([true, false]);
+    board.stalled(0).add(senderOf(parseWebhook(post('1', 'stuck'), NOW_MS)[0]!)!);
+    // What the dead one still hears changes nothing that its successor knows.
+    release(true);
+    await dead;
+    expect(senderIsStalled('1')).toBe(true);
   });
 
   it('of a thousand such senders in one large post holds nobody up: their text is in memory once', async () => {

@@ -1,12 +1,21 @@
 /** Posts that are written down first: when, under which bounds, and what they must never overtake. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../src/runtime/behaviour.ts';
-import { INTAKE_LANES, intakeLaneOf, intakeLanesOf, threadOfIntakeLane } from '../../src/transport/whatsapp/intake/intake-lane.ts';
+import {
+  INTAKE_LANES,
+  intakeLaneOf,
+  intakeLanesOf,
+  senderOf,
+  threadOfIntakeLane,
+} from '../../src/transport/whatsapp/intake/intake-lane.ts';
+import type { StalledSenders } from '../../src/transport/whatsapp/intake/stalled-senders.ts';
 import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
 import { envelope, message, NOW_MS, textOf } from './bodies.ts';
 import { type Stage, stage, THREADS } from './ingest-harness.ts';
 
 const from = (waId: string, id = `m${waId}`): object => envelope({ messages: [textOf('hello', id, waId)] });
+const senderIn = (body: object): string => senderOf(parseWebhook(body, NOW_MS)[0]!)!;
+const stalledOf = (one: Stage, waId: string): StalledSenders => one.board.stalled(threadOfIntakeLane(laneOf(from(waId)), THREADS));
 const laneOf = (body: object): number => intakeLaneOf(parseWebhook(body, NOW_MS)[0]!);
 
 let door: Stage;
@@ -119,6 +128,39 @@ describe('otherwise a post', () => {
     extra.board.sawEmpty(thread, extra.board.mark(thread));
     expect((await extra.post(from('1', 'again'))).status).toBe(200);
     expect(extra.asked.map((one) => one.command.whatsappId)).toEqual([`m${other}`, 'again']);
+  });
+
+  it('goes behind what is stalled of its sender, and nobody else does', async () => {
+    extra = await stage();
+    stalledOf(extra, '1').add(senderIn(from('1')));
+    expect((await extra.post(from('1'))).status).toBe(200);
+    expect((await extra.post(from('2'))).status).toBe(200);
+    expect([stored(extra).length, extra.asked.map((one) => one.command.whatsappId)]).toEqual([1, ['m2']]);
+    stalledOf(extra, '1').remove(senderIn(from('1')));
+    extra.board.sawEmpty(0, extra.board.mark(0));
+    extra.board.sawEmpty(1, extra.board.mark(1));
+    expect((await extra.post(from('1', 'again'))).status).toBe(200);
+    expect(extra.asked.at(-1)?.command.whatsappId).toBe('again');
+  });
+
+  it('is told to come again when too much is stalled and some of its senders are; the parts of the others are done', async () => {
+    extra = await stage();
+    stalledOf(extra, '1').add(senderIn(from('1')));
+    stalledOf(extra, '1').isFull = true;
+    expect((await extra.post(from('1'))).status).toBe(503);
+    expect((await extra.post(envelope({ messages: [textOf('a', 'x1', '1'), textOf('b', 'x2', '2')] }))).status).toBe(503);
+    expect((await extra.post(from('3'))).status).toBe(200);
+    expect([stored(extra), extra.asked.map((one) => one.command.whatsappId)]).toEqual([[], ['x2', 'm3']]);
+    expect(extra.ingest.counters).toMatchObject({ accepted: 1, unavailable: 2 });
+  });
+
+  it('is refused whole when too much is stalled of one sender and others of it would have to wait', async () => {
+    extra = await stage({ intake: { always: true } });
+    stalledOf(extra, '1').add(senderIn(from('1')));
+    stalledOf(extra, '1').isFull = true;
+    expect((await extra.post(envelope({ messages: [textOf('a', 'x1', '1'), textOf('b', 'x2', '2')] }))).status).toBe(503);
+    expect((await extra.post(from('2'))).status).toBe(200);
+    expect([stored(extra).length, extra.asked]).toEqual([1, []]);
   });
 
   it('is written down when as many are in work as may be, and worked on later', async () => {

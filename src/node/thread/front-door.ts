@@ -84,7 +84,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
     api,
     listen: async () => {
       const left = await database.intake.waiting(intakeLanesOf(options.thread, options.threads));
-      new IntakeBoard(options.intakeBoard).found(options.thread, left.messages, left.bytes);
+      new IntakeBoard(options.intakeBoard).found(options.thread, left);
       app.listen(config.http.host, options.port);
       if (!config.whatsapp.holdReplies) drain.start();
     },

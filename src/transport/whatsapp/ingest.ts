@@ -124,10 +124,17 @@ class Webhook implements Ingest, PostDesk {
     const nowMs = this.#deps.nowMs();
     const parts = partsOf(body, post, nowMs);
     this.counters.parts += parts.length;
-    const lanes = this.#deferral.lanesOf(parts, this.#inFlight);
-    const durable = lanes === null ? await this.#handOver(parts, post, nowMs + DEADLINE_MS) : await this.#defer(lanes, body);
+    const durable = await this.#work(body, post, parts, nowMs + DEADLINE_MS);
     if (durable) this.counters.accepted++;
     return durable ? 200 : 503;
+  }
+
+  /** @returns whether all of it is durable. */
+  #work(body: Buffer, post: string, parts: readonly WebhookPart[], deadlineMs: number): Promise<boolean> {
+    const way = this.#deferral.wayOf(parts, this.#inFlight);
+    if (way === 'now') return this.#handOver(parts, post, deadlineMs);
+    if ('parts' in way) return this.#handOver(way.parts, post, deadlineMs).then(() => false);
+    return this.#defer(way, body);
   }
 
   #handOver(parts: readonly WebhookPart[], post: string, deadlineMs: number): Promise<boolean> {

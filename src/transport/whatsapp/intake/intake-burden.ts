@@ -3,6 +3,7 @@
  * bounds of its own: a few conversations that nobody can read must not keep everybody behind them waiting. Must never read the log.
  */
 import type { IntakeChunk } from '../../../ports.ts';
+import type { Waiting } from './intake-board.ts';
 
 /** Chunks that are worked on. */
 const OPEN_MAX = 256;
@@ -14,6 +15,8 @@ const PARTS_LOW = 512;
 const STALLED_CHUNKS_MAX = 8_192;
 /** What is kept in memory for stalled parts, characters of their posts; a post counts once, however many parts of it are stalled. */
 const STALLED_TEXT_MAX = 32 * 1024 * 1024;
+/** Share of either bound above which those senders are told to come again: the rest is for what is in the log already. */
+const STALLED_SHARE = 0.5;
 
 /** A chunk that was read; its bodies are not kept. */
 export interface Open {
@@ -39,6 +42,7 @@ export class IntakeBurden {
   #stalledParts = 0;
   #stalledChunks = 0;
   #stalledBytes = 0;
+  #stalledMessages = 0;
   #stalledText = 0;
 
   /** Parts read and not durable. */
@@ -53,6 +57,20 @@ export class IntakeBurden {
       this.#chunks - this.#stalledChunks >= OPEN_MAX ||
       this.#bytes - this.#stalledBytes >= OPEN_BYTES_MAX;
     return isBusy || this.#stalledChunks >= STALLED_CHUNKS_MAX || this.#stalledText >= STALLED_TEXT_MAX;
+  }
+
+  /** As much is stalled as its senders may add to. */
+  get isFullOfStalled(): boolean {
+    return this.#stalledChunks >= STALLED_CHUNKS_MAX * STALLED_SHARE || this.#stalledText >= STALLED_TEXT_MAX * STALLED_SHARE;
+  }
+
+  /** Whatever is read is stalled. */
+  get isAllStalled(): boolean {
+    return this.#chunks === this.#stalledChunks;
+  }
+
+  get stalled(): Waiting {
+    return { messages: this.#stalledMessages, bytes: this.#stalledBytes };
   }
 
   opened({ lane, id, messages, bytes, bodies }: IntakeChunk): Open {
@@ -78,7 +96,7 @@ export class IntakeBurden {
   }
 
   /** @param change +1 for a part whose sender has failed for long, -1 when that is over. */
-  stalled(open: Open, post: Post, change: 1 | -1): void {
+  stall(open: Open, post: Post, change: 1 | -1): void {
     this.#stalledParts += change;
     if (post.stalled === 0) this.#stalledText += post.text.length;
     post.stalled += change;
@@ -98,6 +116,7 @@ export class IntakeBurden {
   #countStalled(open: Open, change: 1 | -1): void {
     this.#stalledChunks += change;
     this.#stalledBytes += change * open.chunk.bytes;
+    this.#stalledMessages += change * open.chunk.messages;
   }
 }
 

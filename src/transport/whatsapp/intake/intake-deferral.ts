@@ -5,7 +5,8 @@
 import type { IntakeLog } from '../../../ports.ts';
 import type { WebhookPart } from '../webhook/webhook-parse.ts';
 import type { IntakeBoard } from './intake-board.ts';
-import { intakeLanesOfPost, threadOfIntakeLane } from './intake-lane.ts';
+import { intakeLaneOf, intakeLanesOfPost, senderOf, threadOfIntakeLane } from './intake-lane.ts';
+import type { StalledSenders } from './stalled-senders.ts';
 
 /** When a post is written down and worked on later, instead of being worked on before it is answered. */
 export interface IntakeRules {
@@ -23,6 +24,14 @@ export interface IntakeRules {
   wake(thread: number): void;
 }
 
+/** A post that may not be taken in whole: these parts are worked on, and it is told to come again. */
+interface Refused {
+  readonly parts: readonly WebhookPart[];
+}
+/** What becomes of a post: it is worked on now, written to these lanes, or refused. */
+type Way = 'now' | readonly number[] | Refused;
+const ALL_REFUSED: Refused = { parts: [] };
+
 export class IntakeDeferral {
   readonly #rules: IntakeRules;
 
@@ -31,15 +40,22 @@ export class IntakeDeferral {
   }
 
   /**
-   * @param inWork posts in work, this one with them. @returns the lanes to write the post to, or null when it is to be worked on now.
-   * Nothing overtakes what waits in its lane.
+   * Nothing overtakes what waits in its lane, or what is stalled of its sender; when too much is stalled already, its senders' parts are
+   * left to come again, so that they fill the log for nobody else.
+   * @param inWork posts in work, this one with them.
    */
-  lanesOf(parts: readonly WebhookPart[], inWork: number): number[] | null {
-    const { always, above } = this.#rules;
+  wayOf(parts: readonly WebhookPart[], inWork: number): Way {
+    const { always, above, board } = this.#rules;
     const must = always || inWork > above;
-    if (!must && !this.#isAnyOccupied()) return null;
+    const anyStalled = board.anyStalled;
+    if (!must && !anyStalled && !this.#isAnyOccupied()) return 'now';
     const lanes = intakeLanesOfPost(parts);
-    return must || this.#isOneOccupied(lanes) ? lanes : null;
+    const waits = must || this.#isOneOccupied(lanes);
+    const stalled = anyStalled ? parts.filter((part) => this.#stalledOf(part) !== null) : [];
+    if (stalled.some((part) => this.#stalledOf(part)?.isFull)) {
+      return waits ? ALL_REFUSED : { parts: parts.filter((part) => !stalled.includes(part)) };
+    }
+    return waits || stalled.length > 0 ? lanes : 'now';
   }
 
   /** A post of several lanes is written to each, and each takes its own parts of it. @returns false when it is not durable. Total. */
@@ -64,6 +80,15 @@ export class IntakeDeferral {
       // The caller is told to come again: whatever the reason, nothing else is to do.
       () => false,
     );
+  }
+
+  /** @returns those to whom the sender of a part belongs, or null. */
+  #stalledOf(part: WebhookPart): StalledSenders | null {
+    const sender = senderOf(part);
+    if (sender === null) return null;
+    const { board, threads } = this.#rules;
+    const stalled = board.stalled(threadOfIntakeLane(intakeLaneOf(part), threads));
+    return stalled.any && stalled.has(sender) ? stalled : null;
   }
 
   #isAnyOccupied(): boolean {

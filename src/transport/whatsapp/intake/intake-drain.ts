@@ -3,7 +3,7 @@
  * is durable elsewhere. A crash at any line repeats work, which command ids make harmless, and loses none.
  *
  * Modes: idle -> looking (the board says that something waits, or a while has passed) -> working (until the chunks read are done)
- * -> looking ... -> idle when the log was seen empty; stopped ends any.
+ * -> looking ... -> idle when the log was seen empty but for what is stalled; stopped ends any.
  * Invariant: the parts of one sender are handed over in the order of the log, the next one only after the one before is durable.
  */
 import { LRUCache } from 'lru-cache';
@@ -14,6 +14,7 @@ import type { WebhookPart } from '../webhook/webhook-parse.ts';
 import type { IntakeBoard } from './intake-board.ts';
 import { IntakeBurden, type Open, type Post } from './intake-burden.ts';
 import { intakeLaneOf, intakeLanesOf, senderOf } from './intake-lane.ts';
+import type { StalledSenders } from './stalled-senders.ts';
 
 /** How long a body that another worker wrote may wait until this one looks. */
 const POLL_MS = 10;
@@ -51,9 +52,13 @@ interface Job {
 /** What waits of one sender, first one first. */
 interface Queue {
   readonly key: string;
+  /** Without a sender there is no order to keep. */
+  readonly isNamed: boolean;
   readonly jobs: Job[];
   /** Failures in a row. */
   tries: number;
+  /** The other workers know that this sender was stalled: its new posts go behind these parts until none is left. */
+  isKnown: boolean;
 }
 
 export class IntakeDrain {
@@ -124,7 +129,7 @@ export class IntakeDrain {
     const mark = board.mark(thread);
     try {
       const chunks = await log.read(this.#lanes, [...this.#open.keys()], CHUNKS_PER_LANE);
-      if (chunks.length === 0 && this.#open.size === 0) board.sawEmpty(thread, mark);
+      if (chunks.length === 0 && this.#burden.isAllStalled) board.sawEmpty(thread, mark, this.#burden.stalled);
       else if (chunks.length === 0) this.#rest();
       // Not taken after the stop: nobody would work on them.
       if (!this.#stopped) for (const chunk of chunks) this.#take(chunk);
@@ -155,15 +160,15 @@ export class IntakeDrain {
 
   #enqueue(job: Job): void {
     this.#burden.part(job.open, 1);
-    // Without a sender there is no order to keep.
-    const key = senderOf(job.part) ?? `#${this.#unnamed++}`;
+    const sender = senderOf(job.part);
+    const key = sender ?? `#${this.#unnamed++}`;
     const queue = this.#queues.get(key);
     if (queue !== undefined) {
       queue.jobs.push(job);
       if (isStalled(queue)) this.#stall([job], 1);
       return;
     }
-    const fresh: Queue = { key, jobs: [job], tries: 0 };
+    const fresh: Queue = { key, isNamed: sender !== null, jobs: [job], tries: 0, isKnown: false };
     this.#queues.set(key, fresh);
     this.#ready.push(fresh);
   }
@@ -174,6 +179,7 @@ export class IntakeDrain {
       for (const queue of some) void this.#run(queue);
     }
     if (this.#done.length > 0 && !this.#removing && !this.#stopped && !this.#cancelRetries.has(null)) void this.#remove();
+    if (!this.#stopped) this.#stalled.isFull = this.#burden.isFullOfStalled;
     if (this.#deps.board.occupied(this.#deps.thread)) this.wake();
     if (this.#stopped && this.#running === 0 && !this.#looking && !this.#removing) this.#onQuiet();
   }
@@ -192,22 +198,37 @@ export class IntakeDrain {
       this.#burden.part(job.open, -1);
       if (job.open.left === 0) this.#finished(job.open);
       if (queue.jobs.length > 0) this.#ready.push(queue);
-      else this.#queues.delete(queue.key);
+      else this.#forget(queue);
     }
     this.#pump();
   }
 
   /** This sender waits; nobody else does. */
   #retryLater(queue: Queue): void {
-    if (++queue.tries === STALLED_AFTER) this.#stall(queue.jobs, 1);
+    if (++queue.tries === STALLED_AFTER) {
+      this.#stall(queue.jobs, 1);
+      // Before the lanes are said to be empty but for what is stalled.
+      if (queue.isNamed && !queue.isKnown && !this.#stopped) this.#stalled.add(queue.key);
+      queue.isKnown = queue.isNamed;
+    }
     this.#pause(queue, Math.min(RETRY_MAX_MS, backoffMs(queue.tries, this.#deps.random())), () => {
       this.#ready.push(queue);
       this.#pump();
     });
   }
 
+  #forget(queue: Queue): void {
+    this.#queues.delete(queue.key);
+    // Stopped, what is known belongs to whoever comes after.
+    if (queue.isKnown && !this.#stopped) this.#stalled.remove(queue.key);
+  }
+
   #stall(jobs: readonly Job[], change: 1 | -1): void {
-    for (const { open, post } of jobs) this.#burden.stalled(open, post, change);
+    for (const { open, post } of jobs) this.#burden.stall(open, post, change);
+  }
+
+  get #stalled(): StalledSenders {
+    return this.#deps.board.stalled(this.#deps.thread);
   }
 
   #rest(): void {
