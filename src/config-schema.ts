@@ -261,6 +261,7 @@ const database = {
   // WhatsApp brings a message again for seven days; the database shows nobody a younger id for removal.
   WAKALA_COMMAND_RETENTION_DAYS: limit(8, 3650, 14, 'Days for which ids and answers of handled messages and requests are kept.'),
   WAKALA_DEAD_LETTER_RETENTION_DAYS: limit(7, 3650, 90, 'Days for which dead letters are kept.'),
+  WAKALA_DEAD_LETTERS_MAX: limit(1000, 100_000_000, 1_000_000, 'Dead letters that are kept; of more the oldest are forgotten.'),
 };
 
 group = 'Intake limits';

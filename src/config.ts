@@ -217,7 +217,11 @@ function build(env: Environment, file: FileSecrets | null, idle: IdleVariables) 
         backpressureMaxBytes: env.WAKALA_DRIVER_BACKPRESSURE_BYTES,
       },
     },
-    retention: { commandDays: env.WAKALA_COMMAND_RETENTION_DAYS, deadLetterDays: env.WAKALA_DEAD_LETTER_RETENTION_DAYS },
+    retention: {
+      commandDays: env.WAKALA_COMMAND_RETENTION_DAYS,
+      deadLetterDays: env.WAKALA_DEAD_LETTER_RETENTION_DAYS,
+      deadLettersMax: env.WAKALA_DEAD_LETTERS_MAX,
+    },
     orders: { acceptWithinMs: env.WAKALA_ACCEPT_WITHIN_S * 1000, reservationTtlMs: env.WAKALA_RESERVATION_TTL_S * 1000 },
   } as const;
 }

@@ -12,6 +12,7 @@ class Shelf implements Retention {
   pages = [3, 0, 4];
   letters = 0;
   unfinishedMs: number | null = null;
+  beyondMs: number | null = null;
   /** Runs before each step. */
   before: () => Promise<void> = async () => undefined;
 
@@ -26,6 +27,10 @@ class Shelf implements Retention {
     const removed = this.pages[page] ?? 0;
     this.pages[page] = 0;
     return { removed, nextPage: page + 1 < this.pages.length ? page + 1 : null };
+  }
+
+  async deadLettersBeyond() {
+    return this.beyondMs;
   }
 
   async forgetDeadLetters(beforeMs: number) {
@@ -44,6 +49,7 @@ function begin(retention: Shelf, stepMs = 0) {
     retention,
     commandDays: 14,
     deadLetterDays: 90,
+    deadLettersMax: 1_000,
     log: {
       info: (facts: unknown, text?: unknown) => void said.push(`${String(text)} ${JSON.stringify(facts)}`),
       warn: (_: unknown, text?: unknown) => void said.push(`warn: ${String(text)}`),
@@ -89,6 +95,18 @@ it('keeps ids, but not dead letters, for something that is not finished, and say
   await end();
   expect(shelf.asked.map(([, days]) => days)).toEqual([19, 19, 19, 90]);
   expect(said[0]).toBe('warn: command ids are kept longer: an effect or a post of the intake log is not finished');
+});
+
+it('forgets younger dead letters too when there are more than are kept, and warns', async () => {
+  const shelf = new Shelf();
+  shelf.pages = [0];
+  shelf.letters = 1;
+  shelf.beyondMs = NOW_MS - 3 * DAY_MS;
+  const { said, end } = begin(shelf);
+  await expect.poll(() => said.length, { timeout: 20_000 }).toBe(2);
+  await end();
+  expect(shelf.asked.at(-1)).toEqual(['letters', 3]);
+  expect(said[0]).toBe('warn: more dead letters than are kept: the oldest are forgotten');
 });
 
 it('comes again after a round that the database broke off, and removes what is left', async () => {

@@ -190,4 +190,16 @@ describe('dead letters', () => {
     expect(await retention.forgetDeadLetters(beforeMs)).toBe(0);
     expect((await database.admin.query('select 1 from ops.dead_letters')).rowCount).toBe(3);
   });
+
+  it('beyond a number go by their age, the oldest first, and none at that number', async () => {
+    for (const [count, days] of [
+      [4, 9],
+      [2, 5],
+      [3, 1],
+    ] as const)
+      await letters(count, days);
+    expect(await retention.deadLettersBeyond(9)).toBeNull();
+    expect(await retention.forgetDeadLetters((await retention.deadLettersBeyond(5)) ?? 0)).toBe(4);
+    expect((await database.admin.query('select 1 from ops.dead_letters')).rowCount).toBe(5);
+  });
 });

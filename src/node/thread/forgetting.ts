@@ -20,6 +20,7 @@ export interface ForgettingOptions {
   readonly retention: Retention;
   readonly commandDays: number;
   readonly deadLetterDays: number;
+  readonly deadLettersMax: number;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly metrics: Pick<Metrics, 'counter'>;
   readonly pauses?: { readonly roundMs: number; readonly retryMs: number; readonly stepMs: number };
@@ -29,7 +30,7 @@ export interface ForgettingOptions {
 export function keepForgetting(options: ForgettingOptions): () => Promise<void> {
   const { retention, log } = options;
   const pauses = options.pauses ?? { roundMs: ROUND_MS, retryMs: RETRY_MS, stepMs: PAUSE_MS };
-  const help = 'Rows that were forgotten because of their age.';
+  const help = 'Rows that were forgotten because of their age or number.';
   const counter = options.metrics.counter('wakala_retention_removed_total', help, ['kind']);
   const stop = new AbortController();
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal: stop.signal, ref: false });
@@ -57,7 +58,9 @@ export function keepForgetting(options: ForgettingOptions): () => Promise<void> 
       page = nextPage;
       return { removed, more: nextPage !== null };
     });
-    const lettersBeforeMs = forgetBeforeMs({ ...horizon, unfinishedMs: null }, options.deadLetterDays);
+    const beyondMs = await retention.deadLettersBeyond(options.deadLettersMax);
+    if (beyondMs !== null) log.warn({ max: options.deadLettersMax }, 'more dead letters than are kept: the oldest are forgotten');
+    const lettersBeforeMs = Math.max(forgetBeforeMs({ ...horizon, unfinishedMs: null }, options.deadLetterDays), beyondMs ?? 0);
     const deadLetters = await all('dead_letter', async () => {
       const removed = await retention.forgetDeadLetters(lettersBeforeMs);
       return { removed, more: removed === LETTERS_MAX };

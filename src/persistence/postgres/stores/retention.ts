@@ -42,6 +42,8 @@ const FORGET_LETTERS = `with gone as (
     delete from ops.dead_letters where id in (select id from ops.dead_letters where at_ms < $1::bigint order by at_ms limit $2) returning 1)
   select count(*)::int as removed from gone`;
 
+const LETTERS_BEYOND = 'select at_ms::float8 as at_ms from ops.dead_letters order by at_ms desc offset $1 limit 2';
+
 export interface Horizon {
   /** By the database's clock, unix milliseconds. */
   readonly nowMs: number;
@@ -56,6 +58,8 @@ export interface Retention {
    * Ids younger than eight days stay in any case: the database does not show them.
    */
   forgetCommands(beforeMs: number, page: number): Promise<{ readonly removed: number; readonly nextPage: number | null }>;
+  /** @returns before which time all but the newest `max` were given up, unix milliseconds; null when there are no more of them. */
+  deadLettersBeyond(max: number): Promise<number | null>;
   /** One step; fewer than `LETTERS_MAX` when it was the last. */
   forgetDeadLetters(beforeMs: number): Promise<number>;
 }
@@ -86,6 +90,12 @@ export function createRetention(pool: pg.Pool, checkpoints: string): Retention {
       const { rows } = await pool.query<{ removed: number; pages: string }>(FORGET_COMMANDS, values);
       const [row] = rows;
       return { removed: row?.removed ?? 0, nextPage: next < Number(row?.pages ?? 0) ? next : null };
+    },
+    async deadLettersBeyond(max) {
+      // What was given up in the same millisecond as the oldest that is kept stays with it.
+      const { rows } = await pool.query<{ at_ms: number }>(LETTERS_BEYOND, [max - 1]);
+      const [oldestKept, beyond] = rows;
+      return beyond === undefined ? null : (oldestKept?.at_ms ?? null);
     },
     async forgetDeadLetters(beforeMs) {
       const { rows } = await pool.query<{ removed: number }>(FORGET_LETTERS, [Math.floor(beforeMs), LETTERS_MAX]);
