@@ -20,6 +20,8 @@ export interface WorkerStart {
   readonly intakeBoard: SharedArrayBuffer;
   /** What all threads know of numbers that changed hands. */
   readonly numberMoves: SharedArrayBuffer;
+  /** What all threads know of tenants that are new. */
+  readonly tenantClaims: SharedArrayBuffer;
 }
 
 export type ToWorker =

@@ -13,7 +13,7 @@ import { isOutage, startProblem } from '../persistence/postgres/outage.ts';
 import { primaryAnswers } from '../persistence/postgres/ping.ts';
 import { ShardLease, TAKEOVER_WAIT_MS, withoutNode } from '../persistence/postgres/shard-lease.ts';
 import { readDeadLetters } from '../persistence/postgres/stores/dead-letters.ts';
-import { NumberMoves } from '../persistence/postgres/stores/number-moves.ts';
+import { SharedCount } from '../persistence/postgres/stores/shared-count.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { SHARDS } from '../runtime/entity.ts';
 import { type OpsProviders, registerOps } from '../transport/http/api/ops.ts';
@@ -68,7 +68,11 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
     const claim = (shards: readonly number[]) => lease.claim(shards);
     const proveAgain = async (shards: readonly number[]) => [await claim(shards), await readPositions(relay, shards)] as const;
     const outages = new OutageLog(log, systemClock.monotonicMs);
-    const shared = { intakeBoard: IntakeBoard.allocate(config.workers), numberMoves: NumberMoves.allocate() };
+    const shared = {
+      intakeBoard: IntakeBoard.allocate(config.workers),
+      numberMoves: SharedCount.allocate(),
+      tenantClaims: SharedCount.allocate(),
+    };
     const fleet = new Fleet({
       entry: new URL('./thread/worker.js', import.meta.url),
       threads: config.workers,

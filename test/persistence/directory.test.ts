@@ -8,6 +8,7 @@ import { PostgresCustomerDirectory } from '../../src/persistence/postgres/stores
 import { PostgresTenantDirectory } from '../../src/persistence/postgres/stores/tenant-directory.ts';
 import { InvalidCursor } from '../../src/ports.ts';
 import { MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';
+import { slowed } from './slow-pool.ts';
 
 let database: ScratchDatabase;
 let directoryPool: pg.Pool;
@@ -104,33 +105,16 @@ describe('finding a tenant', () => {
   });
 
   it('shows a change after invalidate, also when an older look-up answers after it', async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    let hasRead: () => void = () => undefined;
-    const read = new Promise<void>((resolve) => {
-      hasRead = resolve;
-    });
-    let gated = false;
-    const query = async (...args: unknown[]): Promise<unknown> => {
-      const answer: unknown = await Reflect.apply(directoryPool.query, directoryPool, args);
-      if (gated) hasRead();
-      if (gated) await gate;
-      return answer;
-    };
-    const slow = new Proxy(directoryPool, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) });
-    const found = new PostgresTenantDirectory({ directoryPool: slow, appPool, cacheMax: 10 });
-    const claimed = await found.claim(claimOf('changing', '86'));
+    const claimed = await tenants().claim(claimOf('changing', '86'));
     const tenantId = claimed.ok ? claimed.address.tenantId : 0;
-    gated = true;
+    const slow = slowed(directoryPool);
+    const found = new PostgresTenantDirectory({ directoryPool: slow.pool, appPool, cacheMax: 10 });
     const old = found.byPhoneNumberId('86');
-    await read;
+    await slow.read;
     await database.admin.query("update app.tenants set status = 'active' where slug = 'changing'");
     found.invalidate(tenantId);
-    open();
+    slow.open();
     expect(await old).toMatchObject({ status: 'provisioning' });
-    gated = false;
     expect(await found.byPhoneNumberId('86')).toMatchObject({ status: 'active' });
     await database.admin.query("update app.tenants set status = 'suspended' where slug = 'changing'");
     expect(await found.byPhoneNumberId('86')).toMatchObject({ status: 'active' });

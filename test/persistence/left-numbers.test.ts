@@ -3,8 +3,9 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BlindIndex } from '../../src/persistence/postgres/seal/blind-index.ts';
 import { PostgresCustomerDirectory } from '../../src/persistence/postgres/stores/customer-directory.ts';
-import { NumberMoves } from '../../src/persistence/postgres/stores/number-moves.ts';
+import { SharedCount } from '../../src/persistence/postgres/stores/shared-count.ts';
 import { MASTER_KEY, ScratchDatabase, untilBlocked } from './scratch-database.ts';
+import { slowed } from './slow-pool.ts';
 
 let database: ScratchDatabase;
 let pool: pg.Pool;
@@ -29,7 +30,7 @@ const NEW = '27711000002';
 const THIRD = '27711000003';
 const keys = (waId: string | null, userId: string | null = null) => ({ waId, userId });
 
-const directory = (moves = new NumberMoves(NumberMoves.allocate())): PostgresCustomerDirectory =>
+const directory = (moves = new SharedCount(SharedCount.allocate())): PostgresCustomerDirectory =>
   new PostgresCustomerDirectory(pool, new BlindIndex(MASTER_KEY), database.keys(), moves);
 
 /** A customer who had OLD and told of NEW, as a thread sees it that has just started. */
@@ -211,8 +212,8 @@ it('a notice and a message with the keys that it tells of, each in the middle of
 
 describe('what another thread remembers', () => {
   it('of a number is forgotten when it goes to somebody else', async () => {
-    const shared = NumberMoves.allocate();
-    const [one, other] = [directory(new NumberMoves(shared)), directory(new NumberMoves(shared))];
+    const shared = SharedCount.allocate();
+    const [one, other] = [directory(new SharedCount(shared)), directory(new SharedCount(shared))];
     const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
     expect(await other.resolve(shop, keys(OLD))).toBe(who);
     await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
@@ -223,8 +224,8 @@ describe('what another thread remembers', () => {
   });
 
   it('of the number that a customer moves to is forgotten with the notice', async () => {
-    const shared = NumberMoves.allocate();
-    const [one, other] = [directory(new NumberMoves(shared)), directory(new NumberMoves(shared))];
+    const shared = SharedCount.allocate();
+    const [one, other] = [directory(new SharedCount(shared)), directory(new SharedCount(shared))];
     const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
     expect(await other.resolve(shop, keys(NEW))).not.toBe(who);
     await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
@@ -232,44 +233,30 @@ describe('what another thread remembers', () => {
   });
 
   it('is not what it read before a number moved and heard after', async () => {
-    const shared = NumberMoves.allocate();
-    const one = directory(new NumberMoves(shared));
+    const shared = SharedCount.allocate();
+    const one = directory(new SharedCount(shared));
     await one.resolve(shop, keys(OLD, 'ZA.old'));
     await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
-    let hasRead: () => void = () => undefined;
-    let go: () => void = () => undefined;
-    const read = new Promise<void>((resolve) => (hasRead = resolve));
-    const gate = new Promise<void>((resolve) => (go = resolve));
-    const slow = new Proxy(pool, {
-      get: (target, key) =>
-        key !== 'query'
-          ? Reflect.get(target, key)
-          : async (...args: unknown[]) => {
-              const answer: unknown = await Reflect.apply(target.query, target, args);
-              hasRead();
-              await gate;
-              return answer;
-            },
-    });
-    const other = new PostgresCustomerDirectory(slow, new BlindIndex(MASTER_KEY), database.keys(), new NumberMoves(shared));
+    const slow = slowed(pool);
+    const other = new PostgresCustomerDirectory(slow.pool, new BlindIndex(MASTER_KEY), database.keys(), new SharedCount(shared));
     const before = other.resolve(shop, keys(OLD));
-    await read;
+    await slow.read;
     const stranger = await one.resolve(shop, keys(OLD, 'ZA.new'));
     const after = other.resolve(shop, keys(THIRD));
-    go();
+    slow.open();
     await Promise.all([before, after]);
     expect(await other.resolve(shop, keys(OLD))).toBe(stranger);
   });
 
   it('is forgotten when a thread starts: the one before it may have died between a move and saying so', async () => {
-    const shared = NumberMoves.allocate();
-    const one = directory(new NumberMoves(shared));
+    const shared = SharedCount.allocate();
+    const one = directory(new SharedCount(shared));
     const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
     expect(await one.resolve(shop, keys(OLD))).toBe(who);
     const silent = directory();
     await silent.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
     const stranger = await silent.resolve(shop, keys(OLD, 'ZA.new'));
-    directory(new NumberMoves(shared));
+    directory(new SharedCount(shared));
     expect(await one.resolve(shop, keys(OLD))).toBe(stranger);
   });
 });

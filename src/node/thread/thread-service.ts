@@ -42,7 +42,8 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
   const metrics = new Metrics();
   metrics.watchEventLoop();
   if (thread === 0) metrics.watchProcess();
-  const database = await openThreadDatabase({ address: start.database, config, kinds: storageKinds(), numberMoves: start.numberMoves });
+  const { numberMoves, tenantClaims } = start;
+  const database = await openThreadDatabase({ address: start.database, config, kinds: storageKinds(), numberMoves, tenantClaims });
   const handlers = new Map<string, EffectHandler>();
   const roads = config.routing.kind === 'model' ? null : createRouting(config.routing, { hook: countRoads(metrics) });
   const { runtime, links, feed } = createThreadCore({ start, database, handlers, roads, log, metrics, hooks });

@@ -26,9 +26,9 @@ import { PersonKeys } from './seal/person-keys.ts';
 import { createSecretBox } from './seal/secret-box.ts';
 import { PostgresCustomerDirectory } from './stores/customer-directory.ts';
 import { PostgresIntakeLog } from './stores/intake-log.ts';
-import { NumberMoves } from './stores/number-moves.ts';
 import { createParking } from './stores/parking.ts';
 import { PostgresProofStore } from './stores/proof-store.ts';
+import { SharedCount } from './stores/shared-count.ts';
 import { PostgresTenantDirectory } from './stores/tenant-directory.ts';
 import { PostgresTrackStore } from './stores/track-store.ts';
 import { WriterConnection } from './writer-connection.ts';
@@ -67,8 +67,10 @@ export async function openThreadDatabase(options: {
   readonly address: DatabaseAddress;
   readonly config: DatabaseConfig;
   readonly kinds: ReadonlyMap<string, number>;
-  /** Of `NumberMoves.allocate`, shared by the threads of a node; without it this thread is alone. */
+  /** Of `SharedCount.allocate`, shared by the threads of a node; without it this thread is alone. */
   readonly numberMoves?: SharedArrayBuffer;
+  /** The same of tenants that are new. */
+  readonly tenantClaims?: SharedArrayBuffer;
 }): Promise<ThreadDatabase> {
   const { config, kinds } = options;
   const connect = (role: Role): ConnectOptions => ({
@@ -97,13 +99,13 @@ export async function openThreadDatabase(options: {
   });
   return {
     journal,
-    tenants: new PostgresTenantDirectory({ directoryPool: directory, appPool: app, cacheMax: config.database.directoryCache }),
-    customers: new PostgresCustomerDirectory(
-      directory,
-      new BlindIndex(masterKey),
-      keys,
-      new NumberMoves(options.numberMoves ?? NumberMoves.allocate()),
-    ),
+    tenants: new PostgresTenantDirectory({
+      directoryPool: directory,
+      appPool: app,
+      cacheMax: config.database.directoryCache,
+      claims: new SharedCount(options.tenantClaims),
+    }),
+    customers: new PostgresCustomerDirectory(directory, new BlindIndex(masterKey), keys, new SharedCount(options.numberMoves)),
     readModels: new PostgresReadModels(app, keys, kinds.get('conversation') ?? 0),
     parking: createParking(directory, masterKey),
     intake,

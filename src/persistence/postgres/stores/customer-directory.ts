@@ -11,7 +11,7 @@ import { byteaArray, int4Array, textArray } from '../binary-arrays.ts';
 import { Grouped } from '../grouped.ts';
 import type { BlindIndex } from '../seal/blind-index.ts';
 import type { PersonKeys } from '../seal/person-keys.ts';
-import { NumberMoves } from './number-moves.ts';
+import { SharedCount } from './shared-count.ts';
 
 const PHONE = 1;
 const USER_ID = 2;
@@ -73,7 +73,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
   readonly #keys: PersonKeys;
   /** Both keys together, as they were resolved: a changed pairing is asked for again. */
   readonly #known = new LRUCache<string, string>({ max: KNOWN_MAX });
-  readonly #moves: NumberMoves;
+  readonly #moves: SharedCount;
   /** The count of moves that what is known was seen under. */
   #knownAsOf: number;
   readonly #waiting = new Map<string, Promise<string | null>>();
@@ -91,7 +91,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
    * @param pool role wakala_directory
    * @param moves shared with the directories of the other threads; without it this one is alone
    */
-  constructor(pool: pg.Pool, index: BlindIndex, keys: PersonKeys, moves = new NumberMoves(NumberMoves.allocate())) {
+  constructor(pool: pg.Pool, index: BlindIndex, keys: PersonKeys, moves = new SharedCount()) {
     this.#pool = pool;
     this.#index = index;
     this.#keys = keys;

@@ -9,6 +9,7 @@ import { decode } from '../encoding.ts';
 import { BEGIN_SNAPSHOT, COMMIT, roundTripOn } from '../round-trip.ts';
 import { scopeTo } from '../tenant-scope.ts';
 import { ReloadPace } from './reload-pace.ts';
+import { SharedCount } from './shared-count.ts';
 
 /** An unknown key is asked for again after this long at the earliest. */
 const MISS_TTL_MS = 1_000;
@@ -36,6 +37,8 @@ interface TenantDirectoryOptions {
   readonly appPool: pg.Pool;
   /** Addresses and views kept. */
   readonly cacheMax: number;
+  /** Of new tenants, shared with the directories of the other threads; without it this one is alone. */
+  readonly claims?: SharedCount;
 }
 
 export class PostgresTenantDirectory implements TenantDirectory {
@@ -47,6 +50,9 @@ export class PostgresTenantDirectory implements TenantDirectory {
   readonly #finding = new Map<string, Promise<TenantAddress | null>>();
   /** Counts changes: what was read before one is not kept after it. */
   #generation = 0;
+  readonly #claims: SharedCount;
+  /** The count of claims that the misses were seen under: an older miss may be a tenant by now. */
+  #missesAsOf: number;
   readonly #misses = new LRUCache<string, true>({ max: MISSES_MAX, ttl: MISS_TTL_MS });
   readonly #views: LRUCache<number, TenantView>;
   readonly #loading = new Map<number, Promise<TenantView | null>>();
@@ -60,6 +66,10 @@ export class PostgresTenantDirectory implements TenantDirectory {
 
   constructor(options: TenantDirectoryOptions) {
     this.#options = options;
+    this.#claims = options.claims ?? new SharedCount();
+    // The thread whose place this one takes may have died between a claim and the count of it.
+    this.#claims.happened();
+    this.#missesAsOf = this.#claims.count;
     this.#addresses = new LRUCache({
       max: options.cacheMax * KEYS_PER_TENANT,
       dispose: (address, key) => this.#unlink(address.tenantId, key),
@@ -87,8 +97,7 @@ export class PostgresTenantDirectory implements TenantDirectory {
     const row = rows[0];
     if (row === undefined || row.outcome === 'slug_taken') return { ok: false, code: 'tenant.slug_taken' } as const;
     if (row.outcome === 'phone_taken') return { ok: false, code: 'tenant.phone_number_taken' } as const;
-    this.#generation++;
-    this.#misses.clear();
+    this.#claims.happened();
     return { ok: true, address: addressOf(row) } as const;
   }
 
@@ -220,23 +229,34 @@ export class PostgresTenantDirectory implements TenantDirectory {
   #find(key: string, where: string, value: string): Promise<TenantAddress | null> {
     const known = this.#addresses.get(key);
     if (known !== undefined) return Promise.resolve(known);
-    if (this.#misses.has(key)) return Promise.resolve(null);
-    const running = this.#finding.get(key);
+    if (this.#isMissed(key)) return Promise.resolve(null);
+    // One that began before the last claim may find nobody where there is somebody now.
+    const flight = `${this.#missesAsOf} ${key}`;
+    const running = this.#finding.get(flight);
     if (running !== undefined) return running;
     const asked = this.#ask(key, where, value).finally(() => {
-      this.#finding.delete(key);
+      this.#finding.delete(flight);
     });
-    this.#finding.set(key, asked);
+    this.#finding.set(flight, asked);
     return asked;
+  }
+
+  /** A message to a tenant that is new must not be put away as nobody's. */
+  #isMissed(key: string): boolean {
+    const claims = this.#claims.count;
+    if (claims !== this.#missesAsOf) this.#misses.clear();
+    this.#missesAsOf = claims;
+    return this.#misses.has(key);
   }
 
   async #ask(key: string, where: string, value: string): Promise<TenantAddress | null> {
     const generation = this.#generation;
+    const claims = this.#claims.count;
     const { rows } = await this.#options.directoryPool.query<AddressRow>(`select ${COLUMNS} from app.tenants where ${where}`, [value]);
     const address = rows[0] === undefined ? null : addressOf(rows[0]);
     if (generation !== this.#generation) return address;
-    if (address === null) this.#misses.set(key, true);
-    else this.#remember(key, address);
+    if (address !== null) this.#remember(key, address);
+    else if (claims === this.#claims.count && claims === this.#missesAsOf) this.#misses.set(key, true);
     return address;
   }
 
