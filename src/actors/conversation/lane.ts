@@ -7,7 +7,7 @@
  */
 import type { Effect } from '../../runtime/behaviour.ts';
 import { LANE_MAX, RECENT_MAX, SEND_ATTEMPTS_MAX, SEND_RETRY_MAX_MS } from './limits.ts';
-import type { Contact, DeliveryStatus, SendInput } from './protocol.ts';
+import { type Contact, type DeliveryStatus, SEND_HANDLER, type SendInput } from './protocol.ts';
 import type {
   ConversationActorState,
   ConversationEventData,
@@ -127,7 +127,7 @@ function remember(recent: readonly SentMessage[], sent: SentMessage): readonly S
 /** Effect of one try. The id of a repeated try differs, because a settled effect id is never run again. */
 export function sendEffect(message: Pick<QueuedMessage, 'id' | 'body'>, attempt: number, contact: Contact): Effect {
   const input: SendInput = { opaqueId: message.id, to: { waId: contact.waId, userId: contact.userId }, body: message.body };
-  return { type: 'external', id: attempt === 1 ? message.id : `${message.id}#${attempt}`, handler: 'whatsapp.send', input, inState: true };
+  return { type: 'external', id: attempt === 1 ? message.id : `${message.id}#${attempt}`, handler: SEND_HANDLER, input, inState: true };
 }
 
 /** Input of the try that the head of the lane makes, as `sendEffect` made it; undefined when the head is another message or none. */

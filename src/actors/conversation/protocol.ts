@@ -96,7 +96,10 @@ export type OutboundBody =
     }
   | { readonly kind: 'location_request'; readonly text: string };
 
-/** Input of the external effect handler `whatsapp.send`. `opaqueId` goes out as biz_opaque_callback_data. */
+/** The external effect handler that sends. Journaled with each promised send, so it never changes. */
+export const SEND_HANDLER = 'whatsapp.send';
+
+/** Its input. `opaqueId` goes out as biz_opaque_callback_data. */
 export interface SendInput {
   readonly opaqueId: string;
   readonly to: { readonly waId: string | null; readonly userId: string | null };

@@ -5,7 +5,7 @@ import { noteUnsent } from './flow/seen.ts';
 import { deliveryStatus, earlyFailure, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
 import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
 import { noteStopped } from './marketing.ts';
-import type { ConversationCommand, DeliveryStatus, SendAgainInput } from './protocol.ts';
+import { type ConversationCommand, type DeliveryStatus, SEND_HANDLER, type SendAgainInput } from './protocol.ts';
 import { isFromPhone, noteReached, noteUndelivered } from './reach.ts';
 import type { ConversationActorState, ConversationEvent, DeliveryFailure, LaneHead, SentMessage } from './session.ts';
 import { commit, startTurn, type Turn } from './turn.ts';
@@ -170,5 +170,5 @@ function sentAgain(turn: Turn, opaqueId: string): null {
 function againEffect(turn: Turn, { id }: SentMessage): Effect {
   const { waId, userId } = turn.session.contact;
   const input: SendAgainInput = { opaqueId: id, to: { waId, userId }, again: true };
-  return { type: 'external', id: `${id}#again`, handler: 'whatsapp.send', input };
+  return { type: 'external', id: `${id}#again`, handler: SEND_HANDLER, input };
 }

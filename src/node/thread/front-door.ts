@@ -1,4 +1,5 @@
 /** The public port of one thread: webhook, API, sandbox, and the sender that goes the other way. Wiring only. */
+import { SEND_HANDLER } from '../../actors/conversation/protocol.ts';
 import { priceQuote } from '../../actors/tenant/pricing.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { isOutage } from '../../persistence/postgres/outage.ts';
@@ -14,7 +15,7 @@ import { IntakeDrain } from '../../transport/whatsapp/intake/intake-drain.ts';
 import { intakeLanesOf } from '../../transport/whatsapp/intake/intake-lane.ts';
 import { toGraphBody } from '../../transport/whatsapp/sending/graph-body.ts';
 import { createGraphClient, type GraphClient } from '../../transport/whatsapp/sending/graph-client.ts';
-import { createWhatsappSender, SEND_HANDLER, type Sender } from '../../transport/whatsapp/sending/sender.ts';
+import { createWhatsappSender, type Sender } from '../../transport/whatsapp/sending/sender.ts';
 import { Handover } from '../../transport/whatsapp/webhook/handover.ts';
 import { createVerifier } from '../../transport/whatsapp/webhook/signature.ts';
 import { baseUrl } from '../base-url.ts';

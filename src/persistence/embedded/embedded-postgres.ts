@@ -24,8 +24,8 @@ import { CodedError } from '../../errors.ts';
 import { makeFolder } from '../../make-folder.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { claimFolder, releaseFolder } from './owner.ts';
-import { Patience } from './patience.ts';
 import { answers, childrenOf, isAlive, processesIn, readPostmaster } from './postmaster.ts';
+import { RecoveryPatience } from './recovery-patience.ts';
 import { type Launcher, unprivilegedLauncher } from './unprivileged.ts';
 
 const SUPERUSER = 'postgres';
@@ -112,7 +112,7 @@ function makeParent(dir: string): void {
 
 /** @returns the server of the process that owns the folder, or null when the folder is ours. */
 async function claimOrShare({ dir, stallMs = LEFTOVER_STALL_MS }: EmbeddedOptions): Promise<EmbeddedServer | null> {
-  const patience = new Patience(dir, stallMs);
+  const patience = new RecoveryPatience(dir, stallMs);
   for (;;) {
     const owner = claimFolder(dir);
     if (owner === null) return null;
@@ -178,7 +178,7 @@ async function settleFormer(
 ): Promise<EmbeddedServer | null> {
   const former = readPostmaster(dir);
   if (former === null) return null;
-  const patience = new Patience(dir, stallMs);
+  const patience = new RecoveryPatience(dir, stallMs);
   for (;;) {
     // It may have been recovering when we came.
     const present = readPostmaster(dir);
@@ -231,7 +231,7 @@ async function launch(options: EmbeddedOptions, binaries: Binaries, launcher: La
   child.once('error', (error) => {
     ended = error.message;
   });
-  const patience = new Patience(options.dir, START_STALL_MS);
+  const patience = new RecoveryPatience(options.dir, START_STALL_MS);
   for (;;) {
     const postmaster = readPostmaster(options.dir);
     if (postmaster?.ready === true && postmaster.pid === child.pid) return handle(options.dir, postmaster.pid, socketDir, SOCKET_PORT);

@@ -10,8 +10,8 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import type { Gate, Handler, HttpReply, HttpRequest, ReplyStream, StreamReply } from '../message.ts';
 import { Problem, problemBody, problemOfFault } from '../problem.ts';
+import { BodyPatience } from './body-patience.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { Patience } from './patience.ts';
 import { endBodiless, writeHead } from './reply-head.ts';
 
 export type Outcome = { readonly status: number; readonly aborted: boolean };
@@ -80,7 +80,7 @@ export class Exchange implements HttpRequest, ReplyStream {
   #handler: Handler | null = null;
   #untilMs: number;
   #readingSinceMs: number;
-  readonly #patience: Patience;
+  readonly #patience: BodyPatience;
   #isWhole = false;
   #isPaused = false;
   /** null for a request of which no body is read. */
@@ -101,7 +101,7 @@ export class Exchange implements HttpRequest, ReplyStream {
     this.startedAtMs = host.monotonicMs();
     this.#isEndless = head.isEndless;
     this.#readingSinceMs = this.startedAtMs;
-    this.#patience = new Patience(this.startedAtMs);
+    this.#patience = new BodyPatience(this.startedAtMs);
     this.#untilMs = this.startedAtMs + host.bodyTimeoutMs;
     res.onAborted(() => this.#finish({ status: 0, aborted: true }));
   }

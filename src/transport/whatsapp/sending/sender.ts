@@ -18,8 +18,6 @@ import { type SendCounters, SendVerdicts } from './send-verdicts.ts';
 import { Slots } from './slots.ts';
 import { TokenHold } from './token-hold.ts';
 
-export const SEND_HANDLER = 'whatsapp.send';
-
 export interface SenderDeps {
   readonly tenants: TenantDirectory;
   readonly secrets: SecretBox;

@@ -2,7 +2,7 @@
  * The body of one post as it arrives: bounded while it grows, copied only when it came in pieces, and safe against a client that goes away or never finishes. Knows nothing of what it carries.
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import { Patience } from '../../http/server/patience.ts';
+import { BodyPatience } from '../../http/server/body-patience.ts';
 
 export interface BodyEvents {
   /** Once, synchronously. The bytes are the receiver's only until it returns. */
@@ -28,7 +28,7 @@ export class Body {
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Most bodies come whole and need none. What came with a head is a piece, and be it empty: a silent client has one, too. */
-  #patience: Patience | undefined;
+  #patience: BodyPatience | undefined;
   #sinceMs = 0;
 
   constructor(res: HttpResponse, maxBytes: number, timeoutMs: number, events: BodyEvents) {
@@ -66,7 +66,7 @@ export class Body {
     this.#pieces.push(piece);
     const nowMs = performance.now();
     if (this.#patience === undefined) {
-      this.#patience = new Patience(nowMs);
+      this.#patience = new BodyPatience(nowMs);
       this.#sinceMs = nowMs;
     }
     this.#patience.took(piece.byteLength, nowMs);

@@ -11,7 +11,7 @@ const WINDOW_BYTES = 160 * 1024;
 /** Sooner than the shortest of its windows, by more than a sweep of deadlines takes. */
 const WINDOW_MS = 7_500;
 
-export class Patience {
+export class BodyPatience {
   #sinceMs: number;
   #bytes = 0;
 

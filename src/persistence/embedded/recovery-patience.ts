@@ -10,7 +10,7 @@ const RECOVERY_MAX_MS = 600_000;
 /** How often it is looked at what a recovering server has done. */
 const LOOK_MS = 100;
 
-export class Patience {
+export class RecoveryPatience {
   readonly #dir: string;
   readonly #stallMs: number;
   readonly #untilMs: number;
