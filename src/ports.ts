@@ -85,6 +85,8 @@ export interface MessageItem {
   readonly whatsappId: string | null;
   readonly direction: 'in' | 'out';
   readonly waId: string | null;
+  /** Only where no number is known. */
+  readonly userId?: string;
   readonly kind: string;
   /** null when the person's key is destroyed. */
   readonly content: InboundContent | OutboundBody | null;

@@ -126,9 +126,15 @@ export class Chat {
     return decision.events;
   }
 
-  receive(content: InboundContent, contact: Contact = { waId: '27820000001', userId: null, name: 'Sipho' }): void {
+  receive(content: InboundContent, contact: Contact = { waId: '27820000001', userId: null, name: 'Sipho' }, moreFollows = false): void {
     this.#inbound++;
-    this.tell({ type: 'receive', whatsappId: `wamid.in${this.#inbound}`, contact, content, sentAtMs: this.nowMs });
+    const message = { type: 'receive', whatsappId: `wamid.in${this.#inbound}`, contact, content, sentAtMs: this.nowMs } as const;
+    this.tell(moreFollows ? { ...message, moreFollows } : message);
+  }
+
+  /** Messages of one post, in its order. */
+  receiveTogether(...contents: readonly InboundContent[]): void {
+    for (const [at, content] of contents.entries()) this.receive(content, undefined, at < contents.length - 1);
   }
 
   /** A text, everything that follows from it, and the last thing on the phone afterwards. */

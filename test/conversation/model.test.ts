@@ -14,6 +14,7 @@ const step = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('say' as const),
+      goesOn: fc.boolean(),
       text: fc.constantFrom<string[]>(
         '2 kota',
         'checkout',
@@ -69,7 +70,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const ACTS: { readonly [D in Step['do']]: (model: Model, one: Extract<Step, { readonly do: D }>) => void } = {
-  say: (model, { text }) => model.receive({ kind: 'text', text }),
+  say: (model, { text, goesOn }) => model.receive({ kind: 'text', text }, undefined, goesOn),
   tap: (model, { at: back, nth }) => {
     const ids = choices(model.phone[model.phone.length - 1 - back] ?? null);
     model.receive({ kind: 'reply', id: ids[nth] ?? 'menu', title: 'x' });
@@ -103,7 +104,7 @@ const ACTS: { readonly [D in Step['do']]: (model: Model, one: Extract<Step, { re
 
 /** What it has found; runs are random otherwise. */
 const SENT: Step = { do: 'sent', at: 0, how: 'sent' };
-const say = (text: string): Step => ({ do: 'say', text });
+const say = (text: string, goesOn = false): Step => ({ do: 'say', goesOn, text });
 const view = (of: keyof typeof VIEWS): Step => ({ do: 'view', view: of });
 const FOUND: Step[][] = [
   [{ do: 'erase' }, say('yes')],

@@ -105,8 +105,10 @@ export class Model extends Chat {
   /** Somebody will say something as long as a message waits, or an order is being placed. */
   #expectAwake(): void {
     const { head, queue, session } = this.state;
-    if (head === null) expect(queue).toHaveLength(0);
-    else if (head.retryAtMs === null) expect(this.wire.map(({ input }) => input.opaqueId)).toContain(head.message.id);
+    if (head === null) {
+      // Only for the rest of a post.
+      if (queue.length > 0) expect(this.timers.get('rest_of_post')).toMatchObject({ command: { type: 'reply_due' } });
+    } else if (head.retryAtMs === null) expect(this.wire.map(({ input }) => input.opaqueId)).toContain(head.message.id);
     else expect(this.timers.get('send_retry')).toMatchObject({ dueAtMs: head.retryAtMs, command: { opaqueId: head.message.id } });
     const { checkout } = session;
     const phase = checkout?.phase;
@@ -211,7 +213,11 @@ export class Model extends Chat {
 
   /** Everybody has answered, every timer has run. */
   end(): void {
-    for (let i = 0; i < 400 && (this.wire.length > 0 || this.asked.length > 0 || this.state.head !== null); i++) {
+    for (
+      let i = 0;
+      i < 400 && (this.wire.length > 0 || this.asked.length > 0 || this.state.head !== null || this.state.queue.length > 0);
+      i++
+    ) {
       if (this.wire.length > 0) this.sendEnds(0, 'sent');
       else if (this.asked.length > 0) this.reply(0, 'yes');
       else this.pass(3_600_000);

@@ -344,6 +344,10 @@ describe('messages', () => {
       atMs: 1,
     });
     expect((await list({ customerId: 'cus_b' })).map((item) => item.id)).toEqual(['d']);
+    await journal(1, 'cus_b', 6, { set: { contact: { waId: null, userId: 'ZA.1', name: 'Bo' } } });
+    await save(conversation(1, 'cus_b', 1, 'IDLE', 6, { contactSeq: 6 }));
+    expect((await list({ customerId: 'cus_b' }))[0]).toMatchObject({ waId: null, userId: 'ZA.1' });
+    expect((await list({ customerId: 'cus_a' })).some((item) => 'userId' in item)).toBe(false);
     expect((await list({ direction: 'in' })).map((item) => item.id)).toEqual(['a']);
     expect(await list({ customerId: 'cus\0' })).toEqual([]);
     const said = (customerId: string, id: string, tenantId = 1) => models.outbound(tenantId, customerId, id);

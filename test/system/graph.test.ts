@@ -1,7 +1,7 @@
 /** A shop with an access token of its own: its replies leave over HTTP to a Graph API as strict as the real one, and statuses come back. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
-import { Program } from './program.ts';
+import { Program, PHONE as SANDBOX_PHONE, webhook } from './program.ts';
 import { Shop } from './shop.ts';
 
 const PHONE = '200000000000042';
@@ -51,4 +51,22 @@ it('tries again when Meta says to slow down, and the customer gets one answer', 
   await shop.hears(waId, 'hi', 'wamid.g3');
   await expect.poll(() => graph.accepted.slice(before).filter((message) => message.recipient === waId).length, { timeout: 20_000 }).toBe(1);
   await expect.poll(async () => (await outgoing(waId)).items.map((item) => item.status)).toEqual(['sent']);
+});
+
+it('answers two messages of one post once, with what both asked for', async () => {
+  const waId = '27600008003';
+  const before = graph.accepted.length;
+  const texts = ['2 kota', '1 kota'].map((body, at) => ({
+    from: waId,
+    id: `wamid.post${at}`,
+    timestamp: String(Math.floor(Date.now() / 1000)),
+    type: 'text',
+    text: { body },
+  }));
+  expect((await program.postRaw(webhook(texts, waId).replace(SANDBOX_PHONE, PHONE))).status).toBe(200);
+  await expect.poll(async () => (await outgoing(waId)).items.map((item) => item.status)).toEqual(['sent']);
+  const bodies = graph.accepted.slice(before).map((message) => JSON.stringify(message.body));
+  expect(bodies).toEqual([expect.stringContaining('3 x Kota')]);
+  const chat = await shop.api<{ cart: { quantity: number }[] }>(`/v1/conversations/${waId}`);
+  expect(chat.cart.map((line) => line.quantity)).toEqual([3]);
 });

@@ -71,13 +71,33 @@ describe('a person whose keys change stays one customer', () => {
       { from_user_id: NEW_USER_ID },
     ],
     [
+      'a number, when the news comes without a sender and names the old one beside',
+      { from: WA_ID },
+      { type: 'user_changed_number', wa_id: NEW_WA_ID, customer: WA_ID },
+      { from: NEW_WA_ID },
+      {},
+    ],
+    [
+      'a number, when the news comes from the new one already',
+      { from: WA_ID, from_user_id: USER_ID },
+      { type: 'user_changed_number', new_wa_id: `+${NEW_WA_ID}`, customer: `+${WA_ID}` },
+      { from: NEW_WA_ID },
+      { from: NEW_WA_ID, from_user_id: NEW_USER_ID },
+    ],
+    [
+      'a number, when what stands beside is no number',
+      { from: WA_ID },
+      { type: 'user_changed_number', wa_id: NEW_WA_ID, customer: 'OLD_PHONE_NUMBER_ID' },
+      { from: NEW_WA_ID },
+    ],
+    [
       'a user id for a user id',
       { from_user_id: USER_ID },
       { type: 'user_changed_user_id', user_id: NEW_USER_ID },
       { from_user_id: NEW_USER_ID },
     ],
-  ])('%s', async (_name, before, news, after) => {
-    for (const body of [text(before), system(news, before), text(after)]) expect((await door.post(body)).status).toBe(200);
+  ] as [string, object, object, object, object?][])('%s', async (_name, before, news, after, from = before) => {
+    for (const body of [text(before), system(news, from), text(after)]) expect((await door.post(body)).status).toBe(200);
     expect(new Set(whoWas())).toEqual(new Set(['cus_1']));
     expect(door.asked).toHaveLength(3);
   });

@@ -52,6 +52,33 @@ describe('an inbound message', () => {
   });
 });
 
+describe('a message whose writer goes on in the same post', () => {
+  const other = '27720000000';
+  const followed = (messages: readonly object[], rest: object = {}): (string | boolean)[] =>
+    parse(envelope({ messages, ...rest })).map((part) => part.kind === 'message' && (part.command.moreFollows ?? false));
+
+  it.each([
+    ['by number', [textOf('a', '1'), textOf('b', '2')], [true, false]],
+    ['with others between', [textOf('a', '1'), textOf('b', '2', other), textOf('c', '3')], [true, false, false]],
+    ['by user id', ['1', '2'].map((id) => ({ ...textOf('a', id, ''), from_user_id: USER_ID })), [true, false]],
+    ['by number first and by both later', [textOf('a', '1'), { ...textOf('b', '2'), from_user_id: USER_ID }], [true, false]],
+    ['in the order of the times', [{ ...textOf('b', '2'), timestamp: `${SENT_S + 1}` }, textOf('a', '1')], [true, false]],
+    ['but not for the same message again', [textOf('a', '1'), textOf('a', '1')], [false, false]],
+    ['nor for what somebody else writes', [textOf('a', '1'), textOf('b', '2', other)], [false, false]],
+  ])('says so: %s', (_name, messages, expected) => expect(followed(messages)).toEqual(expected));
+
+  it('says so across the changes of a post, and of one number alone', () => {
+    const post = (metadata: object) => {
+      const changes = [{ messages: [textOf('a', '1')] }, { messages: [textOf('b', '2')], ...metadata }].map(
+        (value) => (envelope(value) as { entry: { changes: object[] }[] }).entry[0]?.changes[0],
+      );
+      return parse({ entry: [{ id: '1', changes }] }).map((part) => part.kind === 'message' && part.command.moreFollows);
+    };
+    expect(post({})).toEqual([true, undefined]);
+    expect(post({ metadata: { phone_number_id: '999' } })).toEqual([undefined, undefined]);
+  });
+});
+
 describe('the sender of a message', () => {
   it('is joined with the card of the same id, whatever the order', () => {
     const other = { profile: { name: 'Sipho' }, wa_id: '27720000000', user_id: 'ZA.77' };

@@ -8,6 +8,8 @@ export const SEND_ATTEMPTS_MAX = 5;
 export const SEND_RETRY_MAX_MS = 60 * 60_000;
 /** Messages in a row that WhatsApp called undeliverable before the shop is told that this customer cannot be reached. */
 export const UNREACHABLE_AFTER = 2;
+/** How long a view waits for what else the customer wrote in the same post. */
+export const REST_OF_POST_MS = 2_000;
 /** Sent messages remembered so that their delivery statuses find them; final ones leave at once. */
 export const RECENT_MAX = 8;
 /** Longest carried-over opening of a reply that replaced an unsent one, characters. */

@@ -79,6 +79,8 @@ export interface ReceiveMessage {
   readonly content: InboundContent;
   /** When the customer wrote (message timestamp), unix ms; opens the 24 h window. */
   readonly sentAtMs: number;
+  /** Another message of the same person stands behind it in the same post. */
+  readonly moreFollows?: true;
 }
 
 /** Outbound message in our own words; transport/whatsapp turns it into a Graph body and enforces limits. */
@@ -178,6 +180,8 @@ export type ConversationCommand =
   | { readonly type: 'release'; readonly isKept?: true }
   /** Backoff before a retry is over: of the head of the lane, or of a message that failed after it was taken. */
   | { readonly type: 'send_retry_due'; readonly opaqueId: string }
+  /** What else the customer wrote in one post should be here: what waited for it goes out. */
+  | { readonly type: 'reply_due' }
   | { readonly type: 'session_due' }
   | { readonly type: 'get' };
 

@@ -162,6 +162,7 @@ export const CONVERSATION_EVENTS = {
   message_failed: 1,
   message_retry_planned: 1,
   message_retried: 1,
+  reply_released: 1,
   message_status_changed: 1,
   order_noted: 1,
   checkout_reserved: 1,

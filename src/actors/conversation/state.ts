@@ -16,6 +16,7 @@ import { takePreference } from './marketing.ts';
 import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
 import { isUnreachable, noteReached } from './reach.ts';
 import { withReferredProduct } from './referred.ts';
+import { isHeld } from './rest-of-post.ts';
 import { decideSending } from './sending.ts';
 import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session.ts';
 import { languageOf, text } from './speech.ts';
@@ -77,6 +78,10 @@ export function decide(state: ConversationActorState, command: ConversationComma
       return decideAgentReply(state, command.text, context);
     case 'release':
       return kept(command.isKept === true, react(state, context, 'release', 'released', did(takeBack)));
+    case 'reply_due': {
+      const turn = startTurn(state, context);
+      return isHeld(state) ? accept(turn, commit(turn, 'reply_released', {})) : NOTHING;
+    }
     case 'session_due':
       return decideSession(state, context);
     case 'get':
@@ -101,6 +106,7 @@ function decideReceive(state: ConversationActorState, command: ReceiveMessage, c
   const event = commit(turn, defect === null ? 'message_received' : 'turn_failed', {
     data: defect === null ? { inbound } : { inbound, defect },
     personal,
+    moreFollows: command.moreFollows === true,
   });
   return accept(turn, event);
 }

@@ -5,8 +5,9 @@
 import type { DecideContext, Effect, TimerOp } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
 import { evolveLane, replacedBy, sendEffect } from './lane.ts';
-import { BODY_MAX_CHARS, LEAD_MAX_CHARS, SESSION_MS, SESSION_REARM_MS, TEXT_BODY_MAX_CHARS } from './limits.ts';
+import { BODY_MAX_CHARS, LEAD_MAX_CHARS, REST_OF_POST_MS, SESSION_MS, SESSION_REARM_MS, TEXT_BODY_MAX_CHARS } from './limits.ts';
 import type { OutboundBody } from './protocol.ts';
+import { isHeld, isView, mayWait } from './rest-of-post.ts';
 import type {
   ConversationActorState,
   ConversationEvent,
@@ -44,6 +45,8 @@ export function change(turn: Turn, patch: Partial<Session>): void {
 interface EventFacts {
   readonly data?: Pick<ConversationEventData, 'inbound' | 'settled' | 'waiting' | 'delivery' | 'started' | 'defect'>;
   readonly personal?: Pick<ConversationEventPersonal, 'content' | 'contact'>;
+  /** The customer's next message is here in a moment. */
+  readonly moreFollows?: boolean;
 }
 
 /** Builds the one event of this turn; starts the next message of the lane when nothing is in flight. Adds to the turn's effects. */
@@ -57,9 +60,6 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
   const wasPersonal = personal.content !== undefined || personal.contact !== undefined;
   if (out.messages.length > 0) {
     personal.out = out.messages.map((message) => message.body);
-    // Only a message that has to wait can be replaced.
-    const waits = before.head !== null && out.messages.some((message) => message.lead !== '');
-    if (waits) personal.leads = out.messages.map((message) => message.lead);
     data.out = out.messages.map(({ id, class: kind, body }) => ({ id, class: kind, kind: body.kind }));
   }
   const changedPersonal = personalDifference(before.session, turn.session);
@@ -69,7 +69,12 @@ export function commit(turn: Turn, type: ConversationEventType, facts: EventFact
   if (out.dropped.length > 0) data.dropped = out.dropped;
   if (out.superseded.length > 0) data.superseded = out.superseded;
   const lane = evolveLane(before, data, personal, turn.context.seq);
-  const next = lane.head === null ? lane.queue[0] : undefined;
+  const holds = facts.moreFollows === true && lane.head === null && mayWait(lane.queue, turn.session);
+  // Only a message that has to wait can be replaced.
+  const waits = holds || before.head !== null || isHeld(before);
+  if (waits && out.messages.some((message) => message.lead !== '')) personal.leads = out.messages.map((message) => message.lead);
+  timeRest(turn, holds);
+  const next = lane.head === null && !holds ? lane.queue[0] : undefined;
   if (next !== undefined) {
     turn.effects.push(sendEffect(next, 1, turn.session.contact));
     data.started = { id: next.id, attempt: 1 };
@@ -115,7 +120,8 @@ function outgoing(turn: Turn): Outgoing {
   const superseded: string[] = [];
   let made = 0;
   const put = (kind: OutClass, body: OutboundBody): void => {
-    const replaced = replacedBy(queue, kind);
+    // Words are said beside the view that waits for them.
+    const replaced = kind === 'reply' && isHeld(turn.before) && !isView(body) ? [] : replacedBy(queue, kind);
     let lead = kind === 'reply' ? turn.leads.join('\n') : '';
     for (const id of replaced) {
       const at = queue.findIndex((message) => message.id === id);
@@ -150,6 +156,13 @@ function withLead(lead: string, body: OutboundBody): OutboundBody {
   const opening = lead !== '' && body.text !== '' && roomChars > 0 ? cut(lead, roomChars) : lead;
   const text = opening === '' ? body.text : body.text === '' ? opening : `${opening}${BETWEEN}${body.text}`;
   return { ...body, text: cut(text, maxChars) };
+}
+
+/** Durable however short: nobody else would wake the lane after a crash. */
+function timeRest({ before, context, timers }: Turn, holds: boolean): void {
+  const name = 'rest_of_post';
+  if (holds) timers.push({ op: 'arm', name, dueAtMs: context.nowMs + REST_OF_POST_MS, durable: true, command: { type: 'reply_due' } });
+  else if (isHeld(before)) timers.push({ op: 'cancel', name, durable: true });
 }
 
 /** One durable write an hour at most: the timer finds out itself whether the conversation was quiet. */

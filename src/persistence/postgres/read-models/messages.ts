@@ -168,11 +168,13 @@ function people(tenantId: number, rows: readonly MessageRow[]): { tenantId: numb
 function messageItem(personal: PersonalCodec, tenantId: number, row: MessageRow): MessageItem {
   const place = journalAad(tenantId, 'conversation', row.customer_id, Number(row.seq));
   const event = openPart(personal, tenantId, row.subject_id, row.journal_personal, place) as JournaledMessage | undefined;
+  const { waId, userId } = contactOf(personal, tenantId, row);
   return {
     id: row.message_id,
     whatsappId: row.whatsapp_id,
     direction: row.direction,
-    waId: contactOf(personal, tenantId, row).waId,
+    waId,
+    ...(waId === null && userId !== null ? { userId } : {}),
     kind: row.kind,
     content: contentAt(event, row.pointer),
     status: row.status,

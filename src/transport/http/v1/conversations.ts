@@ -7,12 +7,10 @@ import { type AnyCall, type ApiRoute, askOptions, defineRoute, fromPort, kept, r
 import { type HttpReply, json } from '../message.ts';
 import { Problem } from '../problem.ts';
 import { listed, presentConversation, presentMessage } from './present.ts';
-import { conversation, instant, listOf, message, page, text, waId, waIdInQuery } from './schemas.ts';
+import { conversation, instant, listOf, message, page, personKey, text } from './schemas.ts';
 
 /** Longest text of a WhatsApp message. */
 const MAX_TEXT = 4096;
-/** Business-scoped user id: country, dot, `ENT.` for linked portfolios, letters and digits. */
-const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9._-]{1,128}$/;
 const reading = { tag: 'Conversations', scope: 'tenant', permission: 'conversations:read' } as const;
 const writing = { tag: 'Conversations', scope: 'tenant', permission: 'conversations:write' } as const;
 
@@ -76,7 +74,7 @@ export const conversationRoutes: readonly ApiRoute[] = [
       'List messages, oldest first, up to the newest at the first page. For what came later list again `from` a few seconds before the last one: what was decided before it may be stored after it, and what you have comes again',
     query: z.object({
       ...page,
-      wa_id: waIdInQuery.optional(),
+      wa_id: personKey.optional(),
       direction: z.enum(['in', 'out']).optional(),
       from: instant.optional(),
       to: instant.optional(),
@@ -84,8 +82,7 @@ export const conversationRoutes: readonly ApiRoute[] = [
     reply: { status: 200, schema: listOf(message) },
     errors: ['request.invalid_cursor'],
     handle: async ({ deps, tenant, query }) => {
-      const customerId =
-        query.wa_id === undefined ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, { waId: query.wa_id }));
+      const customerId = query.wa_id === undefined ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, query.wa_id));
       if (query.wa_id !== undefined && customerId === null) return json(200, { items: [], next_cursor: null });
       const wanted = {
         limit: query.limit,
@@ -103,10 +100,8 @@ export const conversationRoutes: readonly ApiRoute[] = [
 /** @throws Problem `conversation.not_found` */
 async function refOf(call: AnyCall): Promise<EntityRef> {
   const { deps, tenant, request } = call;
-  const key = request.params.key ?? '';
-  const phone = waId.safeParse(key);
-  const wanted = phone.success ? { waId: phone.data } : USER_ID.test(key) ? { userId: key } : null;
-  const customerId = wanted === null ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, wanted));
+  const key = personKey.safeParse(request.params.key ?? '');
+  const customerId = key.success ? await fromPort(deps, deps.customers.find(tenant.tenantId, key.data)) : null;
   if (customerId === null) throw new Problem('conversation.not_found');
   return conversationRef(tenant.tenantId, tenant.dataShard, customerId);
 }

@@ -115,6 +115,7 @@ export function presentMessage(item: MessageItem): unknown {
     whatsapp_id: item.whatsappId,
     direction: item.direction,
     wa_id: item.waId,
+    ...(item.userId === undefined ? {} : { user_id: item.userId }),
     kind: item.kind,
     text: item.content === null ? null : textOf(item.content),
     status: item.status,

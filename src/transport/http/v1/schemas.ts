@@ -46,6 +46,19 @@ export const waIdInQuery = z
   .regex(/^[+ ]?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
   .transform((value) => value.replace(/^[+ ]/, ''));
 
+/** Business-scoped user id: country, dot, `ENT.` for linked portfolios, letters and digits. */
+const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9._-]{1,128}$/;
+/** Whoever wrote can be read: a sender may be a short number, which none that is given to us may be. */
+const SENDER_NUMBER = /^[+ ]?\d{1,15}$/;
+
+type PersonKey = { readonly waId: string } | { readonly userId: string };
+
+/** By what a person is asked for: a phone number, also with a plus or with what it became in a query, or a user id. */
+export const personKey = z
+  .string()
+  .refine((value) => SENDER_NUMBER.test(value) || USER_ID.test(value), 'must be a phone number in digits, country code first, or a user id')
+  .transform((value): PersonKey => (SENDER_NUMBER.test(value) ? { waId: value.replace(/^[+ ]/, '') } : { userId: value }));
+
 export const page = {
   limit: z
     .string()
@@ -209,6 +222,7 @@ export const message = z
     whatsapp_id: z.string().nullable(),
     direction: z.enum(['in', 'out']),
     wa_id: z.string().nullable(),
+    user_id: z.string().optional().describe('Of a customer whose number is not known'),
     kind: z.string(),
     text: z.string().nullable(),
     status: z.string(),

@@ -1,6 +1,6 @@
 /** Whom a part of a webhook is about: the keys it carries, joined with the cards of its post. Total; must never know a customer. */
 import type { Contact } from '../../../actors/conversation/protocol.ts';
-import { identifier, isUserId, type Json, object, phone, words } from '../loose.ts';
+import { identifier, isUserId, type Json, name, object, phone, words } from '../loose.ts';
 
 /** By which a person is known; either may be missing. */
 export interface Keys {
@@ -53,8 +53,17 @@ function isAnother(card: Keys, keys: Keys): boolean {
   );
 }
 
+/** Of news that a number has changed the old one, which `customer` names where `from` is missing or is the new one already. */
+function ownKeysOf(message: Json): Keys {
+  const keys = keysOf(message.from, message.from_user_id);
+  const news = name(message.type) === 'system' ? object(message.system) : null;
+  const before = phone(news?.customer);
+  const isNew = keys.waId !== null && keys.waId === (phone(news?.wa_id) ?? phone(news?.new_wa_id));
+  return before !== null && (keys.waId === null || isNew) ? { ...keys, waId: before } : keys;
+}
+
 export function senderOf(message: Json, contacts: readonly Json[]): Contact {
-  const { keys, card } = joined(keysOf(message.from, message.from_user_id), contacts);
+  const { keys, card } = joined(ownKeysOf(message), contacts);
   return { waId: keys.waId, userId: keys.userId, name: nameOn(card) };
 }
 

@@ -55,6 +55,8 @@ const EARLIEST_S = 1_000_000_000;
 const LATEST_S = 10_000_000_000;
 const MS_PER_S = 1_000;
 
+type MessagePart = Extract<WebhookPart, { kind: 'message' }>;
+
 interface Reading {
   readonly parts: WebhookPart[];
   /** How many of them are for no chat. */
@@ -96,8 +98,22 @@ function putInTimeOrder(parts: WebhookPart[]): void {
   const messages = parts.filter((part) => part.kind === 'message');
   if (messages.length < 2) return;
   messages.sort((one, other) => one.command.sentAtMs - other.command.sentAtMs);
+  markFollowed(messages);
   let next = 0;
   for (const [at, part] of parts.entries()) if (part.kind === 'message') parts[at] = messages[next++] ?? part;
+}
+
+/** Says of each message whether its writer goes on in the same post. The same message again is nothing more. */
+function markFollowed(messages: MessagePart[]): void {
+  const behind = new Map<string, string>();
+  for (let at = messages.length - 1; at >= 0; at--) {
+    const part = messages[at] as MessagePart;
+    const { whatsappId, contact } = part.command;
+    const keys = [contact.waId, contact.userId].filter((key) => key !== null).map((key) => `${part.phoneNumberId}|${key}`);
+    const isFollowed = keys.some((key) => (behind.get(key) ?? whatsappId) !== whatsappId);
+    if (isFollowed) messages[at] = { ...part, command: { ...part.command, moreFollows: true } };
+    for (const key of keys) behind.set(key, whatsappId);
+  }
 }
 
 /** The error boundary and the bound of one part. */
