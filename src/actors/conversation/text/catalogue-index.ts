@@ -17,6 +17,9 @@ const SLIP_OF_NAME_MIN_CHARS = 4;
 /** A "beer" is no slip of what has beef in it. */
 const SLIP_OF_PART_MIN_CHARS = 5;
 
+/** When more than one in so many products changes, all are indexed anew: from there on that is the shorter way. */
+const REMADE_FROM = 4;
+
 /** Of equally near words: parts of names first, then synonyms, then whole names, each in the order of the catalogue. */
 const [PART, SYNONYM, OWN] = [0, 1, 2];
 
@@ -68,7 +71,7 @@ export class CatalogueIndex {
       this.#places = places;
       return this.#compiled;
     }
-    if (gone.length > this.#known.size / 2) {
+    if (gone.length * REMADE_FROM > this.#known.size) {
       this.#clear();
       return this.replace(products);
     }
@@ -132,14 +135,14 @@ export class CatalogueIndex {
     const { own, parts, heads, counted } = this.#namesOf(product);
     this.#known.delete(product.id);
     for (const phrase of own) {
-      takeOut(this.#own, phrase, product, touched);
+      this.#takeOut(this.#own, phrase, product, touched);
       if (!this.#own.has(phrase)) this.#together.count(phrase, -1);
     }
-    for (const phrase of parts) takeOut(this.#parts, phrase, product, touched);
+    for (const phrase of parts) this.#takeOut(this.#parts, phrase, product, touched);
     for (const head of heads) if (countOf(this.#heads, head, -1)) touched.add(head);
     const numbers = counted === null ? undefined : this.#counted.get(counted.word);
     if (counted !== null && numbers !== undefined) {
-      takeOut(numbers, counted.number, product, touched);
+      this.#takeOut(numbers, counted.number, product, touched);
       if (numbers.size === 0) this.#counted.delete(counted.word);
     }
   }
@@ -166,18 +169,33 @@ export class CatalogueIndex {
       touched.add(phrase);
       return;
     }
+    const at = this.#placeIn(known, product);
+    if (at === known.length) known.push(product);
+    else known.splice(at, 0, product);
+    if (at <= PHRASE_PRODUCTS_MAX) touched.add(phrase);
+  }
+
+  #takeOut(postings: Postings, phrase: string, product: Product, touched: Touched): void {
+    const known = postings.get(phrase);
+    const at = known === undefined ? 0 : this.#placeIn(known, product);
+    if (known === undefined || known[at] !== product) return;
+    if (known.length > 1) known.splice(at, 1);
+    else postings.delete(phrase);
+    if (at <= PHRASE_PRODUCTS_MAX) touched.add(phrase);
+  }
+
+  /** @returns where it stands, or would stand, among products that are in order */
+  #placeIn(known: readonly Product[], product: Product): number {
     const place = this.#placeOf(product);
-    // Mostly behind all others: they come in order.
-    let low = this.#placeOf(known[known.length - 1] as Product) < place ? known.length : 0;
     let high = known.length;
+    // Mostly behind all others: they come in order.
+    let low = this.#placeOf(known[high - 1] as Product) < place ? high : 0;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#placeOf(known[middle] as Product) < place) low = middle + 1;
       else high = middle;
     }
-    if (low === known.length) known.push(product);
-    else known.splice(low, 0, product);
-    if (low <= PHRASE_PRODUCTS_MAX) touched.add(phrase);
+    return low;
   }
 
   #placeOf(product: Product): number {
@@ -304,13 +322,4 @@ function isSameButStock(one: Product, other: Product): boolean {
 function firstOf(products: readonly Product[] | undefined): Product[] {
   if (products === undefined) return [];
   return products.length <= PHRASE_PRODUCTS_MAX ? (products as Product[]) : products.slice(0, PHRASE_PRODUCTS_MAX);
-}
-
-function takeOut(postings: Postings, phrase: string, product: Product, touched: Touched): void {
-  const known = postings.get(phrase);
-  const at = known?.indexOf(product) ?? -1;
-  if (known === undefined || at < 0) return;
-  if (known.length > 1) known.splice(at, 1);
-  else postings.delete(phrase);
-  if (at <= PHRASE_PRODUCTS_MAX) touched.add(phrase);
 }
