@@ -1,7 +1,8 @@
 /** Understanding does a bounded amount of work, counted in looked-up phrases and compared words, whatever is written. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CompiledCatalogue, compileCatalogue } from '../../src/actors/conversation/text/catalogue.ts';
+import type { CompiledCatalogue } from '../../src/actors/conversation/text/catalogue.ts';
+import { compileCatalogue } from '../../src/actors/conversation/text/catalogue-index.ts';
 import { cut, cutLines } from '../../src/actors/conversation/text/cut.ts';
 import { UNDERSTOOD_MAX_CHARS, understand } from '../../src/actors/conversation/text/understand.ts';
 import { CATALOGUE, PRODUCTS } from './catalogue.ts';

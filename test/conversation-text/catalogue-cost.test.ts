@@ -1,6 +1,6 @@
 /** What it takes to compile a catalogue: a large shop renames a product while its thread serves all the others. Counted, not timed. */
 import { expect, it } from 'vitest';
-import { compileCatalogue } from '../../src/actors/conversation/text/catalogue.ts';
+import { CatalogueIndex, compileCatalogue } from '../../src/actors/conversation/text/catalogue-index.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
 
 const WORDS = ['Full', 'House', 'Kota', '2', 'Piece', 'Chicken', 'and', 'Chips'];
@@ -25,6 +25,17 @@ it('each name is taken apart once, whatever is made of its words', () => {
   const { products, reads } = counting(500);
   compileCatalogue(products);
   expect(reads()).toBe(500);
+});
+
+it('when one of five hundred products changes, its name is taken apart once, and of others only those whose words it is ranked beside', () => {
+  const { products, reads } = counting(500);
+  const changed = counting(501);
+  const index = new CatalogueIndex();
+  index.replace(products);
+  const before = reads();
+  index.replace(products.with(250, changed.products[500] as Product));
+  expect(changed.reads()).toBe(1);
+  expect(reads() - before).toBeLessThan(50);
 });
 
 it('a word that thousands of products have in their names means the first hundred of them, in the order of the catalogue', () => {

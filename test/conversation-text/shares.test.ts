@@ -1,6 +1,6 @@
 /** Numbers that are spread over people or kinds, said twice, or left open; names of several words however they are joined; questions that order nothing. */
 import { describe, expect, it } from 'vitest';
-import { compileCatalogue } from '../../src/actors/conversation/text/catalogue.ts';
+import { compileCatalogue } from '../../src/actors/conversation/text/catalogue-index.ts';
 import { understand } from '../../src/actors/conversation/text/understand.ts';
 import { PRODUCTS, told } from './catalogue.ts';
 

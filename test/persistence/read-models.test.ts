@@ -1,5 +1,4 @@
 /** The lists of the read models against a real database: what they show, in which order, page by page. */
-import { pack } from 'msgpackr';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresReadModels } from '../../src/persistence/postgres/read-models/read-models.ts';
@@ -287,24 +286,6 @@ describe('conversations', () => {
       await save(conversation(1, 'cus_a', 3, 'IDLE', 3, { contactSeq: 3 }));
       expect(await shown()).toEqual([['Bo', [{ ...KOTA, quantity: 9 }]]]);
     });
-  });
-
-  it('say when the customer wrote as the conversation does: by the time on the message, also of one that came late', async () => {
-    const wrote = async (customerId: string, seq: number, sentAtMs: number, atMs: number): Promise<void> => {
-      await database.admin.query(
-        `insert into app.journal (tenant_id, entity_type, entity_id, seq, shard, pos, epoch, event_type, event_ver, at_ms, data)
-         values (1, $1, $2, $3, 0, 1, 1, 'turned', 1, $4, $5)`,
-        [CONVERSATION, customerId, seq, atMs, pack({ inbound: { whatsappId: `w${seq}`, kind: 'text', sentAtMs } })],
-      );
-      await save(message(1, { messageId: `${customerId}${seq}`, customerId, direction: 'in', atMs, status: 'received' }, { seq }));
-    };
-    await save(conversation(1, 'cus_a', 3_000), conversation(1, 'cus_b', 2_000), conversation(1, 'cus_c', 1_000));
-    await wrote('cus_a', 1, 500, 900);
-    await wrote('cus_b', 1, 800, 810);
-    for (let seq = 2; seq < 9; seq++) await wrote('cus_b', seq, 100 + seq, 899 + seq);
-    await wrote('cus_c', 1, 99_999, 700);
-    const { items } = await models.conversations(1, { state: null, limit: 10, cursor: null });
-    expect(items.map((item) => item.lastInboundAtMs)).toEqual([500, 800, 700]);
   });
 });
 

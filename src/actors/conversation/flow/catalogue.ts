@@ -4,7 +4,8 @@ import type { TenantView } from '../../tenant/view.ts';
 import { CATEGORY_ID_MAX_CHARS, LIST_PAGE, LIST_ROWS_MAX, ROW_DESCRIPTION_MAX_CHARS, ROW_TITLE_MAX_CHARS } from '../limits.ts';
 import type { OutboundBody } from '../protocol.ts';
 import { buttons, menuButton, money, personButton, say, shopName } from '../speech.ts';
-import { type CompiledCatalogue, compileCatalogue } from '../text/catalogue.ts';
+import type { CompiledCatalogue } from '../text/catalogue.ts';
+import { CatalogueIndex } from '../text/catalogue-index.ts';
 import { categoryWords } from '../text/categories.ts';
 import { cut } from '../text/cut.ts';
 import { change, type Turn } from '../turn.ts';
@@ -15,10 +16,18 @@ interface Shelf {
   /** Sellable products by category, both in catalogue order. */
   readonly categories: ReadonlyMap<string, readonly Product[]>;
   readonly categoryWords: ReadonlyMap<string, string>;
+  readonly index: CatalogueIndex;
   readonly compiled: CompiledCatalogue;
 }
 
-const EMPTY_SHELF: Shelf = { byId: new Map(), categories: new Map(), categoryWords: new Map(), compiled: compileCatalogue([]) };
+const NO_INDEX = new CatalogueIndex();
+const EMPTY_SHELF: Shelf = {
+  byId: new Map(),
+  categories: new Map(),
+  categoryWords: new Map(),
+  index: NO_INDEX,
+  compiled: NO_INDEX.compiled,
+};
 /** Pure memo: a view never changes, a changed tenant is a new view. */
 const shelves = new WeakMap<TenantView, Shelf>();
 
@@ -26,7 +35,8 @@ const shelves = new WeakMap<TenantView, Shelf>();
 export function shelfOf(view: TenantView | null): Shelf {
   if (view === null) return EMPTY_SHELF;
   const known = shelves.get(view);
-  if (known !== undefined) return known;
+  // An index serves one view at a time: what it said of another is used up.
+  if (known !== undefined && known.index.compiled === known.compiled) return known;
   const categories = new Map<string, Product[]>();
   for (const product of view.products) {
     if (!isSellable(product)) continue;
@@ -34,47 +44,32 @@ export function shelfOf(view: TenantView | null): Shelf {
     if (list === undefined) categories.set(product.category, [product]);
     else list.push(product);
   }
+  const index = indexFor(view);
   const shelf: Shelf = {
     byId: new Map(view.products.map((product) => [product.id, product])),
     categories,
     categoryWords: categoryWords([...categories.keys()]),
-    compiled: compiledFor(view),
+    index,
+    compiled: index.compiled,
   };
   shelves.set(view, shelf);
   return shelf;
 }
 
 /** Remembered indexes; beyond this many tenants the one longest not asked for goes. As many as views are kept, which hold theirs anyway. */
-const COMPILED_MAX = 10_000;
-/** Pure memo: stock and prices change with every order, names hardly ever, and only names are indexed. In the order of use, oldest first. */
-const compiledByTenant = new Map<number, { readonly products: readonly Product[]; readonly compiled: CompiledCatalogue }>();
+const INDEXES_MAX = 10_000;
+/** Pure memo: stock changes with every order, names hardly ever, and then few of them. In the order of use, oldest first. */
+const indexes = new Map<number, CatalogueIndex>();
 
-function compiledFor(view: TenantView): CompiledCatalogue {
-  const products = view.products.filter((product) => product.available);
-  const known = compiledByTenant.get(view.tenantId);
-  const compiled = known !== undefined && haveSameNames(known.products, products) ? known.compiled : compileCatalogue(products);
-  compiledByTenant.delete(view.tenantId);
+function indexFor(view: TenantView): CatalogueIndex {
+  const index = indexes.get(view.tenantId) ?? new CatalogueIndex();
+  index.replace(view.products.filter((product) => product.available));
+  indexes.delete(view.tenantId);
   // All at once would have the largest shops of all compiled again at the same time, half a second each.
-  const [longestUnused] = compiledByTenant.keys();
-  if (compiledByTenant.size >= COMPILED_MAX && longestUnused !== undefined) compiledByTenant.delete(longestUnused);
-  compiledByTenant.set(view.tenantId, { products, compiled });
-  return compiled;
-}
-
-function haveSameNames(before: readonly Product[], after: readonly Product[]): boolean {
-  return (
-    before.length === after.length &&
-    before.every((product, at) => {
-      const now = after[at];
-      return (
-        now !== undefined &&
-        now.id === product.id &&
-        now.name === product.name &&
-        now.aliases.length === product.aliases.length &&
-        now.aliases.every((alias, index) => alias === product.aliases[index])
-      );
-    })
-  );
+  const [longestUnused] = indexes.keys();
+  if (indexes.size >= INDEXES_MAX && longestUnused !== undefined) indexes.delete(longestUnused);
+  indexes.set(view.tenantId, index);
+  return index;
 }
 
 /** @returns null for an id that this tenant does not sell at all. */

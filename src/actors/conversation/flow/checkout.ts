@@ -137,7 +137,8 @@ function quoteTo(turn: Turn, place: Place, addressTyped = false): void {
   const { view } = turn.context;
   if (view === null) return;
   const lines = cart.lines.map(({ productId, quantity }) => ({ productId, quantity }));
-  const priced = priceQuote({ settings: view.settings, products: view.products, lines, dropoff: place.position });
+  const products = lines.flatMap(({ productId }) => productOf(turn, productId) ?? []);
+  const priced = priceQuote({ settings: view.settings, products, lines, dropoff: place.position });
   if (!priced.ok) {
     refuse(turn, priced.refusal);
     return;

@@ -2,7 +2,7 @@
 
 import type { LineRequest, Product } from '../../tenant/protocol.ts';
 import { namesStreet } from './addresses.ts';
-import { compileCatalogue } from './catalogue.ts';
+import { compileCatalogue } from './catalogue-index.ts';
 import { countAlone } from './count.ts';
 import { BESIDE_YES, NOTE } from './data/around-words.ts';
 import { ALL_OF_THEM, BESIDE_A_CHOICE, BOTH, LAST, ORDINALS } from './data/choice-words.ts';
