@@ -23,6 +23,7 @@ const EVENT_VERSIONS: Readonly<Record<OrderEvent['type'], number>> = {
   delivery_stalled: 1,
   ride_alerted: 1,
   eta_told: 1,
+  wait_told: 1,
 };
 
 export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, OrderEvent, unknown> = {

@@ -32,6 +32,8 @@ export interface DeliveryState extends DeliveryView {
   readonly driverStars?: number;
   /** Of this leg; null or absent until an arrival was told. */
   readonly etaTold?: EtaTold | null;
+  /** The customer knows that this search takes long. */
+  readonly isWaitTold?: boolean;
 }
 
 /** Events of a delivery, a part of the order's. */
@@ -87,6 +89,7 @@ export type DeliveryEvent =
   | { readonly type: 'driver_rated'; readonly data: { readonly driverId: string; readonly stars: number } }
   | { readonly type: 'delivery_stalled'; readonly data: { readonly reason: string } }
   | { readonly type: 'ride_alerted'; readonly data: RideAlert }
+  | { readonly type: 'wait_told'; readonly data: Readonly<Record<string, never>> }
   | { readonly type: 'eta_told'; readonly data: Pick<EtaTold, 'arrivalAtMs'> };
 
 export type LegPhase = 'at_pickup' | 'picked_up' | 'at_dropoff' | 'delivered';
@@ -127,6 +130,7 @@ const NO_LEG = {
   otpFailures: 0,
   trackingUrl: null,
   etaTold: null,
+  isWaitTold: false,
 } as const;
 
 /** The delivery after one of its events; null stays null for an event that has no delivery to change. */
@@ -185,6 +189,8 @@ function move(delivery: DeliveryState, event: Exclude<DeliveryEvent, { type: 'se
       return { ...delivery, problem: event.data.reason };
     case 'ride_alerted':
       return { ...delivery, alerts: [...(delivery.alerts ?? []), event.data].slice(-ALERTS_MAX) };
+    case 'wait_told':
+      return { ...delivery, isWaitTold: true };
     case 'eta_told':
       return { ...delivery, etaTold: { count: (delivery.etaTold?.count ?? 0) + 1, arrivalAtMs: event.data.arrivalAtMs, atMs } };
   }
@@ -220,6 +226,7 @@ export function deliveryView(delivery: DeliveryState): DeliveryView {
     customerRating: _rating,
     driverStars: _stars,
     etaTold: _eta,
+    isWaitTold: _wait,
     ...view
   } = delivery;
   return view;

@@ -95,7 +95,7 @@ function evolveLeg(state: OrderActorState, event: DeliveryEvent, meta: Pick<Even
   const delivery = evolveDelivery(order.delivery, event, meta.atMs);
   const dropoff = event.type === 'dropoff_changed' ? (event.personal?.dropoff ?? ERASED.dropoff) : order.dropoff;
   // What was said to the customer changes nothing that anybody sees of the order.
-  const updatedAtMs = event.type === 'eta_told' ? order.updatedAtMs : meta.atMs;
+  const updatedAtMs = event.type === 'eta_told' || event.type === 'wait_told' ? order.updatedAtMs : meta.atMs;
   return { order: { ...order, delivery, dropoff, updatedAtMs }, version: meta.seq };
 }
 
