@@ -61,6 +61,8 @@ export class JobWatch {
   #wayAskedAtMs: number | null = null;
   /** The leg whose way is being planned. */
   #planning: Leg | null = null;
+  /** Said once for as long as nothing is heard. */
+  #isSilenceTold = false;
   readonly #trail = new Trail();
 
   constructor(around: JobSurroundings, driver: JobDriver, job: ActiveJob) {
@@ -110,6 +112,7 @@ export class JobWatch {
 
   /** @param position newest published one. @param sight what the customer may see of it */
   step(position: Position, isFenceWorthy: boolean, sight: Sight): void {
+    this.#isSilenceTold = false;
     if (!RIDING.has(this.#job.phase)) {
       this.#publish(position, null, sight.isShown);
       return;
@@ -124,6 +127,13 @@ export class JobWatch {
     // The way to the shop is the shop's business.
     if (step.push && step.eta !== null && this.stop === 'dropoff') void this.#tellEta(leg, step.eta);
     if (isFenceWorthy && leg.isInside && this.#arrival === 'open') void this.#arrive(position);
+  }
+
+  /** Nothing is heard of the driver. At a stop that is usual, behind thick walls; on the way somebody should ask. */
+  silent(): void {
+    if (this.#isSilenceTold || !RIDING.has(this.#job.phase)) return;
+    this.#isSilenceTold = true;
+    this.#alert('silent', this.#around.nowMs());
   }
 
   /** The server's clock was set back: what the leg remembers lies in the future, and it would wait for that. */

@@ -78,7 +78,8 @@ export interface EtaTold {
 
 /** What the shop may want to ask its driver about. */
 export interface RideAlert {
-  readonly alert: 'off_route' | 'stopped';
+  /** `silent`: nothing was heard of the driver for minutes. */
+  readonly alert: 'off_route' | 'stopped' | 'silent';
   /** Where the driver was riding to. */
   readonly stop: 'pickup' | 'dropoff';
   readonly atMs: number;
