@@ -215,7 +215,7 @@ export type OrderNews =
       readonly etaLatestAtMs: number | null;
       readonly source: string;
     }
-  | { readonly type: 'alert'; readonly alert: 'off_route' | 'stopped'; readonly atMs: number };
+  | { readonly type: 'alert'; readonly alert: 'off_route' | 'stopped' | 'silent'; readonly atMs: number };
 
 /** One believed position of a driver, in storage. */
 export type TrackFix = Omit<Fix, 'isMock'>;

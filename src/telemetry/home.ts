@@ -275,6 +275,7 @@ export class Home {
       if (!record.isEnding && this.#mayAsk()) void this.#endSilentShift(record);
       return;
     }
+    if (silentMs >= SILENT_MS) record.tracked.silent();
     record.tracked.tellProfile();
     if (record.heardAtMs - record.toldHeardAtMs >= HEARD_EVERY_MS || this.#wasClockSet(record)) this.#tellHeard(record);
     if (nowMs - record.seenAtMs >= VIEW_MAX_AGE_MS && this.#mayAsk()) this.#ask(record);

@@ -3,7 +3,7 @@
  * present leg has a fence, so two stops next to each other do not disturb each other. It must never know the driver's other jobs.
  */
 import type { ActiveJob, JobPhase } from '../actors/driver/protocol.ts';
-import type { OrderCommand, RideAlert } from '../actors/order/protocol.ts';
+import type { EtaTold, OrderCommand, RideAlert } from '../actors/order/protocol.ts';
 import { orderRef } from '../actors/refs.ts';
 import { distanceM, type LatLng } from '../geo/distance.ts';
 import type { VehicleType } from '../geo/eta/eta-model.ts';
@@ -25,16 +25,7 @@ export interface JobSurroundings {
   readonly hourOf: (tenantId: number, atMs: number) => number;
   /** The way from here to there by road; null when nobody plans. Asked for when a leg begins, and again after the driver has left it. */
   readonly routeOf: ((from: LatLng, to: LatLng, vehicle: VehicleType) => Promise<readonly LatLng[] | null>) | null;
-  /** The arrival that was told does not hold any more. Called at most once a minute and job, and when a leg begins. */
-  readonly etaChanged: ((told: ToldEta) => void) | null;
   readonly counters: { arrivals: number; arrivalsRefused: number; arrivalsFailed: number; alerts: number };
-}
-
-export interface ToldEta extends LegEta {
-  readonly tenantId: number;
-  readonly driverId: string;
-  readonly orderId: string;
-  readonly stop: StopKind;
 }
 
 interface JobDriver {
@@ -70,6 +61,8 @@ export class JobWatch {
   #wayAskedAtMs: number | null = null;
   /** The leg whose way is being planned. */
   #planning: Leg | null = null;
+  /** Said once for as long as nothing is heard. */
+  #isSilenceTold = false;
   readonly #trail = new Trail();
 
   constructor(around: JobSurroundings, driver: JobDriver, job: ActiveJob) {
@@ -119,6 +112,7 @@ export class JobWatch {
 
   /** @param position newest published one. @param sight what the customer may see of it */
   step(position: Position, isFenceWorthy: boolean, sight: Sight): void {
+    this.#isSilenceTold = false;
     if (!RIDING.has(this.#job.phase)) {
       this.#publish(position, null, sight.isShown);
       return;
@@ -130,11 +124,16 @@ export class JobWatch {
     const step = leg.step(position, isFenceWorthy, this.#around.models.of(this.#driver.tenantId), sight.ahead);
     this.#publish(position, step.eta, sight.isShown);
     if (step.alert !== null) this.#alert(step.alert, position.atMs);
-    if (step.push && step.eta !== null) {
-      const { tenantId, driverId } = this.#driver;
-      this.#around.etaChanged?.({ tenantId, driverId, orderId: this.#job.job.orderId, stop: this.stop, ...step.eta });
-    }
+    // The way to the shop is the shop's business.
+    if (step.push && step.eta !== null && this.stop === 'dropoff') void this.#tellEta(leg, step.eta);
     if (isFenceWorthy && leg.isInside && this.#arrival === 'open') void this.#arrive(position);
+  }
+
+  /** Nothing is heard of the driver. At a stop that is usual, behind thick walls; on the way somebody should ask. */
+  silent(): void {
+    if (this.#isSilenceTold || !RIDING.has(this.#job.phase)) return;
+    this.#isSilenceTold = true;
+    this.#alert('silent', this.#around.nowMs());
   }
 
   /** The server's clock was set back: what the leg remembers lies in the future, and it would wait for that. */
@@ -201,6 +200,21 @@ export class JobWatch {
     else this.#around.counters.arrivalsFailed++;
     // A fault is no answer: the next fix inside the fence asks again.
     if (this.#leg === leg) this.#arrival = !answer.ok && 'fault' in answer ? 'open' : 'settled';
+  }
+
+  /**
+   * The order tells its customer and keeps what was told: this thread's memory ends with it, and a leg that is watched from its middle on
+   * would tell everything anew. At most once a minute and job, and when a leg is seen first.
+   */
+  async #tellEta(leg: Leg, { arrivalAtMs, latestAtMs }: LegEta): Promise<void> {
+    const { tenantId, driverId } = this.#driver;
+    const ref = orderRef(tenantId, this.#job.job.orderId);
+    if (ref === null) return;
+    const command: OrderCommand = { type: 'eta_moved', driverId, atMs: arrivalAtMs, latestAtMs, toldBefore: leg.pushesBefore };
+    const answer = await this.#around.system.ask<EtaTold | null | undefined>(ref, command, { storeReply: false });
+    if (answer.ok && answer.value != null) leg.heard(answer.value);
+    // A fault is no answer: said again, it is told once all the same.
+    else if (!answer.ok && 'fault' in answer) leg.untold();
   }
 
   /** Watchers hear it now, the order keeps it for the shop; one that gets lost on the way is not said again. */

@@ -56,6 +56,8 @@ export class Leg {
   #fenceState: FenceState = NEW_FENCE_STATE;
   #start: { readonly from: LatLng; readonly progress: LegProgress; readonly spread: number; readonly doors: number } | null = null;
   #told: PushGateState | null = null;
+  /** As it was before the message under way; it comes back when nobody got that. */
+  #toldBefore: PushGateState | null = null;
   #deviation: DeviationState = ON_ROUTE;
   #toldOffRouteAtMs: number | null = null;
   #standing: { readonly at: LatLng; readonly sinceMs: number } | null = null;
@@ -69,6 +71,11 @@ export class Leg {
 
   get isInside(): boolean {
     return this.#fenceState.phase === 'inside';
+  }
+
+  /** Messages of this leg before the one that the last step was for. */
+  get pushesBefore(): number {
+    return this.#toldBefore?.pushes ?? 0;
   }
 
   /** Nobody has planned the way yet, or the driver has left it. */
@@ -100,9 +107,23 @@ export class Leg {
     if (this.isInside) return { fence, eta: null, push: false, alert: null };
     const eta = this.#estimate(position, model, ahead);
     const gate = gateEta(this.#told, { atMs: position.atMs, arrivalAtMs: eta.arrivalAtMs, source: ETA_SOURCE });
+    if (gate.push) this.#toldBefore = this.#told;
     this.#told = gate.state;
     // Who has been told that the driver is there need not hear when the driver would be.
     return { fence, eta, push: gate.push && !this.#hasArrived, alert: this.#alert(position, ahead) };
+  }
+
+  /** What the customer was told last of this leg, perhaps by another thread. */
+  heard(told: { readonly count: number; readonly arrivalAtMs: number; readonly atMs: number }): void {
+    if (this.#told === null) return;
+    // By a clock that was ahead: nothing is waited for until then.
+    const toldAtMs = Math.min(told.atMs, this.#told.toldAtMs);
+    this.#told = { ...this.#told, pushes: told.count, toldArrivalAtMs: told.arrivalAtMs, toldAtMs };
+  }
+
+  /** Nobody was told what the last push was for: the next fix decides again. */
+  untold(): void {
+    this.#told = this.#toldBefore;
   }
 
   /** What the finished leg teaches; null when it was never under way by itself. */

@@ -34,7 +34,6 @@ export interface TelemetryDeps {
   /** Local hour of the tenant; UTC when absent. */
   readonly hourOf?: JobSurroundings['hourOf'];
   readonly routeOf?: NonNullable<JobSurroundings['routeOf']>;
-  readonly etaChanged?: NonNullable<JobSurroundings['etaChanged']>;
 }
 
 interface Question {
@@ -76,7 +75,6 @@ export class Telemetry {
         nowMs: () => clock.nowMs(),
         hourOf: deps.hourOf ?? ((_tenantId, atMs) => Math.floor(atMs / MS_PER_HOUR) % 24),
         routeOf: deps.routeOf ?? null,
-        etaChanged: deps.etaChanged ?? null,
         counters: this.#jobCounters,
         markets: this.#markets,
         tracks: this.#tracks,

@@ -92,6 +92,11 @@ export class TrackedDriver {
     this.#around.tracks.age(this.#chunk);
   }
 
+  /** Nothing is heard any more of a driver who has a job, and so keeps the shift. */
+  silent(): void {
+    for (const job of this.#jobs.values()) job.silent();
+  }
+
   /** The shift is over: nothing of the driver is told or kept any more. */
   leave(): void {
     for (const orderId of [...this.#jobs.keys()]) this.endJob(orderId);

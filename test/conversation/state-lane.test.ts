@@ -80,6 +80,30 @@ describe('sending', () => {
     expect(chat.phone).toHaveLength(after);
   });
 
+  it('says that a driver is still looked for, and changes nothing by it; not when one has it by now, nor to nobody', () => {
+    const chat = new Chat();
+    const id = 'ord_15x1';
+    const news = { type: 'order_changed', orderId: id, code: 'K7F', reason: null } as const;
+    const waits = { ...news, status: 'READY_FOR_PICKUP', version: 6, isSeekingLong: true } as const;
+    chat.tell(waits);
+    expect(chat.phone).toEqual([]);
+    chat.receive({ kind: 'text', text: 'hi' });
+    chat.settle();
+    chat.tell({ ...news, status: 'READY_FOR_PICKUP', version: 5 });
+    chat.settle();
+    const before = chat.state.session;
+    chat.tell(waits);
+    chat.settle();
+    expect(chat.phone.at(-1)?.text).toMatch(/looking for a driver.*\*K7F\*/);
+    expect(chat.state.session).toEqual(before);
+    chat.tell({ ...news, status: 'ASSIGNED_TO_DRIVER', version: 7 });
+    chat.settle();
+    const after = chat.phone.length;
+    chat.tell(waits);
+    chat.settle();
+    expect(chat.phone).toHaveLength(after);
+  });
+
   it('the queue is bounded', () => {
     const chat = new Chat();
     chat.receive({ kind: 'text', text: 'hi' });

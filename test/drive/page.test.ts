@@ -276,11 +276,15 @@ describe('an offer', () => {
     expect(await page.isVisible('#offer')).toBe(false);
   });
 
-  it('promises no more than is earned: its fee is named as one from which the platform’s share still comes off', async () => {
+  it('promises what is earned, to the cent, and names the fee that it comes from', async () => {
     const { page } = await openOnDuty();
     fake.sendOffer(fake.offer(1));
-    await page.waitForSelector('.fee:has-text("R27.50")');
-    expect(await page.textContent('.fee small')).toBe('Trip fee, before deductions');
+    // 15 % of R27.50 come off.
+    await page.waitForSelector('.fee b:has-text("R23.37")');
+    expect(await page.textContent('.fee small')).toBe('You earn');
+    expect(await page.textContent('.fee .gross')).toBe('Trip fee R27.50, deductions taken off');
+    await page.click('#offer-accept');
+    await page.waitForSelector('.job .over:has-text("R23.37")');
   });
 
   it('that was lost to another driver is said, and no job appears', async () => {

@@ -69,3 +69,26 @@ it('the first worker of all changes nothing', async () => {
   await page.click('#menu button:has-text("Close")');
   expect(await page.evaluate(IS_OLD_PAGE)).toBe(true);
 });
+
+it('an app that stays open asks for a newer one every hour, also after a time when there was no answer', async () => {
+  const { page } = phone;
+  const asked = () => page.evaluate<number>('window.asked');
+  await page.addInitScript(`
+    window.asked = 0;
+    const { update } = ServiceWorkerRegistration.prototype;
+    ServiceWorkerRegistration.prototype.update = function () {
+      window.asked += 1;
+      return window.asked === 2 ? Promise.reject(new TypeError('Failed to fetch')) : update.call(this);
+    };`);
+  await page.clock.install();
+  await startAgain();
+  expect(await asked()).toBe(0);
+  await page.clock.fastForward('59:00');
+  expect(await asked()).toBe(0);
+  await page.clock.fastForward('01:00');
+  await expect.poll(asked).toBe(1);
+  await page.clock.fastForward('01:00:00');
+  await expect.poll(asked).toBe(2);
+  await page.clock.fastForward('01:00:00');
+  await expect.poll(asked).toBe(3);
+});

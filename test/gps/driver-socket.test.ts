@@ -88,6 +88,17 @@ describe('who may connect', () => {
     expect(server.sockets.counters).toMatchObject({ opened: 0, refused: 9 });
   });
 
+  it('nobody by guess: a parameter that is sent twice is refused by its name, also when both are alike', async () => {
+    open();
+    const token = await driverToken();
+    const type = 'application/problem+json';
+    for (const query of [`token=${token}&token=nonsense`, `token=${token}&token=${token}`, `token=${token}&device=a&device=b`])
+      expect(await refusal(`/v1/driver/socket?${query}`)).toEqual([400, 'request.invalid', type]);
+    // Without a value it names nothing, as everywhere else.
+    const phone = await server.phone(`?device=&token=${token}&device=a`);
+    expect(await phone.next('shift')).toMatchObject({ type: 'shift' });
+  });
+
   it('no more than the thread takes; of one driver no more than four, the oldest goes', async () => {
     open({ socketsMax: 3, socketsPerDriverMax: 2 });
     const phones = [await server.connected(), await server.connected(), await server.connected()];

@@ -1,5 +1,6 @@
 /** From ready to the door: seeking, assigning, every step of the driver, corrected addresses. */
 import { describe, expect, it } from 'vitest';
+import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import type { OrderCommand } from '../../src/actors/order/protocol.ts';
 import { conversationRef, driverRef, marketRef } from '../../src/actors/refs.ts';
 import { assign, assigned, carried, DRIVER, FENCE, NEAR, near, OTHER, OTP, seeking, step, withCode } from './delivery-desk.ts';
@@ -330,16 +331,55 @@ describe('what a market says of an order', () => {
 });
 
 describe('a new arrival time', () => {
-  it('is told to the customer while the goods are under way, and changes nothing of the order', () => {
+  const moving = (desk: Desk, more: object = {}) =>
+    ({
+      type: 'eta_moved',
+      driverId: DRIVER.id,
+      atMs: desk.nowMs + 721_000,
+      latestAtMs: desk.nowMs + 961_000,
+      toldBefore: 0,
+      ...more,
+    }) as const;
+
+  it('is told to the customer while the goods are under way, and changes nothing that anybody sees of the order', () => {
     const desk = carried();
-    const version = desk.view().version;
-    const moved = { type: 'eta_moved', driverId: DRIVER.id, atMs: desk.nowMs + 721_000, latestAtMs: desk.nowMs + 961_000 } as const;
-    expect(desk.send(moved)).toMatchObject({ ok: true, events: [] });
+    const before = desk.view();
+    const moved = moving(desk);
+    expect(desk.send(moved)).toMatchObject({ ok: true, events: [{ type: 'eta_told', data: { arrivalAtMs: moved.atMs } }] });
     expect(desk.effects).toMatchObject([
       { to: { kind: 'conversation' }, command: { type: 'order_changed', eta: { fromMin: 12, toMin: 16 } } },
     ]);
-    expect(desk.view().version).toBe(version);
+    const { version, updatedAtMs, ...seen } = desk.view();
+    const { version: _version, updatedAtMs: _updatedAtMs, ...seenBefore } = before;
+    expect(seen).toEqual(seenBefore);
+    expect([version, updatedAtMs]).toEqual([before.version + 1, before.updatedAtMs]);
     expect(desk.send({ ...moved, driverId: OTHER.id })).toEqual({ ok: true, events: [] });
     expect(withCode().send(moved)).toEqual({ ok: true, events: [] });
+  });
+
+  it('is told once to who says it twice, also after the order was recovered; who counts anew hears what was told', () => {
+    const desk = carried();
+    const first = moving(desk);
+    desk.send(first);
+    const told = { count: 1, arrivalAtMs: first.atMs, atMs: desk.nowMs };
+    desk.state = desk.replayed();
+    expect(desk.send(first)).toEqual({ ok: true, events: [], reply: told });
+    expect(desk.send(moving(desk, { atMs: first.atMs + 900_000 }))).toEqual({ ok: true, events: [], reply: told });
+    const second = moving(desk, { atMs: first.atMs + 900_000, toldBefore: 1 });
+    expect(desk.send(second)).toMatchObject({ reply: { count: 2, arrivalAtMs: second.atMs, atMs: desk.nowMs } });
+    expect(desk.effects).toHaveLength(1);
+  });
+
+  it('of the driver before is not what the next one is measured by', () => {
+    const desk = carried();
+    desk.send(moving(desk));
+    const { delivery } = desk.state.order!;
+    const meta = { ref: REF, seq: desk.seq + 1, atMs: desk.nowMs };
+    const event = {
+      type: 'driver_assigned',
+      data: { id: OTHER.id, vehicle: 'car', offerId: 'off_2', feeMinor: 1, manualBy: null },
+    } as const;
+    expect(delivery?.etaTold).toMatchObject({ count: 1 });
+    expect(orderBehaviour.evolve(desk.state, event, meta).order?.delivery?.etaTold).toBeNull();
   });
 });

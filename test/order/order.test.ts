@@ -212,6 +212,14 @@ describe('any sequence of commands', () => {
       .map(([name, by]): OrderCommand => ({ type: 'transition', transition: name, by: { role: by, id: null }, reason: null })),
   );
 
+  // Chance hardly ever finds the way to where a driver is looked for.
+  const READY: OrderCommand[] = [
+    PLACE,
+    ...(['accept', 'prepare', 'ready'] as const).map(
+      (name): OrderCommand => ({ type: 'transition', transition: name, by: { role: 'vendor', id: null }, reason: null }),
+    ),
+  ];
+
   it('never throws, keeps history and status one, and the journal alone gives the state, also after erasure', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
@@ -227,7 +235,9 @@ describe('any sequence of commands', () => {
         if (desk.state.order === null) return;
         const view = desk.view();
         expect(view.history.at(-1)?.status).toBe(view.status);
-        expect(view.history).toHaveLength(view.version);
+        expect(view.version).toBe(desk.journal.length);
+        const statuses = desk.journal.filter(({ event }) => event.type === 'order_placed' || event.type === 'status_changed');
+        expect(view.history).toHaveLength(statuses.length);
         expect(view.history.length).toBeLessThanOrEqual(7);
         const erased = desk.replayed(true);
         expect(erased.order).toEqual({
@@ -236,7 +246,7 @@ describe('any sequence of commands', () => {
           dropoff: { position: null, address: null, note: null },
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[READY]] },
     );
   });
 });

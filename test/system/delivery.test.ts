@@ -11,6 +11,7 @@ const WA_ID = '27600005001';
 const WAIT = { timeout: 20_000, interval: 100 };
 const SHOP = { lat: -26.2485, lng: 27.854 };
 const HOME = { lat: -26.25, lng: 27.86 };
+const ON_THE_ROAD = { lat: -26.2495, lng: 27.857 };
 
 interface Order {
   readonly id: string;
@@ -54,6 +55,23 @@ function standing(phone: Phone, place: { lat: number; lng: number }): () => void
   return () => clearInterval(timer);
 }
 
+const arrivalsTold = async () => (await outgoing()).filter((text) => text.includes('should be with you in')).length;
+
+/** The customer hears the arrival; then everything is killed, and who watches the ride begins in the middle of it. @returns the phone, connected anew */
+async function onTheRoad(phone: Phone, driver: DemoDriver, aheadOnTheMap: () => Promise<string | null>): Promise<Phone> {
+  let stand = standing(phone, ON_THE_ROAD);
+  await expect.poll(arrivalsTold, WAIT).toBe(1);
+  stand();
+  phone.close();
+  await program.kill9();
+  await program.start();
+  const again = await phoneOf(driver);
+  stand = standing(again, ON_THE_ROAD);
+  await expect.poll(aheadOnTheMap, WAIT).toBe('dropoff');
+  stand();
+  return again;
+}
+
 it('is offered, accepted, followed on the map and handed over with the code; a kill in between loses nothing', {
   timeout: 120_000,
 }, async () => {
@@ -80,7 +98,7 @@ it('is offered, accepted, followed on the map and handed over with the code; a k
   expect(notice).toContain('Lwazi');
   const tracked = async () => {
     const answer = await fetch(program.url(`/v1/track/${token}`));
-    return { status: answer.status, body: (await answer.json()) as { position?: { lat: number } | null } };
+    return { status: answer.status, body: (await answer.json()) as { position?: { lat: number } | null; eta?: { stop: string } | null } };
   };
   await expect.poll(async () => JSON.stringify((await tracked()).body), WAIT).toContain('Lwazi');
 
@@ -102,6 +120,7 @@ it('is offered, accepted, followed on the map and handed over with the code; a k
   expect(await phone.ask({ type: 'picked_up', delivery_id: orderId })).toMatchObject({ type: 'ack' });
   expect((await orderNow(orderId)).status).toBe('IN_TRANSIT');
   stand();
+  phone = await onTheRoad(phone, driver, async () => (await tracked()).body.eta?.stop ?? null);
   stand = standing(phone, HOME);
   const wrong = otp === '0000' ? '1111' : '0000';
   expect(await phone.ask({ type: 'delivered', delivery_id: orderId, otp: wrong })).toMatchObject({
@@ -115,6 +134,7 @@ it('is offered, accepted, followed on the map and handed over with the code; a k
   await expect.poll(async () => (await outgoing()).at(-1), WAIT).toContain('delivered');
   const view = await program.api<{ earnings: { deliveries: number; cash_on_hand_minor: number } }>(`/v1/drivers/${driver.id}`);
   expect(view.body.earnings).toMatchObject({ deliveries: 1 });
+  expect(await arrivalsTold()).toBe(1);
   expect(view.body.earnings.cash_on_hand_minor).toBeGreaterThan(0);
   phone.close();
 });

@@ -24,7 +24,6 @@ class Ride {
       nowMs: () => this.nowMs,
       hourOf: () => 12,
       routeOf: null,
-      etaChanged: null,
       counters: { arrivals: 0, arrivalsRefused: 0, arrivalsFailed: 0, alerts: 0 },
     };
     this.#watch = new JobWatch(around, { tenantId: TENANT, driverId: DRIVER.id, vehicle: 'motorbike' }, job);

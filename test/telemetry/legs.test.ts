@@ -1,7 +1,6 @@
 /** What becomes of a job while its driver rides: `case n` is one of docs/specs/gps.md. */
 import { describe, expect, it } from 'vitest';
 import { newOrderRef } from '../../src/actors/refs.ts';
-import type { ToldEta } from '../../src/telemetry/job-watch.ts';
 import { activeJob, DATA_SHARD, DRIVER, fixAt, HOME, ORDER, off, offeredJob, SHOP, START_MS, TENANT, World, way } from './support.ts';
 
 const TOPIC = `order/${ORDER.id}`;
@@ -142,20 +141,23 @@ describe('what watchers of the order see', () => {
   });
 
   it('case 37: a stop at a light is no news, and what remains is never below a minute', async () => {
-    const told: ToldEta[] = [];
-    const world = new World({ etaChanged: (eta) => told.push(eta) });
+    const world = new World();
     await world.begin(SHOP, [activeJob('to_dropoff')]);
     await world.ride(way(SHOP, off(SHOP, 700), 7));
     await world.ride(Array.from({ length: 90 }, () => off(SHOP, 700)));
     await world.ride(way(off(SHOP, 700), off(HOME, -80), 7));
-    expect(told).toHaveLength(1);
+    expect(world.system.asked.filter((one) => one.command.type === 'eta_moved')).toHaveLength(1);
     for (const position of world.feed.of(TOPIC, 'position') as unknown as { atMs: number; etaAtMs: number | null }[])
       if (position.etaAtMs !== null) expect(position.etaAtMs - position.atMs).toBeGreaterThanOrEqual(59_999);
   });
 
   it('case 39: an estimate that swings is told at most once a minute', async () => {
     const told: { atMs: number }[] = [];
-    const world: World = new World({ etaChanged: () => told.push({ atMs: world.clock.nowMs() }) });
+    const world = new World();
+    world.system.respond = ({ command }) => {
+      if (command.type === 'eta_moved') told.push({ atMs: world.clock.nowMs() });
+      return undefined;
+    };
     await world.begin(SHOP, [activeJob('to_dropoff')]);
     for (let i = 0; i < 6; i++) {
       await world.ride(way(off(SHOP, 0, 200), off(SHOP, -3_000, 200), 30));

@@ -219,6 +219,29 @@ describe('what the markets hear', () => {
 });
 
 describe('silence', () => {
+  it('of a driver on the way with an order keeps the shift and is an alert of that order, once until something is heard', async () => {
+    const world = new World();
+    const alerts = () => world.system.told.filter((one) => one.command.type === 'ride_alert').map((one) => one.command.alert);
+    await world.begin(off(SHOP, -900), [activeJob('to_pickup')]);
+    await world.pass(SILENT_MS - 10_000);
+    expect(alerts()).toEqual([]);
+    await world.pass(20_000);
+    await world.pass(SILENT_MS);
+    expect(alerts()).toEqual([{ alert: 'silent', stop: 'pickup', atMs: expect.any(Number) }]);
+    expect(world.feed.of(`order/${ORDER.id}`, 'alert')).toHaveLength(1);
+    await world.ride([off(SHOP, -800)]);
+    await world.pass(SILENT_MS + 10_000);
+    expect(alerts()).toHaveLength(2);
+    expect(world.system.asked.some((one) => one.command.type === 'go_offline')).toBe(false);
+  });
+
+  it('of a driver at a stop is no alert: nobody hears a phone behind thick walls', async () => {
+    const world = new World();
+    await world.begin(SHOP, [activeJob('at_pickup')]);
+    await world.pass(2 * SILENT_MS);
+    expect(world.system.told.filter((one) => one.command.type === 'ride_alert')).toEqual([]);
+  });
+
   it('case 25: after five minutes without anything the shift is ended, once', async () => {
     const world = new World();
     await world.begin(SHOP);

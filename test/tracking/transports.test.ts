@@ -164,6 +164,14 @@ describe('case 41: a connection', () => {
     slow.destroy();
   });
 
+  it('whose query is ambiguous is refused alike on every way', async () => {
+    const query = '?since=1&since=2';
+    expect((await fetch(`${world.url}/v1/track/${TOKEN}${query}`)).status).toBe(400);
+    expect((await fetch(`${world.url}/v1/track/${TOKEN}/events${query}`)).status).toBe(400);
+    const refused = await raw(world.port, handshake(`/v1/track/${TOKEN}/socket${query}`), /\}$/);
+    expect(refused).toMatch(/^HTTP\/1.1 400 .*"code":"request.invalid".*"path":"since"/s);
+  });
+
   it('to a link or thread that has too many is refused before it opens', async () => {
     await world.close();
     world = startTracking({ limits: { ...MANY, watchersPerLink: 2 } });

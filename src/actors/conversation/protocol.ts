@@ -162,9 +162,11 @@ export type ConversationCommand =
       readonly reason: string | null;
       /** DELIVERED only: a driver brought it, who may be rated. */
       readonly byDriver?: boolean;
-      /** Link, door code and who comes; with the news that a driver has the order. */
       /** The arrival that was told does not hold any more: minutes from now. Says nothing of the status. */
       readonly eta?: { readonly fromMin: number; readonly toMin: number } | null;
+      /** No driver has taken it for long, and one is still looked for. Says nothing of the status. */
+      readonly isSeekingLong?: true;
+      /** Link, door code and who comes; with the news that a driver has the order. */
       readonly tracking?: { readonly url: string; readonly otp: string; readonly driverName: string | null } | null;
     }
   /** Answer of the tenant's `reserve` (SendResult) for the checkout in progress. */

@@ -1,6 +1,7 @@
 /** What a driver actor does with each command; offers are in offers.ts. Pure. */
 import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
 import { cashHeldMinor } from './cash.ts';
+import { platformFeeMinor } from './earnings.ts';
 import { accept, assignAnswered, bid, closed, decline, offerDelivered, offerDue, take, takeOffer, withdraw } from './offers.ts';
 import { splitPerson, withPatch } from './person.ts';
 import type { DriverCommand, DriverInput, DriverView, JobPhase } from './protocol.ts';
@@ -11,8 +12,6 @@ import { driverView } from './views.ts';
 type Command<T extends DriverCommand['type']> = Extract<DriverCommand, { readonly type: T }>;
 type DriverDecision = Decision<DriverEvent>;
 
-/** The platform's share of a ride. */
-const PLATFORM_FEE = 0.15;
 const PHASE_ORDER: Readonly<Record<JobPhase, number>> = { to_pickup: 0, at_pickup: 1, to_dropoff: 2, at_dropoff: 3 };
 
 export function decideDriver(state: DriverActorState, command: DriverCommand, context: DecideContext): DriverDecision {
@@ -164,7 +163,7 @@ function jobEnded(state: DriverActorState, command: Command<'job_ended'>, contex
   if (job === undefined) return { ok: true, events: [] };
   const isPaid = outcome === 'delivered' || (outcome === 'cancelled' && carried === true);
   const feeMinor = isPaid ? job.feeMinor : 0;
-  const data = { orderId, outcome, feeMinor, platformFeeMinor: Math.round(feeMinor * PLATFORM_FEE), cashMinor, currency: job.job.currency };
+  const data = { orderId, outcome, feeMinor, platformFeeMinor: platformFeeMinor(feeMinor), cashMinor, currency: job.job.currency };
   const events: DriverEvent[] = [...won, { type: 'job_closed', data }];
   return { ok: true, events: [...events, ...endOfShift(folded(state, events, context))] };
 }

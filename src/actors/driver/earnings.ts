@@ -1,5 +1,8 @@
 /** What a driver has earned, and how the pay of one job adds to it. Pure; it must never know the job, nor what time it is. */
 
+/** The platform's share of a ride. */
+const PLATFORM_FEE = 0.15;
+
 export interface Earnings {
   /** null until the first pay. */
   readonly currency: string | null;
@@ -16,6 +19,16 @@ interface Pay {
   readonly feeMinor: number;
   readonly platformFeeMinor: number;
   readonly currency: string;
+}
+
+/** @param feeMinor what a ride pays, before it */
+export function platformFeeMinor(feeMinor: number): number {
+  return Math.round(feeMinor * PLATFORM_FEE);
+}
+
+/** What is left of a ride's fee for its driver; the same to the cent as what is earned with it. */
+export function netMinor(feeMinor: number): number {
+  return feeMinor - platformFeeMinor(feeMinor);
 }
 
 /** @param day days since 1970, UTC @returns what it was given where nothing was paid */

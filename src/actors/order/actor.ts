@@ -22,6 +22,8 @@ const EVENT_VERSIONS: Readonly<Record<OrderEvent['type'], number>> = {
   driver_rated: 1,
   delivery_stalled: 1,
   ride_alerted: 1,
+  eta_told: 1,
+  wait_told: 1,
 };
 
 export const orderBehaviour: DurableBehaviour<OrderActorState, OrderCommand, OrderEvent, unknown> = {

@@ -29,6 +29,11 @@ export function tellEta(order: PlacedOrder, eta: { readonly fromMin: number; rea
   return tell(order, context, 'eta', { status: order.status, version: context.seq, reason: null, eta });
 }
 
+/** Nobody has taken it for long, and it is still offered. */
+export function tellWait(order: PlacedOrder, context: DecideContext): Effect {
+  return tell(order, context, 'wait', { status: order.status, version: context.seq, reason: null, isSeekingLong: true });
+}
+
 type News = Omit<Extract<ConversationCommand, { type: 'order_changed' }>, 'type' | 'orderId' | 'code'>;
 
 function tell(order: PlacedOrder, context: DecideContext, salt: string, news: News): Effect {

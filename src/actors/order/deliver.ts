@@ -244,14 +244,20 @@ export function changeDropoff(
   return { ...decision, effects: [...seek.effects, ...told], timers: seek.timers, reply: decision.view };
 }
 
-/** The customer hears it while the goods are under way; a notice says nothing of the status, so it takes no version. */
-export function etaMoved(order: PlacedOrder, command: Command<'eta_moved'>, context: DecideContext): OrderDecision {
+/**
+ * The customer hears it while the goods are under way; a notice says nothing of the status, so it takes no version. Who counts the messages
+ * of this leg differently, on a thread that has begun to watch in the middle of it, hears what was told and tells nothing.
+ */
+export function etaMoved(state: OrderActorState, order: PlacedOrder, command: Command<'eta_moved'>, context: DecideContext): OrderDecision {
   const { delivery } = order;
   if (delivery?.phase !== 'picked_up' || delivery.driver?.id !== command.driverId) return { ok: true, events: [] };
+  const told = delivery.etaTold ?? null;
+  if (told !== null && told.count !== command.toldBefore) return { ok: true, events: [], reply: told };
   const minutes = (atMs: number): number => Math.max(1, Math.round((atMs - context.nowMs) / MS_PER_MINUTE));
   const fromMin = minutes(command.atMs);
   const eta = { fromMin, toMin: Math.max(fromMin, minutes(command.latestAtMs)) };
-  return { ok: true, events: [], effects: [tellEta(order, eta, context)] };
+  const decision = decided(state, [{ type: 'eta_told', data: { arrivalAtMs: command.atMs } }], context);
+  return { ...decision, effects: [tellEta(order, eta, context)], reply: decision.after.order?.delivery?.etaTold };
 }
 
 /** For the shop that has to tell its customer by itself: somebody who ordered by other means never hears from the chat. */

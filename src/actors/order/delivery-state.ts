@@ -7,6 +7,7 @@ import type {
   DeliveryPhase,
   DeliveryView,
   Dropoff,
+  EtaTold,
   OrderActorRole,
   OrderStatus,
   ProofPiece,
@@ -29,6 +30,10 @@ export interface DeliveryState extends DeliveryView {
   readonly customerRating?: CustomerRating | null;
   /** What the customer gave the driver, 1 to 5. Absent until said. */
   readonly driverStars?: number;
+  /** Of this leg; null or absent until an arrival was told. */
+  readonly etaTold?: EtaTold | null;
+  /** The customer knows that this search takes long. */
+  readonly isWaitTold?: boolean;
 }
 
 /** Events of a delivery, a part of the order's. */
@@ -83,7 +88,9 @@ export type DeliveryEvent =
     }
   | { readonly type: 'driver_rated'; readonly data: { readonly driverId: string; readonly stars: number } }
   | { readonly type: 'delivery_stalled'; readonly data: { readonly reason: string } }
-  | { readonly type: 'ride_alerted'; readonly data: RideAlert };
+  | { readonly type: 'ride_alerted'; readonly data: RideAlert }
+  | { readonly type: 'wait_told'; readonly data: Readonly<Record<string, never>> }
+  | { readonly type: 'eta_told'; readonly data: Pick<EtaTold, 'arrivalAtMs'> };
 
 export type LegPhase = 'at_pickup' | 'picked_up' | 'at_dropoff' | 'delivered';
 
@@ -122,6 +129,8 @@ const NO_LEG = {
   otp: null,
   otpFailures: 0,
   trackingUrl: null,
+  etaTold: null,
+  isWaitTold: false,
 } as const;
 
 /** The delivery after one of its events; null stays null for an event that has no delivery to change. */
@@ -180,6 +189,10 @@ function move(delivery: DeliveryState, event: Exclude<DeliveryEvent, { type: 'se
       return { ...delivery, problem: event.data.reason };
     case 'ride_alerted':
       return { ...delivery, alerts: [...(delivery.alerts ?? []), event.data].slice(-ALERTS_MAX) };
+    case 'wait_told':
+      return { ...delivery, isWaitTold: true };
+    case 'eta_told':
+      return { ...delivery, etaTold: { count: (delivery.etaTold?.count ?? 0) + 1, arrivalAtMs: event.data.arrivalAtMs, atMs } };
   }
 }
 
@@ -212,6 +225,8 @@ export function deliveryView(delivery: DeliveryState): DeliveryView {
     proofs: _proofs,
     customerRating: _rating,
     driverStars: _stars,
+    etaTold: _eta,
+    isWaitTold: _wait,
     ...view
   } = delivery;
   return view;

@@ -94,7 +94,9 @@ function evolveLeg(state: OrderActorState, event: DeliveryEvent, meta: Pick<Even
   if (order === null) return { ...state, version: meta.seq };
   const delivery = evolveDelivery(order.delivery, event, meta.atMs);
   const dropoff = event.type === 'dropoff_changed' ? (event.personal?.dropoff ?? ERASED.dropoff) : order.dropoff;
-  return { order: { ...order, delivery, dropoff, updatedAtMs: meta.atMs }, version: meta.seq };
+  // What was said to the customer changes nothing that anybody sees of the order.
+  const updatedAtMs = event.type === 'eta_told' || event.type === 'wait_told' ? order.updatedAtMs : meta.atMs;
+  return { order: { ...order, delivery, dropoff, updatedAtMs }, version: meta.seq };
 }
 
 export function orderView(state: OrderActorState): OrderView | null {

@@ -67,9 +67,19 @@ export interface DeliveryView {
   readonly alerts?: readonly RideAlert[];
 }
 
+/** The arrival that the customer was told last. */
+export interface EtaTold {
+  /** Messages of this leg so far, from 1. */
+  readonly count: number;
+  readonly arrivalAtMs: number;
+  /** When it was told. */
+  readonly atMs: number;
+}
+
 /** What the shop may want to ask its driver about. */
 export interface RideAlert {
-  readonly alert: 'off_route' | 'stopped';
+  /** `silent`: nothing was heard of the driver for minutes. */
+  readonly alert: 'off_route' | 'stopped' | 'silent';
   /** Where the driver was riding to. */
   readonly stop: 'pickup' | 'dropoff';
   readonly atMs: number;
@@ -184,8 +194,17 @@ export type OrderCommand =
   /** What is not named stays as it is when the command is decided: two corrections at once keep each other's. */
   | { readonly type: 'change_dropoff'; readonly dropoff: Partial<Dropoff> }
   | { readonly type: 'job_stalled'; readonly jobVersion: number; readonly reason: string }
-  /** From telemetry, gated there: when the driver is expected at the door, unix ms. Nothing is kept of it. */
-  | { readonly type: 'eta_moved'; readonly driverId: string; readonly atMs: number; readonly latestAtMs: number }
+  /**
+   * From telemetry, gated there: when the driver is expected at the door, unix ms. Told to the customer, and kept, only when `toldBefore` is how
+   * often the customer has heard it of this leg. Reply: the `EtaTold` that holds now; none while nobody carries the goods.
+   */
+  | {
+      readonly type: 'eta_moved';
+      readonly driverId: string;
+      readonly atMs: number;
+      readonly latestAtMs: number;
+      readonly toldBefore: number;
+    }
   /** From telemetry, at most once in five minutes there for each kind. */
   | { readonly type: 'ride_alert'; readonly driverId: string; readonly alert: RideAlert }
   | { readonly type: 'seek_due' }

@@ -3,6 +3,7 @@ import type { DecideContext, Decision, Effect, TimerOp } from '../../runtime/beh
 import { dataShardOf } from '../../runtime/entity.ts';
 import type { MarketMessage } from '../market/protocol.ts';
 import { marketRef } from '../refs.ts';
+import { tellWait } from './customer.ts';
 import { decided, type OrderActorState, type OrderEvent, type PlacedOrder, UNKNOWN_PICKUP } from './evolve.ts';
 import { driverFeeMinor, jobOf, offeredJobOf, rideM } from './job.ts';
 import type { OrderCommand } from './protocol.ts';
@@ -35,14 +36,17 @@ export function seekEffects(order: PlacedOrder, context: DecideContext): { reado
   const job = jobOf(order, delivery, context.nowMs);
   const offered = offeredJobOf(order, delivery);
   if (job === null || offered === null) return { effects: [], timers: [] };
-  const isPatient = context.nowMs - (delivery.seekingSinceMs ?? context.nowMs) > SEEK_PATIENCE_MS;
-  const everyMs = isPatient ? SEEK_SLOWLY_MS : SEEK_EVERY_MS;
+  const everyMs = seeksLong(order, context.nowMs) ? SEEK_SLOWLY_MS : SEEK_EVERY_MS;
   const command: MarketMessage = { type: 'open_job', job, offered };
   const to = marketRef(context.ref.tenantId, dataShardOf(context.ref.shard), job.pickup);
   return {
     effects: [{ type: 'send', id: context.uniqueId('market'), to, command, onResult: { type: 'market_told' } }],
     timers: [{ op: 'arm', name: SEEK_TIMER, dueAtMs: context.nowMs + everyMs, durable: true, command: { type: 'seek_due' } }],
   };
+}
+
+function seeksLong({ delivery }: PlacedOrder, nowMs: number): boolean {
+  return delivery?.phase === 'seeking' && nowMs - (delivery.seekingSinceMs ?? nowMs) > SEEK_PATIENCE_MS;
 }
 
 /** Nobody is looked for any more: open offers go off the phones at once, and no further one is made. */
@@ -54,10 +58,13 @@ export function stopSeeking(order: PlacedOrder, reason: 'taken' | 'cancelled', c
 
 export const STOP_SEEKING: TimerOp = { op: 'cancel', name: SEEK_TIMER, durable: true };
 
+/** A customer who has waited long is told once a search that it goes on. */
 export function seekDue(state: OrderActorState, context: DecideContext): OrderDecision {
-  if (state.order === null) return { ok: true, events: [] };
-  const { effects, timers } = seekEffects(state.order, context);
-  return { ok: true, events: [], effects, timers };
+  const { order } = state;
+  if (order === null) return { ok: true, events: [] };
+  const { effects, timers } = seekEffects(order, context);
+  if (!seeksLong(order, context.nowMs) || order.delivery?.isWaitTold === true) return { ok: true, events: [], effects, timers };
+  return { ok: true, events: [{ type: 'wait_told', data: {} }], effects: [...effects, tellWait(order, context)], timers };
 }
 
 export function jobStalled(

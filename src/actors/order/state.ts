@@ -82,7 +82,7 @@ function decideDelivery(state: OrderActorState, order: PlacedOrder, command: Del
     case 'ride_alert':
       return rideAlerted(state, order, command, context);
     case 'eta_moved':
-      return etaMoved(order, command, context);
+      return etaMoved(state, order, command, context);
     case 'handover':
       return handover(order);
     case 'add_proof':

@@ -1,8 +1,6 @@
 /** Positions on this thread: the telemetry with what it needs of its surroundings. Wiring only. */
 
 import type { Routing } from '../../actors/market/routing.ts';
-import type { OrderCommand } from '../../actors/order/protocol.ts';
-import { orderRef } from '../../actors/refs.ts';
 import type { Log } from '../../observability/log.ts';
 import type { ThreadDatabase } from '../../persistence/postgres/thread-database.ts';
 import type { LiveFeed, TrackStore } from '../../ports.ts';
@@ -29,12 +27,6 @@ export function createTelemetry({ links, runtime, feed, database, routing }: Tel
     clock: systemClock,
     tracks: database.tracks,
     ...(routing === null ? {} : { routeOf: plannedWays(routing, () => systemClock.nowMs()) }),
-    // Only what the customer waits for: the way to the shop is the shop's business.
-    etaChanged: (told) => {
-      const order = told.stop === 'dropoff' ? orderRef(told.tenantId, told.orderId) : null;
-      const command: OrderCommand = { type: 'eta_moved', driverId: told.driverId, atMs: told.arrivalAtMs, latestAtMs: told.latestAtMs };
-      if (order !== null) runtime.tell(order, command);
-    },
     hourOf: (tenantId, atMs) => localHour(database.tenants.peekView(tenantId)?.settings.timezone, atMs),
   });
 }

@@ -13,6 +13,7 @@ import { dataShardOf, type EntityRef } from '../../runtime/entity.ts';
 import { driverSource } from '../../telemetry/protocol.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Authenticator, Principal } from '../http/auth.ts';
+import { unambiguousQueryOf } from '../http/message.ts';
 import { Problem, unwrap } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
 import { refuseUpgrade } from '../http/server/reply-head.ts';
@@ -65,8 +66,8 @@ interface Phone {
 }
 
 interface Upgrade {
-  readonly token: string;
-  readonly device: string;
+  readonly authorization: string;
+  readonly rawQuery: string;
   readonly requestId: string;
   readonly key: string;
   readonly protocol: string;
@@ -134,12 +135,10 @@ export class DriverSockets {
   }
 
   upgrade(res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
-    // Without a query it is undefined, whatever the type says.
-    const query = new URLSearchParams((req.getQuery() as string | undefined) ?? '');
-    const header = req.getHeader('authorization');
     const given: Upgrade = {
-      token: header !== '' ? header : query.has('token') ? `Bearer ${query.get('token')}` : '',
-      device: query.get('device') ?? '',
+      authorization: req.getHeader('authorization'),
+      // Without a query it is undefined, whatever the type says.
+      rawQuery: (req.getQuery() as string | undefined) ?? '',
       requestId: requestIdOf(req.getHeader('x-request-id')),
       key: req.getHeader('sec-websocket-key'),
       protocol: req.getHeader('sec-websocket-protocol'),
@@ -200,7 +199,9 @@ export class DriverSockets {
     const { auth, tenants, system, draining } = this.#deps;
     if (draining()) throw new Problem('runtime.unavailable');
     if (this.#count + this.#opening > this.limits.socketsMax) throw new Problem('request.overloaded', { headers: { 'retry-after': '5' } });
-    const principal = await auth.authenticate(given.token);
+    const { token, device = '' } = unambiguousQueryOf(given);
+    const fromQuery = token === undefined ? '' : `Bearer ${token}`;
+    const principal = await auth.authenticate(given.authorization !== '' ? given.authorization : fromQuery);
     if (!principal.roles.has('driver') || principal.tenantId === null) throw new Problem('auth.forbidden');
     const tenant = await tenants.byUuid(principal.tenantId).catch(() => {
       throw new Problem('runtime.unavailable');
@@ -211,7 +212,7 @@ export class DriverSockets {
     if (isLockedOut(unwrap(await system.ask<DriverView>(ref, { type: 'get' })))) throw new Problem(LOCKED_OUT_CODE);
     // Whoever comes in after the others were sent away would stay until the very end.
     if (this.#isDraining || draining()) throw new Problem('runtime.unavailable');
-    return { principal, ref, deviceId: DEVICE.test(given.device) ? given.device : `socket-${randomUUID()}`, session: null };
+    return { principal, ref, deviceId: DEVICE.test(device) ? device : `socket-${randomUUID()}`, session: null };
   }
 
   #wireOf(ws: Socket) {

@@ -1,4 +1,5 @@
 /** What a driver's phone reads: DriverNews and snapshots in the spelling of the driver protocol. Pure; must never know sessions. */
+import { netMinor } from '../../actors/driver/earnings.ts';
 import { areaOf } from '../../actors/driver/offer-area.ts';
 import type { ActiveJob, DriverNews, DriverOffer, DriverView, OfferClosedReason, Stop } from '../../actors/driver/protocol.ts';
 
@@ -24,6 +25,7 @@ export function offerMessage(offer: DriverOffer): string {
     pickup_distance_m: offer.pickupDistanceM,
     pickup_eta_s: offer.pickupEtaS,
     fee_minor: offer.feeMinor,
+    net_minor: netMinor(offer.feeMinor),
     currency: offer.currency,
     surge: offer.surge,
     cash_minor: job.cashMinor,
@@ -46,6 +48,7 @@ function deliveryMessage(active: ActiveJob): string {
     dropoff: stopOf(job.dropoff),
     distance_m: job.distanceM,
     fee_minor: active.feeMinor,
+    net_minor: netMinor(active.feeMinor),
     currency: job.currency,
     cash_minor: job.cashMinor,
     promised_at_ms: job.promisedAtMs,

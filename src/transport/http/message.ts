@@ -123,11 +123,11 @@ export function queryOf(request: HttpRequest): Record<string, string> {
  * The same, for callers who mean each parameter that they send.
  * @throws Problem `request.invalid` that names each parameter with more than one value, also when they are alike: which one is meant is a guess
  */
-export function unambiguousQueryOf(request: HttpRequest): Record<string, string> {
+export function unambiguousQueryOf({ rawQuery }: Pick<HttpRequest, 'rawQuery'>): Record<string, string> {
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
-  if (request.rawQuery === '') return query;
+  if (rawQuery === '') return query;
   const repeated = new Set<string>();
-  for (const [name, value] of new URLSearchParams(request.rawQuery)) {
+  for (const [name, value] of new URLSearchParams(rawQuery)) {
     if (value === '') continue;
     if (query[name] !== undefined) repeated.add(name);
     query[name] ??= value;

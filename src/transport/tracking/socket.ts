@@ -5,6 +5,7 @@
 
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { KeyObject } from 'node:crypto';
+import { unambiguousQueryOf } from '../http/message.ts';
 import { Problem } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
 import { refuseUpgrade } from '../http/server/reply-head.ts';
@@ -63,7 +64,8 @@ export function registerTrackingSocket(deps: SocketDeps): void {
 function upgrade(deps: SocketDeps, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
   const requestId = requestIdOf(req.getHeader('x-request-id'));
   const token = PATH.exec(req.getUrl())?.[1];
-  const since = seqOf(req.getQuery('since'));
+  // Without a query it is undefined, whatever the type says.
+  const rawQuery = (req.getQuery() as string | undefined) ?? '';
   const secKey = req.getHeader('sec-websocket-key');
   const protocol = req.getHeader('sec-websocket-protocol');
   const extensions = req.getHeader('sec-websocket-extensions');
@@ -72,12 +74,11 @@ function upgrade(deps: SocketDeps, res: HttpResponse, req: HttpRequest, context:
     isAborted = true;
   });
   const defect = (error: unknown): void => deps.app.defect(error, { requestId, route: ROUTE });
-  admitted(deps, token)
+  admitted(deps, token, rawQuery)
     .then(
-      (seat) => {
-        if (isAborted) seat.leave();
+      (client) => {
+        if (isAborted) client.seat.leave();
         else {
-          const client: Client = { seat, since, watcher: null, isOpen: true };
           res.cork(() => res.upgrade(client, secKey, protocol, extensions, context));
         }
       },
@@ -89,12 +90,13 @@ function upgrade(deps: SocketDeps, res: HttpResponse, req: HttpRequest, context:
     .catch(defect);
 }
 
-async function admitted({ hub, key }: SocketDeps, token: string | undefined): Promise<Seat> {
+async function admitted({ hub, key }: SocketDeps, token: string | undefined, rawQuery: string): Promise<Client> {
   if (token === undefined) throw new Problem('request.not_found');
   const ticket = readTrackingToken(key, token);
   if (ticket === null) throw new Problem('tracking.not_found');
   hub.admit(ticket);
-  return await hub.open(ticket);
+  const since = seqOf(unambiguousQueryOf({ rawQuery }).since);
+  return { seat: await hub.open(ticket), since, watcher: null, isOpen: true };
 }
 
 function sit(socket: WebSocket<Client>): void {

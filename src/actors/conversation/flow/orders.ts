@@ -57,6 +57,7 @@ export function withMark(orders: readonly OrderMark[], mark: OrderMark): readonl
 export function noteOrder(turn: Turn, command: Extract<ConversationCommand, { type: 'order_changed' }>): boolean {
   if (!ORDER_STATUSES.includes(command.status)) return false;
   if (command.eta != null) return tellEta(turn, command, command.eta);
+  if (command.isSeekingLong === true) return tellWait(turn, command);
   const known = turn.session.orders.find((mark) => mark.id === command.orderId);
   if (known !== undefined && command.version <= known.version) return false;
   const { orderId: id, code, status, version } = command;
@@ -104,12 +105,23 @@ function tellDriver(turn: Turn, code: string, tracking: NonNullable<OrderNews['t
 
 /** @returns false when there is nobody to tell, or the order is over by now. */
 function tellEta(turn: Turn, command: OrderNews, eta: NonNullable<OrderNews['eta']>): boolean {
-  const { contact, orders } = turn.session;
-  const known = orders.find((mark) => mark.id === command.orderId);
-  if ((contact.waId === null && contact.userId === null) || (known !== undefined && FINISHED[known.status])) return false;
+  if (!mayHear(turn, command)) return false;
   const minutes = eta.fromMin === eta.toMin ? String(eta.fromMin) : `${eta.fromMin}-${eta.toMin}`;
   turn.notices.push(text(say(turn, 'order_eta', { code: command.code, minutes })));
   return true;
+}
+
+/** @returns as `tellEta` does; and when the order is not waiting any more, by what this conversation knows */
+function tellWait(turn: Turn, command: OrderNews): boolean {
+  const known = turn.session.orders.find((mark) => mark.id === command.orderId);
+  if (!mayHear(turn, command) || (known !== undefined && known.status !== command.status)) return false;
+  turn.notices.push(text(say(turn, 'order_waits', { code: command.code })));
+  return true;
+}
+
+function mayHear({ session: { contact, orders } }: Turn, { orderId }: OrderNews): boolean {
+  const known = orders.find((mark) => mark.id === orderId);
+  return (contact.waId !== null || contact.userId !== null) && (known === undefined || !FINISHED[known.status]);
 }
 
 function notice(turn: Turn, code: string, status: OrderStatus, reason: string | null): string | null {

@@ -52,11 +52,23 @@ function sketch({ pickup, dropoff }, here) {
 }
 
 /** What the kilometres pay, the way to the shop included; null when a distance is unknown. */
-function rate({ feeMinor, pickupDistanceM, distanceM, currency }, say) {
-  if (feeMinor === null || pickupDistanceM === null || distanceM === null) return null;
+function rate({ feeMinor, netMinor, pickupDistanceM, distanceM, currency }, say) {
+  const paidMinor = netMinor ?? feeMinor;
+  if (paidMinor === null || pickupDistanceM === null || distanceM === null) return null;
   const metres = pickupDistanceM + distanceM;
-  const perKm = money(Math.round(feeMinor / Math.max(0.1, metres / 1000)), currency);
+  const perKm = money(Math.round(paidMinor / Math.max(0.1, metres / 1000)), currency);
   return el('p', { class: 'rate' }, `${say('in_all', { distance: sayDistance(metres) })} · ${say('per_km', { amount: perKm })}`);
+}
+
+/** What is earned with the ride, and the fee that it comes from; the fee alone while nobody says what comes off. */
+function pay(offer, say) {
+  const { feeMinor, netMinor, currency } = offer;
+  const fee = money(feeMinor ?? 0, currency);
+  const amounts =
+    netMinor === null
+      ? [el('small', {}, say('trip_fee')), el('b', {}, fee)]
+      : [el('small', {}, say('you_earn')), el('b', {}, money(netMinor, currency)), el('p', { class: 'gross' }, say('of_fee', { fee }))];
+  return el('div', { class: 'fee' }, ...amounts, rate(offer, say));
 }
 
 /** An offer says where about the customer lives, not how the place is called. */
@@ -106,13 +118,7 @@ function card(offer, { say, unsure, here, answer }) {
   const surge = offer.surge !== null && offer.surge > 1 ? el('span', { class: 'chip' }, say('surge', { x: offer.surge.toFixed(1) })) : null;
   return [
     el('div', { class: 'offer-head' }, el('h1', { id: 'offer-title' }, say('offer'), surge), clock()),
-    el(
-      'div',
-      { class: 'fee' },
-      el('small', {}, say('trip_fee')),
-      el('b', {}, money(offer.feeMinor ?? 0, offer.currency)),
-      rate(offer, say),
-    ),
+    pay(offer, say),
     el(
       'ol',
       { class: 'route' },

@@ -91,7 +91,7 @@ export function jobScreen({ job, kind, stop }, session, say) {
       'p',
       { class: 'over' },
       el('span', {}, say('order', { code: job.code ?? '' })),
-      el('span', {}, money(job.feeMinor ?? 0, job.currency)),
+      el('span', {}, money(job.netMinor ?? job.feeMinor ?? 0, job.currency)),
     ),
     el('h1', {}, say(job.phase)),
     el('p', { class: 'place' }, placeOf(stop)),

@@ -43,6 +43,7 @@ function rideOf(given) {
     dropoff: stopOf(given.dropoff),
     distanceM: number(given.distance_m),
     feeMinor: number(given.fee_minor),
+    netMinor: number(given.net_minor),
     currency: text(given.currency) ?? 'ZAR',
     cashMinor: number(given.cash_minor) ?? 0,
     promisedAtMs: timeOf(given.promised_at_ms, given.promised_at),

@@ -115,7 +115,10 @@ const jobShape = {
   pickup: stop,
   dropoff: stop,
   distance_m: z.number(),
+  /** Before the platform's share. */
   fee_minor: money,
+  /** What the driver earns with it. */
+  net_minor: money,
   currency: z.string(),
   cash_minor: money,
   promised_at: isoTime.nullable(),

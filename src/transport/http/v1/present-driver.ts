@@ -1,5 +1,6 @@
 /** Drivers, their offers and jobs on the wire. It must never add a fact that the object does not hold. */
 
+import { netMinor } from '../../../actors/driver/earnings.ts';
 import { areaOf } from '../../../actors/driver/offer-area.ts';
 import {
   type ActiveJob,
@@ -90,6 +91,7 @@ function presentOffered(offerId: string, feeMinor: number, job: OfferedJob): Rec
     dropoff: presentStop(job.dropoff),
     distance_m: job.distanceM,
     fee_minor: feeMinor,
+    net_minor: netMinor(feeMinor),
     currency: job.currency,
     cash_minor: job.cashMinor,
     promised_at: timeOrNull(job.promisedAtMs),

@@ -159,7 +159,7 @@ const deliveryShape = {
   /** Why nobody has taken it yet. */
   problem: z.string().nullable(),
   /** A driver who left the planned way or stood still for long; the last ten, oldest first. */
-  alerts: z.array(z.object({ alert: z.enum(['off_route', 'stopped']), stop: z.enum(['pickup', 'dropoff']), at: isoTime })),
+  alerts: z.array(z.object({ alert: z.enum(['off_route', 'stopped', 'silent']), stop: z.enum(['pickup', 'dropoff']), at: isoTime })),
   fee_minor: money.nullable(),
   otp_verified: z.boolean(),
   seeking_since: isoTime.nullable(),

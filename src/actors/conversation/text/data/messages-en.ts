@@ -47,6 +47,7 @@ export const ENGLISH = {
   order_accepted: '👍 The shop accepted your order *{code}*.',
   order_preparing: '👩‍🍳 Your order *{code}* is being made.',
   order_ready: '📦 Your order *{code}* is ready.',
+  order_waits: '⏳ We are still looking for a driver for your order *{code}*. I will tell you as soon as one has it.',
   order_assigned: '🛵 {driver} is fetching your order *{code}*. Follow it here: {url}\n\nGive the driver this code at your door: *{otp}*',
   order_on_the_way: '🛵 Your order *{code}* is on its way to you.',
   order_eta: '⏱ Your order *{code}* should be with you in {minutes} minutes.',

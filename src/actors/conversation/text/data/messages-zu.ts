@@ -49,6 +49,7 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   order_accepted: '👍 Isitolo samukele i-oda yakho *{code}*.',
   order_preparing: '👩‍🍳 I-oda yakho *{code}* iyalungiswa.',
   order_ready: '📦 I-oda yakho *{code}* isilungile.',
+  order_waits: '⏳ Sisafuna umshayeli we-oda yakho *{code}*. Ngizokwazisa uma esetholakele.',
   order_assigned: '🛵 {driver} ulanda i-oda yakho *{code}*. Yilandele lapha: {url}\n\nNika umshayeli le khodi emnyango: *{otp}*',
   order_on_the_way: '🛵 I-oda yakho *{code}* isendleleni eza kuwe.',
   order_eta: '⏱ I-oda yakho *{code}* kufanele ifike emizuzwini engu-{minutes}.',
