@@ -60,7 +60,6 @@ export function compileCatalogue(products: readonly Product[]): CompiledCatalogu
   const heads = headsOf(named);
   const partial = partsOfNames(named, own, numberedNames(named, own, heads));
   for (const group of SYNONYMS) addSynonyms(group, own, partial, heads);
-  addOtherNames(named, own, partial);
   const phrases = new Map(partial);
   for (const [phrase, products] of own) phrases.set(phrase, products);
   const saysOnlyWhich = (phrase: string): boolean => !own.has(phrase) && !phrase.split(' ').some((word) => heads.has(word));
@@ -157,36 +156,6 @@ function addSynonyms(group: readonly string[], own: Phrases, partial: Phrases, h
   }
 }
 
-/** "Tripe and pap" of a "Mogodu and pap" that is also called tripe, "fat cake with mince" of a "Vetkoek with mince" where vetkoek are called fat cakes: one thing, not two. */
-function addOtherNames(named: readonly Named[], own: Phrases, partial: Phrases): void {
-  const namesOf = namesByProduct(own, partial);
-  for (const { product, words } of named) {
-    const at = words.findIndex((word, place) => place > 0 && (word === 'with' || JOINERS.includes(word)));
-    if (at <= 0 || at === words.length - 1) continue;
-    const [left, joiner, right] = [words.slice(0, at).join(' '), words[at] as string, words.slice(at + 1).join(' ')];
-    const [alone, more] = own.get(left) ?? [];
-    const others = alone === undefined || more !== undefined || alone === product ? [] : (namesOf.get(alone) ?? []);
-    for (const other of new Set([...others, ...product.aliases.map((alias) => nameWords(alias))])) {
-      if (other === '' || right.split(' ').includes(other)) continue;
-      const phrases = joiner === 'with' ? [`${other} with ${right}`] : besideEachOther(other, [right, words[words.length - 1] as string]);
-      for (const phrase of phrases) if (!own.has(phrase)) add(partial, phrase, product);
-    }
-  }
-}
-
-function besideEachOther(name: string, sides: readonly string[]): string[] {
-  return sides.flatMap((side) => JOINERS.flatMap((joiner) => [`${name} ${joiner} ${side}`, `${side} ${joiner} ${name}`]));
-}
-
-/** Every name under which one product alone is sold. */
-function namesByProduct(own: Phrases, partial: Phrases): ReadonlyMap<Product, readonly string[]> {
-  const names = new Map<Product, string[]>();
-  for (const phrases of [own, partial])
-    for (const [phrase, [product, other]] of phrases)
-      if (product !== undefined && other === undefined) names.set(product, [...(names.get(product) ?? []), phrase]);
-  return names;
-}
-
 /** Of each phrase the first products that it may mean, PHRASE_PRODUCTS_MAX at most: no list made of these has more of any of them. */
 type Phrases = Map<string, Product[]>;
 
@@ -222,9 +191,9 @@ function nameWords(name: string): string {
   return joinUnits(normalise(name).words);
 }
 
-const JOINERS: readonly string[] = ['and', 'n', 'en', 'le'];
+const JOINERS: readonly string[] = ['and', 'n'];
 
-/** "pap and wors", "pap n wors", "pap en wors", "pap le wors" and "pap wors"; "&" is read as "n". */
+/** "pap and wors", "pap n wors" and "pap wors"; "&" is read as "n". */
 function joinedForms(words: readonly string[]): string[] {
   const at = words.findIndex((word) => JOINERS.includes(word));
   if (at <= 0 || at === words.length - 1) return [words.join(' ')];

@@ -44,10 +44,20 @@ export const NGUNI_WEAK_RULES: Rules = [
   [/\b(?:ni|u)?thatha? (?:i ?)?(?:khadi|card|eft|kheshi|cash)\b|\bnge ?(?:khadi|card|eft|kheshi|cash)\b/, 'pay_cash'],
 ];
 
-/** Of what was delivered, and of money. */
-export const NGUNI_COMPLAINT =
+const MAY_COMPLAIN = /band|bol|nuk|shil|shod|fane|ngek|ephut|ngal|phuth|odang|buyis|mali|khohl|delel|luhl|kabi|robh|dak/;
+const COMPLAINT =
   /\b(?:(?:u ?)?kudla|[a-z]+ (?:y|k|w|z)ami) (?:be|b)?(?:i|ku|u|zi|bu)?(?:bi|ya|be)?(?:band(?:a|e|ile)|bolile|nuk[ae]|shile|ngavuthiwe|shoda|shodile)\b|\b(?:bekubanda|ibibanda|ubanda|kuyanuka|kubolile|bekunuka|kuyashoda|iyashoda|kushodile|ishodile)\b|\b(?:into|ukudla|i ?oda|i ?order) (?:engafanele|okungafanele|engekho|okungekho|okwephutha|engalungile|okungalungile)\b|\b(?:engi|esi|oku|engangi)\w*odanga\b|\b(?:(?:ngi|si|ku|i|li)nephutha|nenze iphutha)\b|\b(?:ni|u)?buyis(?:a|e|ele|eni|eleni|elani)? (?:i ?)?mali\b|\bimali (?:yami|yethu)(?: \w+){0,2} (?:ibuy\w*|ni?buyise\w*)\b|\b(?:ngi|si)?(?:funa|nike|nikeni|phe|pheni|cela|nake) imali (?:yami|yethu)\b|\b(?:ni|u)(?:khohlwe|khohliwe|ngikhohlwe|ngidlelele|ngirobhile|sirobhile)\b|\bumshayeli (?:\w+ )?(?:u|be)\w*(?:delela|luhlaza|dakiwe)\b|\bsebenza kabi\b/;
 
-/** About what is named beside it: "kukhona ama-scones", "ingabe ikota inayo i-atchar", "umogodu usekhona". */
-export const NGUNI_ASKS =
-  /^(?:sawubona |sanibonani |molo )?(?:in|ng)gabe\b|\b(?:ku|i|zi|a|u|ba|li|si)(?:se)?khona\b|\b(?:ani|awu)se(?:na|ne)[a-z]{2}\b/;
+const MAY_ASK = /khona|gabe|sen[ae]/;
+/** "Kukhona ama-scones", "ingabe ikota inayo i-atchar", "umogodu usekhona". */
+const ASKS = /^(?:sawubona |sanibonani |molo )?(?:in|ng)gabe\b|\b(?:ku|i|zi|a|u|ba|li|si)(?:se)?khona\b|\b(?:ani|awu)se(?:na|ne)[a-z]{2}\b/;
+
+/** Of what was delivered, and of money. */
+export function complainsInNguni(words: string): boolean {
+  return MAY_COMPLAIN.test(words) && COMPLAINT.test(words);
+}
+
+/** About what is named beside it. */
+export function asksInNguni(part: string): boolean {
+  return MAY_ASK.test(part) && ASKS.test(part);
+}

@@ -2,7 +2,7 @@
 import type { LanguageScores } from '../language.ts';
 import type { SimpleIntent } from '../understand.ts';
 import { ORDERING } from './around-words.ts';
-import { NGUNI_ASKS, NGUNI_COMPLAINT, NGUNI_RULES, NGUNI_WEAK_RULES, type Rules } from './rules-nguni.ts';
+import { asksInNguni, complainsInNguni, NGUNI_RULES, NGUNI_WEAK_RULES, type Rules } from './rules-nguni.ts';
 
 /** What people call what they wait for. */
 const MINE = '(?:order|food|stuff|driver|delivery|parcel|things)';
@@ -131,7 +131,7 @@ const COMPLAINT =
   /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bmade (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:your|ur) (?:\w+ ){1,2}makes (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
 
 export function isComplaint(words: string, heard: LanguageScores): boolean {
-  return COMPLAINT.test(words) || (isNguni(heard) && NGUNI_COMPLAINT.test(words));
+  return COMPLAINT.test(words) || (isNguni(heard) && complainsInNguni(words));
 }
 
 /** Whether, how far and for how much it is brought. */
@@ -173,7 +173,7 @@ const OPENING =
 
 /** @param part of a text, between two separators. */
 export function asks(part: string): boolean {
-  return QUESTION.test(part) || NGUNI_ASKS.test(part) || (OPENING.test(part) && !ORDERING.test(part));
+  return QUESTION.test(part) || asksInNguni(part) || (OPENING.test(part) && !ORDERING.test(part));
 }
 
 /** @param parts normalised text with its separators; something sold is named in it. */
