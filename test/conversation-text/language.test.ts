@@ -20,6 +20,8 @@ test.each([
   ['nisavulile', 'zu'],
   ['asisayifuni i-coke', 'zu'],
   ['ngifowneleni', 'zu'],
+  ['angijabulile', 'zu'],
+  ['ikota ibishisile', 'zu'],
   ['uzofika nini', 'zu'],
   ['susa i coke', 'zu'],
   ['kukhona ama scones', 'zu'],

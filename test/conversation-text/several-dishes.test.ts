@@ -18,7 +18,7 @@ const sold = (id: string, name: string, rands: number, description: string | nul
 });
 
 const MENU = compileCatalogue([
-  sold('kota', 'Kota', 45, 'Quarter bread, chips, polony, atchar'),
+  sold('kota', 'Kota', 45, 'Quarter bread, chips, polony, atchar', ['ikota']),
   sold('full', 'Full house kota', 65, 'Russian, cheese, egg, chips, polony, atchar', ['full house']),
   sold('vetkoek', 'Vetkoek', 5, null, ['amagwinya']),
   sold('mince', 'Vetkoek with mince', 25, null),
@@ -57,9 +57,15 @@ it.each([
   ['tripe and pap', '1 mogodu'],
   ['2 pap and tripe', '2 mogodu'],
   ['uphuthu and stew', '1 stew'],
+  ['ngicela umogodu nopapa', '1 mogodu'],
+  ['ke kopa bogobe le mogodu', '1 mogodu'],
+  ['stew and mogodu', '1 stew, 1 mogodu'],
   // What something else is called is called so with its filling, too.
   ['2 fat cakes with mince', '2 mince'],
   ['3 amagwinya with polony and 1 plain amagwinya', '3 polony, 1 vetkoek'],
+  ['magwinya le mince le coke', '1 mince, 1 coke'],
+  ['2 vetkoek and 1 vetkoek with mince', '2 vetkoek, 1 mince'],
+  ['vetkoek and coke', '1 vetkoek, 1 coke'],
   // Part of a dish, whatever is sold beside it.
   ['kota please but not too much atchar', '1 kota (not too much atchar)'],
   ['kota with not too much chips', '1 kota (with not too much chips)'],
@@ -83,11 +89,13 @@ it.each([
   ['kota yeR65', '1 full'],
   ['amagwinya angoR20', '4 vetkoek'],
   ['ichips zaR20', '1 small'],
+  ['ngicela ikota ka-R65', '1 full'],
   // Told and asked.
   ['my kota had no atchar', 'person'],
   ['my kota had no atchar, also send 1 coke', '1 coke'],
   ['any mogodu left', 'price'],
   ['still have mogodu?', 'price'],
+  ['2 coke please and do you have mogodu', '2 coke'],
 ])('%s: %s', (text, expected) => {
   expect(read(text)).toBe(expected);
 });

@@ -12,7 +12,7 @@ interface Evidence {
   /** Words that it shares with a neighbour of whom there are more: they say less, and cast little doubt on that one. */
   readonly shared?: ReadonlySet<string>;
   readonly prefixes: readonly string[];
-  /** How its verbs are built: whole words that say by themselves which language it is. */
+  /** How its verbs begin, all of which end in a vowel: one says by itself which language it is. */
   readonly shape?: { readonly pattern: RegExp; readonly weight: number };
 }
 
@@ -23,11 +23,11 @@ const NGUNI = 'malini kodwa susa suse khipha khiphe engeza faka ufake letha thum
 
 /** Who does or does not, in both languages: "nivala", "siyeza", "uzofika", "kuyimalini", "asisayifuni". */
 const SUBJECT_AND_VERB =
-  'ni(?:[ny]a|sa|zo|ng[ai]|di|th[aei]|vu|val|le|bu|kh|fu|me)|si(?:[yns]a|zo|ng[aei]|le|fu)|(?:i|u|zi)(?:ya|zo|nga)(?=[a-z]{3})|ku(?:y[aei]|zo|s[ae]|th[aei]|nga|ph[ei]|ba)|a(?:si|ku|yi|wu)(?:sa|ka|fi|fu|kh|tho|zu|yi)';
+  '(?:ibi|bezi|beku|bewu)[a-z]{3}|ni(?:[ny]a|sa|zo|ng[ai]|di|th[aei]|vu|val|le|bu|kh|fu|me)|si(?:[yns]a|zo|ng[aei]|le|fu)|(?:i|u|zi)(?:ya|zo|nga)(?=[a-z]{3})|ku(?:y[aei]|zo|s[ae]|th[aei]|nga|ph[ei]|ba)|a(?:si|ku|yi|wu)(?:sa|ka|fi|fu|kh|tho|zu|yi)';
 const ZULU_VERB = new RegExp(
-  `^(?:${SUBJECT_AND_VERB}|(?:an|se|be)(?:ng|s)i(?=[a-z]{3})|anis?[ei]|um?sh[ao]|ngi(?:zo|ya|nga|be|ne(?=[mtp])|sa)|ngi(?=[a-z]{3,}(?:ele|eleni|ise|iseni)$))[a-z]*[aeiou]$`,
+  `^(?:${SUBJECT_AND_VERB}|(?:a|se|be)(?:ng|s)i(?=[a-z]{3})|anis?[ei]|um?sh[ao]|ngi(?:zo|ya|nga|be|ne(?=[mtp])|sa)|ngi(?=[a-z]{3,}(?:ele|eleni|ise|iseni)$))`,
 );
-const XHOSA_VERB = new RegExp(`^(?:${SUBJECT_AND_VERB}|(?:an|se|be)(?:nd|s)i(?=[a-z]{3})|ndi(?:za|ya|nga))[a-z]*[aeiou]$`);
+const XHOSA_VERB = new RegExp(`^(?:${SUBJECT_AND_VERB}|(?:a|se|be)(?:nd|s)i(?=[a-z]{3})|ndi(?:za|ya|nga))`);
 
 const EVIDENCE: Readonly<Record<Language, Evidence>> = {
   en: {
@@ -85,6 +85,7 @@ const PREFIXED = ALL.flatMap((language) => {
   const { prefixes, shape } = EVIDENCE[language];
   return prefixes.length === 0 ? [] : [{ language, begins: new RegExp(`^(?:${prefixes.join('|')})`), shape }];
 });
+const VOWELS = 'aeiou';
 const NOBODY: readonly Spoken[] = [];
 
 function speakers(): Map<string, Spoken[]> {
@@ -112,11 +113,12 @@ export function hearLanguages(words: string): LanguageScores {
 
 /** @param known languages that have the whole word: its beginning says nothing more about them. */
 function hearPrefix(token: string, known: readonly Spoken[], scores: Record<Language, number>): void {
-  for (const { language, begins, shape } of PREFIXED)
-    if (!known.some((spoken) => spoken.language === language)) {
-      if (shape?.pattern.test(token) === true) scores[language] += shape.weight;
-      else if (begins.test(token)) scores[language] += PREFIX_WEIGHT;
-    }
+  const mayBeVerb = VOWELS.includes(token.charAt(token.length - 1));
+  for (const { language, begins, shape } of PREFIXED) {
+    if (known !== NOBODY && known.some((spoken) => spoken.language === language)) continue;
+    if (mayBeVerb && shape?.pattern.test(token) === true) scores[language] += shape.weight;
+    else if (begins.test(token)) scores[language] += PREFIX_WEIGHT;
+  }
 }
 
 /**

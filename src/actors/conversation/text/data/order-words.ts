@@ -126,7 +126,7 @@ export const TALK = set(
 
 /** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */
 export const EVERYDAY = set(
-  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup iphutha phutha khokha ukukhokha word words worse worst trip trips stone stoned wafer walter padding code coat mil mill son sons mine',
+  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup mala iphutha phutha khokha ukukhokha word words worse worst trip trips stone stoned wafer walter padding code coat mil mill son sons mine',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(

@@ -29,6 +29,7 @@ export const NGUNI_WEAK_RULES: Rules = [
     /\b(?:u|ni)?(?:ngi|si)?f(?:ow|o)n(?:a|ele|eleni|ela|elani)\b|\b(?:ngi|si)shayel(?:e|eni) (?:ucingo|i ?phone)\b|\b(?:umphathi|umnikazi|imenenja)\b|\bucingo\b/,
     'person',
   ],
+  [/\b(?:beku|ku|ibi|bezi|bewu|i|zi|bu|bebu)mnandi\b/, 'thanks'],
   [/\b(?:u|ni)?(?:nga)?(?:ngi|si)siz[ae](?:ni)?\b|\busizo\b/, 'help'],
   [/\b(?:nisa|ni|u|i|ku)?(?:vuliwe|vulile|valiwe|valile)\b(?! (?:nini|nga))/, 'open'],
   [/\b(?:uku|ngi|si|ni|u)?shintsh(?:a|e|ele) (?:i ?)?(?:oda|order)\b/, 'view_cart'],
@@ -44,9 +45,10 @@ export const NGUNI_WEAK_RULES: Rules = [
   [/\b(?:ni|u)?thatha? (?:i ?)?(?:khadi|card|eft|kheshi|cash)\b|\bnge ?(?:khadi|card|eft|kheshi|cash)\b/, 'pay_cash'],
 ];
 
-const MAY_COMPLAIN = /band|bol|nuk|shil|shod|fane|ngek|ephut|ngal|phuth|odang|buyis|mali|khohl|delel|luhl|kabi|robh|dak/;
+const MAY_COMPLAIN =
+  /band|bol|nuk|shil|shis|shod|anga\b|kho\b|jabulile|fane|ngek|ephut|ngal|phuth|odang|buyis|mali|khohl|delel|luhl|kabi|robh|dak/;
 const COMPLAINT =
-  /\b(?:(?:u ?)?kudla|[a-z]+ (?:y|k|w|z)ami) (?:be|b)?(?:i|ku|u|zi|bu)?(?:bi|ya|be)?(?:band(?:a|e|ile)|bolile|nuk[ae]|shile|ngavuthiwe|shoda|shodile)\b|\b(?:bekubanda|ibibanda|ubanda|kuyanuka|kubolile|bekunuka|kuyashoda|iyashoda|kushodile|ishodile)\b|\b(?:into|ukudla|i ?oda|i ?order) (?:engafanele|okungafanele|engekho|okungekho|okwephutha|engalungile|okungalungile)\b|\b(?:engi|esi|oku|engangi)\w*odanga\b|\b(?:(?:ngi|si|ku|i|li)nephutha|nenze iphutha)\b|\b(?:ni|u)?buyis(?:a|e|ele|eni|eleni|elani)? (?:i ?)?mali\b|\bimali (?:yami|yethu)(?: \w+){0,2} (?:ibuy\w*|ni?buyise\w*)\b|\b(?:ngi|si)?(?:funa|nike|nikeni|phe|pheni|cela|nake) imali (?:yami|yethu)\b|\b(?:ni|u)(?:khohlwe|khohliwe|ngikhohlwe|ngidlelele|ngirobhile|sirobhile)\b|\bumshayeli (?:\w+ )?(?:u|be)\w*(?:delela|luhlaza|dakiwe)\b|\bsebenza kabi\b/;
+  /\b(?:angi|asi)[a-z]*(?:thol|lethel|phiw|fumen)anga\b|\b[a-z]+ (?:y|k|w|z|l)ami a(?:yi|wu|zi|li|ku|ka)(?:kho|phelele)\b|\b(?:ibi|bezi|beku|bewu|ubu)(?:ya)?(?:band|sh(?:is)?il|bol|nuk)[a-z]*|\b(?:ku|i|zi|oku)shodayo\b|\b(?:angi|asi)jabul(?:ile|anga)\b|\b(?:(?:u ?)?kudla|[a-z]+ (?:y|k|w|z)ami) (?:be|b)?(?:i|ku|u|zi|bu)?(?:bi|ya|be)?(?:band(?:a|e|ile)|bolile|nuk[ae]|shile|ngavuthiwe|shoda|shodile)\b|\b(?:bekubanda|ibibanda|ubanda|kuyanuka|kubolile|bekunuka|kuyashoda|iyashoda|kushodile|ishodile)\b|\b(?:into|ukudla|i ?oda|i ?order) (?:engafanele|okungafanele|engekho|okungekho|okwephutha|engalungile|okungalungile)\b|\b(?:engi|esi|oku|engangi)\w*odanga\b|\b(?:(?:ngi|si|ku|i|li)nephutha|nenze iphutha)\b|\b(?:ni|u)?buyis(?:a|e|ele|eni|eleni|elani)? (?:i ?)?mali\b|\bimali (?:yami|yethu)(?: \w+){0,2} (?:ibuy\w*|ni?buyise\w*)\b|\b(?:ngi|si)?(?:funa|nike|nikeni|phe|pheni|cela|nake) imali (?:yami|yethu)\b|\b(?:ni|u)(?:khohlwe|khohliwe|ngikhohlwe|ngidlelele|ngirobhile|sirobhile)\b|\bumshayeli (?:\w+ )?(?:u|be)\w*(?:delela|luhlaza|dakiwe)\b|\bsebenza kabi\b/;
 
 const MAY_ASK = /khona|gabe|sen[ae]/;
 /** "Kukhona ama-scones", "ingabe ikota inayo i-atchar", "umogodu usekhona". */

@@ -57,7 +57,7 @@ export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   const [product, other] = match.products;
   if (product === undefined || other !== undefined) return;
   // "R55 kota" is the full house kota where that one costs R55.
-  const [kind, another] = kindsOf(match.phrase, catalogue).filter(costs);
+  const [kind, another] = kindsOf(match.phrase, product, catalogue).filter(costs);
   if (kind !== undefined && another === undefined) found.match = { ...match, products: [kind] };
   // "The R20 chips x2"
   else if ((found.before ?? found.after) !== null) return;
@@ -65,10 +65,12 @@ export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   else found.misprices = worthMinor >= SEVERAL_MIN * product.priceMinor ? 'several' : 'one';
 }
 
-/** O(phrases): money is rare. */
-function kindsOf(phrase: string, { phrases }: CompiledCatalogue): readonly Product[] {
+/** By what was said or by its name: "ikota ka R55". O(phrases): money is rare. */
+function kindsOf(phrase: string, { name }: Product, { phrases }: CompiledCatalogue): readonly Product[] {
   const kinds = new Set<Product>();
+  const called = [phrase, name.toLowerCase()];
   for (const products of phrases.values())
-    for (const product of products) if (` ${product.name.toLowerCase()} `.includes(` ${phrase} `)) kinds.add(product);
+    for (const product of products)
+      if (called.some((words) => ` ${product.name.toLowerCase()} `.includes(` ${words} `))) kinds.add(product);
   return [...kinds];
 }

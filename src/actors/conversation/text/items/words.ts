@@ -152,9 +152,11 @@ function endName(scan: Scan, token: string, at: number): number {
   if (!JOINING.has(token) && !ALTERNATIVES.has(token)) return 0;
   const { part, tokens } = scan;
   const joins = token === 'with' || token === 'met';
-  const last = joins ? scan.found[scan.found.length - 1] : undefined;
-  const filled = last !== undefined && last.end === at ? filledWith(last, scan, at + 1) : null;
-  if (last !== undefined && filled !== null) {
+  const last = scan.found[scan.found.length - 1];
+  // "Magwinya le mince" where mince by itself is not sold.
+  const mayFill = last?.end === at && (joins || scan.catalogue.descriptors.has(scan.tokens[at + 1] ?? ''));
+  const filled = mayFill ? filledWith(last, scan, at + 1) : null;
+  if (mayFill && filled !== null) {
     last.match = filled;
     last.end = at + 1 + filled.words;
     return last.end;
