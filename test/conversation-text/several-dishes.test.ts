@@ -81,6 +81,10 @@ it.each([
   ['coke for sipho, 2 for me', '3 coke'],
   ['kota for gogo and 2 for me', '3 kota'],
   ['coke for walter', '1 coke'],
+  // No slips of what is sold: a mistake, to pay, the worst.
+  ['iphutha lami ngifuna ikota', '1 kota'],
+  ['ngizokhokha ngekheshi, khokha, 1 kota', '1 kota'],
+  ['worst day ever, 1 kota please', '1 kota'],
   ['2 kota, 1 for me and 1 for thabo', '2 kota'],
   // By its price.
   ['the 20 rand chips x2', '2 small'],

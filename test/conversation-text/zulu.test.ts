@@ -61,12 +61,8 @@ describe('what is asked or refused in isiZulu is not ordered', () => {
     expect(told(text)).toBe(expected);
   });
 
-  it('a mistake of their own is no complaint, and the word no slip of a dish', () => {
+  it('a mistake of their own is no complaint', () => {
     expect(told('iphutha lami ngifuna ama-kota amabili')).toBe('2 kota');
-  });
-
-  it('rules of a language are tried only where it is heard', () => {
-    expect(intent('the word kuphi alone in english iphutha')).not.toBe('person');
   });
 });
 

@@ -181,6 +181,6 @@ const ASKED_TOO = / and (?:do (?:you|u|they)|have (?:you|u)) (?:still |also )?(?
 
 /** @param parts normalised text with its separators; something sold is named in it. */
 export function asksAbout(parts: string): boolean {
-  if (ASKED_TOO.test(parts)) return true;
+  if (parts.includes(' and ') && ASKED_TOO.test(parts)) return true;
   return parts.includes(',') ? parts.split(' , ').some(asks) : asks(parts);
 }

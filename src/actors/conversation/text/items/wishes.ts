@@ -91,7 +91,8 @@ const BUT: ReadonlySet<string> = new Set(['but', 'kodwa', 'maar', 'mara']);
 /** "kota with atchar", "kota no egg extra polony" of a kota that is described with it: no tub of it beside, whatever else is sold. */
 export function hasPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {
   // "Kota, no chips, extra polony": of the kota.
-  const last = found.findLast(({ change }) => change !== 'refuse');
+  const newest = found[found.length - 1];
+  const last = newest?.change === 'refuse' ? found.findLast(({ change }) => change !== 'refuse') : newest;
   if (last === undefined || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
   // "Replace the kota with chips" says what comes for it.
   if (last.change === 'swap') return false;
