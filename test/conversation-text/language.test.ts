@@ -13,6 +13,21 @@ test.each([
   ['ngidinga ukudla', 'zu'],
   ['can i get 2 kota please', 'en'],
   ['2 kota', null],
+  // One verb says which language it is, however short the message.
+  ['nivala nini', 'zu'],
+  ['niyaletha e-orlando west', 'zu'],
+  ['kuyimalini ukuletha', 'zu'],
+  ['nisavulile', 'zu'],
+  ['asisayifuni i-coke', 'zu'],
+  ['ngifowneleni', 'zu'],
+  ['angijabulile', 'zu'],
+  ['ikota ibishisile', 'zu'],
+  ['uzofika nini', 'zu'],
+  ['susa i coke', 'zu'],
+  ['kukhona ama scones', 'zu'],
+  // What only begins alike says nothing.
+  ['2 kota beside the school', 'en'],
+  ['usable single silver angela asking', null],
 ])('%s is heard as %s', (text, language) => {
   expect(leading(text)).toBe(language);
 });
@@ -28,4 +43,11 @@ test('the beginning of a word says something only of languages that do not have 
   expect(hearLanguages('ngicela').zu).toBe(2);
   expect(hearLanguages('ngihamba').zu).toBe(1);
   expect(hearLanguages('nge')).toMatchObject({ zu: 0 });
+});
+
+test('a word that isiXhosa has, too, casts little doubt on isiZulu', () => {
+  const scores = hearLanguages('ngifuna imali yami');
+  expect(leadingLanguage(scores)).toMatchObject({ language: 'zu' });
+  expect(leadingLanguage(scores)?.confidence).toBeGreaterThanOrEqual(0.7);
+  expect(leadingLanguage(hearLanguages('ndifuna imali'))?.language).toBe('xh');
 });

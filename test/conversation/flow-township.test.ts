@@ -161,3 +161,22 @@ describe('second thoughts', () => {
     },
   );
 });
+
+describe('a first message of one verb is answered in its language', () => {
+  it.each(['nivala nini', 'nisavulile?', 'niyaletha e-orlando west?', 'ushayeli ukuphi', 'susa i-coke', 'ngizothatha ikota'])(
+    '%s',
+    (text) => {
+      const chat = new Chat();
+      expect(chat.says(text)?.text).toContain('Siyakwamukela');
+      expect(chat.state.session.language).toBe('zu');
+    },
+  );
+});
+
+it('with an order open, "where is it" and "iphi" tell where it is', () => {
+  for (const text of ['where is it', 'iphi', 'umshayeli ukuphi']) {
+    const chat = new Chat();
+    chat.order();
+    expect(chat.says(text)?.text).toContain('K7F');
+  }
+});

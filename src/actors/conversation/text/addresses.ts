@@ -5,13 +5,13 @@ import { isFiller } from './fillers.ts';
 
 const ADDRESS_MIN_CHARS = 5;
 const MARKS = new RegExp(PLACE_MARKS, 'g');
-const NUMBER_AND_NAME = /^\d+[a-z]?\s+[a-z]{3,}\s+[a-z]{2,}/;
+const NUMBER_AND_NAME = /^\d+[a-z]?\s+(?!for\b)[a-z]{3,}\s+[a-z]{2,}/;
 /** A single one is also in "drive fast" and "close the gate"; a number counts as one. */
 const SURE_MARKS_MIN = 2;
 const ASKING = /^(?:is|are|do|does|did|can|could|will|would|how|what|where|when|why|who|which)\b/;
-/** Somebody knows it, or is to be asked. */
+/** Somebody knows it, or is to be asked; "1 for gogo" counts. */
 const NOT_SAID =
-  /\b(?:knows?|ask|tell|sending|sends|forgot|remember)\b|\b(?:se)?(?:ngi|si)\w*buza\b|\bang\w{0,4}azi\b|\bumshayeli\b|\b(?:ngi|si)thumelele\b/;
+  /^\d+ for \b|\b(?:knows?|ask|tell|sending|sends|forgot|remember)\b|\b(?:se)?(?:ngi|si)\w*buza\b|\bang\w{0,4}azi\b|\bumshayeli\b|\b(?:ngi|si)thumelele\b/;
 const SPEAKING = /\b(?:i|you|u|my|your|we|he|she|it|this|that|me|us)\b/;
 /** "i stay at the hostel", "bring it to mandela village" */
 const LEADING_THERE = /\b(?:at|in|by|stay|live|from|near|kwa|ngihlala|ngise)\b|\b(?:come|bring|deliver|send|take)\b.* to\b/;

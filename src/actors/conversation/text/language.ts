@@ -9,10 +9,25 @@ interface DetectedLanguage {
 
 interface Evidence {
   readonly words: ReadonlySet<string>;
+  /** Words that it shares with a neighbour of whom there are more: they say less, and cast little doubt on that one. */
+  readonly shared?: ReadonlySet<string>;
   readonly prefixes: readonly string[];
+  /** How its verbs begin, all of which end in a vowel: one says by itself which language it is. */
+  readonly shape?: { readonly pattern: RegExp; readonly weight: number };
 }
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+/** Words of isiZulu and isiXhosa alike. */
+const NGUNI = 'malini kodwa susa suse khipha khiphe engeza faka ufake letha thumela kulungile umntu umuntu imali';
+
+/** Who does or does not, in both languages: "nivala", "siyeza", "uzofika", "kuyimalini", "asisayifuni". */
+const SUBJECT_AND_VERB =
+  '(?:ibi|bezi|beku|bewu)[a-z]{3}|ni(?:[ny]a|sa|zo|ng[ai]|di|th[aei]|vu|val|le|bu|kh|fu|me)|si(?:[yns]a|zo|ng[aei]|le|fu)|(?:i|u|zi)(?:ya|zo|nga)(?=[a-z]{3})|ku(?:y[aei]|zo|s[ae]|th[aei]|nga|ph[ei]|ba)|a(?:si|ku|yi|wu)(?:sa|ka|fi|fu|kh|tho|zu|yi)';
+const ZULU_VERB = new RegExp(
+  `^(?:${SUBJECT_AND_VERB}|(?:a|se|be)(?:ng|s)i(?=[a-z]{3})|anis?[ei]|um?sh[ao]|ngi(?:zo|ya|nga|be|ne(?=[mtp])|sa)|ngi(?=[a-z]{3,}(?:ele|eleni|ise|iseni)$))`,
+);
+const XHOSA_VERB = new RegExp(`^(?:${SUBJECT_AND_VERB}|(?:a|se|be)(?:nd|s)i(?=[a-z]{3})|ndi(?:za|ya|nga))`);
 
 const EVIDENCE: Readonly<Record<Language, Evidence>> = {
   en: {
@@ -23,13 +38,17 @@ const EVIDENCE: Readonly<Record<Language, Evidence>> = {
   },
   zu: {
     words: set(
-      'ngicela ngiyabonga sawubona sanibonani yebo cha futhi kanye nami ngifuna yimalini kakhulu unjani ukudla amabili amathathu ezimbili eyodwa oda mina wami yami kuphi iphi ngizo sicela ngcela bengicela besicela ngithanda ngidinga sifuna nginike ngiphe siyabonga ninjani',
+      'ngicela ngiyabonga sawubona sanibonani yebo cha futhi kanye nami ngifuna yimalini kakhulu unjani ukudla amabili amathathu ezimbili eyodwa oda mina wami yami kuphi iphi ngizo sicela ngcela bengicela besicela ngithanda ngidinga sifuna nginike ngiphe siyabonga ninjani ' +
+        `yethu ikuphi uphi ukuphi likuphi yini kukhona ikhona zikhona akhona ukhona ingabe manje namhlanje kusasa noma kunjalo usho angisho anginayo ${NGUNI}`,
     ),
     prefixes: ['ngi', 'aman', 'izin', 'ama', 'ezi', 'siya', 'uku', 'nge', 'kwa'],
+    shape: { pattern: ZULU_VERB, weight: 2 },
   },
   xh: {
     words: set('ndicela sicela bendicela ndiyabulela enkosi molo molweni ewe hayi ndifuna kakhulu unjani mbini ntathu phi njani nceda'),
+    shared: set(NGUNI),
     prefixes: ['ndi', 'ndiya', 'uku', 'ama', 'izi', 'nd'],
+    shape: { pattern: XHOSA_VERB, weight: 1 },
   },
   st: {
     words: set('ke kopa dumela dumelang le a tse ka ea e o tharo pedi mabedi lebese leboha tla batla bokae hantle motho ho haeso'),
@@ -46,6 +65,7 @@ const WORD_WEIGHT = 2;
 /** Words this short mean something else in the next language. */
 const SHORT_WORD_CHARS = 2;
 const SHORT_WORD_WEIGHT = 1;
+const SHARED_WORD_WEIGHT = 1;
 const PREFIX_WEIGHT = 1;
 const PREFIX_WORD_MIN_CHARS = 6;
 const MIN_SCORE = 2;
@@ -53,14 +73,30 @@ const MIN_SCORE = 2;
 /** How much of a text speaks for each language; heard once, weighed among whichever languages matter. */
 export type LanguageScores = Readonly<Record<Language, number>>;
 
-/** The languages that each word is evidence of. */
-const SPEAKERS: ReadonlyMap<string, readonly Language[]> = speakers();
-const PREFIXED = ALL.filter((language) => EVIDENCE[language].prefixes.length > 0);
-const NOBODY: readonly Language[] = [];
+interface Spoken {
+  readonly language: Language;
+  readonly weight: number;
+}
 
-function speakers(): Map<string, Language[]> {
-  const found = new Map<string, Language[]>();
-  for (const language of ALL) for (const word of EVIDENCE[language].words) found.set(word, [...(found.get(word) ?? []), language]);
+/** What each word is evidence of. */
+const SPEAKERS: ReadonlyMap<string, readonly Spoken[]> = speakers();
+/** What words begin with, as one pattern each. */
+const PREFIXED = ALL.flatMap((language) => {
+  const { prefixes, shape } = EVIDENCE[language];
+  return prefixes.length === 0 ? [] : [{ language, begins: new RegExp(`^(?:${prefixes.join('|')})`), shape }];
+});
+const VOWELS = 'aeiou';
+const NOBODY: readonly Spoken[] = [];
+
+function speakers(): Map<string, Spoken[]> {
+  const found = new Map<string, Spoken[]>();
+  const add = (word: string, language: Language, weight: number): unknown =>
+    found.set(word, [...(found.get(word) ?? []), { language, weight }]);
+  for (const language of ALL) {
+    const { words, shared } = EVIDENCE[language];
+    for (const word of words) add(word, language, word.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT);
+    for (const word of shared ?? []) add(word, language, SHARED_WORD_WEIGHT);
+  }
   return found;
 }
 
@@ -69,17 +105,20 @@ export function hearLanguages(words: string): LanguageScores {
   const scores: Record<Language, number> = { en: 0, zu: 0, xh: 0, st: 0, af: 0 };
   for (const token of words.split(' ', HEARD_WORDS_MAX)) {
     const known = SPEAKERS.get(token) ?? NOBODY;
-    for (const language of known) scores[language] += token.length <= SHORT_WORD_CHARS ? SHORT_WORD_WEIGHT : WORD_WEIGHT;
+    for (const { language, weight } of known) scores[language] += weight;
     if (token.length >= PREFIX_WORD_MIN_CHARS) hearPrefix(token, known, scores);
   }
   return scores;
 }
 
 /** @param known languages that have the whole word: its beginning says nothing more about them. */
-function hearPrefix(token: string, known: readonly Language[], scores: Record<Language, number>): void {
-  for (const language of PREFIXED)
-    if (!known.includes(language) && EVIDENCE[language].prefixes.some((prefix) => token.startsWith(prefix)))
-      scores[language] += PREFIX_WEIGHT;
+function hearPrefix(token: string, known: readonly Spoken[], scores: Record<Language, number>): void {
+  const mayBeVerb = VOWELS.includes(token.charAt(token.length - 1));
+  for (const { language, begins, shape } of PREFIXED) {
+    if (known !== NOBODY && known.some((spoken) => spoken.language === language)) continue;
+    if (mayBeVerb && shape?.pattern.test(token) === true) scores[language] += shape.weight;
+    else if (begins.test(token)) scores[language] += PREFIX_WEIGHT;
+  }
 }
 
 /**

@@ -201,7 +201,7 @@ function countsSomething(words: string): boolean {
 /** Beside an order the shop's settings answer it. */
 export function serviceAsked(part: string): Service | null {
   if (isAboutDelivery(part)) return 'delivery';
-  const asked = weakRuleFor(part);
+  const asked = weakRuleFor(part, null);
   return asked === 'pay_cash' || asked === 'how_long' || asked === 'pickup' ? asked : null;
 }
 

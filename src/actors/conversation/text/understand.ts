@@ -138,7 +138,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (words.length > UNDERSTOOD_MAX_CHARS) return { heard: null, intent: 'too_long' };
   const heard = hearLanguages(words);
   // To "shall I place the order?" "wrong order" is a no.
-  if (expect !== 'yes_no' && isComplaint(words)) return { heard, intent: 'person' };
+  if (expect !== 'yes_no' && isComplaint(words, heard)) return { heard, intent: 'person' };
   if (expect === 'yes_no' && isStreetYes(words) && !text.includes('?')) return { heard, intent: 'yes' };
   const whole = wholeMeaning(words);
   if (whole !== null && !(expect === 'address' && speaksOfAddress(words))) {
@@ -157,7 +157,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };
   const again = againIn(plain, reading);
   if (again !== null) return { heard, intent: 'items', ...again };
-  const rule = ruleFor(words);
+  const rule = ruleFor(words, heard);
   const summed = rule === 'view_cart' ? beforeTotal(text, reading) : null;
   if (summed !== null) return summed.orders ? understand(summed.text, catalogue, expect) : { heard, ...pricedOf(summed.text, reading) };
   // "New address: 12 Vilakazi Street" says it at once where one can be taken, and "2 kota to another address" is an order first.
@@ -193,7 +193,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const asked = languageAsked(words);
   if (asked !== null) return { heard, intent: 'language', language: asked };
   // A "wrong order" is a no; behind it nothing but a complaint is left.
-  const said = rule ?? weakRuleFor(words) ?? (expect === 'yes_no' && isComplaint(words) ? 'person' : null);
+  const said = rule ?? weakRuleFor(words, heard) ?? (expect === 'yes_no' && isComplaint(words, heard) ? 'person' : null);
   if (said === null && expect === 'address' && mayBeAddress(text, words)) return { heard, intent: 'answer', text: plain.text };
   // With something in the cart nobody waits to be asked where to.
   if (said === null && expect === null && (namesStreet(words) || leadsToPlace(words)) && !isAsking(text, words))

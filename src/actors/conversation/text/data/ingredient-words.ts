@@ -14,9 +14,9 @@ export function isIngredient(word: string): boolean {
   return INGREDIENTS.has(word) || INGREDIENTS.has(word.replace(/^(?:ngo|no|ne|na|kwe|ku|lo|i|u|ama)(?=\w{4})/, ''));
 }
 
-/** isiZulu says what something has in one word: "enoshizi" is with cheese. */
+/** isiZulu says what something has or lacks in one word: "enoshizi" is with cheese, "engenashizi" without. */
 export function hasIngredient(word: string): boolean {
   return HAVING.test(word) && INGREDIENTS.has(word.replace(HAVING, ''));
 }
 
-const HAVING = /^(?:eli|esi|olu|ezi|[eao])n[aeo](?=\w{3})/;
+const HAVING = /^(?:eli|esi|olu|ezi|[eao])(?:ng[ae])?n[aeo](?=\w{3})/;

@@ -14,7 +14,7 @@ const NGUNI_REMOVING = ['', 'u', 'ni', 'ngi', 'si', 'uku'].flatMap((who) =>
 
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
   add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele fak engez ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
-  set: 'make increase reduce set meant mean said bengisho bengiqonde ngiqonde bekufanele kube yenza yenze kwenze libe ibe abe zibe mabe mazibe',
+  set: 'make increase reduce set meant mean said bengisho bengithi angisho ngisho bengiqonde ngiqonde bekufanele kube yenza yenze wenze awenze azenze ayenze zenze lenze kwenze libe ibe abe zibe mabe mazibe mayibe malibe maak',
   remove: `remove delete cancel drop forget scrap instead sus khiph ungisusele tlosa verwyder kanselleer ${NGUNI_REMOVING.join(' ')}`,
   swap: 'change replace swap swop switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
@@ -35,7 +35,7 @@ export const CORRECTING = set('oh no nee nah cha hayi hhayi hayibo haibo wait so
 export const TELLING = set('is are am was were here there late when where why how');
 export const SPEAKERS = set('i we ke ek');
 export const MEANING = set(
-  'meant mean said want wanted need only just rather ngifuna ngicela ngisho bengifuna bengisho bengiqonde ngiqonde ndifuna batla wil bedoel',
+  'meant mean said want wanted need only just rather ngifuna ngicela ngisho bengifuna bengisho bengiqonde ngiqonde ndifuna batla wil bedoel angisho bengithi',
 );
 /** "only 2 kota", "just the kota", "i only want 2": counted anew. */
 export const RESTRICTING = set('only just');
@@ -48,9 +48,17 @@ export const ALTERNATIVES = set('or noma okanye kapa');
 const NGUNI_WITHOUT = ['e', 'a', 'o', 'eli', 'esi', 'olu', 'ezi', 'elo', 'li'].flatMap((concord) =>
   ['nge', 'nga'].flatMap((not) => ['nawo', 'nayo', 'nazo', 'nalo', 'naso', 'nabo'].map((what) => concord + not + what)),
 );
+/** "Asisayifuni", "angidingi": who no longer wants what, in one word. */
+const NGUNI_UNWANTED = ['angi', 'asi', 'andi', 'aka', 'aba'].flatMap((who) =>
+  ['', 'sa'].flatMap((still) =>
+    ['', 'yi', 'wa', 'wu', 'zi', 'li', 'si', 'ku', 'lu', 'ba', 'm'].flatMap((what) =>
+      ['funi', 'dingi', 'thandi'].map((verb) => who + still + what + verb),
+    ),
+  ),
+);
 /** In front of an item they refuse it: "kota without onions". English "no" is one too, but joins in Nguni languages. */
 export const REFUSALS = set(
-  `without dont don doesnt doesn not hold skip minus less fewer angifuni angisafuni angiyifuni angisayifuni angiwafuni angisawafuni asifuni asisafuni andifuni andisafuni ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki angidingi angiyidingi batle ${NGUNI_WITHOUT.join(' ')}`,
+  `without dont don doesnt doesn not hold skip minus less fewer ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki batle ${[...NGUNI_WITHOUT, ...NGUNI_UNWANTED].join(' ')}`,
 );
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
@@ -59,7 +67,9 @@ export const LOOKED_OVER = set('the any a an t have want need add more put send 
 /** Behind a "no" they begin what is wanted: "no, add a coke". */
 export const ORDERED_WITH = set('want need add put send give bring i we');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */
-export const MORE = set('more another add plus engeza wengeze engezela eketsa amanye ezinye eminye');
+export const MORE = set(
+  'more another add plus engeza ngeza nengeza wengeze engezela eketsa amanye ezinye eminye enye elinye esinye olunye omunye',
+);
 /** In front of a name they point at what is known already: "the coke". */
 export const POINTING = set('the my our that this');
 /** They put an ingredient on what is ordered: "add cheese". */
@@ -116,7 +126,7 @@ export const TALK = set(
 
 /** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */
 export const EVERYDAY = set(
-  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup code coat mil mill son sons mine',
+  'load loadshedding shedding cake cakes cook cooked cooking chop chops ship shop beer beers rice wine pies soup mala iphutha phutha khokha ukukhokha word words worse worst trip trips stone stoned wafer walter padding code coat mil mill son sons mine',
 );
 
 const ORDER_WORDS: ReadonlySet<string> = new Set(

@@ -1,8 +1,8 @@
 /** What is recognised inside a longer text, in five languages. Data: translators add here; words as `normalise` leaves them. */
+import type { LanguageScores } from '../language.ts';
 import type { SimpleIntent } from '../understand.ts';
 import { ORDERING } from './around-words.ts';
-
-type Rules = readonly (readonly [RegExp, SimpleIntent])[];
+import { asksInNguni, complainsInNguni, NGUNI_RULES, NGUNI_WEAK_RULES, type Rules } from './rules-nguni.ts';
 
 /** What people call what they wait for. */
 const MINE = '(?:order|food|stuff|driver|delivery|parcel|things)';
@@ -57,8 +57,13 @@ const RULES: Rules = [
   ],
 ];
 
-export function ruleFor(words: string): SimpleIntent | null {
-  return first(RULES, words);
+/** @param heard in the words: rules of a language that nobody speaks here are not tried. */
+export function ruleFor(words: string, heard: LanguageScores): SimpleIntent | null {
+  return first(RULES, words) ?? (isNguni(heard) ? first(NGUNI_RULES, words) : null);
+}
+
+function isNguni({ zu, xh }: LanguageScores): boolean {
+  return zu + xh > 0;
 }
 
 /** They count when nothing else was understood: a product named beside them is what is meant. */
@@ -110,8 +115,10 @@ const WEAK_RULES: Rules = [
   ],
 ];
 
-export function weakRuleFor(words: string): SimpleIntent | null {
-  return first(WEAK_RULES, words);
+/** @param heard in the words; null leaves out what only one language needs. */
+export function weakRuleFor(words: string, heard: LanguageScores | null): SimpleIntent | null {
+  const nguni = heard !== null && isNguni(heard) ? first(NGUNI_WEAK_RULES, words) : null;
+  return nguni ?? first(WEAK_RULES, words);
 }
 
 function first(rules: Rules, words: string): SimpleIntent | null {
@@ -123,8 +130,8 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 const COMPLAINT =
   /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bmade (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:your|ur) (?:\w+ ){1,2}makes (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
 
-export function isComplaint(words: string): boolean {
-  return COMPLAINT.test(words);
+export function isComplaint(words: string, heard: LanguageScores): boolean {
+  return COMPLAINT.test(words) || (isNguni(heard) && complainsInNguni(words));
 }
 
 /** Whether, how far and for how much it is brought. */
@@ -137,7 +144,7 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:wants?|need|like) to know|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:wants?|need|like) to know|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 
@@ -166,10 +173,14 @@ const OPENING =
 
 /** @param part of a text, between two separators. */
 export function asks(part: string): boolean {
-  return QUESTION.test(part) || (OPENING.test(part) && !ORDERING.test(part));
+  return QUESTION.test(part) || asksInNguni(part) || (OPENING.test(part) && !ORDERING.test(part));
 }
+
+/** Behind an order, without a mark: "6 scones please and do you have malva". */
+const ASKED_TOO = / and (?:do (?:you|u|they)|have (?:you|u)) (?:still |also )?(?:have|hv|sell|got|get)\b/;
 
 /** @param parts normalised text with its separators; something sold is named in it. */
 export function asksAbout(parts: string): boolean {
+  if (parts.includes(' and ') && ASKED_TOO.test(parts)) return true;
   return parts.includes(',') ? parts.split(' , ').some(asks) : asks(parts);
 }

@@ -60,6 +60,6 @@ export const MADE = set('it them that this mine those these both all one two thr
 /** Between an item and its style: "2 kota both spicy". */
 export const ALL_OF_IT = set('it both all them everything zonke wonke konke alles');
 /** In front of food they say how much of it: "easy on the chilli", "plenty sauce", "lots of cheese", "allergic to eggs". */
-export const MEASURING = set('plenty lots lot loads double triple less more easy light heavy little enough allergic');
+export const MEASURING = set('plenty lots lot loads double triple less more easy light heavy little enough much allergic');
 /** Between such a word and the food. */
 export const OF_FOOD = set('on of the with to a any my');

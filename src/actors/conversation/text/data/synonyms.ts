@@ -1,7 +1,7 @@
 /** Names of the same thing across languages; used only when a catalogue sells something under one of them. Data: translators add here. */
 export const SYNONYMS: readonly (readonly string[])[] = [
   ['coke', 'coca cola', 'cocacola', 'coca', 'cola', 'khokhi', 'koki'],
-  ['vetkoek', 'vetkoeks', 'amagwinya', 'magwinya', 'igwinya', 'gwinya', 'fatcake', 'fat cake', 'fatcakes'],
+  ['vetkoek', 'vetkoeks', 'amagwinya', 'magwinya', 'igwinya', 'gwinya', 'fatcake', 'fat cake', 'fat cakes', 'fatcakes'],
   ['kota', 'ikota', 'bunny', 'bunny chow', 'sphatlo', 'spatlho', 'skhambane'],
   ['bread', 'isinkwa', 'sinkwa', 'izinkwa', 'bohobe', 'borotho', 'isonka', 'brood', 'loaf', 'loaves'],
   ['milk', 'ubisi', 'lebese', 'ubisi', 'melk'],

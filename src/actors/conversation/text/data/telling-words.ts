@@ -19,11 +19,11 @@ export const STORY = new RegExp(
 
 /** What came was not what should have come. */
 export const BAD_DELIVERY =
-  /\b(?:you|u|they|he|she|driver) (?:guys |people )?(?:only |just |never |also )?(?:gave|sent|brought|forgot|delivered)\b|\b(?:i|we) (?:only |just )(?:got|received)\b|\b(?:i|we) (?:got|received)\b.*\binstead of\b|\b(?:i|we) (?:ordered|asked for|wanted|paid for)\b.*\b(?:got|received|came|gave)\b|, (?:(?:[a-z]+ ){0,6})?(?:is|are|was|were|came) (?:too |very |so |all )*(?:burnt|stale|raw|rotten|spoiled|disgusting|horrible|terrible|cold(?! (?:please|pls)))\b/;
+  /\b(?:my|our|the|that) , (?:had|has|have|came with) no\b|\b(?:my|our|the|that) , (?:had|came) without\b|\b(?:you|u|they|he|she|driver) (?:guys |people )?(?:only |just |never |also )?(?:gave|sent|brought|forgot|delivered)\b|\b(?:i|we) (?:only |just )(?:got|received)\b|\b(?:i|we) (?:got|received)\b.*\binstead of\b|\b(?:i|we) (?:ordered|asked for|wanted|paid for)\b.*\b(?:got|received|came|gave)\b|, (?:(?:[a-z]+ ){0,6})?(?:is|are|was|were|came) (?:too |very |so |all )*(?:burnt|stale|raw|rotten|spoiled|disgusting|horrible|terrible|cold(?! (?:please|pls)))\b/;
 
 /** They speak of what they ordered a moment ago. */
 export const OF_ORDER =
-  /\b(?:i|we) (?:have |had )?(?:already |just |only )?(?:ordered|asked for)\b|\b(?:i|we) (?:didn t|didnt|did not|never|haven t|havent) (?:even )?(?:order|want|say|said|ask|ordered|wanted|asked|add|added)\b|(?<!\b(?:can|could|will|would|must|should|if|did|have) )\b(?:you|u) (?:put|added|charged)\b|\b(?:i|we) (?:have|got)\b.* in (?:my|the) (?:cart|order|basket)\b|\btoo (?:much|many) ,/;
+  /\b(?:i|we) (?:have |had )?(?:already |just |only )?(?:ordered|asked for)\b|\b(?:i|we) (?:didn t|didnt|did not|never|haven t|havent) (?:even )?(?:order|want|say|said|ask|ordered|wanted|asked|add|added)\b|(?<!\b(?:can|could|will|would|must|should|if|did|have) )\b(?:you|u) (?:put|added|charged)\b|\b(?:i|we) (?:have|got)\b.* in (?:my|the) (?:cart|order|basket)\b|(?<!\bnot )\btoo (?:much|many) ,/;
 
 /** They wait for it. */
 export const WAITING =
@@ -47,4 +47,4 @@ export const PLAN =
 
 /** From here on something is ordered, whatever was told before. */
 export const ORDER_BEGINS =
-  /\b(?:i|we) (?:want|need|ll have|ll take|d like)\b|\b(?:can|could|may) (?:i|we|you)\b|\b(?:give|get|send|bring|make) (?:me|us)\b|\b(?:please|pls|plz|add|another|(?:now|today) (?:i|we)|(?:and|but|so) (?:now|today)|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil|must|should|make (?:it|sure)|change|remove|cancel|swap|replace)\b/;
+  /\b(?:i|we) (?:want|need|ll have|ll take|d like)\b|\b(?:can|could|may) (?:i|we|you)\b|\b(?:give|get|send|bring|make) (?:me|us)\b|\b(?:also (?:send|give|bring|get)|please|pls|plz|add|another|(?:now|today) (?:i|we)|(?:and|but|so) (?:now|today)|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil|must|should|make (?:it|sure)|change|remove|cancel|swap|replace)\b/;

@@ -68,13 +68,17 @@ export function isTakenBack(tokens: readonly string[], from: number, at: number)
   return between.some((token) => TAKING_BACK.has(token)) && !between.some((token) => MORE.has(token) || JOINING.has(token));
 }
 
-/** "kota 2 no 3", "2 kota, sorry 3": the number alone behind it replaces the item's. @returns whether it did. */
+/** "I mean", "oh i meant". */
+const MEANT_WITHIN = 4;
+
+/** "kota 2 no 3", "2 kota, sorry 3", "2 kota i mean 3": the number alone behind it replaces the item's. @returns whether it did. */
 export function correctNumber({ tokens, found }: Scan, at: number, end: number, value: number): boolean {
   const last = found[found.length - 1];
   const next = tokens[end];
   const from = RESTRICTING.has(tokens[at - 1] ?? '') ? at - 1 : at;
   const before = tokens[from - 1] ?? '';
-  if (last === undefined || last.change === 'refuse' || !CORRECTING.has(before) || ABOUT.has(tokens[from - 2] ?? '')) return false;
+  if (last === undefined || last.change === 'refuse' || ABOUT.has(tokens[from - 2] ?? '')) return false;
+  if (!CORRECTING.has(before) && !(MEANING.has(before) && last.end >= from - MEANT_WITHIN)) return false;
   if (last.before === null && last.after === null) return false;
   if (next !== undefined && next !== ',' && !isFiller(next)) return false;
   last.before = null;

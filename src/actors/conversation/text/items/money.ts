@@ -44,10 +44,10 @@ export function moneyBefore({ money, tokens }: Scan, at: number): number | undef
   return tokens.slice(money.end, at).every((word) => isFiller(word) || isOrderWord(word)) ? money.amountMinor : undefined;
 }
 
-/** Turns money into a number, or into the one product of that price. What makes no whole number is marked. Leaves what has a number of its own. */
+/** Turns money into the one product of that price, else into a number where none was said. What makes no whole number is marked. */
 export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   const { worthMinor, match } = found;
-  if (worthMinor === undefined || (found.before ?? found.after) !== null || found.change === 'remove' || found.change === 'refuse') return;
+  if (worthMinor === undefined || found.change === 'remove' || found.change === 'refuse') return;
   const costs = ({ priceMinor }: Product): boolean => priceMinor === worthMinor;
   const [exact, second] = match.products.filter(costs);
   if (exact !== undefined) {
@@ -57,16 +57,20 @@ export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   const [product, other] = match.products;
   if (product === undefined || other !== undefined) return;
   // "R55 kota" is the full house kota where that one costs R55.
-  const [kind, another] = kindsOf(match.phrase, catalogue).filter(costs);
+  const [kind, another] = kindsOf(match.phrase, product, catalogue).filter(costs);
   if (kind !== undefined && another === undefined) found.match = { ...match, products: [kind] };
+  // "The R20 chips x2"
+  else if ((found.before ?? found.after) !== null) return;
   else if (product.priceMinor > 0 && worthMinor % product.priceMinor === 0) found.before = worthMinor / product.priceMinor;
   else found.misprices = worthMinor >= SEVERAL_MIN * product.priceMinor ? 'several' : 'one';
 }
 
-/** O(phrases): money is rare. */
-function kindsOf(phrase: string, { phrases }: CompiledCatalogue): readonly Product[] {
+/** By what was said or by its name: "ikota ka R55". O(phrases): money is rare. */
+function kindsOf(phrase: string, { name }: Product, { phrases }: CompiledCatalogue): readonly Product[] {
   const kinds = new Set<Product>();
+  const called = [phrase, name.toLowerCase()];
   for (const products of phrases.values())
-    for (const product of products) if (` ${product.name.toLowerCase()} `.includes(` ${phrase} `)) kinds.add(product);
+    for (const product of products)
+      if (called.some((words) => ` ${product.name.toLowerCase()} `.includes(` ${words} `))) kinds.add(product);
   return [...kinds];
 }

@@ -2,7 +2,9 @@
 import { type CompiledCatalogue, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
 import { ABOUT, CORRECTING, DOORS, isOrderWord, PRONOUNS } from '../data/order-words.ts';
 import { PHRASES } from '../data/phrases.ts';
+import { SYNONYMS } from '../data/synonyms.ts';
 import { isFiller, isHesitation } from '../fillers.ts';
+import { normalise } from '../normalise.ts';
 import { numberAt } from '../numbers.ts';
 import type { Found, Scan } from './scan.ts';
 
@@ -69,6 +71,38 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
     words: match.words,
     exact: named.exact && match.exact,
   };
+}
+
+const JOINERS: ReadonlySet<string> = new Set(['and', 'n', 'en', 'le']);
+/** "Umogodu nopapa": isiZulu joins in one word. */
+const NGUNI_AND = /^n[aeo][a-z]{3}/;
+const OF_TWO = /\b(?:and|n)\b|&/i;
+
+/** "Tripe and pap" of a "Mogodu and pap" that is also called tripe, "pap en wors": one plate, not two. @returns null for two things. */
+export function joinedPlate(last: Found, match: Match, { tokens }: Scan, at: number): Match | null {
+  const isJoined = last.end === at - 1 ? JOINERS.has(tokens[at - 1] as string) : last.end === at && NGUNI_AND.test(tokens[at] as string);
+  if (!isJoined || last.change !== 'add' || last.after !== null) return null;
+  if (isPlateWith(match, last.match)) return match;
+  return isPlateWith(last.match, match) ? last.match : null;
+}
+
+/** By its name, which has both. */
+function isPlateWith({ products, phrase }: Match, other: Match): boolean {
+  const [product, more] = products;
+  if (product === undefined || more !== undefined || other.products.length !== 1 || !OF_TWO.test(product.name)) return false;
+  // "Uphuthu and stew": by two of its names.
+  if (other.products[0] === product) return other.phrase !== phrase;
+  const name = normalise(product.name).words.split(' ');
+  return [other.phrase, ...(SYNONYMS.find((group) => group.includes(other.phrase)) ?? [])].some((word) => name.includes(word));
+}
+
+/** "Fat cakes with mince" where a vetkoek is a fat cake and "Vetkoek with mince" is sold. @param at of the word behind "with". @returns null when nothing sold is called so. */
+export function filledWith({ match: { products } }: Found, { tokens, catalogue }: Scan, at: number): Match | null {
+  const [product, other] = products;
+  if (product === undefined || other !== undefined || longestMatch(tokens, at, catalogue)?.words !== 1) return null;
+  const phrase = `${normalise(product.name).words} with ${tokens[at]}`;
+  const filled = catalogue.phrases.get(phrase);
+  return filled === undefined ? null : { phrase, products: filled, words: 1, exact: true };
 }
 
 /** "kota full house" is the full house kota. */

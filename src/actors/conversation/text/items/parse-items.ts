@@ -11,7 +11,7 @@ import { collect, type ParsedItems } from './collected.ts';
 import { correctedFrom, isTakenBack } from './corrections.ts';
 import { becomes, insteadAt } from './exchanges.ts';
 import { moneyBefore } from './money.ts';
-import { isDoor, namesAlone, narrow, stoodBeside } from './naming.ts';
+import { isDoor, joinedPlate, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { isNamesake, takePerson } from './persons.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
@@ -129,7 +129,8 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     last.change = 'swap';
     scan.change = 'add';
   }
-  const narrowed = refused || quantity !== null || last === undefined ? null : narrow(last, match, scan, at);
+  const narrowed =
+    refused || quantity !== null || last === undefined ? null : (narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at));
   if (narrowed === null || last === undefined)
     found.push({
       match,

@@ -233,17 +233,26 @@ function alsoFor({ tokens, found, part }: Scan, value: number, at: number, end: 
 /** "2 kota, 1 for me and 1 for thabo": whose they are. @returns the first token behind it, 0 when it is none. */
 function ownedBy({ tokens, found, part }: Scan, value: number, at: number, end: number): number {
   const last = found[found.length - 1];
-  if (last === undefined || last.change === 'refuse' || last.change === 'remove' || (last.before ?? last.after) === null) return 0;
-  const somebody = tokens[end + 1] ?? '';
-  if (
-    tokens[end] !== 'for' ||
-    !(PRONOUNS.has(somebody) || somebody === 'the' || (isUnknown(somebody) && STARTS_WITH_LETTER.test(somebody)))
-  )
-    return 0;
+  if (last === undefined || last.change === 'refuse' || last.change === 'remove' || !isForAnyone(tokens, end)) return 0;
+  if ((last.before ?? last.after) === null) {
+    // "Coke for sipho, 2 for me"
+    if (!isForAnyone(tokens, last.end)) return 0;
+    last.before = 1 + value;
+    part.settled = true;
+    return end + 2;
+  }
   const joined = JOINING.has(tokens[at - 1] ?? '') && last.owned?.joined !== false;
   last.owned = { number: (last.owned?.number ?? 0) + value, joined };
   part.settled = true;
   return end + 2;
+}
+
+/** "For me", "for the kids", "for sipho". */
+function isForAnyone(tokens: readonly string[], at: number): boolean {
+  const somebody = tokens[at + 1] ?? ',';
+  return (
+    tokens[at] === 'for' && (PRONOUNS.has(somebody) || somebody === 'the' || (isUnknown(somebody) && STARTS_WITH_LETTER.test(somebody)))
+  );
 }
 
 const STARTS_WITH_LETTER = /^\p{L}/u;

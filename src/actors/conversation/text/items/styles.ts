@@ -273,13 +273,19 @@ export function takeMeasured(scan: Scan, token: string, at: number): number {
   return food;
 }
 
+/** In front of a measure they belong to it. */
+const OF_MEASURE: ReadonlySet<string> = new Set(['with', 'not', 'too', 'very', 'so']);
+/** Between an item and how much of a part it is to have: "kota please but not too much atchar". */
+const BEFORE_MEASURE: ReadonlySet<string> = new Set([...OF_MEASURE, 'please', 'pls', 'plz', 'but', 'kodwa', 'maar', ',']);
+
 /** "Kota light on atchar", "kota with lots of chips": of one that is described with it. "Kota more chips" may order some. @returns `end`, 0 when it is no part. */
 function takePartMeasured({ tokens, found, wishes, quantity, part }: Scan, sold: Match, at: number, end: number): number {
   const last = found[found.length - 1];
   if (last === undefined || quantity !== null || MORE.has(tokens[at] as string) || wishes.length >= WISHES_MAX) return 0;
-  const isBehind = last.end === at || (last.end === at - 1 && tokens[last.end] === 'with');
-  if (!isBehind || !isOrdered(last) || !isMadeWith(last, sold)) return 0;
-  wishes.push({ what: tokens.slice(last.end, end).join(' '), item: last, end });
+  const between = tokens.slice(last.end, at);
+  if (!between.every((word) => BEFORE_MEASURE.has(word)) || !isOrdered(last) || !isMadeWith(last, sold)) return 0;
+  const start = last.end + between.findLastIndex((word) => !OF_MEASURE.has(word)) + 1;
+  wishes.push({ what: tokens.slice(start, end).join(' '), item: last, end });
   part.settled = true;
   return end;
 }

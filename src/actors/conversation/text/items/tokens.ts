@@ -10,6 +10,8 @@ const TOKENS_MAX = 120;
 
 const LITRES: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3 };
 const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
+/** "yeR65", "ngoR20", "kaR10": isiZulu joins "of" and "for" to the money. */
+const OF_RANDS = /\b(?:[wyzlks][aeo]|a?ng[aeo])r(?=\d)/g;
 
 const REASON_MIN_CHARS = 16;
 const REASON =
@@ -25,7 +27,11 @@ export function tokenise(parts: string): string[] {
         .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')
         .replace(/\b(\d+)(?:x(?=[a-z ]|$)| x(?= |$))/g, '$1 ')
         .replace(/\bx ?(?=\d|minus)/g, ' ');
-    if (GLUED.test(words)) words = words.replace(/([a-z]{3,})(?=\d)/g, '$1 ').replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
+    if (GLUED.test(words))
+      words = words
+        .replace(OF_RANDS, 'r')
+        .replace(/([a-z]{3,})(?=\d)/g, '$1 ')
+        .replace(/\b(\d+)(?=[a-z]{3})/g, '$1 ');
   }
   // "No onions, they make me sick": why, not what.
   if (words.length > REASON_MIN_CHARS && words.includes(' make')) words = words.replace(REASON, '');
@@ -57,7 +63,7 @@ function withSizes(tokens: readonly string[], catalogue: CompiledCatalogue): rea
     if (isNext || names(sized, at - 1, catalogue, SIZE_LETTERS.has(token))) sized[at] = size;
     // "di chips tse kgolo"
     else if (SESOTHO_LINKS.has(number) && names(sized, at - 2, catalogue, true)) sized.splice(at - 1, 2, size);
-    else if (readNumber(number) !== null && names(sized, at - 2, catalogue, true) && !isToldApart(sized, at - 3))
+    else if (readNumber(number) !== null && names(sized, at - 2, catalogue, true) && !isToldApart(sized, at))
       sized.splice(at - 1, 2, size, number);
   }
   return sized;
@@ -72,10 +78,10 @@ function names(tokens: readonly string[], at: number, catalogue: CompiledCatalog
   return match !== null && (!inSizes || match.products.some(isSized));
 }
 
-/** "2 large chips 1 small" are two lines. */
+/** "2 large chips 1 small" and "chips large 2 small 1" are two lines. @param at of the second size. */
 function isToldApart(tokens: readonly string[], at: number): boolean {
-  const before = tokens[at] ?? '';
-  return SIZES.has(before) || readNumber(before) !== null;
+  const before = tokens[at - 3] ?? '';
+  return SIZES.has(before) || SIZES.has(tokens[at - 2] as string) || readNumber(before) !== null;
 }
 
 function sizeOf(token: string): string | null {

@@ -90,17 +90,24 @@ const BUT: ReadonlySet<string> = new Set(['but', 'kodwa', 'maar', 'mara']);
 
 /** "kota with atchar", "kota no egg extra polony" of a kota that is described with it: no tub of it beside, whatever else is sold. */
 export function hasPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {
-  const last = found[found.length - 1];
-  if (last === undefined || last.change === 'refuse' || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
+  // "Kota, no chips, extra polony": of the kota.
+  const newest = found[found.length - 1];
+  const last = newest?.change === 'refuse' ? found.findLast(({ change }) => change !== 'refuse') : newest;
+  if (last === undefined || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
   // "Replace the kota with chips" says what comes for it.
   if (last.change === 'swap') return false;
   const between = tokens.slice(last.end, at);
   // "Kota and extra polony" adds it to the kota where nothing is called just polony.
-  const isExtra = EXTRA.has(tokens[at - 1] ?? '') && (!isSoldAlone(match) || !between.some((word) => word === ',' || JOINING.has(word)));
-  const isWith = WITH.has(between[0] ?? '') && between.slice(1).every((word) => EXTRA.has(word) || word === 'more' || word === 'the');
-  if (!(isExtra || isWith) || !isMadeWith(last, match)) return false;
+  const isExtra =
+    EXTRA.has(tokens[at - 1] ?? '') &&
+    (!isSoldAlone(match) || !between.some((word) => word === ',' || (JOINING.has(word) && !WITH.has(word))));
+  // "3 kota, 2 with atchar and 1 without"
+  const isCounted = part.wish && part.unknown === 0 && WITH.has(tokens[at - 1] as string);
+  const isWith =
+    isCounted || (WITH.has(between[0] ?? '') && between.slice(1).every((word) => EXTRA.has(word) || word === 'more' || word === 'the'));
+  if (!(isExtra || isWith) || !(isMadeWith(last, match) || (isExtra && isCalledWith(last, match)))) return false;
   // With the number of how many: "1 extra polony".
-  const start = isWith ? last.end : part.wish ? part.start : at - 1;
+  const start = isWith && !isCounted ? last.end : part.wish ? part.start : at - 1;
   wishes.push({ what: tokens.slice(start, at + match.words).join(' '), item: last, end: at + match.words });
   return true;
 }
@@ -109,6 +116,14 @@ export function hasPart({ tokens, wishes, found, part }: Scan, match: Match, at:
 export function isMadeWith({ match: { products } }: Found, { phrase }: Match): boolean {
   const made = normalise(products[0]?.description ?? '').words.split(' ');
   return phrase.split(' ').some((word) => made.includes(word));
+}
+
+/** "Mogodu and pap with extra pap": more of what it is called, and no plate of something else with it. */
+function isCalledWith({ match: { products } }: Found, { phrase, products: sold }: Match): boolean {
+  const [product, other] = products;
+  return (
+    product !== undefined && other === undefined && !sold.includes(product) && normalise(product.name).words.split(' ').includes(phrase)
+  );
 }
 
 /** They refuse all that follows: "without atchar and polony". */

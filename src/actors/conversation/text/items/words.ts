@@ -25,7 +25,7 @@ import { isFiller } from '../fillers.ts';
 import { numberAt } from '../numbers.ts';
 import { correctedEnd, countsAnew } from './corrections.ts';
 import { takePrice } from './money.ts';
-import { isUnknown } from './naming.ts';
+import { filledWith, isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
 import { takeForSomebody, takePerson } from './persons.ts';
 import { isRefused } from './refusals.ts';
@@ -152,6 +152,15 @@ function endName(scan: Scan, token: string, at: number): number {
   if (!JOINING.has(token) && !ALTERNATIVES.has(token)) return 0;
   const { part, tokens } = scan;
   const joins = token === 'with' || token === 'met';
+  const last = scan.found[scan.found.length - 1];
+  // "Magwinya le mince" where mince by itself is not sold.
+  const mayFill = last?.end === at && (joins || scan.catalogue.descriptors.has(scan.tokens[at + 1] ?? ''));
+  const filled = mayFill ? filledWith(last, scan, at + 1) : null;
+  if (mayFill && filled !== null) {
+    last.match = filled;
+    last.end = at + 1 + filled.words;
+    return last.end;
+  }
   // "2 kota, one with cheese"; in "5 vetkoek, 3 with mince" something sold follows.
   if (joins && scan.quantity !== null && isIngredient(tokens[at + 1] ?? '') && !isOtherProduct(scan, at + 1)) {
     const start = wishStart(scan, at);
