@@ -1,6 +1,6 @@
 /** Several dishes with sizes, parts and other names in one text: nothing is ordered twice, in another size, or beside what it is part of. */
 import { expect, it } from 'vitest';
-import { compileCatalogue } from '../../src/actors/conversation/text/catalogue.ts';
+import { compileCatalogue } from '../../src/actors/conversation/text/catalogue-index.ts';
 import { type Expectation, understand } from '../../src/actors/conversation/text/understand.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
 

@@ -87,6 +87,18 @@ describe('a server', () => {
     });
   });
 
+  it('that says nothing is not adopted because its socket takes connections: it is frozen, or was killed a moment ago', async () => {
+    const first = await startEmbedded(options());
+    running.push(first);
+    process.kill(first.pid, 'SIGSTOP');
+    try {
+      await expect(startEmbedded({ ...options(), stallMs: 200 })).rejects.toThrow(/in use by process/);
+    } finally {
+      process.kill(first.pid, 'SIGCONT');
+    }
+    expect((await startEmbedded(options())).pid).toBe(first.pid);
+  });
+
   it('that was killed is started again with its data, and its old socket is gone', async () => {
     const first = await startEmbedded(options());
     process.kill(first.pid, 'SIGKILL');

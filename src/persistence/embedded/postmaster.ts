@@ -48,14 +48,24 @@ function socketPath(postmaster: Pick<Postmaster, 'socketDir' | 'port'>): string 
   return path.join(postmaster.socketDir, `.s.PGSQL.${postmaster.port}`);
 }
 
+/** Asks whether the server speaks TLS, which it says before it knows who asks: length 8, then the code of that question. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+/** A server that works answers within milliseconds; this is for a busy machine. */
+const ANSWER_MAX_MS = 2_000;
+
+/** A word of the server: that its socket takes a connection is the kernel's doing, also for one that is frozen or about to die. */
 export function answers(postmaster: Postmaster): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(socketPath(postmaster));
-    socket.once('connect', () => {
+    const end = (hasAnswered: boolean): void => {
       socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
+      resolve(hasAnswered);
+    };
+    socket.setTimeout(ANSWER_MAX_MS, () => end(false));
+    socket.once('connect', () => socket.write(SSL_REQUEST));
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('end', () => end(false));
   });
 }
 
