@@ -54,6 +54,11 @@ const LAYERS: readonly {
     wiring: 'ingest.ts',
   },
   { folder: 'src/node/', parts: { '': [], thread: [''], commands: [''] } },
+  {
+    folder: 'src/actors/conversation/flow/',
+    parts: { '': [], steps: [], reading: ['steps'], turns: ['steps', 'reading'] },
+    wiring: 'receive.ts',
+  },
 ];
 /** Drivers of the outside world and the only areas that may hold them. */
 const DRIVERS: readonly { readonly pattern: RegExp; readonly areas: readonly string[] }[] = [

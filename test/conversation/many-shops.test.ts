@@ -1,6 +1,6 @@
 /** What one shop costs does not depend on how many others the node serves. */
 import { expect, it } from 'vitest';
-import { shelfOf } from '../../src/actors/conversation/flow/catalogue.ts';
+import { shelfOf } from '../../src/actors/conversation/flow/steps/catalogue.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
 import type { TenantView } from '../../src/actors/tenant/view.ts';
 

@@ -97,6 +97,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['src/transport/http/server/knows-api.ts:2 dependency-direction', `${HEAD}import '../api/x.ts';\n`],
   ['src/transport/whatsapp/webhook/knows-intake.ts:2 dependency-direction', `${HEAD}import '../intake/x.ts';\n`],
   ['src/node/knows-thread.ts:2 dependency-direction', `${HEAD}import './thread/x.ts';\n`],
+  ['src/actors/conversation/flow/reading/knows-turn.ts:2 dependency-direction', `${HEAD}import '../turns/x.ts';\n`],
   ['src/transport/knows-persistence.ts:2 dependency-direction', `${HEAD}import('../persistence/x.ts');\n`],
   ['src/transport/knows-pg.ts:2 dependency-direction', `${HEAD}import pg from 'pg';\n`],
   ['src/persistence/knows-uws.ts:2 dependency-direction', `${HEAD}import uws from 'uWebSockets.js';\n`],

@@ -1,7 +1,7 @@
 /** Read-model rows of a conversation's events. Depends on the event and the state after it, nothing else. */
 import type { EventMeta, ReadModelWrite } from '../../runtime/behaviour.ts';
 import { write } from '../read-models.ts';
-import { openOrder } from './flow/orders.ts';
+import { openOrder } from './flow/steps/orders.ts';
 import type { ConversationActorState, ConversationEvent, PublicSession, QueuedMessage } from './session.ts';
 
 /** Fields that the read model shows besides contact and cart; anything else changes without a write. */

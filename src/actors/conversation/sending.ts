@@ -1,7 +1,7 @@
 /** What the lane does about answers of sends and about delivery statuses. Must never know what a message says. */
 import type { DecideContext, Effect } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
-import { noteUnsent } from './flow/seen.ts';
+import { noteUnsent } from './flow/reading/seen.ts';
 import { deliveryStatus, earlyFailure, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
 import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
 import { noteStopped } from './marketing.ts';

@@ -4,18 +4,18 @@
  */
 import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
-import { forgetAsked } from './flow/asked.ts';
-import { noteOrder, openOrder, takeCancellation } from './flow/orders.ts';
-import { takeOrder, takeReservation } from './flow/placing.ts';
-import { takeRating } from './flow/rating.ts';
+import { withReferredProduct } from './flow/reading/referred.ts';
+import { keepWhetherSeen } from './flow/reading/seen.ts';
 import { receive } from './flow/receive.ts';
-import { keepWhetherSeen } from './flow/seen.ts';
-import { takeBack } from './flow/service.ts';
+import { forgetAsked } from './flow/steps/asked.ts';
+import { noteOrder, openOrder, takeCancellation } from './flow/steps/orders.ts';
+import { takeRating } from './flow/steps/rating.ts';
+import { takeOrder, takeReservation } from './flow/turns/placing.ts';
+import { takeBack } from './flow/turns/service.ts';
 import { AGENT_TEXT_MAX_CHARS, FREE_TEXT_MS, LANE_MAX, SESSION_MS } from './limits.ts';
 import { takePreference } from './marketing.ts';
 import type { ConversationCommand, ConversationView, ReceiveMessage } from './protocol.ts';
 import { isUnreachable, noteReached } from './reach.ts';
-import { withReferredProduct } from './referred.ts';
 import { isHeld } from './rest-of-post.ts';
 import { decideSending } from './sending.ts';
 import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session.ts';

@@ -10,17 +10,17 @@ import { cut } from '../text/cut.ts';
 import { normalise } from '../text/normalise.ts';
 import { positionIn } from '../text/pins.ts';
 import { change, startTurn, type Turn } from '../turn.ts';
-import { closeAsked } from './asked.ts';
-import { fillCart } from './cart.ts';
-import { showMenu } from './catalogue.ts';
-import { isPlacing, showCheckout, takePlace } from './checkout.ts';
-import { adoptLanguage, begin, converse } from './converse.ts';
-import { type Meaning, meaningOf } from './meaning.ts';
-import { openOrder } from './orders.ts';
-import { answeredRating } from './rating.ts';
-import { isLateTap, withoutEarlyYes } from './seen.ts';
-import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './service.ts';
-import { stale, tap } from './taps.ts';
+import { type Meaning, meaningOf } from './reading/meaning.ts';
+import { isLateTap, withoutEarlyYes } from './reading/seen.ts';
+import { closeAsked } from './steps/asked.ts';
+import { fillCart } from './steps/cart.ts';
+import { showMenu } from './steps/catalogue.ts';
+import { isPlacing, showCheckout, takePlace } from './steps/checkout.ts';
+import { openOrder } from './steps/orders.ts';
+import { answeredRating } from './steps/rating.ts';
+import { adoptLanguage, begin, converse } from './turns/converse.ts';
+import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './turns/service.ts';
+import { stale, tap } from './turns/taps.ts';
 
 /** A message as the table sees it; `meaning` only for texts. */
 interface Sorted {

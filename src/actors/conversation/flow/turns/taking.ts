@@ -1,19 +1,19 @@
 /** What a text with items leads to: the cart changed, what is unclear asked, and what was not got said. */
-import type { Product } from '../../tenant/protocol.ts';
-import { CATEGORY_ID_MAX_CHARS, NAMED_MAX } from '../limits.ts';
-import type { CartLine } from '../protocol.ts';
-import { buttons, money, personButton, say } from '../speech.ts';
-import { cut } from '../text/cut.ts';
-import { change, type Turn } from '../turn.ts';
-import { putItems, removeItems, showCart, type Wanted } from './cart.ts';
-import { productOf, showCategory } from './catalogue.ts';
-import { isPlacing, keepAddress, showCheckout, takeAddress } from './checkout.ts';
+import type { Product } from '../../../tenant/protocol.ts';
+import { CATEGORY_ID_MAX_CHARS, NAMED_MAX } from '../../limits.ts';
+import type { CartLine } from '../../protocol.ts';
+import { buttons, money, personButton, say } from '../../speech.ts';
+import { cut } from '../../text/cut.ts';
+import { change, type Turn } from '../../turn.ts';
+import type { ItemsMeaning } from '../reading/meaning.ts';
+import { putItems, removeItems, showCart, type Wanted } from '../steps/cart.ts';
+import { productOf, showCategory } from '../steps/catalogue.ts';
+import { isPlacing, keepAddress, showCheckout, takeAddress } from '../steps/checkout.ts';
+import { openOrder, orderButtons } from '../steps/orders.ts';
+import { sayService } from '../steps/service-asked.ts';
+import { noteOrderWish, putWishes, refusedPart } from '../steps/wishes.ts';
 import { putInstead } from './instead.ts';
-import type { ItemsMeaning } from './meaning.ts';
-import { openOrder, orderButtons } from './orders.ts';
-import { sayService } from './service-asked.ts';
 import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
-import { noteOrderWish, putWishes, refusedPart } from './wishes.ts';
 
 /**
  * Takes away before it adds, so that "swap the coke for a juice" never meets a limit; then says what it did not get.

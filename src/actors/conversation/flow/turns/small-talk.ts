@@ -1,10 +1,10 @@
 /** What is said beside an order and changes nothing: greetings, thanks, pictures, and questions that the shop's settings answer. Must never touch the cart. */
-import { buttons, menuButton, say, shopName, text } from '../speech.ts';
-import type { Turn } from '../turn.ts';
-import { showCart } from './cart.ts';
-import { isPlacing, showCheckout } from './checkout.ts';
-import { openOrder, showOrder } from './orders.ts';
-import { sayDelivery } from './service-asked.ts';
+import { buttons, menuButton, say, shopName, text } from '../../speech.ts';
+import type { Turn } from '../../turn.ts';
+import { showCart } from '../steps/cart.ts';
+import { isPlacing, showCheckout } from '../steps/checkout.ts';
+import { openOrder, showOrder } from '../steps/orders.ts';
+import { sayDelivery } from '../steps/service-asked.ts';
 import { showPresent } from './taps.ts';
 
 export function greetBack(turn: Turn): void {

@@ -1,16 +1,16 @@
 /** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
-import type { Language } from '../../tenant/protocol.ts';
-import { CATEGORY_ID_MAX_CHARS } from '../limits.ts';
-import { buttons, itemNames, menuButton, money, say, shopName } from '../speech.ts';
-import { isMoreOfAddress } from '../text/addresses.ts';
-import { cut } from '../text/cut.ts';
-import { normalise } from '../text/normalise.ts';
-import { change, type Turn } from '../turn.ts';
-import { takeAgain } from './again.ts';
-import { agree, disagree, takeNote } from './agreeing.ts';
-import { quantityWasAsked } from './asked.ts';
-import { showCart, type Wanted } from './cart.ts';
-import { askedLines, chooseProducts, enterCustomerFlow, isSellable, productOf, showCategory, showMenu } from './catalogue.ts';
+import type { Language } from '../../../tenant/protocol.ts';
+import { CATEGORY_ID_MAX_CHARS } from '../../limits.ts';
+import { buttons, itemNames, menuButton, money, say, shopName } from '../../speech.ts';
+import { isMoreOfAddress } from '../../text/addresses.ts';
+import { cut } from '../../text/cut.ts';
+import { normalise } from '../../text/normalise.ts';
+import { change, type Turn } from '../../turn.ts';
+import type { Meaning } from '../reading/meaning.ts';
+import { isQuoteUnderWay } from '../reading/seen.ts';
+import { quantityWasAsked } from '../steps/asked.ts';
+import { showCart, type Wanted } from '../steps/cart.ts';
+import { askedLines, chooseProducts, enterCustomerFlow, isSellable, productOf, showCategory, showMenu } from '../steps/catalogue.ts';
 import {
   beginCheckout,
   changeAddress,
@@ -20,11 +20,11 @@ import {
   takeAddress,
   tellAddressOfOrder,
   tellToWait,
-} from './checkout.ts';
-import type { Meaning } from './meaning.ts';
+} from '../steps/checkout.ts';
+import { openOrder, showOrder } from '../steps/orders.ts';
+import { takeAgain } from './again.ts';
+import { agree, disagree, takeNote } from './agreeing.ts';
 import { miss, missQuestion } from './misses.ts';
-import { openOrder, showOrder } from './orders.ts';
-import { isQuoteUnderWay } from './seen.ts';
 import { optIn } from './service.ts';
 import { greetBack, takeEmoji, takeThanks, takeYourTime, tellAndShow, tellDelivery, tellHowLong } from './small-talk.ts';
 import { mayTakeAddress, productsOf, takeItems } from './taking.ts';

@@ -2,23 +2,23 @@
  * From the confirmation to the placed order: reserve with the tenant, place with the order, and undo what did not
  * come to an end. A total that differs from the one shown is asked again; a draft can be dropped at any moment.
  */
-import type { Refusal } from '../../../runtime/behaviour.ts';
-import { dataShardOf } from '../../../runtime/entity.ts';
-import type { PlaceOrder } from '../../order/protocol.ts';
-import { newOrderRef, orderRef, tenantRef } from '../../refs.ts';
-import type { Quote } from '../../tenant/protocol.ts';
-import { ACCEPT_WITHIN_MS, RESERVATION_TTL_MS } from '../limits.ts';
-import type { ConversationCommand } from '../protocol.ts';
-import type { Checkout } from '../session.ts';
-import { buttons, itemNames, languageOf, menuButton, money, say } from '../speech.ts';
-import { change, type Turn } from '../turn.ts';
+import type { Refusal } from '../../../../runtime/behaviour.ts';
+import { dataShardOf } from '../../../../runtime/entity.ts';
+import type { PlaceOrder } from '../../../order/protocol.ts';
+import { newOrderRef, orderRef, tenantRef } from '../../../refs.ts';
+import type { Quote } from '../../../tenant/protocol.ts';
+import { ACCEPT_WITHIN_MS, RESERVATION_TTL_MS } from '../../limits.ts';
+import type { ConversationCommand } from '../../protocol.ts';
+import type { Checkout } from '../../session.ts';
+import { buttons, itemNames, languageOf, menuButton, money, say } from '../../speech.ts';
+import { change, type Turn } from '../../turn.ts';
+import { okValue, refusalOf } from '../steps/answers.ts';
+import { forgetAsked } from '../steps/asked.ts';
+import { takeOrdered } from '../steps/cart.ts';
+import { beginCheckout, isPlacing, payable, refuse, showQuote, tellToWait } from '../steps/checkout.ts';
+import { cancelOrder, isFinished, isOrderView, isQuote, openOrder, orderButtons, withMark } from '../steps/orders.ts';
+import { orderNote } from '../steps/wishes.ts';
 import { rememberOrder } from './again.ts';
-import { okValue, refusalOf } from './answers.ts';
-import { forgetAsked } from './asked.ts';
-import { takeOrdered } from './cart.ts';
-import { beginCheckout, isPlacing, payable, refuse, showQuote, tellToWait } from './checkout.ts';
-import { cancelOrder, isFinished, isOrderView, isQuote, openOrder, orderButtons, withMark } from './orders.ts';
-import { orderNote } from './wishes.ts';
 
 /**
  * The customer agreed to the quote shown. No reply yet: it comes with the answers of the tenant and the order.

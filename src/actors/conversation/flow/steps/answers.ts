@@ -1,5 +1,5 @@
 /** Reading the results of `send` effects. Knows no command. */
-import type { Refusal, SendResult } from '../../../runtime/behaviour.ts';
+import type { Refusal, SendResult } from '../../../../runtime/behaviour.ts';
 
 /** @returns the value of an accepted command, undefined when it was refused or is not a result. */
 export function okValue(result: unknown): unknown {

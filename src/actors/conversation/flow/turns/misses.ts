@@ -1,9 +1,9 @@
 /** The reply to what nobody understood. Must never know what was said. */
-import { MISSES_BEFORE_PERSON } from '../limits.ts';
-import { buttons, menuButton, personButton, say, shopName } from '../speech.ts';
-import { change, type Turn } from '../turn.ts';
-import { isPlacing, showCheckout } from './checkout.ts';
-import { openOrder, orderButtons } from './orders.ts';
+import { MISSES_BEFORE_PERSON } from '../../limits.ts';
+import { buttons, menuButton, personButton, say, shopName } from '../../speech.ts';
+import { change, type Turn } from '../../turn.ts';
+import { isPlacing, showCheckout } from '../steps/checkout.ts';
+import { openOrder, orderButtons } from '../steps/orders.ts';
 
 /** Once: say so and offer the menu; again, a person, too. In the middle of a checkout the question is repeated. */
 export function miss(turn: Turn): void {

@@ -1,9 +1,10 @@
 /** A text written from the page of a product: "2 of these" then means that product. Pure; must never change what is journaled. */
-import { productOf } from './flow/catalogue.ts';
-import { type Meaning, meaningOf } from './flow/meaning.ts';
-import type { ReceiveMessage } from './protocol.ts';
-import { ORDERING } from './text/data/around-words.ts';
-import type { Turn } from './turn.ts';
+
+import type { ReceiveMessage } from '../../protocol.ts';
+import { ORDERING } from '../../text/data/around-words.ts';
+import type { Turn } from '../../turn.ts';
+import { productOf } from '../steps/catalogue.ts';
+import { type Meaning, meaningOf } from './meaning.ts';
 
 /** What leaves open which product is meant. A question that was not understood stays one: nothing is ordered by it. */
 const OPEN: ReadonlySet<Meaning['kind']> = new Set<Meaning['kind']>(['unknown', 'start', 'resume']);

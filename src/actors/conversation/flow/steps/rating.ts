@@ -2,13 +2,13 @@
  * Stars for the driver: the question under the notice of the delivery, its answer, and what the order says to it.
  * It must never judge whether stars count: the order does.
  */
-import type { RateDriverReply } from '../../order/protocol.ts';
-import { orderRef } from '../../refs.ts';
-import { BUTTON_TITLE_MAX_CHARS, FREE_TEXT_MS } from '../limits.ts';
-import type { ConversationCommand, InboundContent, OutboundBody } from '../protocol.ts';
-import { say, text } from '../speech.ts';
-import { cut } from '../text/cut.ts';
-import type { Turn } from '../turn.ts';
+import type { RateDriverReply } from '../../../order/protocol.ts';
+import { orderRef } from '../../../refs.ts';
+import { BUTTON_TITLE_MAX_CHARS, FREE_TEXT_MS } from '../../limits.ts';
+import type { ConversationCommand, InboundContent, OutboundBody } from '../../protocol.ts';
+import { say, text } from '../../speech.ts';
+import { cut } from '../../text/cut.ts';
+import type { Turn } from '../../turn.ts';
 import { okValue } from './answers.ts';
 import { ratingWasAsked } from './asked.ts';
 

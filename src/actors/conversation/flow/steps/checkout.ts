@@ -2,14 +2,14 @@
  * From the cart to the question "shall I place the order?": address, quote, and why something cannot be sold. The quote
  * comes from our view and is only shown; what is charged, the tenant actor decides.
  */
-import type { Refusal } from '../../../runtime/behaviour.ts';
-import { priceQuote } from '../../tenant/pricing.ts';
-import type { Position, Quote } from '../../tenant/protocol.ts';
-import { ADDRESS_MAX_CHARS, ETA_WITHOUT_POSITION_MIN, NAMED_MAX } from '../limits.ts';
-import type { Checkout, OrderMark, Place } from '../session.ts';
-import { buttons, menuButton, money, personButton, quoteLines, say, text } from '../speech.ts';
-import { cut, cutLines } from '../text/cut.ts';
-import { change, type Turn } from '../turn.ts';
+import type { Refusal } from '../../../../runtime/behaviour.ts';
+import { priceQuote } from '../../../tenant/pricing.ts';
+import type { Position, Quote } from '../../../tenant/protocol.ts';
+import { ADDRESS_MAX_CHARS, ETA_WITHOUT_POSITION_MIN, NAMED_MAX } from '../../limits.ts';
+import type { Checkout, OrderMark, Place } from '../../session.ts';
+import { buttons, menuButton, money, personButton, quoteLines, say, text } from '../../speech.ts';
+import { cut, cutLines } from '../../text/cut.ts';
+import { change, type Turn } from '../../turn.ts';
 import { LINES_MAX_CHARS, showCart } from './cart.ts';
 import { productOf } from './catalogue.ts';
 import { openOrder, orderButtons } from './orders.ts';

@@ -2,9 +2,9 @@
  * What the customer's next few words answer: stars, how many, which one, or a row of the menu. At most one question is open, the one asked last.
  * Must never know what the answer leads to.
  */
-import type { InboundContent } from '../protocol.ts';
-import type { ChoiceAsked } from '../session.ts';
-import { change, type Turn } from '../turn.ts';
+import type { InboundContent } from '../../protocol.ts';
+import type { ChoiceAsked } from '../../session.ts';
+import { change, type Turn } from '../../turn.ts';
 
 /** The stars for the driver of this order were asked for. */
 export function ratingWasAsked(turn: Turn, orderId: string): void {

@@ -2,12 +2,12 @@
  * The cart: adding, setting and removing lines within limits, and the echo that follows every change. Prices in it
  * are shown, never charged: the tenant actor prices the order.
  */
-import type { Product } from '../../tenant/protocol.ts';
-import { CART_LINES_MAX, ITEMS_MAX, NAMED_MAX, NAMED_MAX_CHARS, QUANTITY_MAX } from '../limits.ts';
-import type { CartLine, InboundContent } from '../protocol.ts';
-import { buttons, cartLines, itemNames, menuButton, money, say } from '../speech.ts';
-import { cut, cutLines } from '../text/cut.ts';
-import { change, type Turn } from '../turn.ts';
+import type { Product } from '../../../tenant/protocol.ts';
+import { CART_LINES_MAX, ITEMS_MAX, NAMED_MAX, NAMED_MAX_CHARS, QUANTITY_MAX } from '../../limits.ts';
+import type { CartLine, InboundContent } from '../../protocol.ts';
+import { buttons, cartLines, itemNames, menuButton, money, say } from '../../speech.ts';
+import { cut, cutLines } from '../../text/cut.ts';
+import { change, type Turn } from '../../turn.ts';
 import { forgetAsked, quantityWasAsked } from './asked.ts';
 import { enterCustomerFlow, productOf } from './catalogue.ts';
 import { openOrder } from './orders.ts';

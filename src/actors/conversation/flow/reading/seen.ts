@@ -3,9 +3,9 @@
  * mean it. What they saw is judged by what is in the lane and by WhatsApp's own times, never by our clock against theirs. Must never know
  * what agreeing leads to.
  */
-import { CLOCK_SKEW_MS, LATE_YES_MS } from '../limits.ts';
-import type { InboundContent, OutboundBody } from '../protocol.ts';
-import { change, type Turn } from '../turn.ts';
+import { CLOCK_SKEW_MS, LATE_YES_MS } from '../../limits.ts';
+import type { InboundContent, OutboundBody } from '../../protocol.ts';
+import { change, type Turn } from '../../turn.ts';
 import type { Meaning } from './meaning.ts';
 
 /** The quote that this version of the checkout asks about. */

@@ -1,10 +1,10 @@
 /** One thing of the cart for another: "stoney instead", "make one of them a full house". Must never know how that is said. */
-import { QUANTITY_MAX } from '../limits.ts';
-import { say } from '../speech.ts';
-import type { Turn } from '../turn.ts';
-import { putItems, removeItems } from './cart.ts';
-import { isSellable, productOf } from './catalogue.ts';
-import type { Exchanged } from './meaning.ts';
+import { QUANTITY_MAX } from '../../limits.ts';
+import { say } from '../../speech.ts';
+import type { Turn } from '../../turn.ts';
+import type { Exchanged } from '../reading/meaning.ts';
+import { putItems, removeItems } from '../steps/cart.ts';
+import { isSellable, productOf } from '../steps/catalogue.ts';
 
 /**
  * What stands in the cart in the same part of the menu goes, all of it or as many as were said; the other comes in its number.

@@ -1,14 +1,14 @@
 /** What a conversation knows of its customer's orders, what it tells about them, and how one is cancelled. */
 
-import { ORDER_STATUSES, type OrderStatus, type OrderView } from '../../order/protocol.ts';
-import { orderRef } from '../../refs.ts';
-import type { Quote } from '../../tenant/protocol.ts';
-import { ORDERS_MAX, REASON_MAX_CHARS } from '../limits.ts';
-import type { ConversationCommand, OutboundBody } from '../protocol.ts';
-import type { OrderMark, Session } from '../session.ts';
-import { buttons, itemNames, menuButton, personButton, say, text } from '../speech.ts';
-import { cut } from '../text/cut.ts';
-import { change, type Turn } from '../turn.ts';
+import { ORDER_STATUSES, type OrderStatus, type OrderView } from '../../../order/protocol.ts';
+import { orderRef } from '../../../refs.ts';
+import type { Quote } from '../../../tenant/protocol.ts';
+import { ORDERS_MAX, REASON_MAX_CHARS } from '../../limits.ts';
+import type { ConversationCommand, OutboundBody } from '../../protocol.ts';
+import type { OrderMark, Session } from '../../session.ts';
+import { buttons, itemNames, menuButton, personButton, say, text } from '../../speech.ts';
+import { cut } from '../../text/cut.ts';
+import { change, type Turn } from '../../turn.ts';
 import { okValue } from './answers.ts';
 import { askRating, mayAskRating, maySayMore } from './rating.ts';
 

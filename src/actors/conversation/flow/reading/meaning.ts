@@ -1,22 +1,22 @@
 /** Bridges text understanding to the flow: one text, in the light of what was asked last, becomes one meaning. */
-import type { Language } from '../../tenant/protocol.ts';
-import { NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../limits.ts';
-import type { TableEvent } from '../table.ts';
-import { mayBePartOfAddress, withoutLead } from '../text/addresses.ts';
-import type { Again } from '../text/again.ts';
-import { categoryNamed } from '../text/categories.ts';
-import { countAlone } from '../text/count.ts';
-import { cut } from '../text/cut.ts';
-import type { Amount } from '../text/items/collected.ts';
-import { leadingLanguage } from '../text/language.ts';
-import { normalise } from '../text/normalise.ts';
-import { correctsAnswer } from '../text/replies.ts';
-import { type Expectation, type Service, type Understanding, understand } from '../text/understand.ts';
-import type { Turn } from '../turn.ts';
-import type { Wanted } from './cart.ts';
-import { shelfOf } from './catalogue.ts';
+import type { Language } from '../../../tenant/protocol.ts';
+import { NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../../limits.ts';
+import type { TableEvent } from '../../table.ts';
+import { mayBePartOfAddress, withoutLead } from '../../text/addresses.ts';
+import type { Again } from '../../text/again.ts';
+import { categoryNamed } from '../../text/categories.ts';
+import { countAlone } from '../../text/count.ts';
+import { cut } from '../../text/cut.ts';
+import type { Amount } from '../../text/items/collected.ts';
+import { leadingLanguage } from '../../text/language.ts';
+import { normalise } from '../../text/normalise.ts';
+import { correctsAnswer } from '../../text/replies.ts';
+import { type Expectation, type Service, type Understanding, understand } from '../../text/understand.ts';
+import type { Turn } from '../../turn.ts';
+import type { Wanted } from '../steps/cart.ts';
+import { shelfOf } from '../steps/catalogue.ts';
+import type { Wish } from '../steps/wishes.ts';
 import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer } from './in-context.ts';
-import type { Wish } from './wishes.ts';
 
 /** Below this, detection says nothing. */
 const LANGUAGE_CONFIDENCE = 0.7;

@@ -1,13 +1,13 @@
 /** Taps on buttons and list rows. Ids carry what they were made for; one that no longer fits shows the present state. */
-import { LANGUAGES, type Language } from '../../tenant/protocol.ts';
-import { say } from '../speech.ts';
-import { change, type Turn } from '../turn.ts';
-import { clearCart, putItems, showCart } from './cart.ts';
-import { isSellable, productOf, showCategory, showMenu } from './catalogue.ts';
-import { beginCheckout, isPlacing, showCheckout } from './checkout.ts';
-import { cancelOrder, isFinished, openOrder, showOrder } from './orders.ts';
+import { LANGUAGES, type Language } from '../../../tenant/protocol.ts';
+import { say } from '../../speech.ts';
+import { change, type Turn } from '../../turn.ts';
+import { clearCart, putItems, showCart } from '../steps/cart.ts';
+import { isSellable, productOf, showCategory, showMenu } from '../steps/catalogue.ts';
+import { beginCheckout, isPlacing, showCheckout } from '../steps/checkout.ts';
+import { cancelOrder, isFinished, openOrder, showOrder } from '../steps/orders.ts';
+import { rateDriver } from '../steps/rating.ts';
 import { confirm, endDraft } from './placing.ts';
-import { rateDriver } from './rating.ts';
 import { chooseLanguage, setLanguage } from './service.ts';
 
 /** Splits `kind:argument`; a bare id has an empty argument. */

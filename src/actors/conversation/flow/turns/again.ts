@@ -1,13 +1,13 @@
 /** The last order once more: remembered when one is placed, put into the cart when it is asked for. Must never know how that is said. */
-import type { LineRequest } from '../../tenant/protocol.ts';
-import { NAMED_MAX } from '../limits.ts';
-import { say } from '../speech.ts';
-import type { Again } from '../text/again.ts';
-import { change, type Turn } from '../turn.ts';
-import { putItems, showCart } from './cart.ts';
-import { productOf, showMenu } from './catalogue.ts';
-import { beginCheckout, isPlacing, showCheckout, takeAddress, takePlace } from './checkout.ts';
-import type { ItemsMeaning } from './meaning.ts';
+import type { LineRequest } from '../../../tenant/protocol.ts';
+import { NAMED_MAX } from '../../limits.ts';
+import { say } from '../../speech.ts';
+import type { Again } from '../../text/again.ts';
+import { change, type Turn } from '../../turn.ts';
+import type { ItemsMeaning } from '../reading/meaning.ts';
+import { putItems, showCart } from '../steps/cart.ts';
+import { productOf, showMenu } from '../steps/catalogue.ts';
+import { beginCheckout, isPlacing, showCheckout, takeAddress, takePlace } from '../steps/checkout.ts';
 import { mayTakeAddress, takeItems } from './taking.ts';
 
 /** Call before the cart gives up what was ordered: names and wishes are the cart's. */
