@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CompiledCatalogue } from '../../src/actors/conversation/text/catalogue.ts';
 import { CatalogueIndex } from '../../src/actors/conversation/text/catalogue-index.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
+import { product } from './catalogue.ts';
 import { compiledFromNothing } from './compiled-from-nothing.ts';
 
 /** Names that overlap: slips of each other, words of several groups of synonyms, numbers, joiners, fillers, sizes, plurals. */
@@ -15,21 +16,6 @@ const WORDS =
 const nameArb = fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 }).map((words) => words.join(' '));
 
 type Change = (products: readonly Product[], fresh: () => string) => Product[];
-
-function product(id: string, name: string, aliases: readonly string[] = []): Product {
-  return {
-    id,
-    name,
-    aliases,
-    priceMinor: 1_000,
-    category: 'all',
-    description: null,
-    stock: null,
-    options: [],
-    imageUrl: null,
-    available: true,
-  };
-}
 
 const patched = (products: readonly Product[], at: number, patch: Partial<Product>): Product[] =>
   products.map((each, i) => (i === at % products.length ? { ...each, ...patch } : each));

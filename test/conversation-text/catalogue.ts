@@ -4,7 +4,8 @@ import { compileCatalogue } from '../../src/actors/conversation/text/catalogue-i
 import { type Expectation, understand } from '../../src/actors/conversation/text/understand.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
 
-const product = (id: string, name: string, aliases: readonly string[] = []): Product => ({
+/** One that costs ten and is there. */
+export const product = (id: string, name: string, aliases: readonly string[] = []): Product => ({
   id,
   name,
   aliases,
