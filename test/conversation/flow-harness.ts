@@ -1,7 +1,5 @@
 /** One customer's chat over the pure functions: a tenant, an order and a gateway that answer as their protocols say. */
 import { expect } from 'vitest';
-import { evolve, initial } from '../../src/actors/conversation/evolve.ts';
-import { sendInput } from '../../src/actors/conversation/lane.ts';
 import { projectConversation } from '../../src/actors/conversation/project.ts';
 import type {
   Contact,
@@ -11,7 +9,9 @@ import type {
   OutboundBody,
   SendInput,
 } from '../../src/actors/conversation/protocol.ts';
-import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session.ts';
+import { evolve, initial } from '../../src/actors/conversation/session/evolve.ts';
+import { sendInput } from '../../src/actors/conversation/session/lane.ts';
+import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session/session.ts';
 import { decide } from '../../src/actors/conversation/state.ts';
 import type { OrderStatus, OrderView, PlaceOrder, RateDriver } from '../../src/actors/order/protocol.ts';
 import type { Product, Quote, TenantSettings } from '../../src/actors/tenant/protocol.ts';

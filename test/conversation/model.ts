@@ -1,10 +1,10 @@
 /** One customer's chat among crossing answers, with what must hold after every step. Knows what a message is for only by its buttons. */
 import { expect } from 'vitest';
-import { evolve, initial } from '../../src/actors/conversation/evolve.ts';
-import { sendInput } from '../../src/actors/conversation/lane.ts';
 import { LANE_MAX, ORDERS_MAX, RECENT_MAX } from '../../src/actors/conversation/limits.ts';
 import type { ConversationCommand, OutboundBody } from '../../src/actors/conversation/protocol.ts';
-import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session.ts';
+import { evolve, initial } from '../../src/actors/conversation/session/evolve.ts';
+import { sendInput } from '../../src/actors/conversation/session/lane.ts';
+import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session/session.ts';
 import type { PlaceOrder } from '../../src/actors/order/protocol.ts';
 import { decode, encode } from '../../src/persistence/postgres/encoding.ts';
 import type { SendResult } from '../../src/runtime/behaviour.ts';

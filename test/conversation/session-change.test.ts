@@ -1,8 +1,8 @@
 /** The members of a session that are spelled out one by one: none may be forgotten. */
 import { expect, it } from 'vitest';
-import { initial } from '../../src/actors/conversation/evolve.ts';
-import type { Session } from '../../src/actors/conversation/session.ts';
-import { personalDifference, publicDifference, revised } from '../../src/actors/conversation/session-change.ts';
+import { initial } from '../../src/actors/conversation/session/evolve.ts';
+import type { Session } from '../../src/actors/conversation/session/session.ts';
+import { personalDifference, publicDifference, revised } from '../../src/actors/conversation/session/session-change.ts';
 
 /** Follow from the event itself, so that no event carries them. */
 const DERIVED = ['lastInboundAtMs', 'lastActivityAtMs'];

@@ -1,7 +1,7 @@
 /** The check of messages and conversations against the journal: how far each came and where it points to, on rows that the conversation itself projected. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { conversationBehaviour } from '../../src/actors/conversation/actor.ts';
-import type { ConversationEvent } from '../../src/actors/conversation/session.ts';
+import type { ConversationEvent } from '../../src/actors/conversation/session/session.ts';
 import { conversationRef } from '../../src/actors/refs.ts';
 import type { Config } from '../../src/config.ts';
 import { verifyReplay } from '../../src/node/commands/verify-replay.ts';

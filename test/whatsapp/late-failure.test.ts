@@ -1,7 +1,7 @@
 /** A message that WhatsApp took and then reports as failed for a reason that may pass. */
 import { describe, expect, it } from 'vitest';
 import type { ConversationCommand } from '../../src/actors/conversation/protocol.ts';
-import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session.ts';
+import type { ConversationActorState, ConversationEvent } from '../../src/actors/conversation/session/session.ts';
 import { decide } from '../../src/actors/conversation/state.ts';
 import type { Accepted } from '../../src/runtime/behaviour.ts';
 import { lateRetryMs } from '../../src/transport/whatsapp/sending/graph-errors.ts';

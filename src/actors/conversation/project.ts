@@ -2,7 +2,7 @@
 import type { EventMeta, ReadModelWrite } from '../../runtime/behaviour.ts';
 import { write } from '../read-models.ts';
 import { openOrder } from './flow/steps/orders.ts';
-import type { ConversationActorState, ConversationEvent, PublicSession, QueuedMessage } from './session.ts';
+import type { ConversationActorState, ConversationEvent, PublicSession, QueuedMessage } from './session/session.ts';
 
 /** Fields that the read model shows besides contact and cart; anything else changes without a write. */
 const SHOWN = ['state', 'step', 'language', 'orders'] as const satisfies readonly (keyof PublicSession)[];

@@ -2,13 +2,13 @@
 import type { DecideContext, Effect } from '../../runtime/behaviour.ts';
 import type { TenantView } from '../tenant/view.ts';
 import { noteUnsent } from './flow/reading/seen.ts';
-import { deliveryStatus, earlyFailure, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './lane.ts';
 import { FREE_TEXT_SURE_MS, SEND_RETRY_MAX_MS } from './limits.ts';
-import { noteStopped } from './marketing.ts';
 import { type ConversationCommand, type DeliveryStatus, SEND_HANDLER, type SendAgainInput } from './protocol.ts';
-import { isFromPhone, noteReached, noteUndelivered } from './reach.ts';
-import type { ConversationActorState, ConversationEvent, DeliveryFailure, LaneHead, SentMessage } from './session.ts';
-import { commit, startTurn, type Turn } from './turn.ts';
+import { deliveryStatus, earlyFailure, isEarly, isProgress, retryAt, sendEffect, settledStatus } from './session/lane.ts';
+import { noteStopped } from './session/marketing.ts';
+import { isFromPhone, noteReached, noteUndelivered } from './session/reach.ts';
+import type { ConversationActorState, ConversationEvent, DeliveryFailure, LaneHead, SentMessage } from './session/session.ts';
+import { commit, startTurn, type Turn } from './session/turn.ts';
 
 type LaneCommand = Extract<ConversationCommand, { type: 'status' | 'send_succeeded' | 'send_failed' | 'send_retry_due' }>;
 

@@ -1,15 +1,15 @@
 /** One inbound message: who wrote, what it asks for as the table sees it, and the action that the table names. */
 import { NAME_MAX_CHARS } from '../limits.ts';
-import { marketingWasSaid } from '../marketing.ts';
 import type { Contact, InboundContent, ReceiveMessage } from '../protocol.ts';
-import type { ConversationActorState } from '../session.ts';
-import { buttons, menuButton, personButton, say, shopName, text } from '../speech.ts';
+import { marketingWasSaid } from '../session/marketing.ts';
+import type { ConversationActorState } from '../session/session.ts';
+import { buttons, menuButton, personButton, say, shopName, text } from '../session/speech.ts';
+import { change, startTurn, type Turn } from '../session/turn.ts';
 import { type Action, TABLE, type TableEvent } from '../table.ts';
 import { isSurelyAddress } from '../text/addresses.ts';
 import { cut } from '../text/cut.ts';
 import { normalise } from '../text/normalise.ts';
 import { positionIn } from '../text/pins.ts';
-import { change, startTurn, type Turn } from '../turn.ts';
 import { type Meaning, meaningOf } from './reading/meaning.ts';
 import { isLateTap, withoutEarlyYes } from './reading/seen.ts';
 import { closeAsked } from './steps/asked.ts';

@@ -2,7 +2,7 @@
  * Hands webhook parts to whom they concern: finds the tenant and the customer, asks the conversation, parks what no actor takes.
  * The same for a post that is worked on at once and for one that waited in the intake log. Must never interpret a message.
  */
-import { saysMarketingStopped } from '../../../actors/conversation/marketing.ts';
+import { saysMarketingStopped } from '../../../actors/conversation/session/marketing.ts';
 import { conversationRef } from '../../../actors/refs.ts';
 import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../../ports.ts';
 import type { ActorSystem, Answer } from '../../../runtime/behaviour.ts';

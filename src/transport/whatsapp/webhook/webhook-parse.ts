@@ -2,8 +2,9 @@
  * A webhook body as a flat list of parts: every entry, change, message and status, each in its own error boundary,
  * so that one odd part never costs its neighbours. Total: never throws. Must never know a tenant.
  */
-import { deliveryStatus } from '../../../actors/conversation/lane.ts';
+
 import type { ConversationCommand, ReceiveMessage } from '../../../actors/conversation/protocol.ts';
+import { deliveryStatus } from '../../../actors/conversation/session/lane.ts';
 import { identifier, type Json, list, name, number, object, text } from '../loose.ts';
 import { lateRetryMs } from '../sending/graph-errors.ts';
 import { messageContent, messageType, wordsOf } from './message-content.ts';

@@ -1,12 +1,12 @@
 /** What a few words mean only in the light of what was asked or quoted last: a bare number, "the second one", "yes, 2 kota". Must never know what it leads to. */
 
 import type { Product } from '../../../tenant/protocol.ts';
+import type { Turn } from '../../session/turn.ts';
 import { chosenOf, rowSaid } from '../../text/choices.ts';
 import { countAlone } from '../../text/count.ts';
 import { normalise } from '../../text/normalise.ts';
 import { agreesIf, leadingAnswer, namesSomething } from '../../text/replies.ts';
 import type { Understanding } from '../../text/understand.ts';
-import type { Turn } from '../../turn.ts';
 import type { Wanted } from '../steps/cart.ts';
 import { productOf, rowsOf, shelfOf } from '../steps/catalogue.ts';
 import type { ItemsMeaning } from './meaning.ts';

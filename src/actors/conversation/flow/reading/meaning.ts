@@ -1,6 +1,7 @@
 /** Bridges text understanding to the flow: one text, in the light of what was asked last, becomes one meaning. */
 import type { Language } from '../../../tenant/protocol.ts';
 import { NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../../limits.ts';
+import type { Turn } from '../../session/turn.ts';
 import type { TableEvent } from '../../table.ts';
 import { mayBePartOfAddress, withoutLead } from '../../text/addresses.ts';
 import type { Again } from '../../text/again.ts';
@@ -12,7 +13,6 @@ import { leadingLanguage } from '../../text/language.ts';
 import { normalise } from '../../text/normalise.ts';
 import { correctsAnswer } from '../../text/replies.ts';
 import { type Expectation, type Service, type Understanding, understand } from '../../text/understand.ts';
-import type { Turn } from '../../turn.ts';
 import type { Wanted } from '../steps/cart.ts';
 import { shelfOf } from '../steps/catalogue.ts';
 import type { Wish } from '../steps/wishes.ts';

@@ -1,8 +1,8 @@
 /** A text written from the page of a product: "2 of these" then means that product. Pure; must never change what is journaled. */
 
 import type { ReceiveMessage } from '../../protocol.ts';
+import type { Turn } from '../../session/turn.ts';
 import { ORDERING } from '../../text/data/around-words.ts';
-import type { Turn } from '../../turn.ts';
 import { productOf } from '../steps/catalogue.ts';
 import { type Meaning, meaningOf } from './meaning.ts';
 

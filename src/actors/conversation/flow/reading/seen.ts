@@ -5,7 +5,7 @@
  */
 import { CLOCK_SKEW_MS, LATE_YES_MS } from '../../limits.ts';
 import type { InboundContent, OutboundBody } from '../../protocol.ts';
-import { change, type Turn } from '../../turn.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import type { Meaning } from './meaning.ts';
 
 /** The quote that this version of the checkout asks about. */

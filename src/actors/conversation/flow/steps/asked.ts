@@ -3,8 +3,8 @@
  * Must never know what the answer leads to.
  */
 import type { InboundContent } from '../../protocol.ts';
-import type { ChoiceAsked } from '../../session.ts';
-import { change, type Turn } from '../../turn.ts';
+import type { ChoiceAsked } from '../../session/session.ts';
+import { change, type Turn } from '../../session/turn.ts';
 
 /** The stars for the driver of this order were asked for. */
 export function ratingWasAsked(turn: Turn, orderId: string): void {

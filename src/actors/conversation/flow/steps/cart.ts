@@ -5,9 +5,9 @@
 import type { Product } from '../../../tenant/protocol.ts';
 import { CART_LINES_MAX, ITEMS_MAX, NAMED_MAX, NAMED_MAX_CHARS, QUANTITY_MAX } from '../../limits.ts';
 import type { CartLine, InboundContent } from '../../protocol.ts';
-import { buttons, cartLines, itemNames, menuButton, money, say } from '../../speech.ts';
+import { buttons, cartLines, itemNames, menuButton, money, say } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { cut, cutLines } from '../../text/cut.ts';
-import { change, type Turn } from '../../turn.ts';
 import { forgetAsked, quantityWasAsked } from './asked.ts';
 import { enterCustomerFlow, productOf } from './catalogue.ts';
 import { openOrder } from './orders.ts';

@@ -3,12 +3,12 @@ import type { Product } from '../../../tenant/protocol.ts';
 import type { TenantView } from '../../../tenant/view.ts';
 import { CATEGORY_ID_MAX_CHARS, LIST_PAGE, LIST_ROWS_MAX, ROW_DESCRIPTION_MAX_CHARS, ROW_TITLE_MAX_CHARS } from '../../limits.ts';
 import type { OutboundBody } from '../../protocol.ts';
-import { buttons, menuButton, money, personButton, say, shopName } from '../../speech.ts';
+import { buttons, menuButton, money, personButton, say, shopName } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import type { CompiledCatalogue } from '../../text/catalogue.ts';
 import { CatalogueIndex } from '../../text/catalogue-index.ts';
 import { categoryWords } from '../../text/categories.ts';
 import { cut } from '../../text/cut.ts';
-import { change, type Turn } from '../../turn.ts';
 import { listWasShown } from './asked.ts';
 
 interface Shelf {

@@ -5,10 +5,10 @@ import { orderRef } from '../../../refs.ts';
 import type { Quote } from '../../../tenant/protocol.ts';
 import { ORDERS_MAX, REASON_MAX_CHARS } from '../../limits.ts';
 import type { ConversationCommand, OutboundBody } from '../../protocol.ts';
-import type { OrderMark, Session } from '../../session.ts';
-import { buttons, itemNames, menuButton, personButton, say, text } from '../../speech.ts';
+import type { OrderMark, Session } from '../../session/session.ts';
+import { buttons, itemNames, menuButton, personButton, say, text } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { cut } from '../../text/cut.ts';
-import { change, type Turn } from '../../turn.ts';
 import { okValue } from './answers.ts';
 import { askRating, mayAskRating, maySayMore } from './rating.ts';
 

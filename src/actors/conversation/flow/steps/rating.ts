@@ -6,9 +6,9 @@ import type { RateDriverReply } from '../../../order/protocol.ts';
 import { orderRef } from '../../../refs.ts';
 import { BUTTON_TITLE_MAX_CHARS, FREE_TEXT_MS } from '../../limits.ts';
 import type { ConversationCommand, InboundContent, OutboundBody } from '../../protocol.ts';
-import { say, text } from '../../speech.ts';
+import { say, text } from '../../session/speech.ts';
+import type { Turn } from '../../session/turn.ts';
 import { cut } from '../../text/cut.ts';
-import type { Turn } from '../../turn.ts';
 import { okValue } from './answers.ts';
 import { ratingWasAsked } from './asked.ts';
 

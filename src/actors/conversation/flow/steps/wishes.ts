@@ -1,10 +1,10 @@
 /** How items are wished: kept with the line of the cart, or with the order, and told to the shop. Must never know what it costs. */
 import { LINE_NOTE_MAX_CHARS, NAMED_MAX_CHARS, NOTE_MAX_CHARS, ORDER_NOTE_MAX_CHARS } from '../../limits.ts';
 import type { CartLine } from '../../protocol.ts';
-import type { Cart } from '../../session.ts';
+import type { Cart } from '../../session/session.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { cut } from '../../text/cut.ts';
 import { normalise } from '../../text/normalise.ts';
-import { change, type Turn } from '../../turn.ts';
 import type { Wanted } from './cart.ts';
 import { productOf } from './catalogue.ts';
 

@@ -1,9 +1,9 @@
 /** The last order once more: remembered when one is placed, put into the cart when it is asked for. Must never know how that is said. */
 import type { LineRequest } from '../../../tenant/protocol.ts';
 import { NAMED_MAX } from '../../limits.ts';
-import { say } from '../../speech.ts';
+import { say } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import type { Again } from '../../text/again.ts';
-import { change, type Turn } from '../../turn.ts';
 import type { ItemsMeaning } from '../reading/meaning.ts';
 import { putItems, showCart } from '../steps/cart.ts';
 import { productOf, showMenu } from '../steps/catalogue.ts';

@@ -1,11 +1,11 @@
 /** What answers our last question: yes, no, and what is said to the driver beside it. Must never know which words said so. */
 import { NOTE_MAX_CHARS } from '../../limits.ts';
-import { buttons, personButton, say } from '../../speech.ts';
+import { buttons, personButton, say } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { cut } from '../../text/cut.ts';
 import { PAYING_WITH } from '../../text/data/around-words.ts';
 import { isAboutDelivery } from '../../text/data/rules.ts';
 import { normalise } from '../../text/normalise.ts';
-import { change, type Turn } from '../../turn.ts';
 import { quantityWasAsked } from '../steps/asked.ts';
 import { showCart } from '../steps/cart.ts';
 import { enterCustomerFlow, productOf } from '../steps/catalogue.ts';

@@ -1,11 +1,11 @@
 /** What a text leads to, once it is understood: the customer flow from the first greeting to the confirmation. */
 import type { Language } from '../../../tenant/protocol.ts';
 import { CATEGORY_ID_MAX_CHARS } from '../../limits.ts';
-import { buttons, itemNames, menuButton, money, say, shopName } from '../../speech.ts';
+import { buttons, itemNames, menuButton, money, say, shopName } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { isMoreOfAddress } from '../../text/addresses.ts';
 import { cut } from '../../text/cut.ts';
 import { normalise } from '../../text/normalise.ts';
-import { change, type Turn } from '../../turn.ts';
 import type { Meaning } from '../reading/meaning.ts';
 import { isQuoteUnderWay } from '../reading/seen.ts';
 import { quantityWasAsked } from '../steps/asked.ts';

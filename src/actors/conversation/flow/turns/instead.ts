@@ -1,7 +1,7 @@
 /** One thing of the cart for another: "stoney instead", "make one of them a full house". Must never know how that is said. */
 import { QUANTITY_MAX } from '../../limits.ts';
-import { say } from '../../speech.ts';
-import type { Turn } from '../../turn.ts';
+import { say } from '../../session/speech.ts';
+import type { Turn } from '../../session/turn.ts';
 import type { Exchanged } from '../reading/meaning.ts';
 import { putItems, removeItems } from '../steps/cart.ts';
 import { isSellable, productOf } from '../steps/catalogue.ts';

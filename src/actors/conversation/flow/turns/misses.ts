@@ -1,7 +1,7 @@
 /** The reply to what nobody understood. Must never know what was said. */
 import { MISSES_BEFORE_PERSON } from '../../limits.ts';
-import { buttons, menuButton, personButton, say, shopName } from '../../speech.ts';
-import { change, type Turn } from '../../turn.ts';
+import { buttons, menuButton, personButton, say, shopName } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { isPlacing, showCheckout } from '../steps/checkout.ts';
 import { openOrder, orderButtons } from '../steps/orders.ts';
 

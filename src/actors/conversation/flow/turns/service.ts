@@ -1,9 +1,9 @@
 /** What a customer may ask for from any state: help, a person, a language, cancelling, no more marketing. */
 import type { Language } from '../../../tenant/protocol.ts';
 import { BUTTON_TITLE_MAX_CHARS } from '../../limits.ts';
-import { buttons, menuButton, personButton, say, shopName, text } from '../../speech.ts';
+import { buttons, menuButton, personButton, say, shopName, text } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { cut } from '../../text/cut.ts';
-import { change, type Turn } from '../../turn.ts';
 import { isPlacing } from '../steps/checkout.ts';
 import { cancelOrder, openOrder } from '../steps/orders.ts';
 import { endDraft } from './placing.ts';

@@ -1,6 +1,6 @@
 /** What is said beside an order and changes nothing: greetings, thanks, pictures, and questions that the shop's settings answer. Must never touch the cart. */
-import { buttons, menuButton, say, shopName, text } from '../../speech.ts';
-import type { Turn } from '../../turn.ts';
+import { buttons, menuButton, say, shopName, text } from '../../session/speech.ts';
+import type { Turn } from '../../session/turn.ts';
 import { showCart } from '../steps/cart.ts';
 import { isPlacing, showCheckout } from '../steps/checkout.ts';
 import { openOrder, showOrder } from '../steps/orders.ts';

@@ -1,7 +1,7 @@
 /** Taps on buttons and list rows. Ids carry what they were made for; one that no longer fits shows the present state. */
 import { LANGUAGES, type Language } from '../../../tenant/protocol.ts';
-import { say } from '../../speech.ts';
-import { change, type Turn } from '../../turn.ts';
+import { say } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import { clearCart, putItems, showCart } from '../steps/cart.ts';
 import { isSellable, productOf, showCategory, showMenu } from '../steps/catalogue.ts';
 import { beginCheckout, isPlacing, showCheckout } from '../steps/checkout.ts';

@@ -1,9 +1,9 @@
 /** "Which one?": products to choose from, by a tap or in words, each with how many of it would come. Must never know what was said. */
 import { MISSES_BEFORE_PERSON } from '../../limits.ts';
 import type { CartLine } from '../../protocol.ts';
-import type { ChoiceAsked } from '../../session.ts';
-import { say } from '../../speech.ts';
-import { change, type Turn } from '../../turn.ts';
+import type { ChoiceAsked } from '../../session/session.ts';
+import { say } from '../../session/speech.ts';
+import { change, type Turn } from '../../session/turn.ts';
 import type { ItemsMeaning } from '../reading/meaning.ts';
 import { choiceWasAsked } from '../steps/asked.ts';
 import { chooseProducts, enterCustomerFlow, productOf } from '../steps/catalogue.ts';

@@ -5,9 +5,9 @@
  * Modes: empty (no head) -> sending (started durably before the HTTP call) -> settled by the send's answer or by
  * its delivery status, or -> waiting (backoff) -> sending again, at most SEND_ATTEMPTS_MAX times.
  */
-import type { Effect } from '../../runtime/behaviour.ts';
-import { LANE_MAX, RECENT_MAX, SEND_ATTEMPTS_MAX, SEND_RETRY_MAX_MS } from './limits.ts';
-import { type Contact, type DeliveryStatus, SEND_HANDLER, type SendInput } from './protocol.ts';
+import type { Effect } from '../../../runtime/behaviour.ts';
+import { LANE_MAX, RECENT_MAX, SEND_ATTEMPTS_MAX, SEND_RETRY_MAX_MS } from '../limits.ts';
+import { type Contact, type DeliveryStatus, SEND_HANDLER, type SendInput } from '../protocol.ts';
 import type {
   ConversationActorState,
   ConversationEventData,

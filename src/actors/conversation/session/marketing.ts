@@ -2,7 +2,7 @@
  * Whether the customer wants marketing, said outside the chat: in WhatsApp's settings, or by its refusal to send. Never speaks, and
  * never stops an answer or news of an order.
  */
-import type { ConversationCommand } from './protocol.ts';
+import type { ConversationCommand } from '../protocol.ts';
 import { change, type Turn } from './turn.ts';
 
 type Preference = Extract<ConversationCommand, { type: 'marketing_preference' }>;

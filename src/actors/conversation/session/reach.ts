@@ -2,8 +2,8 @@
  * Whether messages reach the customer's phone at all, for the shop to see. Must never decide what is sent: what WhatsApp could not
  * bring now may arrive with the next one.
  */
-import { UNREACHABLE_AFTER } from './limits.ts';
-import type { ConversationCommand } from './protocol.ts';
+import { UNREACHABLE_AFTER } from '../limits.ts';
+import type { ConversationCommand } from '../protocol.ts';
 import type { Session } from './session.ts';
 import { change, type Turn } from './turn.ts';
 

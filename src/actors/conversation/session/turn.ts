@@ -2,11 +2,12 @@
  * One turn: a working copy of the session, what is to be said and done, and the single event that makes all of
  * it durable. Must never know what the customer wants; the flow does.
  */
-import type { DecideContext, Effect, TimerOp } from '../../runtime/behaviour.ts';
-import type { TenantView } from '../tenant/view.ts';
+import type { DecideContext, Effect, TimerOp } from '../../../runtime/behaviour.ts';
+import type { TenantView } from '../../tenant/view.ts';
+import { BODY_MAX_CHARS, LEAD_MAX_CHARS, REST_OF_POST_MS, SESSION_MS, SESSION_REARM_MS, TEXT_BODY_MAX_CHARS } from '../limits.ts';
+import type { OutboundBody } from '../protocol.ts';
+import { cut } from '../text/cut.ts';
 import { evolveLane, replacedBy, sendEffect } from './lane.ts';
-import { BODY_MAX_CHARS, LEAD_MAX_CHARS, REST_OF_POST_MS, SESSION_MS, SESSION_REARM_MS, TEXT_BODY_MAX_CHARS } from './limits.ts';
-import type { OutboundBody } from './protocol.ts';
 import { isHeld, isView, mayWait } from './rest-of-post.ts';
 import type {
   ConversationActorState,
@@ -18,7 +19,6 @@ import type {
   Session,
 } from './session.ts';
 import { personalDifference, publicDifference, revised } from './session-change.ts';
-import { cut } from './text/cut.ts';
 
 export interface Turn {
   readonly before: ConversationActorState;

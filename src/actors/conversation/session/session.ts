@@ -2,10 +2,10 @@
  * Shapes of a conversation's state and of its events. Every event says what changed (`set`) and what happened
  * in the sending lane, so that one generic fold rebuilds the state. Must never hold behaviour.
  */
-import type { DomainEvent } from '../../runtime/behaviour.ts';
-import type { OrderStatus } from '../order/protocol.ts';
-import type { Language, LineRequest, Position, Quote } from '../tenant/protocol.ts';
-import type { CartLine, Contact, ConversationState, DeliveryStatus, InboundContent, OutboundBody } from './protocol.ts';
+import type { DomainEvent } from '../../../runtime/behaviour.ts';
+import type { OrderStatus } from '../../order/protocol.ts';
+import type { Language, LineRequest, Position, Quote } from '../../tenant/protocol.ts';
+import type { CartLine, Contact, ConversationState, DeliveryStatus, InboundContent, OutboundBody } from '../protocol.ts';
 
 export interface Cart {
   /** Grows with every change; buttons carry it, so a stale one is recognised. */

@@ -2,7 +2,7 @@
  * Several messages of a customer in one post are answered once: a cart or a page of the menu waits for the rest of its post, and
  * another view takes its place. What tells or asks anything else goes out at once. Must never know how a message travels.
  */
-import type { OutboundBody } from './protocol.ts';
+import type { OutboundBody } from '../protocol.ts';
 import type { ConversationActorState, QueuedMessage, Session } from './session.ts';
 
 /** A reply waits and nothing is in flight: only for the rest of a post, and only with a timer. */

@@ -1,7 +1,7 @@
 /** The fold of a conversation's events into its state. Total also after erasure, when personal parts are gone. */
 
-import type { EventMeta } from '../../runtime/behaviour.ts';
-import type { EntityRef } from '../../runtime/entity.ts';
+import type { EventMeta } from '../../../runtime/behaviour.ts';
+import type { EntityRef } from '../../../runtime/entity.ts';
 import { evolveLane } from './lane.ts';
 import { type ConversationActorState, type ConversationEvent, EMPTY_CART, NOBODY, type Session } from './session.ts';
 import { revised } from './session-change.ts';

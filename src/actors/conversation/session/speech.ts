@@ -1,9 +1,9 @@
 /** Building what is said in the customer's language: texts, buttons, money and lines. Knows no flow. */
-import type { Language, PricedLine } from '../tenant/protocol.ts';
-import { BUTTON_TITLE_MAX_CHARS } from './limits.ts';
-import type { CartLine, OutboundBody } from './protocol.ts';
-import { cut, cutLines } from './text/cut.ts';
-import { formatMoney, type MessageKey, type MessageParams, say as sayIn } from './text/say.ts';
+import type { Language, PricedLine } from '../../tenant/protocol.ts';
+import { BUTTON_TITLE_MAX_CHARS } from '../limits.ts';
+import type { CartLine, OutboundBody } from '../protocol.ts';
+import { cut, cutLines } from '../text/cut.ts';
+import { formatMoney, type MessageKey, type MessageParams, say as sayIn } from '../text/say.ts';
 import type { Turn } from './turn.ts';
 
 /** Of the items that a reply says were added. */
