@@ -1,8 +1,8 @@
 /** Ratings of customers over the API: said by a driver, read by the shop, in no other answer. */
 import { afterEach, expect, it } from 'vitest';
-import type { CustomerRating, OrderView } from '../../src/actors/order/protocol.ts';
+import type { CustomerRating, OrderView } from '../../../src/actors/order/protocol.ts';
+import { call, FakeSystem, fakeDeps, orderView, startApi, stopApps, tokenOf } from '../support.ts';
 import { asDescribed, carriedBy, DRIVER, driverView, ORDER } from './fleet.ts';
-import { call, FakeSystem, fakeDeps, orderView, startApi, stopApps, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 

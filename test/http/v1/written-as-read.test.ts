@@ -1,7 +1,7 @@
 /** What a body says of itself: its charset, and the columns of a catalogue. */
 import { afterEach, expect, test } from 'vitest';
-import { json, jsonBody } from '../../src/transport/http/message.ts';
-import { call, startApi, startApp, stopApps, tokenOf } from './support.ts';
+import { json, jsonBody } from '../../../src/transport/http/message.ts';
+import { call, startApi, startApp, stopApps, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,7 +1,7 @@
 /** The router: which pattern wins, and that no path breaks it. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Router } from '../../src/transport/http/server/router.ts';
+import { Router } from '../../../src/transport/http/server/router.ts';
 
 test('fixed segments win over parameters, whatever the order of adding', () => {
   for (const patterns of [

@@ -1,9 +1,9 @@
 /** What the contract says of values holds to its bounds: what a list or a reply gives out is taken back, and nothing is changed in silence. */
 import { afterEach, expect, test } from 'vitest';
-import type { Product } from '../../src/actors/tenant/protocol.ts';
-import { cursorOf } from '../../src/persistence/postgres/cursor.ts';
-import { quote as quoteSchema } from '../../src/transport/http/v1/schemas.ts';
-import { call, FakeSystem, fakeDeps, quote, startApi, stopApps, TENANT_BODY, tokenOf } from './support.ts';
+import type { Product } from '../../../src/actors/tenant/protocol.ts';
+import { cursorOf } from '../../../src/persistence/postgres/cursor.ts';
+import { quote as quoteSchema } from '../../../src/transport/http/v1/schemas.ts';
+import { call, FakeSystem, fakeDeps, quote, startApi, stopApps, TENANT_BODY, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,10 +1,10 @@
 /** Routes of shops, products and lists over real HTTP, on a fake system behind them. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { InvalidCursor } from '../../src/ports.ts';
-import { registerOps } from '../../src/transport/http/api/ops.ts';
-import { parseCsv } from '../../src/transport/http/csv.ts';
-import { API_ROUTES } from '../../src/transport/http/register-api.ts';
-import { call, FakeSystem, fakeDeps, type Respond, startApi, startApp, stopApps, TENANT_A, tokenOf } from './support.ts';
+import { InvalidCursor } from '../../../src/ports.ts';
+import { registerOps } from '../../../src/transport/http/api/ops.ts';
+import { parseCsv } from '../../../src/transport/http/csv.ts';
+import { API_ROUTES } from '../../../src/transport/http/register-api.ts';
+import { call, FakeSystem, fakeDeps, type Respond, startApi, startApp, stopApps, TENANT_A, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,7 +1,7 @@
 /** The page of the contract: whoever reads it sees what a call takes and answers, in words and without another tool. */
 import { afterEach, expect, test } from 'vitest';
-import { schemaHtml, typeHtml } from '../../src/transport/http/api/docs-schemas.ts';
-import { call, startApi, stopApps } from './support.ts';
+import { schemaHtml, typeHtml } from '../../../src/transport/http/api/docs-schemas.ts';
+import { call, startApi, stopApps } from '../support.ts';
 
 afterEach(stopApps);
 

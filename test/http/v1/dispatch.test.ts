@@ -1,9 +1,9 @@
 /** The dispatcher's routes: who rides, steps in a driver's stead, corrected addresses. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { AcceptOutcome } from '../../src/actors/driver/protocol.ts';
-import type { DeliveryView } from '../../src/actors/order/protocol.ts';
+import type { AcceptOutcome } from '../../../src/actors/driver/protocol.ts';
+import type { DeliveryView } from '../../../src/actors/order/protocol.ts';
+import { call, fakeFleet, orderView, type Respond, startApi, stopApps, TENANT_B, tokenOf } from '../support.ts';
 import { asDescribed, carriedBy, DRIVER, DRIVER_OF_B, delivery, driverView, ORDER, offer } from './fleet.ts';
-import { call, fakeFleet, orderView, type Respond, startApi, stopApps, TENANT_B, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 

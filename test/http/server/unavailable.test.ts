@@ -1,8 +1,8 @@
 /** What a caller hears while storage is away. */
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { json } from '../../src/transport/http/message.ts';
-import { HttpApp } from '../../src/transport/http/server/app.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { json } from '../../../src/transport/http/message.ts';
+import { HttpApp } from '../../../src/transport/http/server/app.ts';
 
 const running: HttpApp[] = [];
 afterEach(() => {

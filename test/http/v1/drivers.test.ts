@@ -1,9 +1,9 @@
 /** Routes of drivers: application, approval, access, ratings. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { VirtualClock } from '../../src/runtime/clock.ts';
-import { shardFromId } from '../../src/runtime/entity.ts';
+import { VirtualClock } from '../../../src/runtime/clock.ts';
+import { shardFromId } from '../../../src/runtime/entity.ts';
+import { call, orderView, type Respond, startApi, stopApps, TENANT_A, TENANT_B, tokenOf } from '../support.ts';
 import { activeJob, asDescribed, carriedBy, DRIVER, DRIVER_OF_B, driverView, ORDER, offer } from './fleet.ts';
-import { call, orderView, type Respond, startApi, stopApps, TENANT_A, TENANT_B, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 

@@ -1,6 +1,6 @@
 /** How an exchange ends when its handler fails late: in a drain, or in the middle of a stream. */
 import { afterEach, expect, test } from 'vitest';
-import { call, deferred, raw, startApp, stopApps } from './support.ts';
+import { call, deferred, raw, startApp, stopApps } from '../support.ts';
 
 afterEach(stopApps);
 

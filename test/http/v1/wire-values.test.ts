@@ -1,8 +1,8 @@
 /** Values that have the right shape and mean nothing, or too much. */
 import { afterEach, expect, test } from 'vitest';
-import type { TenantSettings } from '../../src/actors/tenant/protocol.ts';
-import type { TenantView } from '../../src/actors/tenant/view.ts';
-import { call, FakeSystem, fakeDeps, orderView, startApi, stopApps, TENANT_A, TENANT_BODY, tokenOf } from './support.ts';
+import type { TenantSettings } from '../../../src/actors/tenant/protocol.ts';
+import type { TenantView } from '../../../src/actors/tenant/view.ts';
+import { call, FakeSystem, fakeDeps, orderView, startApi, stopApps, TENANT_A, TENANT_BODY, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,8 +1,8 @@
 /** The contract as a document of its own: whoever generates a client from it finds everything that it refers to, under names. */
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { SchemaBook } from '../../src/transport/http/api/openapi-schemas.ts';
-import { call, startApi, stopApps } from './support.ts';
+import { SchemaBook } from '../../../src/transport/http/api/openapi-schemas.ts';
+import { call, startApi, stopApps } from '../support.ts';
 
 afterEach(stopApps);
 

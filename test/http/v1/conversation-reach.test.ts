@@ -1,6 +1,6 @@
 /** What the shop's program reads of a customer whom messages do not reach. */
 import { afterEach, expect, test } from 'vitest';
-import { call, startApi, stopApps, tokenOf } from './support.ts';
+import { call, startApi, stopApps, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,10 +1,10 @@
 /** Proof of delivery over the API: three kinds, bounded, stored before it is said, seen by the shop and its driver alone. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AddProof, ProofPiece } from '../../src/actors/order/protocol.ts';
-import type { ProofPlace } from '../../src/ports.ts';
+import type { AddProof, ProofPiece } from '../../../src/actors/order/protocol.ts';
+import type { ProofPlace } from '../../../src/ports.ts';
+import { cleanJpeg, jpeg, png, SECRET, webp } from '../pictures.ts';
+import { call, fakeFleet, type Respond, startApi, stopApps, TENANT_B, tokenOf } from '../support.ts';
 import { asDescribed, DRIVER, driverView, ORDER } from './fleet.ts';
-import { cleanJpeg, jpeg, png, SECRET, webp } from './pictures.ts';
-import { call, fakeFleet, type Respond, startApi, stopApps, TENANT_B, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 

@@ -1,10 +1,10 @@
 /** What every route promises about bodies, queries and repeats, and that the described contract says the same. */
 import { SignJWT } from 'jose';
 import { afterEach, expect, test } from 'vitest';
-import { errorEntry } from '../../src/errors.ts';
-import { JSON_DEPTH_MAX } from '../../src/transport/http/message.ts';
-import { API_ROUTES } from '../../src/transport/http/register-api.ts';
-import { call, FakeSystem, fakeDeps, raw, SECRET, startApi, stopApps, TENANT_BODY, tokenOf } from './support.ts';
+import { errorEntry } from '../../../src/errors.ts';
+import { JSON_DEPTH_MAX } from '../../../src/transport/http/message.ts';
+import { API_ROUTES } from '../../../src/transport/http/register-api.ts';
+import { call, FakeSystem, fakeDeps, raw, SECRET, startApi, stopApps, TENANT_BODY, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,12 +1,12 @@
 /** The statement over the API: whose it is, which days, page by page, as JSON and as a table. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DriverEvent } from '../../src/actors/driver/state.ts';
-import type { DriverEntry } from '../../src/actors/driver/statement.ts';
-import type { DriverLedger } from '../../src/ports.ts';
-import { dayAfter, dayNamer, dayStartMs, localDay } from '../../src/transport/http/v1/local-day.ts';
+import type { DriverEvent } from '../../../src/actors/driver/state.ts';
+import type { DriverEntry } from '../../../src/actors/driver/statement.ts';
+import type { DriverLedger } from '../../../src/ports.ts';
+import { dayAfter, dayNamer, dayStartMs, localDay } from '../../../src/transport/http/v1/local-day.ts';
+import { call, FakeSystem, fakeDeps, fakeFleet, startApi, stopApps, tokenOf } from '../support.ts';
 import { asDescribed, DRIVER, driverView } from './fleet.ts';
-import { call, FakeSystem, fakeDeps, fakeFleet, startApi, stopApps, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 

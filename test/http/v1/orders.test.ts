@@ -1,7 +1,7 @@
 /** Orders over the API: placed once for a key, and every step of theirs. */
 import { afterEach, expect, test } from 'vitest';
-import { shardFromId } from '../../src/runtime/entity.ts';
-import { call, orderView, quote, type Respond, startApi, stopApps, TENANT_B, tokenOf } from './support.ts';
+import { shardFromId } from '../../../src/runtime/entity.ts';
+import { call, orderView, quote, type Respond, startApi, stopApps, TENANT_B, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,9 +1,9 @@
 /** Tracks and the fairness report, as they are read over the API. */
 import { afterEach, expect, test } from 'vitest';
-import type { DriverItem, TrackFix } from '../../src/ports.ts';
-import { VirtualClock } from '../../src/runtime/clock.ts';
+import type { DriverItem, TrackFix } from '../../../src/ports.ts';
+import { VirtualClock } from '../../../src/runtime/clock.ts';
+import { call, fakeFleet, startApi, stopApps, tokenOf } from '../support.ts';
 import { asDescribed, DRIVER, driverView } from './fleet.ts';
-import { call, fakeFleet, startApi, stopApps, tokenOf } from './support.ts';
 
 afterEach(stopApps);
 

@@ -1,17 +1,17 @@
 /** Under an idempotency key the first answer is heard again, whatever has become of the thing since: the API over the real actors and runtime. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { conversationBehaviour } from '../../src/actors/conversation/actor.ts';
-import { driverBehaviour } from '../../src/actors/driver/actor.ts';
-import { orderBehaviour } from '../../src/actors/order/actor.ts';
-import { manualOffer } from '../../src/actors/order/manual-offer.ts';
-import { conversationRef, driverRef, tenantRef } from '../../src/actors/refs.ts';
-import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
-import type { TenantView } from '../../src/actors/tenant/view.ts';
-import type { TenantAddress } from '../../src/ports.ts';
-import type { VolatileBehaviour } from '../../src/runtime/behaviour.ts';
-import { type RuntimeFixture, startRuntime } from '../support/runtime.ts';
-import { SETTINGS } from '../tenant/harness.ts';
-import { call, FakeSystem, fakeDeps, fakeFleet, startApi, stopApps, TENANT_A, TENANT_BODY, tokenOf } from './support.ts';
+import { conversationBehaviour } from '../../../src/actors/conversation/actor.ts';
+import { driverBehaviour } from '../../../src/actors/driver/actor.ts';
+import { orderBehaviour } from '../../../src/actors/order/actor.ts';
+import { manualOffer } from '../../../src/actors/order/manual-offer.ts';
+import { conversationRef, driverRef, tenantRef } from '../../../src/actors/refs.ts';
+import { tenantBehaviour } from '../../../src/actors/tenant/actor.ts';
+import type { TenantView } from '../../../src/actors/tenant/view.ts';
+import type { TenantAddress } from '../../../src/ports.ts';
+import type { VolatileBehaviour } from '../../../src/runtime/behaviour.ts';
+import { type RuntimeFixture, startRuntime } from '../../support/runtime.ts';
+import { SETTINGS } from '../../tenant/harness.ts';
+import { call, FakeSystem, fakeDeps, fakeFleet, startApi, stopApps, TENANT_A, TENANT_BODY, tokenOf } from '../support.ts';
 
 /** Markets find nobody here. */
 const market: VolatileBehaviour<null, unknown> = {

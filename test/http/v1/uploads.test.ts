@@ -1,12 +1,12 @@
 /** How bodies come in: a slow upload is waited for where its route says so, and nobody's body is taken before the caller is known. */
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { json } from '../../src/transport/http/message.ts';
-import { Problem } from '../../src/transport/http/problem.ts';
-import { PROOF_BYTES_MAX, PROOF_MIN_BYTES_PER_S } from '../../src/transport/http/v1/proof-content.ts';
+import { json } from '../../../src/transport/http/message.ts';
+import { Problem } from '../../../src/transport/http/problem.ts';
+import { PROOF_BYTES_MAX, PROOF_MIN_BYTES_PER_S } from '../../../src/transport/http/v1/proof-content.ts';
+import { jpeg } from '../pictures.ts';
+import { call, deferred, type Respond, startApi, startApp, stopApps, tokenOf } from '../support.ts';
 import { DRIVER, driverView, ORDER } from './fleet.ts';
-import { jpeg } from './pictures.ts';
-import { call, deferred, type Respond, startApi, startApp, stopApps, tokenOf } from './support.ts';
 
 const PROOF = `/v1/orders/${ORDER}/proof`;
 const BODY_TIMEOUT_MS = 100;

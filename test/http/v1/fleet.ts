@@ -1,7 +1,7 @@
 /** A driver and its order as their actors show them. */
-import type { ActiveJob, DriverOffer, DriverView, OfferedJob } from '../../src/actors/driver/protocol.ts';
-import type { DeliveryView } from '../../src/actors/order/protocol.ts';
-import { API_ROUTES } from '../../src/transport/http/register-api.ts';
+import type { ActiveJob, DriverOffer, DriverView, OfferedJob } from '../../../src/actors/driver/protocol.ts';
+import type { DeliveryView } from '../../../src/actors/order/protocol.ts';
+import { API_ROUTES } from '../../../src/transport/http/register-api.ts';
 
 /** A reply with all that the contract does not describe left out. @throws when something that it describes is missing or of another type. */
 export function asDescribed(operationId: string, body: unknown): unknown {

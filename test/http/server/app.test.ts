@@ -1,10 +1,10 @@
 /** The HTTP server itself: routing, replies, bodies and limits, over real sockets. */
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type HttpRequest, json, jsonBody, queryOf } from '../../src/transport/http/message.ts';
-import { Problem } from '../../src/transport/http/problem.ts';
-import { assertPortFree } from '../../src/transport/http/server/app.ts';
-import { call, deferred, raw, startApp, stopApps } from './support.ts';
+import { type HttpRequest, json, jsonBody, queryOf } from '../../../src/transport/http/message.ts';
+import { Problem } from '../../../src/transport/http/problem.ts';
+import { assertPortFree } from '../../../src/transport/http/server/app.ts';
+import { call, deferred, raw, startApp, stopApps } from '../support.ts';
 
 afterEach(stopApps);
 

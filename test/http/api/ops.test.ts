@@ -1,7 +1,7 @@
 /** The operations port against pages in an operator's browser, which can post to it without being meant to. */
 import { afterEach, expect, test } from 'vitest';
-import { registerOps } from '../../src/transport/http/api/ops.ts';
-import { raw, startApp, stopApps } from './support.ts';
+import { registerOps } from '../../../src/transport/http/api/ops.ts';
+import { raw, startApp, stopApps } from '../support.ts';
 
 afterEach(stopApps);
 

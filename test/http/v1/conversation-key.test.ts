@@ -1,6 +1,6 @@
 /** By which keys a conversation and its messages are read: whoever wrote can be found. */
 import { afterEach, expect, test } from 'vitest';
-import { call, FakeSystem, fakeDeps, startApi, stopApps, tokenOf } from './support.ts';
+import { call, FakeSystem, fakeDeps, startApi, stopApps, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,7 +1,7 @@
 /** Requests whose body's end is not clear: refused, and nothing behind them is taken for a request. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { json } from '../../src/transport/http/message.ts';
-import { raw, startApp, stopApps } from './support.ts';
+import { json } from '../../../src/transport/http/message.ts';
+import { raw, startApp, stopApps } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,8 +1,8 @@
 /** What the shop's program reads of words that a customer changed or took back: which message they were. */
 import { afterEach, expect, test } from 'vitest';
-import type { MessageItem } from '../../src/ports.ts';
-import { messageContent } from '../../src/transport/whatsapp/webhook/message-content.ts';
-import { call, FakeSystem, fakeDeps, startApi, stopApps, tokenOf } from './support.ts';
+import type { MessageItem } from '../../../src/ports.ts';
+import { messageContent } from '../../../src/transport/whatsapp/webhook/message-content.ts';
+import { call, FakeSystem, fakeDeps, startApi, stopApps, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 
