@@ -1,0 +1,70 @@
+/** The embedded server of a living process: others may use it, and never end it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type EmbeddedServer, startEmbedded } from '../../../src/persistence/embedded/embedded-postgres.ts';
+import { claimFolder, releaseFolder } from '../../../src/persistence/embedded/owner.ts';
+import { isAlive } from '../../../src/persistence/embedded/postmaster.ts';
+import { superviseEmbedded } from '../../../src/persistence/embedded/supervised-postgres.ts';
+
+let folder: string;
+let dir: string;
+const running: EmbeddedServer[] = [];
+const others: ChildProcess[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'wakala-owner-'));
+  dir = path.join(folder, 'pg');
+});
+afterEach(async () => {
+  for (const other of others.splice(0)) other.kill('SIGKILL');
+  for (const server of running.splice(0)) await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A process that has claimed the folder, and lives until it is killed. */
+async function otherOwner(): Promise<ChildProcess> {
+  const module = new URL('../../../src/persistence/embedded/owner.ts', import.meta.url).href;
+  const code = `import(${JSON.stringify(module)}).then((it) => { it.claimFolder(${JSON.stringify(dir)}); console.log('claimed'); setInterval(() => 0, 1e6); })`;
+  const other = spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  others.push(other);
+  await once(other.stdout as NodeJS.ReadableStream, 'data');
+  return other;
+}
+
+describe('a server that another living process runs', () => {
+  it('is shared: stopping it here leaves it running', async () => {
+    const server = await startEmbedded({ dir, settings: { shared_buffers: '32MB' } });
+    running.push(server);
+    releaseFolder(dir);
+    await otherOwner();
+    const shared = await superviseEmbedded({ dir, onTrouble: () => undefined });
+    expect([shared.pid, shared.isShared]).toEqual([server.pid, true]);
+    await shared.stop();
+    expect(isAlive(server.pid)).toBe(true);
+    expect(existsSync(path.join(dir, 'postmaster.pid'))).toBe(true);
+  });
+});
+
+describe('a data folder', () => {
+  it('of a living process cannot be claimed, that of a killed one can', async () => {
+    const other = await otherOwner();
+    expect(claimFolder(dir)).toBe(other.pid);
+    const ended = once(other, 'exit');
+    other.kill('SIGKILL');
+    await ended;
+    expect(claimFolder(dir)).toBeNull();
+    releaseFolder(dir);
+    expect(existsSync(`${dir}.owner`)).toBe(false);
+  });
+
+  it('is not kept by a process that only has the number of its dead owner', async () => {
+    const other = await otherOwner();
+    const [pid] = readFileSync(`${dir}.owner`, 'utf8').split(' ');
+    writeFileSync(`${dir}.owner`, `${pid} 1\n`);
+    expect(isAlive(other.pid as number)).toBe(true);
+    expect(claimFolder(dir)).toBeNull();
+  });
+});
