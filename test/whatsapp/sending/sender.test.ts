@@ -1,13 +1,13 @@
 /** A message goes out once under its own id, at the pace that Meta allows, and what became of it is always told. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SendAgainInput } from '../../src/actors/conversation/protocol.ts';
-import type { TenantView } from '../../src/actors/tenant/view.ts';
-import type { SecretBox, TenantDirectory } from '../../src/ports.ts';
-import type { GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
-import { attemptOf, type Sender, type SenderDeps } from '../../src/transport/whatsapp/sending/sender.ts';
-import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
-import { PHONE_NUMBER_ID } from './bodies.ts';
-import { SECRET, stage } from './ingest-harness.ts';
+import type { SendAgainInput } from '../../../src/actors/conversation/protocol.ts';
+import type { TenantView } from '../../../src/actors/tenant/view.ts';
+import type { SecretBox, TenantDirectory } from '../../../src/ports.ts';
+import type { GraphClient } from '../../../src/transport/whatsapp/sending/graph-client.ts';
+import { attemptOf, type Sender, type SenderDeps } from '../../../src/transport/whatsapp/sending/sender.ts';
+import { type FakeGraph, startFakeGraph } from '../../fakes/graph.ts';
+import { PHONE_NUMBER_ID } from '../bodies.ts';
+import { SECRET, stage } from '../ingest-harness.ts';
 import { clientOf, INPUT, run, SEALED, SETTLE_MS, sealedFor, secrets, senderOn, TOKEN, UUID } from './sender-harness.ts';
 
 let graph: FakeGraph;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGraphClient, type GraphAnswer, type GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
+import { createGraphClient, type GraphAnswer, type GraphClient } from '../../../src/transport/whatsapp/sending/graph-client.ts';
 
 let server: Server;
 let client: GraphClient;

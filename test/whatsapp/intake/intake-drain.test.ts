@@ -1,12 +1,12 @@
 /** What waits in the intake log is worked on once each, in order, and nothing that waits holds others up. Time is virtual. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../src/runtime/clock.ts';
-import { IntakeBoard } from '../../src/transport/whatsapp/intake/intake-board.ts';
-import { IntakeDrain } from '../../src/transport/whatsapp/intake/intake-drain.ts';
-import { INTAKE_LANES, intakeLaneOf, senderOf } from '../../src/transport/whatsapp/intake/intake-lane.ts';
-import { parseWebhook, type WebhookPart } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
-import { envelope, NOW_MS, textOf } from './bodies.ts';
+import { VirtualClock } from '../../../src/runtime/clock.ts';
+import { IntakeBoard } from '../../../src/transport/whatsapp/intake/intake-board.ts';
+import { IntakeDrain } from '../../../src/transport/whatsapp/intake/intake-drain.ts';
+import { INTAKE_LANES, intakeLaneOf, senderOf } from '../../../src/transport/whatsapp/intake/intake-lane.ts';
+import { parseWebhook, type WebhookPart } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
+import { MemoryIntakeLog } from '../../support/memory-intake-log.ts';
+import { envelope, NOW_MS, textOf } from '../bodies.ts';
 
 let log: MemoryIntakeLog;
 let board: IntakeBoard;

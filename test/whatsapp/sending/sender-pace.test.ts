@@ -1,10 +1,10 @@
 /** How fast messages leave, and whose: the pace of a number, the calls in flight, and fair turns between shops. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TenantView } from '../../src/actors/tenant/view.ts';
-import type { TenantDirectory } from '../../src/ports.ts';
-import type { GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
-import type { SenderDeps } from '../../src/transport/whatsapp/sending/sender.ts';
-import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
+import type { TenantView } from '../../../src/actors/tenant/view.ts';
+import type { TenantDirectory } from '../../../src/ports.ts';
+import type { GraphClient } from '../../../src/transport/whatsapp/sending/graph-client.ts';
+import type { SenderDeps } from '../../../src/transport/whatsapp/sending/sender.ts';
+import { type FakeGraph, startFakeGraph } from '../../fakes/graph.ts';
 import { clientOf, INPUT, run, SEALED, senderOn, TOKEN, UUID } from './sender-harness.ts';
 
 let graph: FakeGraph;

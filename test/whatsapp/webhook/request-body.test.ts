@@ -1,7 +1,7 @@
 /** The body of a webhook post that comes in pieces: how long it is waited for, and what is kept of it. */
 import type { HttpResponse } from 'uWebSockets.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Body } from '../../src/transport/whatsapp/webhook/request-body.ts';
+import { Body } from '../../../src/transport/whatsapp/webhook/request-body.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 30_000;

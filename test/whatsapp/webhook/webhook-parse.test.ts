@@ -1,7 +1,7 @@
 /** Each part of a webhook body becomes one command with its sender, or is kept as unreadable; none is lost. */
 import { describe, expect, it } from 'vitest';
-import { PARTS_MAX, parseWebhook, type WebhookPart } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { CARD, envelope, message, NOW_MS, PHONE_NUMBER_ID, SENT_S, status, textOf, USER_ID, WA_ID } from './bodies.ts';
+import { PARTS_MAX, parseWebhook, type WebhookPart } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
+import { CARD, envelope, message, NOW_MS, PHONE_NUMBER_ID, SENT_S, status, textOf, USER_ID, WA_ID } from '../bodies.ts';
 
 const parse = (body: unknown): WebhookPart[] => parseWebhook(body, NOW_MS);
 

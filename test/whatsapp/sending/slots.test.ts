@@ -1,6 +1,6 @@
 /** Slots go round: whoever waits with thousands under one key takes no turn of another. */
 import { describe, expect, it } from 'vitest';
-import { Slots } from '../../src/transport/whatsapp/sending/slots.ts';
+import { Slots } from '../../../src/transport/whatsapp/sending/slots.ts';
 
 /** Takes a slot under this key, and notes when it has it. */
 function take(slots: Slots, key: string, taken: string[]): void {

@@ -1,6 +1,6 @@
 /** No number and no pair is ever written to faster than its rate allows. */
 import { describe, expect, it } from 'vitest';
-import { RateGate } from '../../src/transport/whatsapp/sending/rate-gate.ts';
+import { RateGate } from '../../../src/transport/whatsapp/sending/rate-gate.ts';
 
 describe('a rate gate', () => {
   it('lends its burst, then paces: 45 messages to one person, then one in six seconds', () => {

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createVerifier } from '../../src/transport/whatsapp/webhook/signature.ts';
-import { OTHER_PARTS_MAX, PARTS_MAX, parseWebhook, type WebhookPart } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { CARD, envelope, message, NOW_MS, status, textOf } from './bodies.ts';
+import { createVerifier } from '../../../src/transport/whatsapp/webhook/signature.ts';
+import { OTHER_PARTS_MAX, PARTS_MAX, parseWebhook, type WebhookPart } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
+import { CARD, envelope, message, NOW_MS, status, textOf } from '../bodies.ts';
 
 /** Invariants of every list of parts, whatever was posted. */
 function expectSound(parts: readonly WebhookPart[]): void {

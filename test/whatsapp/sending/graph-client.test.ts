@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createGraphClient, type GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
+import { createGraphClient, type GraphClient } from '../../../src/transport/whatsapp/sending/graph-client.ts';
 
 let server: Server;
 let client: GraphClient;

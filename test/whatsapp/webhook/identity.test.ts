@@ -1,10 +1,10 @@
 /** A person stays one customer when number or user id changes, and news of one person never costs another. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../src/runtime/behaviour.ts';
-import { follow } from '../../src/transport/whatsapp/webhook/follow.ts';
-import { type Keys, NOBODY } from '../../src/transport/whatsapp/webhook/people.ts';
-import { envelope, message, NOW_MS, SENT_S, textOf, USER_ID, WA_ID } from './bodies.ts';
-import { type Stage, stage } from './ingest-harness.ts';
+import type { Answer } from '../../../src/runtime/behaviour.ts';
+import { follow } from '../../../src/transport/whatsapp/webhook/follow.ts';
+import { type Keys, NOBODY } from '../../../src/transport/whatsapp/webhook/people.ts';
+import { envelope, message, NOW_MS, SENT_S, textOf, USER_ID, WA_ID } from '../bodies.ts';
+import { type Stage, stage } from '../ingest-harness.ts';
 
 const NEW_WA_ID = '27730000001';
 const NEW_USER_ID = 'ZA.77';

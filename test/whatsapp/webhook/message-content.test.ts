@@ -1,8 +1,8 @@
 /** Every type of message becomes content that can be stored and shown, bounded, or says that it is not understood. */
 import { describe, expect, it } from 'vitest';
-import type { InboundContent } from '../../src/actors/conversation/protocol.ts';
-import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { message, NOW_MS } from './bodies.ts';
+import type { InboundContent } from '../../../src/actors/conversation/protocol.ts';
+import { parseWebhook } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
+import { message, NOW_MS } from '../bodies.ts';
 
 function contentOf(content: object): InboundContent | null {
   const [part, ...rest] = parseWebhook(message(content), NOW_MS);

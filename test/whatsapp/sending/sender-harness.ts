@@ -1,10 +1,10 @@
 /** A sender in front of a real Graph client, for a shop with an access token of its own. */
-import type { SendAgainInput, SendInput, SendOutcome } from '../../src/actors/conversation/protocol.ts';
-import type { TenantView } from '../../src/actors/tenant/view.ts';
-import type { SecretBox, TenantDirectory } from '../../src/ports.ts';
-import { createGraphClient, type GraphClient } from '../../src/transport/whatsapp/sending/graph-client.ts';
-import { createWhatsappSender, type Sender, type SenderDeps } from '../../src/transport/whatsapp/sending/sender.ts';
-import { PHONE_NUMBER_ID } from './bodies.ts';
+import type { SendAgainInput, SendInput, SendOutcome } from '../../../src/actors/conversation/protocol.ts';
+import type { TenantView } from '../../../src/actors/tenant/view.ts';
+import type { SecretBox, TenantDirectory } from '../../../src/ports.ts';
+import { createGraphClient, type GraphClient } from '../../../src/transport/whatsapp/sending/graph-client.ts';
+import { createWhatsappSender, type Sender, type SenderDeps } from '../../../src/transport/whatsapp/sending/sender.ts';
+import { PHONE_NUMBER_ID } from '../bodies.ts';
 
 export const UUID = '0b3f6b8e-0000-4000-8000-000000000007';
 export const TOKEN = 'test-token';

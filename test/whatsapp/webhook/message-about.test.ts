@@ -1,9 +1,9 @@
 /** What a message points at (an earlier message, a product, an advertisement) is kept with it and bounded. */
 import { describe, expect, it } from 'vitest';
-import type { MessageAbout } from '../../src/actors/conversation/protocol.ts';
-import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { Chat } from '../conversation/flow-harness.ts';
-import { message, NOW_MS } from './bodies.ts';
+import type { MessageAbout } from '../../../src/actors/conversation/protocol.ts';
+import { parseWebhook } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
+import { Chat } from '../../conversation/flow-harness.ts';
+import { message, NOW_MS } from '../bodies.ts';
 
 function aboutOf(content: object): MessageAbout | undefined {
   const [part] = parseWebhook(message({ type: 'text', text: { body: 'hi' }, ...content }), NOW_MS);

@@ -1,10 +1,10 @@
 /** Whatever a conversation says becomes a body that the Graph API takes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OutboundBody, SendInput } from '../../src/actors/conversation/protocol.ts';
-import { toGraphBody } from '../../src/transport/whatsapp/sending/graph-body.ts';
-import { graphBodyFault } from '../../src/transport/whatsapp/sending/graph-body-check.ts';
-import { bodyFault } from '../fakes/graph.ts';
+import type { OutboundBody, SendInput } from '../../../src/actors/conversation/protocol.ts';
+import { toGraphBody } from '../../../src/transport/whatsapp/sending/graph-body.ts';
+import { graphBodyFault } from '../../../src/transport/whatsapp/sending/graph-body-check.ts';
+import { bodyFault } from '../../fakes/graph.ts';
 
 const inputOf = (body: OutboundBody): SendInput => ({ opaqueId: 'msg_1', to: { waId: '27711234567', userId: null }, body });
 const graphOf = (body: OutboundBody) => toGraphBody(inputOf(body)) as Record<string, unknown>;

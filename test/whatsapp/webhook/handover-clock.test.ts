@@ -1,10 +1,10 @@
 /** The time that a post has to become durable, when the clock is set while its people are looked up. */
 import { expect, it } from 'vitest';
-import type { CustomerDirectory, TenantDirectory } from '../../src/ports.ts';
-import type { ActorSystem, SendOptions } from '../../src/runtime/behaviour.ts';
-import { VirtualClock } from '../../src/runtime/clock.ts';
-import { DEADLINE_MS, Handover, partsOf } from '../../src/transport/whatsapp/webhook/handover.ts';
-import { envelope, NOW_MS, textOf } from './bodies.ts';
+import type { CustomerDirectory, TenantDirectory } from '../../../src/ports.ts';
+import type { ActorSystem, SendOptions } from '../../../src/runtime/behaviour.ts';
+import { VirtualClock } from '../../../src/runtime/clock.ts';
+import { DEADLINE_MS, Handover, partsOf } from '../../../src/transport/whatsapp/webhook/handover.ts';
+import { envelope, NOW_MS, textOf } from '../bodies.ts';
 
 it.each([-3_600_000, 3_600_000])('what is left of it is what was left before, after a step of %i ms', async (stepMs) => {
   const clock = new VirtualClock(NOW_MS);

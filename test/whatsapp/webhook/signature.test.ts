@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createVerifier, signBody } from '../../src/transport/whatsapp/webhook/signature.ts';
+import { createVerifier, signBody } from '../../../src/transport/whatsapp/webhook/signature.ts';
 
 const SECRET = 'current secret';
 const sign = (body: Buffer | string, secret = SECRET): string => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;

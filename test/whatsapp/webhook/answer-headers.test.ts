@@ -1,7 +1,7 @@
 /** The webhook's answers carry what every other answer of the public port carries; only the one that Meta reads by the thousand is bare. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { message } from './bodies.ts';
-import { type Stage, stage, VERIFY_TOKEN } from './ingest-harness.ts';
+import { message } from '../bodies.ts';
+import { type Stage, stage, VERIFY_TOKEN } from '../ingest-harness.ts';
 
 let door: Stage;
 

@@ -1,7 +1,7 @@
 /** A status about somebody whom nobody here knows makes nobody a customer. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CARD, envelope, SENT_S, status, textOf, USER_ID, WA_ID } from './bodies.ts';
-import { type Stage, stage } from './ingest-harness.ts';
+import { CARD, envelope, SENT_S, status, textOf, USER_ID, WA_ID } from '../bodies.ts';
+import { type Stage, stage } from '../ingest-harness.ts';
 
 const MARKETING_STOPPED = 131_050;
 

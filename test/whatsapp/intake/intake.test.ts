@@ -1,17 +1,17 @@
 /** Posts that are written down first: when, under which bounds, and what they must never overtake. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../src/runtime/behaviour.ts';
+import type { Answer } from '../../../src/runtime/behaviour.ts';
 import {
   INTAKE_LANES,
   intakeLaneOf,
   intakeLanesOf,
   senderOf,
   threadOfIntakeLane,
-} from '../../src/transport/whatsapp/intake/intake-lane.ts';
-import type { StalledSenders } from '../../src/transport/whatsapp/intake/stalled-senders.ts';
-import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { envelope, message, NOW_MS, textOf } from './bodies.ts';
-import { type Stage, stage, THREADS } from './ingest-harness.ts';
+} from '../../../src/transport/whatsapp/intake/intake-lane.ts';
+import type { StalledSenders } from '../../../src/transport/whatsapp/intake/stalled-senders.ts';
+import { parseWebhook } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
+import { envelope, message, NOW_MS, textOf } from '../bodies.ts';
+import { type Stage, stage, THREADS } from '../ingest-harness.ts';
 
 const from = (waId: string, id = `m${waId}`): object => envelope({ messages: [textOf('hello', id, waId)] });
 const senderIn = (body: object): string => senderOf(parseWebhook(body, NOW_MS)[0]!)!;
