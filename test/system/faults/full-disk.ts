@@ -1,7 +1,7 @@
 /** A disk that is really full: a small one of its own for the data folder, or, where nobody may mount, a limit on the files of the database. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import type { Program } from './program.ts';
+import type { Program } from '../program.ts';
 
 /** A fresh database takes about a third of it. */
 const DISK_MB = 192;

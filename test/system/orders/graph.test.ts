@@ -1,8 +1,8 @@
 /** A shop with an access token of its own: its replies leave over HTTP to a Graph API as strict as the real one, and statuses come back. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
-import { Program, PHONE as SANDBOX_PHONE, webhook } from './program.ts';
-import { Shop } from './shop.ts';
+import { type FakeGraph, startFakeGraph } from '../../fakes/graph.ts';
+import { Program, PHONE as SANDBOX_PHONE, webhook } from '../program.ts';
+import { Shop } from '../shop.ts';
 
 const PHONE = '200000000000042';
 const TOKEN = 'shop-token';

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { connectClient } from '../../src/persistence/postgres/connect.ts';
-import { ShardLease } from '../../src/persistence/postgres/shard-lease.ts';
-import { ScratchDatabase } from '../persistence/scratch-database.ts';
+import { connectClient } from '../../../src/persistence/postgres/connect.ts';
+import { ShardLease } from '../../../src/persistence/postgres/shard-lease.ts';
+import { ScratchDatabase } from '../../persistence/scratch-database.ts';
 
-const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const MIGRATIONS = readdirSync(path.join(ROOT, 'src/persistence/postgres/migrations')).sort();
 const NEWEST = MIGRATIONS.at(-1) as string;
 const TOLD = `database.newer_schema: a newer build has migrated the database to 999-of-tomorrow; this build knows migrations up to ${NEWEST.replace('.sql', '')}`;

@@ -1,7 +1,7 @@
 /** An order from the chat to the door with a driver on a socket and a customer who watches, through a kill of everything. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Program } from '../program.ts';
 import { Phone } from './driver-socket.ts';
-import { Program } from './program.ts';
 
 const program = new Program();
 beforeAll(() => program.start());

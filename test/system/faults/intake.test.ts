@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Program } from './program.ts';
+import { Program } from '../program.ts';
 
 const run = promisify(execFile);
 const CUSTOMERS = 60;

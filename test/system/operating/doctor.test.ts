@@ -6,10 +6,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findRunningNode } from '../../src/node/commands/running-node.ts';
-import { Program } from './program.ts';
+import { findRunningNode } from '../../../src/node/commands/running-node.ts';
+import { Program } from '../program.ts';
 
-const WAKALA = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/wakala.js');
+const WAKALA = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../bin/wakala.js');
 const CUSTOMERS = 40;
 const RUNS = 3;
 

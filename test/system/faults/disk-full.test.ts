@@ -1,7 +1,7 @@
 /** A disk without room: webhooks are put off, nothing acknowledged is lost, and the node goes on by itself when there is room again. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Program } from '../program.ts';
 import { fillDisk, smallDisk } from './full-disk.ts';
-import { Program } from './program.ts';
 
 const WAITING_MS = 60_000;
 /** What the database had taken for itself before is used up within so many messages. */

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Program } from './program.ts';
+import { Program } from '../program.ts';
 
 /** For two starts and a stop, on a machine that is busy with other things. */
 const TEST_MS = 150_000;
 const WAITING_MS = 20_000;
-const PROGRAM = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/wakala.js');
+const PROGRAM = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../bin/wakala.js');
 let dataDir: string;
 beforeEach(() => {
   dataDir = mkdtempSync(path.join(tmpdir(), 'wakala-signal-'));

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
-import { connectClient } from '../../src/persistence/postgres/connect.ts';
-import { Program } from './program.ts';
+import { startEmbedded } from '../../../src/persistence/embedded/embedded-postgres.ts';
+import { connectClient } from '../../../src/persistence/postgres/connect.ts';
+import { Program } from '../program.ts';
 
 const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000 });
 const WA_ID = '27600700001';

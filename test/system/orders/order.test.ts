@@ -1,6 +1,6 @@
 /** A customer's order from the first word to the door, through the built program. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Program } from './program.ts';
+import { Program } from '../program.ts';
 
 const program = new Program();
 beforeAll(() => program.start());

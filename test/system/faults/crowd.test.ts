@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Program, webhook } from './program.ts';
+import { Program, webhook } from '../program.ts';
 
 const CUSTOMERS = 10_000;
 const SOCKETS = 2_000;

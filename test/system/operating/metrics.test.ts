@@ -1,7 +1,7 @@
 /** `/metrics` as a monitor reads it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Program } from '../program.ts';
 import { type Family, readExposition } from './exposition.ts';
-import { Program } from './program.ts';
 
 const program = new Program();
 beforeAll(() => program.start());

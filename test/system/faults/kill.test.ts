@@ -4,13 +4,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Program } from './program.ts';
+import { Program } from '../program.ts';
 
 const ROUNDS = Number(process.env.WAKALA_KILL_ROUNDS ?? 3);
 const CONNECTIONS = 64;
 const CUSTOMERS = 200;
 const TRAFFIC_MS = 1_500;
-const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
 const program = new Program({ WAKALA_NUMBER_RATE: '100000' });
 beforeAll(() => program.start());

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { mintToken } from '../../src/transport/http/token.ts';
-import { Program } from './program.ts';
+import { mintToken } from '../../../src/transport/http/token.ts';
+import { Program } from '../program.ts';
 
 const program = new Program();
 const stopped: number[] = [];

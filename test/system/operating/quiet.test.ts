@@ -1,7 +1,7 @@
 /** What an operator reads when the same goes wrong in every request. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PHONE, Program, webhook } from './program.ts';
+import { PHONE, Program, webhook } from '../program.ts';
 
 const POSTS = 200;
 /** Of each thread before it only counts. */

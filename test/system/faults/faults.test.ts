@@ -5,9 +5,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Program } from './program.ts';
+import { Program } from '../program.ts';
 
-const WAKALA = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/wakala.js');
+const WAKALA = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../bin/wakala.js');
 const run = promisify(execFile);
 
 interface Failed {

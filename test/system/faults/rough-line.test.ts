@@ -9,13 +9,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EmbeddedServer, startEmbedded } from '../../src/persistence/embedded/embedded-postgres.ts';
-import { type FakeGraph, startFakeGraph } from '../fakes/graph.ts';
-import { type RoughLine, roughLine } from '../support/rough-line.ts';
-import { Program } from './program.ts';
-import { Shop } from './shop.ts';
+import { type EmbeddedServer, startEmbedded } from '../../../src/persistence/embedded/embedded-postgres.ts';
+import { type FakeGraph, startFakeGraph } from '../../fakes/graph.ts';
+import { type RoughLine, roughLine } from '../../support/rough-line.ts';
+import { Program } from '../program.ts';
+import { Shop } from '../shop.ts';
 
-const WAKALA = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/wakala.js');
+const WAKALA = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../bin/wakala.js');
 const TOKEN = 'shop-token';
 const SECRETS = {
   jwtSecret: 'signs-tokens-of-this-test-and-of-nothing-else',

@@ -1,7 +1,7 @@
 /** Phones on real sockets that tap accept again and again, cancelled orders, and a kill of everything in the middle. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Program } from '../program.ts';
 import { type Heard, Phone } from './driver-socket.ts';
-import { Program } from './program.ts';
 
 const JOBS = Number(process.env.WAKALA_ACCEPT_JOBS ?? 100);
 const DRIVERS = JOBS * 3;
