@@ -5,7 +5,7 @@ import type { Position } from '../../src/geo/gps/fix.ts';
 import { type ReplayLine, replayGps } from '../../src/geo/gps/replay.ts';
 import type { TrackFix } from '../../src/ports.ts';
 import { escapeXml, toGeoJson, toGpx } from '../../src/transport/gps/export.ts';
-import { noisyTrack } from './noise.ts';
+import { noisyTrack } from './filter/noise.ts';
 
 const T0 = Date.UTC(2026, 0, 5, 8);
 const row = (s: number, lat = -26.2485, rest = ',8,0'): string => `${T0 + s * 1_000},${lat},27.854${rest}`;

@@ -4,11 +4,11 @@ import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DriverOffer } from '../../src/actors/driver/protocol.ts';
-import { newDriverRef } from '../../src/actors/refs.ts';
-import { encodeBinary } from '../../src/transport/gps/binary.ts';
-import { activeJob, DATA_SHARD, DRIVER, driverView, fixAt, ORDER, off, offeredJob, SHOP, TENANT } from '../telemetry/support.ts';
-import { driverToken, Server, until } from './support.ts';
+import type { DriverOffer } from '../../../src/actors/driver/protocol.ts';
+import { newDriverRef } from '../../../src/actors/refs.ts';
+import { encodeBinary } from '../../../src/transport/gps/binary.ts';
+import { activeJob, DATA_SHARD, DRIVER, driverView, fixAt, ORDER, off, offeredJob, SHOP, TENANT } from '../../telemetry/support.ts';
+import { driverToken, Server, until } from '../support.ts';
 
 let server: Server;
 const open = (...given: ConstructorParameters<typeof Server>): Server => {

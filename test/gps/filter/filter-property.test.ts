@@ -1,9 +1,9 @@
 /** What holds for every sequence of fixes, however wild. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { GpsFilter } from '../../src/geo/gps/filter.ts';
-import type { Fix } from '../../src/geo/gps/fix.ts';
-import { RECENT_MAX } from '../../src/geo/gps/state.ts';
+import { GpsFilter } from '../../../src/geo/gps/filter.ts';
+import type { Fix } from '../../../src/geo/gps/fix.ts';
+import { RECENT_MAX } from '../../../src/geo/gps/state.ts';
 
 const START = Date.UTC(2026, 10, 21, 9);
 const wildNumber = fc.oneof(fc.double(), fc.constantFrom(0, -0, 90, -90, 180, -180, Number.NaN));

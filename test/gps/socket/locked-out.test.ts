@@ -1,7 +1,7 @@
 /** A suspended driver's devices: every way in answers with the same code, whatever token or key they have. */
 import { afterEach, expect, it } from 'vitest';
-import { activeJob, DRIVER, driverView, off, SHOP } from '../telemetry/support.ts';
-import { driverToken, KEY, Server } from './support.ts';
+import { activeJob, DRIVER, driverView, off, SHOP } from '../../telemetry/support.ts';
+import { driverToken, KEY, Server } from '../support.ts';
 
 let server: Server;
 const open = (): Server => {

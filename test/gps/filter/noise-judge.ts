@@ -1,7 +1,7 @@
 /** The five figures that a noisy trip is judged by, taken from a replay as the command line prints it. */
-import type { Position } from '../../src/geo/gps/fix.ts';
-import { type ReplayEvent, type ReplayLine, replayGps } from '../../src/geo/gps/replay.ts';
-import { watchLeg } from '../../src/node/commands/leg-watch.ts';
+import type { Position } from '../../../src/geo/gps/fix.ts';
+import { type ReplayEvent, type ReplayLine, replayGps } from '../../../src/geo/gps/replay.ts';
+import { watchLeg } from '../../../src/node/commands/leg-watch.ts';
 import { errorM, type NoiseOptions, type NoisyTrip, noisyTrip, type Reported } from './noise.ts';
 
 export interface Figures {

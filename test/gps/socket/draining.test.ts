@@ -1,7 +1,7 @@
 /** Phones that are on their way in while the server stops. */
 import { afterEach, expect, it } from 'vitest';
-import { DRIVER } from '../telemetry/support.ts';
-import { driverToken, Server, until } from './support.ts';
+import { DRIVER } from '../../telemetry/support.ts';
+import { driverToken, Server, until } from '../support.ts';
 
 let server: Server;
 

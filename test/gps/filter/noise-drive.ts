@@ -1,5 +1,5 @@
 /** Seeded true trips through a city: streets, lights, turns, and stops of minutes. Knows nothing of receivers or of the filter. */
-import { distanceM } from '../../src/geo/distance.ts';
+import { distanceM } from '../../../src/geo/distance.ts';
 
 const M_PER_DEG = 111_195;
 export const START = { atMs: Date.UTC(2026, 0, 5, 8), lat: -26.2485, lng: 27.854 };

@@ -1,8 +1,8 @@
 /** An offer tells a driver the area only; what identifies the customer comes with the job. */
 import { expect, it } from 'vitest';
-import { offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
-import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
-import { offerOf, Rider } from '../driver/harness.ts';
+import { offerMessage, snapshotMessages } from '../../../src/transport/gps/driver-wire.ts';
+import { presentDriver } from '../../../src/transport/http/v1/present-driver.ts';
+import { offerOf, Rider } from '../../driver/harness.ts';
 
 const HOME = { position: { lat: -26.212345, lng: 27.912345 }, name: 'Thabo', address: '12 Vilakazi Street', note: 'gate code 4711' };
 

@@ -1,6 +1,6 @@
 /** The filter against injected noise: what passes, what is lost, how far off what it says is. Every trip is seeded. */
 import { describe, expect, it } from 'vitest';
-import { GpsFilter } from '../../src/geo/gps/filter.ts';
+import { GpsFilter } from '../../../src/geo/gps/filter.ts';
 import { type NoiseOptions, quantile } from './noise.ts';
 import { offset, START } from './noise-drive.ts';
 import { type Figures, judge, noFigures } from './noise-judge.ts';

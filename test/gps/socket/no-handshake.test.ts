@@ -1,6 +1,6 @@
 /** The path of the drivers' socket, for whoever comes without a handshake: as behind a proxy that keeps its headers back. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { driverToken, Server } from './support.ts';
+import { driverToken, Server } from '../support.ts';
 
 const PATH = '/v1/driver/socket';
 let server: Server;

@@ -1,6 +1,6 @@
 /** A defect behind one message of a phone costs that message and nothing else. */
 import { afterEach, expect, it } from 'vitest';
-import { Server } from './support.ts';
+import { Server } from '../support.ts';
 
 const server = new Server();
 afterEach(() => server.close());

@@ -1,8 +1,8 @@
 /** Hostile and odd positions, one by one. The number in a title is the case of the specification (docs/specs/gps.md). */
 import { describe, expect, it } from 'vitest';
-import { distanceM } from '../../src/geo/distance.ts';
-import { GpsFilter } from '../../src/geo/gps/filter.ts';
-import type { Fix, FixSource, Verdict } from '../../src/geo/gps/fix.ts';
+import { distanceM } from '../../../src/geo/distance.ts';
+import { GpsFilter } from '../../../src/geo/gps/filter.ts';
+import type { Fix, FixSource, Verdict } from '../../../src/geo/gps/fix.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9);
 const HOME = { lat: -26.2485, lng: 27.854 };

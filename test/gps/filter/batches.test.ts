@@ -1,9 +1,9 @@
 /** Fixes that arrive together: in any order, with one wrong date among them, sent again. Cases as in docs/specs/gps.md. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { oldestFirst, UPLOADED_MAX } from '../../src/geo/gps/batch.ts';
-import { GpsFilter } from '../../src/geo/gps/filter.ts';
-import type { Fix, FixSource, Verdict } from '../../src/geo/gps/fix.ts';
+import { oldestFirst, UPLOADED_MAX } from '../../../src/geo/gps/batch.ts';
+import { GpsFilter } from '../../../src/geo/gps/filter.ts';
+import type { Fix, FixSource, Verdict } from '../../../src/geo/gps/fix.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9);
 const PHONE: FixSource = { deviceId: 'phone', sessionSinceMs: NOW - 3_600_000 };

@@ -1,6 +1,6 @@
 /** What receivers and networks do to what a driver's phone reports: seeded noise on a true drive. Knows nothing of the filter. */
-import { distanceM } from '../../src/geo/distance.ts';
-import type { Fix } from '../../src/geo/gps/fix.ts';
+import { distanceM } from '../../../src/geo/distance.ts';
+import type { Fix } from '../../../src/geo/gps/fix.ts';
 import { type Drive, drive, type Moment, offset, type Place, seeded } from './noise-drive.ts';
 
 export interface Reported {

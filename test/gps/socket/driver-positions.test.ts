@@ -1,8 +1,8 @@
 /** Positions over a real socket: frames, bounds and advice. `case n` is one of docs/specs/gps.md. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { encodeBinary } from '../../src/transport/gps/binary.ts';
-import { fixAt, off, SHOP } from '../telemetry/support.ts';
-import { Server, until } from './support.ts';
+import { encodeBinary } from '../../../src/transport/gps/binary.ts';
+import { fixAt, off, SHOP } from '../../telemetry/support.ts';
+import { Server, until } from '../support.ts';
 
 let server: Server;
 const open = (...given: ConstructorParameters<typeof Server>): Server => {
