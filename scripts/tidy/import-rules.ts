@@ -55,6 +55,10 @@ const LAYERS: readonly {
   },
   { folder: 'src/node/', parts: { '': [], thread: [''], commands: [''] } },
   {
+    folder: 'src/transport/drive/page/',
+    parts: { '': ['device', 'session', 'screen'], device: [], session: ['device'], screen: ['', 'device', 'session'] },
+  },
+  {
     folder: 'src/actors/conversation/',
     parts: { '': [], text: [], session: ['', 'text'], flow: ['', 'text', 'session'] },
     wiring: ['actor.ts', 'state.ts', 'sending.ts', 'project.ts'],

@@ -41,7 +41,7 @@ let alarm: AlarmModule;
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   vi.resetModules();
-  alarm = await pageModule<AlarmModule>('alarm');
+  alarm = await pageModule<AlarmModule>('device/alarm');
   phone = new FakePhone();
   vi.stubGlobal('navigator', phone);
   vi.stubGlobal('document', { visibilityState: 'visible' });

@@ -35,8 +35,9 @@ it('every file that the page or a module names is served', async () => {
   const named = new Set<string>();
   for (const path of paths) {
     const body = await (await fetch(server.url + path)).text();
-    for (const [, name] of body.matchAll(/(?:from '|(?:href|src)="|"src": ")(\.\/[\w-]+\.js|\/drive\/[\w.-]+)["']/g)) {
-      named.add(name?.replace('./', '/drive/') ?? '');
+    for (const [, name] of body.matchAll(/(?:from '|(?:href|src)="|"src": ")(\.\.?\/[\w./-]+\.js|\/drive\/[\w./-]+)["']/g)) {
+      // The page itself has no folder; whatever it names, it names by its whole path.
+      named.add(new URL(name ?? '', server.url + path).pathname);
     }
   }
   expect([...named].filter((path) => !paths.includes(path))).toEqual([]);

@@ -13,7 +13,7 @@ interface LinkModule {
     wake(): void;
   };
 }
-const { Link } = await pageModule<LinkModule>('link');
+const { Link } = await pageModule<LinkModule>('session/link');
 const HOUR_MS = 3_600_000;
 /** Longer than silence and the wait for an answer to a question take together. */
 const DEAD_AFTER_MS = 32_000;

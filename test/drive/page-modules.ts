@@ -76,7 +76,7 @@ export interface TextModule {
   readonly ZU: Readonly<Record<string, string>>;
 }
 
-/** @param name without its ending */
+/** @param name with its folder, without its ending */
 export async function pageModule<T>(name: string): Promise<T> {
   return (await import(new URL(`../../src/transport/drive/page/${name}.js`, import.meta.url).href)) as T;
 }

@@ -18,7 +18,7 @@ interface ProofsModule {
     stop(): void;
   };
 }
-const { Proofs } = await pageModule<ProofsModule>('proofs');
+const { Proofs } = await pageModule<ProofsModule>('session/proofs');
 const ORDER = { orderId: 'ord_1', code: 'K1F' };
 const NOTE = { kind: 'note', type: 'application/json', body: '{}' };
 

@@ -18,11 +18,11 @@ import {
   type WireModule,
 } from './page-modules.ts';
 
-const codec = await pageModule<CodecModule>('codec');
-const geometry = await pageModule<GeometryModule>('geometry');
-const model = await pageModule<ModelModule>('model');
-const wire = await pageModule<WireModule>('wire');
-const text = await pageModule<TextModule>('text');
+const codec = await pageModule<CodecModule>('session/codec');
+const geometry = await pageModule<GeometryModule>('device/geometry');
+const model = await pageModule<ModelModule>('session/model');
+const wire = await pageModule<WireModule>('session/wire');
+const text = await pageModule<TextModule>('screen/text');
 const NOW_MS = 1_795_000_000_000;
 
 const place = fc.record({ lat: fc.double({ min: -80, max: 80, noNaN: true }), lng: fc.double({ min: -179, max: 179, noNaN: true }) });

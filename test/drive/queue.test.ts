@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Action, pageModule, type QueueModule } from './page-modules.ts';
 
-const queue = await pageModule<QueueModule>('queue');
+const queue = await pageModule<QueueModule>('session/queue');
 
 function filled(...steps: (readonly [key: string, type: string, otp?: string])[]): readonly Action[] {
   return steps.reduce<readonly Action[]>((held, [key, type, otp], index) => {

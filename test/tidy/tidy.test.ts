@@ -97,6 +97,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['src/transport/http/server/knows-api.ts:2 dependency-direction', `${HEAD}import '../api/x.ts';\n`],
   ['src/transport/whatsapp/webhook/knows-intake.ts:2 dependency-direction', `${HEAD}import '../intake/x.ts';\n`],
   ['src/node/knows-thread.ts:2 dependency-direction', `${HEAD}import './thread/x.ts';\n`],
+  ['src/transport/drive/page/session/knows-screen.js:2 dependency-direction', `${HEAD}import '../screen/x.js';\n`],
   ['src/actors/conversation/knows-flow.ts:2 dependency-direction', `${HEAD}import './flow/x.ts';\n`],
   ['src/actors/conversation/session/knows-flow.ts:2 dependency-direction', `${HEAD}import '../flow/x.ts';\n`],
   ['src/actors/conversation/text/knows-session.ts:2 dependency-direction', `${HEAD}import '../session/x.ts';\n`],

@@ -3,12 +3,20 @@
  * it must never know a driver: the app itself speaks to the API and to the socket.
  */
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import type { HttpApp } from '../http/server/app.ts';
 import { answerWith, readStaticFile, STATIC_FILE_HEADERS, type StaticFile, staticFile } from '../http/static-file.ts';
 
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 const PAGE_PATH = '/drive';
 const WORKER_PATH = '/drive/sw.js';
+/** What the page runs, by folder. `device` is the phone, `session` all that goes to the server and comes from it, `screen` what is drawn. */
+const MODULES: Readonly<Record<string, readonly string[]>> = {
+  '.': ['app', 'renewal', 'start'],
+  device: ['alarm', 'geometry', 'gps', 'store', 'token'],
+  session: ['codec', 'link', 'model', 'outbox', 'positions', 'proofs', 'queue', 'session', 'shift', 'wire'],
+  screen: ['header', 'notices', 'offer', 'parts', 'proof-card', 'reasons', 'screens', 'sheets', 'sign-in', 'text'],
+};
 /** Path of the request -> file and type. A fixed list, so that no path of a request ever reaches the disk. */
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   [PAGE_PATH]: ['page/page.html', 'text/html; charset=utf-8'],
@@ -19,36 +27,9 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   // One set of helpers for the pages that draw elements by hand.
   '/drive/dom.js': ['../sandbox/page/dom.js', SCRIPT_TYPE],
   ...Object.fromEntries(
-    [
-      'alarm',
-      'app',
-      'codec',
-      'geometry',
-      'gps',
-      'header',
-      'link',
-      'model',
-      'notices',
-      'offer',
-      'outbox',
-      'parts',
-      'positions',
-      'proof-card',
-      'proofs',
-      'queue',
-      'reasons',
-      'renewal',
-      'screens',
-      'session',
-      'sheets',
-      'shift',
-      'sign-in',
-      'start',
-      'store',
-      'text',
-      'token',
-      'wire',
-    ].map((name) => [`/drive/${name}.js`, [`page/${name}.js`, SCRIPT_TYPE] as const]),
+    Object.entries(MODULES)
+      .flatMap(([folder, names]) => names.map((name) => posix.join(folder, `${name}.js`)))
+      .map((file) => [`/drive/${file}`, [`page/${file}`, SCRIPT_TYPE] as const]),
   ),
 };
 /** Everything comes from this server; nothing is inline. `connect-src 'self'` holds for the socket as well. */

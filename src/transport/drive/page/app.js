@@ -1,21 +1,21 @@
 /** The driver's app: who is signed in, which screen is due, what is said and sounded. The session holds the truth. */
-import { keepAwake, nudge, ring, stopRinging, unlockSound } from './alarm.js';
+import { keepAwake, nudge, ring, stopRinging, unlockSound } from './device/alarm.js';
+import { distanceM, sayDistance } from './device/geometry.js';
+import { PhoneGps } from './device/gps.js';
+import { keepSetting, setting } from './device/store.js';
 import { byId, el } from './dom.js';
-import { distanceM, sayDistance } from './geometry.js';
-import { PhoneGps } from './gps.js';
-import { drawHeader } from './header.js';
-import { forgetNotices, notice } from './notices.js';
-import { drawOffer, forgetOffer } from './offer.js';
-import { area, button, forgetAreas, mapLink, sayAction } from './parts.js';
-import { drawProofCard } from './proof-card.js';
-import { askReason, drawReasons, forgetReason } from './reasons.js';
 import { followVersions, renew } from './renewal.js';
-import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screens.js';
-import { Session } from './session.js';
-import { openMenu, openOtp } from './sheets.js';
-import { demoDrivers, demoStart, drawSignIn, drawWaiting } from './sign-in.js';
-import { keepSetting, setting } from './store.js';
-import { firstLanguage, sayer } from './text.js';
+import { drawHeader } from './screen/header.js';
+import { forgetNotices, notice } from './screen/notices.js';
+import { drawOffer, forgetOffer } from './screen/offer.js';
+import { area, button, forgetAreas, mapLink, sayAction } from './screen/parts.js';
+import { drawProofCard } from './screen/proof-card.js';
+import { askReason, drawReasons, forgetReason } from './screen/reasons.js';
+import { askingScreen, jobScreen, restingScreen, stopList, waitingScreen } from './screen/screens.js';
+import { openMenu, openOtp } from './screen/sheets.js';
+import { demoDrivers, demoStart, drawSignIn, drawWaiting } from './screen/sign-in.js';
+import { firstLanguage, sayer } from './screen/text.js';
+import { Session } from './session/session.js';
 
 const TICK_MS = 250;
 /** 40, 90 and 150 km/h; faster than that the server does not believe a rider. */

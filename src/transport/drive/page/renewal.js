@@ -2,7 +2,7 @@
  * A new version of the app: asked about while the page lives on for days, put on when nothing is under way. It must never take the
  * screen away in a shift.
  */
-import { keepSetting, setting } from './store.js';
+import { keepSetting, setting } from './device/store.js';
 
 const ASK_EVERY_MS = 3_600_000;
 /** Two servers of two versions, side by side during a change, must not have the app reload for ever. */

@@ -1,9 +1,10 @@
 /** What runs first: the sign-in stands while the rest of the app is still on its way. It must never open a session. */
+
+import { keepSetting, setting } from './device/store.js';
+import { takeTokenFromAddress } from './device/token.js';
 import { byId, el } from './dom.js';
-import { drawSignIn, drawWaiting } from './sign-in.js';
-import { keepSetting, setting } from './store.js';
-import { firstLanguage, sayer } from './text.js';
-import { takeTokenFromAddress } from './token.js';
+import { drawSignIn, drawWaiting } from './screen/sign-in.js';
+import { firstLanguage, sayer } from './screen/text.js';
 
 const language = firstLanguage(setting('language'));
 const say = sayer(language);

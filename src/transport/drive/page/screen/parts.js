@@ -1,5 +1,5 @@
 /** Pieces that several screens share: memoised areas, links to a map, names of actions. Must never know the session. */
-import { byId, el } from './dom.js';
+import { byId, el } from '../dom.js';
 
 const drawn = new Map();
 

@@ -1,6 +1,7 @@
 /** The offer card: a whole screen with a clock. Told what to show; it must never outlive its offer. */
-import { byId, el, money } from './dom.js';
-import { sayDistance, sketched } from './geometry.js';
+
+import { sayDistance, sketched } from '../device/geometry.js';
+import { byId, el, money } from '../dom.js';
 import { button, placeOf } from './parts.js';
 import { cashBox } from './screens.js';
 

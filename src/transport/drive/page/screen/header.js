@@ -1,6 +1,6 @@
 /** The header: on shift or not, whether the link stands, how good the position is. Told whose session; changes nothing. */
-import { isAwake } from './alarm.js';
-import { byId } from './dom.js';
+import { isAwake } from '../device/alarm.js';
+import { byId } from '../dom.js';
 
 /** A position less exact than this is called weak. */
 const WEAK_M = 50;

@@ -2,7 +2,9 @@
  * One signed-in driver: model, queue, link, positions and receiver put together. It must never draw; whatever is worth a word goes to
  * the host as news.
  */
-import { PhoneGps, SimulatedGps } from './gps.js';
+import { PhoneGps, SimulatedGps } from '../device/gps.js';
+import { keepSetting, openStore, setting } from '../device/store.js';
+import { subjectOf } from '../device/token.js';
 import { Link } from './link.js';
 import { confirmStep, EMPTY_MODEL, reduce, stopsInOrder, withPending } from './model.js';
 import { Outbox } from './outbox.js';
@@ -10,8 +12,6 @@ import { Positions } from './positions.js';
 import { Proofs } from './proofs.js';
 import { SHIFT_KEY } from './queue.js';
 import { shiftAfter } from './shift.js';
-import { keepSetting, openStore, setting } from './store.js';
-import { subjectOf } from './token.js';
 import { eventOf, viewOf } from './wire.js';
 
 const TICK_MS = 250;

@@ -1,5 +1,5 @@
 /** The card that asks for proof of a delivery, with its camera, its note and its pad. Told for which order; must never know the network. */
-import { byId, el } from './dom.js';
+import { byId, el } from '../dom.js';
 import { area, button } from './parts.js';
 
 const LONGEST_PX = 1280;

@@ -1,5 +1,5 @@
 /** Short sentences on top of the screen: each stays until it is read, or for a few seconds when it is good news. */
-import { byId, el } from './dom.js';
+import { byId, el } from '../dom.js';
 
 const SHORT_MS = 5_000;
 const NOTICES_MAX = 2;

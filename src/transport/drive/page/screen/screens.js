@@ -1,6 +1,7 @@
 /** What stands in the middle of the screen: resting, waiting, asking for a job, riding one. Told what to show; changes nothing. */
-import { el, money } from './dom.js';
-import { distanceM, sayDistance } from './geometry.js';
+
+import { distanceM, sayDistance } from '../device/geometry.js';
+import { el, money } from '../dom.js';
 import { placeOf } from './parts.js';
 
 const STEPS = ['to_pickup', 'at_pickup', 'to_dropoff', 'at_dropoff'];

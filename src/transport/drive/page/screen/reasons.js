@@ -2,9 +2,9 @@
  * Asks why a job was refused, after the refusal has gone out: a sheet that nobody has to answer. It lies above the buttons and never
  * over them, and must never hold anything back.
  */
-import { byId, el } from './dom.js';
+import { byId, el } from '../dom.js';
+import { DECLINE_REASONS } from '../session/wire.js';
 import { area, button } from './parts.js';
-import { DECLINE_REASONS } from './wire.js';
 
 /** It comes up where "decline" was a moment ago: the second tap of two must not be a reason. */
 const GUARD_MS = 500;

@@ -1,6 +1,7 @@
 /** Signing in: a link, a pasted code, or a demo driver of the sandbox. It must never keep a token itself. */
-import { byId, el } from './dom.js';
-import { tokenIn } from './token.js';
+
+import { tokenIn } from '../device/token.js';
+import { byId, el } from '../dom.js';
 
 const DEMO_PLACE = { lat: -26.2485, lng: 27.854 };
 

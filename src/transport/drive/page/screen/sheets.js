@@ -1,5 +1,5 @@
 /** The two dialogs: the customer's code, and the menu. Told what to show; each closes before its action runs. */
-import { byId, el, money } from './dom.js';
+import { byId, el, money } from '../dom.js';
 import { button } from './parts.js';
 import { LANGUAGES } from './text.js';
 
