@@ -128,8 +128,11 @@ function requestBody(route: ApiRoute, book: SchemaBook): Schema {
   return { requestBody: { required: Array.isArray(schema.required), content: { 'application/json': { schema } } } };
 }
 
+/** Of what is JSON itself a schema says what it holds; of any other text, that it is text. */
+const JSON_TYPE = /[/+]json$/;
+
 function success(route: ApiRoute, book: SchemaBook): Schema {
-  const others = (route.reply.otherTypes ?? []).map((type) => [type, { schema: { type: 'string' } }]);
+  const others = (route.reply.otherTypes ?? []).map((type) => [type, { schema: { type: JSON_TYPE.test(type) ? 'object' : 'string' } }]);
   if (route.reply.schema === null)
     return others.length === 0 ? { description: 'Done' } : { description: 'Success', content: Object.fromEntries(others) };
   const content = { 'application/json': { schema: book.describe(route.reply.schema, 'output') }, ...Object.fromEntries(others) };
