@@ -89,3 +89,10 @@ test('another type of answer is an object where it is JSON, too, and text where 
   ]);
   expect(typesOf('/v1/drivers/{id}/statement')).toEqual([['text/csv', 'string']]);
 });
+
+test('the document names what is served and not in it', async () => {
+  const { body } = await call(startApi(), 'GET', '/openapi.json');
+  for (const path of ['/webhooks/whatsapp', '/v1/driver/positions', '/v1/gps/osmand', '/v1/track/{token}'])
+    expect([path, body.paths[path]]).toEqual([path, undefined]);
+  expect(body.info.description).toMatch(/Not in here: .*phones, GPS devices, tracking links and webhooks/);
+});

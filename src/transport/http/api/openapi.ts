@@ -46,7 +46,9 @@ export function openApiDocument(routes: readonly ApiRoute[], version: string): S
     info: {
       title: 'Wakala',
       version,
-      description: 'Orders by chat, deliveries on time. Errors are problem documents; their `code` is listed at /docs.',
+      description:
+        'Orders by chat, deliveries on time. Errors are problem documents; their `code` is listed at /docs. ' +
+        'Not in here: what phones, GPS devices, tracking links and webhooks speak; each has a protocol of its own.',
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
