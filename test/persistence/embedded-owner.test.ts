@@ -66,6 +66,52 @@ describe('a server that another living process runs', () => {
   });
 });
 
+describe('a server whose owner is gone', () => {
+  /** Claims the folder, runs the server, and stops it when told to, as `wakala doctor` does. */
+  async function otherServer(): Promise<ChildProcess> {
+    const module = new URL('../../src/persistence/embedded/embedded-postgres.ts', import.meta.url).href;
+    const options = JSON.stringify({ dir, settings: { shared_buffers: '32MB' } });
+    const code = `import(${JSON.stringify(module)}).then(async ({ startEmbedded }) => {
+      const server = await startEmbedded(${options});
+      console.log('started');
+      process.stdin.once('data', () => server.stop().then(() => process.exit()));
+    })`;
+    const other = spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+    others.push(other);
+    await once(other.stdout, 'data');
+    return other;
+  }
+  async function share(): Promise<EmbeddedServer> {
+    const server = await superviseEmbedded({ dir, settings: { shared_buffers: '32MB' }, onTrouble: () => undefined });
+    running.push(server);
+    expect(server.isShared).toBe(true);
+    return server;
+  }
+
+  it('and that was stopped by it is started again at the same address by who shared it, and stopped with that', async () => {
+    const other = await otherServer();
+    const server = await share();
+    const { pid, host, port } = server;
+    other.stdin?.write('end');
+    await expect.poll(() => server.isShared, { timeout: 20_000 }).toBe(false);
+    expect(server.pid).not.toBe(pid);
+    expect([server.host, existsSync(path.join(host, `.s.PGSQL.${port}`))]).toEqual([host, true]);
+    await server.stop();
+    expect(existsSync(path.join(dir, 'postmaster.pid'))).toBe(false);
+  });
+
+  it('and that lives on is run by who shared it', async () => {
+    const other = await otherServer();
+    const server = await share();
+    const { pid } = server;
+    other.kill('SIGKILL');
+    await expect.poll(() => server.isShared, { timeout: 20_000 }).toBe(false);
+    expect(server.pid).toBe(pid);
+    await server.stop();
+    expect(existsSync(path.join(dir, 'postmaster.pid'))).toBe(false);
+  });
+});
+
 describe('a data folder', () => {
   it('of a living process cannot be claimed, that of a killed one can', async () => {
     const other = await otherOwner();

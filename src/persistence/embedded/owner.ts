@@ -20,6 +20,12 @@ export function claimFolder(dir: string): number | null {
   return claimFile(ownerPath(dir));
 }
 
+/** @returns the id of the living process that owns the folder, or null. */
+export function ownerOf(dir: string): number | null {
+  const owner = readOwner(ownerPath(dir));
+  return typeof owner === 'number' ? owner : null;
+}
+
 /** Does nothing to a folder that somebody else owns. */
 export function releaseFolder(dir: string): void {
   release(ownerPath(dir));
