@@ -37,6 +37,7 @@ const DATABASE_STOP_MS = 2_000;
 const KILL_MS = 1_000;
 /** How often a start looks whether the embedded server is there again. */
 const TAKEOVER_POLL_MS = 100;
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 export interface RunningNode {
   readonly port: number;
@@ -96,8 +97,7 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
       limitMs: (leftMs) => leftMs + END_TIMEOUT_MS + KILL_MS,
       run: (leftMs) => fleet.stop(leftMs),
     });
-    const allShards = Array.from({ length: SHARDS }, (_, shard) => shard);
-    await fleet.start(await throughTakeover(database, () => claim(allShards)));
+    await fleet.start(await throughTakeover(database, () => claim(ALL_SHARDS)));
     if (config.sandbox) await seed(fleet);
     ops = startOps(
       config,
