@@ -11,6 +11,8 @@ import { isAlive } from './postmaster.ts';
 /** In the line of `/proc/PID/stat` after the program's name, which may hold blanks: the process's start, in ticks since boot. */
 const BIRTH_FIELD = 19;
 const CLAIM_TRIES = 50;
+/** What a file system without hard links says, as of some mounted folders. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
  * To be asked again as long as another process is named: it may just be clearing up after a dead owner, and end.
@@ -45,15 +47,29 @@ function claimFile(file: string): number | null {
 /** @returns false when there is such a file already. */
 function create(file: string): boolean {
   const draft = `${file}.${process.pid}`;
+  const mine = `${process.pid} ${birthOf(process.pid)}\n`;
   try {
-    writeFileSync(draft, `${process.pid} ${birthOf(process.pid)}\n`, { mode: 0o600 });
+    writeFileSync(draft, mine, { mode: 0o600 });
     linkSync(draft, file);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (NO_LINKS.has(code)) return createSlowly(file, mine);
+    if (code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** The same with a moment in which the file is empty: whoever looks then takes its owner for dead. */
+function createSlowly(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     return false;
-  } finally {
-    rmSync(draft, { force: true });
   }
 }
 
