@@ -1,5 +1,6 @@
 /** One node: database, shard ownership, worker threads, operations port. Started by `serve`; stops in the reverse order. */
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { mergeMetrics } from '../observability/metrics.ts';
@@ -34,6 +35,9 @@ const HANG_UP_MS = 1_000;
 const DATABASE_STOP_MS = 2_000;
 /** What ends by force takes a moment, too. */
 const KILL_MS = 1_000;
+/** How often a start looks whether the embedded server is there again. */
+const TAKEOVER_POLL_MS = 100;
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 export interface RunningNode {
   readonly port: number;
@@ -93,7 +97,7 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
       limitMs: (leftMs) => leftMs + END_TIMEOUT_MS + KILL_MS,
       run: (leftMs) => fleet.stop(leftMs),
     });
-    await fleet.start(await claim(Array.from({ length: SHARDS }, (_, shard) => shard)));
+    await fleet.start(await throughTakeover(database, () => claim(ALL_SHARDS)));
     if (config.sandbox) await seed(fleet);
     ops = startOps(
       config,
@@ -119,6 +123,8 @@ export async function startNode(config: Config, log: Log = createLog({ level: co
 
 interface OpenDatabase {
   readonly address: DatabaseAddress;
+  /** Another living process ran it when it was reached, and may stop it any time; it is started again then, by us or by that one. */
+  readonly wasShared: boolean;
   stop(withinMs?: number): Promise<void>;
 }
 
@@ -161,12 +167,32 @@ export async function reachDatabase(
       });
       address = { host: server.host, port: server.port, user: server.user, database: server.database };
     }
-    const client = await connectClient({ address, role: null, statementTimeoutMs: MIGRATION_TIMEOUT_MS }, () => undefined);
-    await prepare(client).finally(() => client.end());
-    return { address, stop };
+    const wasShared = server?.isShared === true;
+    await throughTakeover({ wasShared }, async () => {
+      const client = await connectClient({ address, role: null, statementTimeoutMs: MIGRATION_TIMEOUT_MS }, () => undefined);
+      await prepare(client).finally(() => client.end());
+    });
+    return { address, wasShared, stop };
   } catch (error) {
     await stop();
     throw startProblem(error);
+  }
+}
+
+/**
+ * Whoever runs a shared server may be just about to end: what was under way is done again on the server that is started in its place.
+ * @param task may be done in part, then wholly
+ * @throws CodedError with what an operator can do
+ */
+async function throughTakeover<T>({ wasShared }: Pick<OpenDatabase, 'wasShared'>, task: () => Promise<T>): Promise<T> {
+  const untilMs = systemClock.monotonicMs() + TAKEOVER_WAIT_MS;
+  for (;;) {
+    try {
+      return await task();
+    } catch (error) {
+      if (!wasShared || !isOutage(error) || systemClock.monotonicMs() >= untilMs) throw startProblem(error);
+      await wait(TAKEOVER_POLL_MS);
+    }
   }
 }
 

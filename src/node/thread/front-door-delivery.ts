@@ -127,7 +127,7 @@ function watch(metrics: Metrics, sockets: DriverSockets, tracking: Tracking, tel
     ['wakala_gps_conflated_fixes_total', 'Fixes given up for newer ones of the same driver.', 'conflatedFixes'],
     ['wakala_gps_market_fixes_total', 'Positions told to markets.', 'marketPositions'],
     ['wakala_gps_market_refused_fixes_total', 'Positions that a market had no room for.', 'marketRefused'],
-    ['wakala_gps_alerts_total', 'Drivers who left the planned way or stood still for long.', 'alerts'],
+    ['wakala_gps_alerts_total', 'Drivers who left the planned way, stood still for long or were not heard of on it.', 'alerts'],
     ['wakala_tracks_written_fixes_total', 'Fixes stored.', 'writtenFixes'],
     ['wakala_tracks_lost_fixes_total', 'Fixes given up because storage was away for too long.', 'lostFixes'],
   ];

@@ -74,7 +74,7 @@ export interface EmbeddedServer {
   readonly user: string;
   readonly database: string;
   readonly pid: number;
-  /** Another living process runs it: it is not ours to watch, to start again or to stop. */
+  /** Another living process runs it: it is not ours to start again or to stop, as long as that process lives. */
   readonly isShared: boolean;
   /**
    * Waits for clients' transactions to be rolled back and for a checkpoint; one that takes longer than `withinMs` is killed, as by a

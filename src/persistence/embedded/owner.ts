@@ -1,49 +1,108 @@
 /**
  * Which living process looks after the server on a data folder: a small file beside the folder names it. It must never
  * know whether the server itself runs.
+ *
+ * Invariant: of processes that claim a folder together, one gets it. The file appears with its owner in it, and what a dead one has
+ * left is removed by whoever holds a second such file, so that nobody removes the claim of a process that was quicker.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAlive } from './postmaster.ts';
 
 /** In the line of `/proc/PID/stat` after the program's name, which may hold blanks: the process's start, in ticks since boot. */
 const BIRTH_FIELD = 19;
-const CLAIM_TRIES = 5;
+const CLAIM_TRIES = 50;
+/** What a file system without hard links says, as of some mounted folders. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** @returns null when this process owns the folder from now on (or did before), otherwise the id of the living process that does. */
+/**
+ * To be asked again as long as another process is named: it may just be clearing up after a dead owner, and end.
+ * @returns null when this process owns the folder from now on (or did before), otherwise the id of the living process that does.
+ */
 export function claimFolder(dir: string): number | null {
-  const mine = `${process.pid} ${birthOf(process.pid)}\n`;
-  for (let tries = 1; ; tries++) {
-    try {
-      writeFileSync(ownerPath(dir), mine, { flag: 'wx', mode: 0o600 });
-      return null;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries === CLAIM_TRIES) throw error;
-    }
-    const owner = readOwner(dir);
-    if (owner === process.pid) return null;
-    if (owner !== null) return owner;
-    // Left behind by a process that was killed.
-    rmSync(ownerPath(dir), { force: true });
-  }
+  return claimFile(ownerPath(dir));
+}
+
+/** @returns the id of the living process that owns the folder, or null. */
+export function ownerOf(dir: string): number | null {
+  const owner = readOwner(ownerPath(dir));
+  return typeof owner === 'number' ? owner : null;
 }
 
 /** Does nothing to a folder that somebody else owns. */
 export function releaseFolder(dir: string): void {
-  if (readOwner(dir) === process.pid) rmSync(ownerPath(dir), { force: true });
+  release(ownerPath(dir));
 }
 
-/** @returns null when nobody living is named. */
-function readOwner(dir: string): number | null {
+function claimFile(file: string): number | null {
+  for (let tries = 1; ; tries++) {
+    if (create(file)) return null;
+    const owner = readOwner(file);
+    if (typeof owner === 'number') return owner === process.pid ? null : owner;
+    const clearing = owner === 'dead' ? clear(file) : null;
+    if (clearing !== null) return clearing;
+    if (tries === CLAIM_TRIES) throw new Error(`${file} cannot be claimed: others claim it and end all the time`);
+  }
+}
+
+/** @returns false when there is such a file already. */
+function create(file: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  const mine = `${process.pid} ${birthOf(process.pid)}\n`;
+  try {
+    writeFileSync(draft, mine, { mode: 0o600 });
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (NO_LINKS.has(code)) return createSlowly(file, mine);
+    if (code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** The same with a moment in which the file is empty: whoever looks then takes its owner for dead. */
+function createSlowly(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Removes what a process that was killed has left behind. @returns null, or the living process that is at it. */
+function clear(file: string): number | null {
+  const clearing = `${file}.clearing`;
+  const other = claimFile(clearing);
+  if (other !== null) return other;
+  try {
+    // Looked at again: whoever cleared before may have claimed it since. One that is gone must not be removed, for it may come any time.
+    if (readOwner(file) === 'dead') rmSync(file, { force: true });
+  } finally {
+    release(clearing);
+  }
+  return null;
+}
+
+function release(file: string): void {
+  if (readOwner(file) === process.pid) rmSync(file, { force: true });
+}
+
+/** @returns `none` without a file, `dead` when it names nobody living. */
+function readOwner(file: string): number | 'none' | 'dead' {
   let parts: string[];
   try {
-    parts = readFileSync(ownerPath(dir), 'utf8').trim().split(' ');
-  } catch {
-    // No file: nobody has claimed the folder, or its owner has just let go.
-    return null;
+    parts = readFileSync(file, 'utf8').trim().split(' ');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return 'none';
   }
   const pid = Number(parts[0]);
   // A number may have been given to somebody else since; the start of the process tells them apart.
-  return Number.isInteger(pid) && pid > 0 && isAlive(pid) && birthOf(pid) === (parts[1] ?? '') ? pid : null;
+  return Number.isInteger(pid) && pid > 0 && isAlive(pid) && birthOf(pid) === (parts[1] ?? '') ? pid : 'dead';
 }
 
 function ownerPath(dir: string): string {

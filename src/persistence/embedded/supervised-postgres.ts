@@ -2,12 +2,14 @@
  * Keeps the embedded server running at one address: starts it again when it ends by itself, and ends one that somebody told to
  * stop and that would wait for us to go. Must never know what is stored in it.
  *
- * Modes: `serving` (entered by a start; left by a death seen at a look, or `stop`), `starting` (left by a server that
- * answers; a failed start is tried again with backoff), `stopped`.
+ * Modes: `sharing` (entered by a start that finds the server of another living process, which does all this; left when that process
+ * owns it no more, or by `stop`), `serving` (entered by any other start; left by a death seen at a look, or `stop`), `starting` (left by
+ * a server that answers; a failed start is tried again with backoff), `stopped`.
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EmbeddedOptions, type EmbeddedServer, killServer, STOP_TIMEOUT_MS, startEmbedded } from './embedded-postgres.ts';
+import { ownerOf } from './owner.ts';
 import { childrenOf, isAlive, readPostmaster } from './postmaster.ts';
 
 /** How often the server is looked at: an adopted one is not our child and cannot tell us its end. */
@@ -29,14 +31,18 @@ interface SupervisedOptions extends EmbeddedOptions {
 /** @throws Error when the first start fails; see `startEmbedded`. */
 export async function superviseEmbedded(options: SupervisedOptions): Promise<EmbeddedServer> {
   let server = await startEmbedded(options);
-  // Its owner does all this.
-  if (server.isShared) return server;
   const stopping = new AbortController();
   const watched = watch();
 
   async function watch(): Promise<void> {
     for (let stoppingLooks = 0; ; ) {
       await wait(LOOK_MS, undefined, { signal: stopping.signal, ref: false });
+      if (server.isShared) {
+        if (ownerOf(options.dir) !== null) continue;
+        options.onTrouble('the process that ran the embedded PostgreSQL is gone: it is run from here');
+        server = await restart();
+        continue;
+      }
       if (isAlive(server.pid)) {
         stoppingLooks = isStopping(options.dir, server.pid) ? stoppingLooks + 1 : 0;
         if (stoppingLooks === STOPPING_MAX_LOOKS) {
@@ -70,6 +76,9 @@ export async function superviseEmbedded(options: SupervisedOptions): Promise<Emb
     ...server,
     get pid() {
       return server.pid;
+    },
+    get isShared() {
+      return server.isShared;
     },
     async stop(withinMs = STOP_TIMEOUT_MS) {
       const untilMs = performance.now() + withinMs;

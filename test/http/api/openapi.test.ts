@@ -55,3 +55,44 @@ test('one name for two things, or none for what calls itself, is a defect', () =
   expect(() => book.describe(named(z.object({ b: z.string() })), 'output')).toThrow('Twice');
   expect(() => new SchemaBook().describe(z.object({ any: z.json() }), 'input')).toThrow('needs an id');
 });
+
+test('a parameter says what it takes and what it is when it is left out', async () => {
+  const { body } = await call(startApi(), 'GET', '/openapi.json');
+  const schemaOf = (path: string, name: string) =>
+    body.paths[path].get.parameters.find((parameter: { name: string }) => parameter.name === name).schema;
+  for (const path of ['/v1/products', '/v1/orders', '/v1/messages', '/v1/conversations', '/v1/drivers', '/v1/tenants'])
+    expect([path, schemaOf(path, 'limit')]).toEqual([path, { type: 'integer', minimum: 1, maximum: 500, default: 50 }]);
+  for (const path of ['/v1/orders', '/v1/messages']) {
+    const { type, description, anyOf } = schemaOf(path, 'wa_id');
+    expect([path, type, description]).toEqual([path, 'string', 'A phone number in digits, country code first, or a user id']);
+    const takes = (value: string): boolean => anyOf.some(({ pattern }: { pattern: string }) => new RegExp(pattern, 'u').test(value));
+    expect(['27600000011', '5678', 'ZA.1', 'ZA.ENT.1'].filter(takes)).toHaveLength(4);
+    expect(['nonsense', 'za.1', '2771000000123456', ''].filter(takes)).toEqual([]);
+  }
+});
+
+test('what an order says only by itself is named as that', async () => {
+  const { body } = await call(startApi(), 'GET', '/openapi.json');
+  const [driver] = body.components.schemas.Order.properties.delivery.properties.driver.anyOf;
+  for (const field of ['name', 'registration']) expect(driver.properties[field].description).toMatch(/null in lists/);
+});
+
+test('another type of answer is an object where it is JSON, too, and text where it is not', async () => {
+  const { body } = await call(startApi(), 'GET', '/openapi.json');
+  const typesOf = (path: string) =>
+    Object.entries(body.paths[path].get.responses[200].content as Record<string, { schema: Json }>)
+      .filter(([type]) => type !== 'application/json')
+      .map(([type, { schema }]) => [type, schema.type]);
+  expect(typesOf('/v1/drivers/{id}/track')).toEqual([
+    ['application/geo+json', 'object'],
+    ['application/gpx+xml', 'string'],
+  ]);
+  expect(typesOf('/v1/drivers/{id}/statement')).toEqual([['text/csv', 'string']]);
+});
+
+test('the document names what is served and not in it', async () => {
+  const { body } = await call(startApi(), 'GET', '/openapi.json');
+  for (const path of ['/webhooks/whatsapp', '/v1/driver/positions', '/v1/gps/osmand', '/v1/track/{token}'])
+    expect([path, body.paths[path]]).toEqual([path, undefined]);
+  expect(body.info.description).toMatch(/Not in here: .*phones, GPS devices, tracking links and webhooks/);
+});

@@ -39,6 +39,15 @@ test.each([
   expect(await askedFor(`/v1/messages?wa_id=${given}`)).toEqual({ status: 200, keys: [key] });
 });
 
+test.each([
+  ['27600000011', { waId: '27600000011' }],
+  ['+27600000011', { waId: '27600000011' }],
+  ['5678', { waId: '5678' }],
+  ['ZA.1', { userId: 'ZA.1' }],
+])('so are the orders of whoever orders by chat: %s', async (given, key) => {
+  expect(await askedFor(`/v1/orders?wa_id=${given}`)).toEqual({ status: 200, keys: [key] });
+});
+
 test.each(['5678', 'ZA.1'])('a conversation is found by it, too: %s', async (given) => {
   expect(await askedFor(`/v1/conversations/${given}`)).toEqual({
     status: 404,

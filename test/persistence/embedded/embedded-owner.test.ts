@@ -1,9 +1,10 @@
 /** The embedded server of a living process: others may use it, and never end it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../../../src/persistence/embedded/embedded-postgres.ts';
 import { claimFolder, releaseFolder } from '../../../src/persistence/embedded/owner.ts';
@@ -34,6 +35,23 @@ async function otherOwner(): Promise<ChildProcess> {
   return other;
 }
 
+/** Processes that claim the same folders in the same order, as soon as all of them can, and live until they are killed. */
+async function rivals(count: number, dirs: readonly string[]): Promise<readonly (readonly (number | null)[])[]> {
+  const module = new URL('../../src/persistence/embedded/owner.ts', import.meta.url).href;
+  const code = `import(${JSON.stringify(module)}).then(({ claimFolder }) => {
+    console.log('ready');
+    process.stdin.once('data', (dirs) => console.log(JSON.stringify(JSON.parse(dirs).map((dir) => claimFolder(dir)))));
+  })`;
+  const processes = Array.from({ length: count }, () =>
+    spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  others.push(...processes);
+  await Promise.all(processes.map(({ stdout }) => once(stdout, 'data')));
+  const claimed = processes.map(({ stdout }) => once(createInterface(stdout), 'line'));
+  for (const { stdin } of processes) stdin.write(JSON.stringify(dirs));
+  return (await Promise.all(claimed)).map(([line]) => JSON.parse(line as string));
+}
+
 describe('a server that another living process runs', () => {
   it('is shared: stopping it here leaves it running', async () => {
     const server = await startEmbedded({ dir, settings: { shared_buffers: '32MB' } });
@@ -45,6 +63,52 @@ describe('a server that another living process runs', () => {
     await shared.stop();
     expect(isAlive(server.pid)).toBe(true);
     expect(existsSync(path.join(dir, 'postmaster.pid'))).toBe(true);
+  });
+});
+
+describe('a server whose owner is gone', () => {
+  /** Claims the folder, runs the server, and stops it when told to, as `wakala doctor` does. */
+  async function otherServer(): Promise<ChildProcess> {
+    const module = new URL('../../src/persistence/embedded/embedded-postgres.ts', import.meta.url).href;
+    const options = JSON.stringify({ dir, settings: { shared_buffers: '32MB' } });
+    const code = `import(${JSON.stringify(module)}).then(async ({ startEmbedded }) => {
+      const server = await startEmbedded(${options});
+      console.log('started');
+      process.stdin.once('data', () => server.stop().then(() => process.exit()));
+    })`;
+    const other = spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+    others.push(other);
+    await once(other.stdout, 'data');
+    return other;
+  }
+  async function share(): Promise<EmbeddedServer> {
+    const server = await superviseEmbedded({ dir, settings: { shared_buffers: '32MB' }, onTrouble: () => undefined });
+    running.push(server);
+    expect(server.isShared).toBe(true);
+    return server;
+  }
+
+  it('and that was stopped by it is started again at the same address by who shared it, and stopped with that', async () => {
+    const other = await otherServer();
+    const server = await share();
+    const { pid, host, port } = server;
+    other.stdin?.write('end');
+    await expect.poll(() => server.isShared, { timeout: 20_000 }).toBe(false);
+    expect(server.pid).not.toBe(pid);
+    expect([server.host, existsSync(path.join(host, `.s.PGSQL.${port}`))]).toEqual([host, true]);
+    await server.stop();
+    expect(existsSync(path.join(dir, 'postmaster.pid'))).toBe(false);
+  });
+
+  it('and that lives on is run by who shared it', async () => {
+    const other = await otherServer();
+    const server = await share();
+    const { pid } = server;
+    other.kill('SIGKILL');
+    await expect.poll(() => server.isShared, { timeout: 20_000 }).toBe(false);
+    expect(server.pid).toBe(pid);
+    await server.stop();
+    expect(existsSync(path.join(dir, 'postmaster.pid'))).toBe(false);
   });
 });
 
@@ -66,5 +130,17 @@ describe('a data folder', () => {
     writeFileSync(`${dir}.owner`, `${pid} 1\n`);
     expect(isAlive(other.pid as number)).toBe(true);
     expect(claimFolder(dir)).toBeNull();
+  });
+
+  it.each([
+    ['that nobody has claimed', false],
+    ['of a dead owner', true],
+  ])("%s is one process's, of several that come for it at the same moment", async (_, isLeft) => {
+    const dirs = Array.from({ length: 300 }, (_, i) => path.join(folder, `pg${i}`));
+    if (isLeft) for (const each of dirs) writeFileSync(`${each}.owner`, '999999999 1\n');
+    const claims = await rivals(3, dirs);
+    const owners = dirs.map((_, i) => claims.filter((claim) => claim[i] === null).length);
+    expect(owners.filter((count) => count !== 1)).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(dirs.map((each) => `${path.basename(each)}.owner`).sort());
   });
 });

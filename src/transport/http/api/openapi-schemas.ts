@@ -26,7 +26,20 @@ export class SchemaBook {
    * @throws Error when one name means two things, or when something that calls itself has none
    */
   describe(schema: z.ZodType, io: 'input' | 'output'): Schema {
-    const { $schema: _ours, $defs, ...made } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Schema;
+    const {
+      $schema: _ours,
+      $defs,
+      ...made
+    } = z.toJSONSchema(schema, {
+      io,
+      unrepresentable: 'any',
+      target: 'draft-2020-12',
+      // Zod drops the default of what it transforms, the one that its metadata names with it: that one is in the spelling of the wire.
+      override: ({ zodSchema, jsonSchema }) => {
+        const named = z.globalRegistry.get(zodSchema)?.default;
+        if (named !== undefined) jsonSchema.default = named as never;
+      },
+    }) as Schema;
     for (const [name, part] of Object.entries(($defs ?? {}) as Record<string, Schema>)) this.#name(name, part);
     return shared(made) as Schema;
   }

@@ -46,7 +46,9 @@ export function openApiDocument(routes: readonly ApiRoute[], version: string): S
     info: {
       title: 'Wakala',
       version,
-      description: 'Orders by chat, deliveries on time. Errors are problem documents; their `code` is listed at /docs.',
+      description:
+        'Orders by chat, deliveries on time. Errors are problem documents; their `code` is listed at /docs. ' +
+        'Not in here: what phones, GPS devices, tracking links and webhooks speak; each has a protocol of its own.',
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
@@ -128,8 +130,11 @@ function requestBody(route: ApiRoute, book: SchemaBook): Schema {
   return { requestBody: { required: Array.isArray(schema.required), content: { 'application/json': { schema } } } };
 }
 
+/** Of what is JSON itself a schema says what it holds; of any other text, that it is text. */
+const JSON_TYPE = /[/+]json$/;
+
 function success(route: ApiRoute, book: SchemaBook): Schema {
-  const others = (route.reply.otherTypes ?? []).map((type) => [type, { schema: { type: 'string' } }]);
+  const others = (route.reply.otherTypes ?? []).map((type) => [type, { schema: { type: JSON_TYPE.test(type) ? 'object' : 'string' } }]);
   if (route.reply.schema === null)
     return others.length === 0 ? { description: 'Done' } : { description: 'Success', content: Object.fromEntries(others) };
   const content = { 'application/json': { schema: book.describe(route.reply.schema, 'output') }, ...Object.fromEntries(others) };

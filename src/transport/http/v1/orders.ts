@@ -13,7 +13,7 @@ import { type IdempotencyKey, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentHistory, presentOrder, presentQuote } from './present.ts';
-import { historyEntry, instant, language, lines, listOf, order, page, position, quote, text, waId, waIdInQuery } from './schemas.ts';
+import { historyEntry, instant, language, lines, listOf, order, page, personKey, position, quote, text, waId } from './schemas.ts';
 
 const ORDER_ID = /^ord_[a-z0-9]{2}[A-Za-z0-9_-]{1,60}$/;
 const reading = { tag: 'Orders', scope: 'tenant', permission: 'orders:read' } as const;
@@ -87,13 +87,12 @@ export const orderRoutes: readonly ApiRoute[] = [
       status: z.enum(ORDER_STATUSES).optional(),
       from: instant.optional(),
       to: instant.optional(),
-      wa_id: waIdInQuery.optional(),
+      wa_id: personKey.optional(),
     }),
     reply: { status: 200, schema: listOf(order) },
     errors: ['request.invalid_cursor'],
     handle: async ({ deps, tenant, query }) => {
-      const customerId =
-        query.wa_id === undefined ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, { waId: query.wa_id }));
+      const customerId = query.wa_id === undefined ? null : await fromPort(deps, deps.customers.find(tenant.tenantId, query.wa_id));
       if (query.wa_id !== undefined && customerId === null) return json(200, { items: [], next_cursor: null });
       const wanted = {
         limit: query.limit,

@@ -40,12 +40,6 @@ export const waId = z
   .string()
   .regex(/^\+?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
   .transform((value) => value.replace(/^\+/, ''));
-/** In a query a plus that was not percent-encoded arrives as a blank. */
-export const waIdInQuery = z
-  .string()
-  .regex(/^[+ ]?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
-  .transform((value) => value.replace(/^[+ ]/, ''));
-
 /** Business-scoped user id: country, dot, `ENT.` for linked portfolios, letters and digits. */
 const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9._-]{1,128}$/;
 /** Whoever wrote can be read: a sender may be a short number, which none that is given to us may be. */
@@ -57,7 +51,11 @@ type PersonKey = { readonly waId: string } | { readonly userId: string };
 export const personKey = z
   .string()
   .refine((value) => SENDER_NUMBER.test(value) || USER_ID.test(value), 'must be a phone number in digits, country code first, or a user id')
-  .transform((value): PersonKey => (SENDER_NUMBER.test(value) ? { waId: value.replace(/^[+ ]/, '') } : { userId: value }));
+  .transform((value): PersonKey => (SENDER_NUMBER.test(value) ? { waId: value.replace(/^[+ ]/, '') } : { userId: value }))
+  .meta({
+    description: 'A phone number in digits, country code first, or a user id',
+    anyOf: [{ pattern: SENDER_NUMBER.source }, { pattern: USER_ID.source }],
+  });
 
 export const page = {
   limit: z
@@ -149,17 +147,27 @@ const quoteShape = {
 };
 export const quote = z.object(quoteShape).meta({ id: 'Quote' });
 
+/** A list is sealed for customers alone. */
+const NOT_IN_LISTS = 'Told of one order, null in lists';
 /** Where an order goes, and how far its delivery is. */
 const deliveryShape = {
   location: position.nullable(),
   address: z.string().nullable(),
   note: z.string().nullable(),
   phase: z.string().nullable(),
-  driver: z.object({ id: z.string(), name: z.string().nullable(), vehicle: z.string(), registration: z.string().nullable() }).nullable(),
+  driver: z
+    .object({
+      id: z.string(),
+      name: z.string().nullable().describe(NOT_IN_LISTS),
+      vehicle: z.string(),
+      registration: z.string().nullable().describe(NOT_IN_LISTS),
+    })
+    .nullable(),
   /** Why nobody has taken it yet. */
   problem: z.string().nullable(),
-  /** A driver who left the planned way or stood still for long; the last ten, oldest first. */
-  alerts: z.array(z.object({ alert: z.enum(['off_route', 'stopped', 'silent']), stop: z.enum(['pickup', 'dropoff']), at: isoTime })),
+  alerts: z
+    .array(z.object({ alert: z.enum(['off_route', 'stopped', 'silent']), stop: z.enum(['pickup', 'dropoff']), at: isoTime }))
+    .describe('A driver who left the planned way, stood still for long or was not heard of on the way; the last ten, oldest first'),
   fee_minor: money.nullable(),
   otp_verified: z.boolean(),
   seeking_since: isoTime.nullable(),

@@ -129,7 +129,8 @@ export class IntakeDrain {
     const mark = board.mark(thread);
     try {
       const chunks = await log.read(this.#lanes, [...this.#open.keys()], CHUNKS_PER_LANE);
-      if (chunks.length === 0 && this.#burden.isAllStalled) board.sawEmpty(thread, mark, this.#burden.stalled);
+      // After the stop nobody is told any more who is stalled.
+      if (chunks.length === 0 && this.#burden.isAllStalled && !this.#stopped) board.sawEmpty(thread, mark, this.#burden.stalled);
       else if (chunks.length === 0) this.#rest();
       // Not taken after the stop: nobody would work on them.
       if (!this.#stopped) for (const chunk of chunks) this.#take(chunk);
