@@ -37,7 +37,7 @@ async function otherOwner(): Promise<ChildProcess> {
 
 /** Processes that claim the same folders in the same order, as soon as all of them can, and live until they are killed. */
 async function rivals(count: number, dirs: readonly string[]): Promise<readonly (readonly (number | null)[])[]> {
-  const module = new URL('../../src/persistence/embedded/owner.ts', import.meta.url).href;
+  const module = new URL('../../../src/persistence/embedded/owner.ts', import.meta.url).href;
   const code = `import(${JSON.stringify(module)}).then(({ claimFolder }) => {
     console.log('ready');
     process.stdin.once('data', (dirs) => console.log(JSON.stringify(JSON.parse(dirs).map((dir) => claimFolder(dir)))));
@@ -69,7 +69,7 @@ describe('a server that another living process runs', () => {
 describe('a server whose owner is gone', () => {
   /** Claims the folder, runs the server, and stops it when told to, as `wakala doctor` does. */
   async function otherServer(): Promise<ChildProcess> {
-    const module = new URL('../../src/persistence/embedded/embedded-postgres.ts', import.meta.url).href;
+    const module = new URL('../../../src/persistence/embedded/embedded-postgres.ts', import.meta.url).href;
     const options = JSON.stringify({ dir, settings: { shared_buffers: '32MB' } });
     const code = `import(${JSON.stringify(module)}).then(async ({ startEmbedded }) => {
       const server = await startEmbedded(${options});

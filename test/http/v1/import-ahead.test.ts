@@ -1,6 +1,6 @@
 /** A catalogue from CSV goes to the shop's actor in the order of the file, some rows together. */
 import { afterEach, expect, test } from 'vitest';
-import { call, deferred, startApi, stopApps, tokenOf } from './support.ts';
+import { call, deferred, startApi, stopApps, tokenOf } from '../support.ts';
 
 afterEach(stopApps);
 

@@ -1,12 +1,12 @@
 /** A drain of the intake log that is stopped says of its lanes only what it still makes sure of. Time is virtual. */
 import { expect, it } from 'vitest';
-import { VirtualClock } from '../../src/runtime/clock.ts';
-import { IntakeBoard } from '../../src/transport/whatsapp/intake/intake-board.ts';
-import { IntakeDrain } from '../../src/transport/whatsapp/intake/intake-drain.ts';
-import { intakeLaneOf } from '../../src/transport/whatsapp/intake/intake-lane.ts';
-import { parseWebhook } from '../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { MemoryIntakeLog } from '../support/memory-intake-log.ts';
-import { envelope, NOW_MS, textOf } from './bodies.ts';
+import { VirtualClock } from '../../../src/runtime/clock.ts';
+import { IntakeBoard } from '../../../src/transport/whatsapp/intake/intake-board.ts';
+import { IntakeDrain } from '../../../src/transport/whatsapp/intake/intake-drain.ts';
+import { intakeLaneOf } from '../../../src/transport/whatsapp/intake/intake-lane.ts';
+import { parseWebhook } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
+import { MemoryIntakeLog } from '../../support/memory-intake-log.ts';
+import { envelope, NOW_MS, textOf } from '../bodies.ts';
 
 /** Failures in a row after which a sender's parts are stalled. */
 const STALLED_AFTER = 10;

@@ -1,7 +1,7 @@
 /** Two programs on one data folder: one serves, and whoever is left of them serves on, whichever of them ran the database. */
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Program } from './program.ts';
+import { Program } from '../program.ts';
 
 const first = new Program({ WAKALA_WORKERS: '1', WAKALA_DRAIN_TIMEOUT_MS: '2000' });
 const second = new Program({ WAKALA_WORKERS: '1', LOG_LEVEL: 'info' });
