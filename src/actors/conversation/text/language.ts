@@ -105,7 +105,7 @@ export function hearLanguages(words: string): LanguageScores {
   const scores: Record<Language, number> = { en: 0, zu: 0, xh: 0, st: 0, af: 0 };
   for (const token of words.split(' ', HEARD_WORDS_MAX)) {
     const known = SPEAKERS.get(token) ?? NOBODY;
-    for (const { language, weight } of known) scores[language] += weight;
+    if (known !== NOBODY) for (const { language, weight } of known) scores[language] += weight;
     if (token.length >= PREFIX_WORD_MIN_CHARS) hearPrefix(token, known, scores);
   }
   return scores;

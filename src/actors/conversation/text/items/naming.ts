@@ -93,8 +93,13 @@ function isPlateWith({ products, phrase }: Match, other: Match): boolean {
   // "Uphuthu and stew": by two of its names.
   if (other.products[0] === product) return other.phrase !== phrase;
   const name = normalise(product.name).words.split(' ');
-  return [other.phrase, ...(SYNONYMS.find((group) => group.includes(other.phrase)) ?? [])].some((word) => name.includes(word));
+  return name.includes(other.phrase) || GROUPS.get(other.phrase)?.some((word) => name.includes(word)) === true;
 }
+
+/** What each word is a synonym of. */
+const GROUPS: ReadonlyMap<string, readonly string[]> = new Map(
+  SYNONYMS.toReversed().flatMap((group) => group.map((word) => [word, group] as const)),
+);
 
 /** "Fat cakes with mince" where a vetkoek is a fat cake and "Vetkoek with mince" is sold. @param at of the word behind "with". @returns null when nothing sold is called so. */
 export function filledWith({ match: { products } }: Found, { tokens, catalogue }: Scan, at: number): Match | null {
