@@ -29,6 +29,11 @@ const ZULU_VERB = new RegExp(
 );
 const XHOSA_VERB = new RegExp(`^(?:${SUBJECT_AND_VERB}|(?:a|se|be)(?:nd|s)i(?=[a-z]{3})|ndi(?:za|ya|nga))`);
 
+/** People and places, and English, that look like such verbs. */
+const NO_VERBS = set(
+  'siyanda siyabulela siyamthanda siyavuya siyasanga sinazo sinalo asiphe asimbonge asithandile uyanda kuyasa silence singapore sinatra',
+);
+
 const EVIDENCE: Readonly<Record<Language, Evidence>> = {
   en: {
     words: set(
@@ -113,6 +118,7 @@ export function hearLanguages(words: string): LanguageScores {
 
 /** @param known languages that have the whole word: its beginning says nothing more about them. */
 function hearPrefix(token: string, known: readonly Spoken[], scores: Record<Language, number>): void {
+  if (NO_VERBS.has(token)) return;
   const mayBeVerb = VOWELS.includes(token.charAt(token.length - 1));
   for (const { language, begins, shape } of PREFIXED) {
     if (known !== NOBODY && known.some((spoken) => spoken.language === language)) continue;
