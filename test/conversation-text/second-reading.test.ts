@@ -113,3 +113,54 @@ describe('a question for what is not sold hears that', () => {
     expect([ordered('2 kota, do you have fanta'), unsold('2 kota, do you have fanta')]).toEqual([['add 2 Kota'], ['fanta']]);
   });
 });
+
+describe('what they meant takes the place of what they said', () => {
+  it.each([
+    ['2 kota i mean full house', ['add 2 Full house kota']],
+    ['2 kota i meant russian kota', ['add 2 Russian kota']],
+    ['2 kotas i mean 1 full house', ['add 1 Full house kota']],
+    ['1 kota 1 coke i mean stoney', ['add 1 Kota', 'add 1 Stoney 500ml']],
+    ['2 kota i mean full house and a coke', ['add 2 Full house kota', 'add 1 Coke 500ml']],
+    ['i mean the full house', ['set 1 Full house kota']],
+  ])('%s', (text, expected) => {
+    expect(ordered(text)).toEqual(expected);
+  });
+});
+
+describe('a plate said "with" what its name joins is one plate', () => {
+  it.each([
+    ['mogodu with pap', ['add 1 Mogodu and pap']],
+    ['2 chicken with pap and chakalaka', ['add 2 Quarter chicken and pap', 'add 1 Chakalaka']],
+    ['pap met wors', ['add 1 Pap and wors']],
+    ['kota with pap', ['add 1 Kota', 'add 1 Pap and beef stew']],
+  ])('%s', (text, expected) => {
+    expect(ordered(text)).toEqual(expected);
+  });
+});
+
+describe('"still" says when, and names water only where it is counted or beside it', () => {
+  it.each([
+    ['still waiting', 'track'],
+    ['i am still waiting', 'track'],
+    ['still nothing', 'unknown'],
+    ['why is it taking so long', 'track'],
+    ['refund me please', 'person'],
+    ['i was charged twice', 'person'],
+  ])('%s: %s', (text, expected) => {
+    expect(read(text).intent).toBe(expected);
+  });
+
+  it.each(['2 still', '2 still water'])('%s', (text) => {
+    expect(ordered(text)).toEqual(['add 2 Still water 500ml']);
+  });
+});
+
+describe('a question behind "and" or "ok" orders nothing', () => {
+  it.each(['and do you have coke', 'ok do you have coke', 'also do you have malva'])('%s', (text) => {
+    expect(read(text).intent).toBe('price');
+  });
+
+  it('and leaves what stands in front of it', () => {
+    expect(ordered('2 kotas and have you got stoney')).toEqual(['add 2 Kota']);
+  });
+});

@@ -144,7 +144,7 @@ const IF_SO = /^if (?:(?:you|u|they) (?:do|have|got)|yes|so|available|there (?:i
 const IF_SO_BEHIND = / (?=if (?:(?:you|u|they) (?:do|have|got)|yes|so|available|there (?:is|are))\b)/;
 
 function piecesOf(parts: string): readonly string[] {
-  const said = parts.split(/ ,(?: |$)| and (?=how |what |do you |is |are )/).filter((part) => part !== '');
+  const said = parts.split(/ ,(?: |$)| and (?=how |what |do (?:you|u|they) |have (?:you|u) |is |are )/).filter((part) => part !== '');
   return said.flatMap((part) => (ORDERING.test(part) ? part.split(IF_SO_BEHIND).flatMap((piece) => piece.split(ASKED_BEHIND)) : [part]));
 }
 

@@ -133,7 +133,12 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
   }
   const narrowed =
     refused || quantity !== null || last === undefined ? null : (narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at));
-  if (narrowed === null || last === undefined)
+  if (last !== undefined && !refused && isMeantInstead(scan, last, at)) {
+    last.match = match;
+    if (quantity !== null) last.before = quantity;
+    last.end = end;
+    scan.change = last.change === 'refuse' ? 'add' : last.change;
+  } else if (narrowed === null || last === undefined)
     found.push({
       match,
       change: refused ? 'refuse' : scan.change,
@@ -181,6 +186,20 @@ function eachKindAt(scan: Scan, match: Match, at: number): number {
   part.settled = true;
   return end;
 }
+
+/** "2 kota i mean full house", "a coke, sorry i meant a stoney": in place of what was just ordered. */
+function isMeantInstead({ tokens }: Scan, last: Found, at: number): boolean {
+  const between = tokens.slice(last.end, at);
+  return (
+    last.change === 'add' &&
+    between.length <= MEANT_WITHIN &&
+    between.some((token, place) => MEANT.has(token) && between[place - 1] === 'i')
+  );
+}
+
+const MEANT: ReadonlySet<string> = new Set(['mean', 'meant']);
+/** "Oh sorry i meant a", with the number. */
+const MEANT_WITHIN = 6;
 
 /** "Coke zero, if not then coke": the plain one is wanted, the other is only said not to be sold. */
 function takePlainInstead({ unmatched }: Scan, other: Found): void {
