@@ -164,3 +164,15 @@ describe('a question behind "and" or "ok" orders nothing', () => {
     expect(ordered('2 kotas and have you got stoney')).toEqual(['add 2 Kota']);
   });
 });
+
+describe('isiZulu joins "and" to a number, which counts what follows', () => {
+  it.each([
+    ['nezimbili i-coke', ['add 2 Coke 500ml']],
+    ['ikota eyodwa nezimbili i-coke', ['add 1 Kota', 'add 2 Coke 500ml']],
+    ['ngicela ikota nezimbili i coke', ['add 1 Kota', 'add 2 Coke 500ml']],
+    ['ama-kota amabili neyodwa i-stoney', ['add 2 Kota', 'add 1 Stoney 500ml']],
+    ['amagwinya ayishumi nambili', ['add 12 Vetkoek']],
+  ])('%s', (text, expected) => {
+    expect(ordered(text)).toEqual(expected);
+  });
+});
