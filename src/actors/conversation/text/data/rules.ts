@@ -173,14 +173,18 @@ const OPENING =
 
 /** @param part of a text, between two separators. */
 export function asks(part: string): boolean {
-  return QUESTION.test(part) || asksInNguni(part) || (OPENING.test(part) && !ORDERING.test(part));
+  return QUESTION.test(part) || asksOtherwise(part);
+}
+
+function asksOtherwise(part: string): boolean {
+  return asksInNguni(part) || (OPENING.test(part) && !ORDERING.test(part));
 }
 
 /** Behind an order, without a mark: "6 scones please and do you have malva". */
 const ASKED_TOO = / and (?:do (?:you|u|they)|have (?:you|u)) (?:still |also )?(?:have|hv|sell|got|get)\b/;
 
-/** @param parts normalised text with its separators; something sold is named in it. */
+/** @param parts normalised text with its separators, of which `isQuestion` says no; something sold is named in it. */
 export function asksAbout(parts: string): boolean {
   if (parts.includes(' and ') && ASKED_TOO.test(parts)) return true;
-  return parts.includes(',') ? parts.split(' , ').some(asks) : asks(parts);
+  return parts.includes(',') ? parts.split(' , ').some(asks) : asksOtherwise(parts);
 }
