@@ -284,7 +284,8 @@ export class CatalogueIndex {
   }
 
   #saysOnlyWhich(phrase: string): boolean {
-    return this.#phrases.has(phrase) && !this.#own.has(phrase) && !phrase.split(' ').some((word) => this.#isHead(word));
+    if (!this.#phrases.has(phrase) || this.#own.has(phrase)) return false;
+    return phrase.includes(' ') ? !phrase.split(' ').some((word) => this.#isHead(word)) : !this.#isHead(phrase);
   }
 
   #shell(): CompiledCatalogue {

@@ -65,6 +65,8 @@ export function longestMatch(tokens: readonly string[], at: number, catalogue: C
     const phrase = tokens.slice(at, at + words).join(' ');
     const products = catalogue.phrases.get(phrase);
     if (products !== undefined) return { phrase, products, words, exact: true };
+    const meant = EVERYDAY.has(tokens[at + words - 1] as string) ? slipAtEnd(tokens, at, words, catalogue) : null;
+    if (meant !== null) return meant;
   }
   const { remembered } = catalogue;
   let match = remembered.get(token);
@@ -74,6 +76,15 @@ export function longestMatch(tokens: readonly string[], at: number, catalogue: C
     remembered.set(token, match);
   }
   return match ?? joined(tokens, at, catalogue);
+}
+
+/** "Pap and worse": behind the rest of a name an everyday word is a slip of its last. */
+function slipAtEnd(tokens: readonly string[], at: number, words: number, catalogue: CompiledCatalogue): Match | null {
+  const last = slip(tokens[at + words - 1] as string, catalogue);
+  if (last === null) return null;
+  const phrase = [...tokens.slice(at, at + words - 1), last.phrase].join(' ');
+  const products = catalogue.phrases.get(phrase);
+  return products === undefined ? null : { phrase, products, words, exact: false };
 }
 
 /** What both may mean. */

@@ -9,7 +9,7 @@ import { ALL_OF_THEM, BESIDE_A_CHOICE, BOTH, LAST, ORDINALS } from './data/choic
 import { ARTICLES } from './data/number-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
-import { asksAbout } from './data/rules.ts';
+import { asksAbout, isQuestion } from './data/rules.ts';
 import { parseItems } from './items/parse-items.ts';
 import { tokenise } from './items/tokens.ts';
 import { normalise } from './normalise.ts';
@@ -49,7 +49,7 @@ function isRow(row: number, rows: number): boolean {
 export function chosenOf(text: string, offered: readonly Offered[]): readonly LineRequest[] | null {
   const { words, parts } = normalise(text);
   const tokens = tokenise(parts).filter((token) => token !== ',');
-  if (tokens.length === 0 || tokens.length > WORDS_MAX || text.includes('?') || asksAbout(parts)) return null;
+  if (tokens.length === 0 || tokens.length > WORDS_MAX || text.includes('?') || isQuestion(parts) || asksAbout(parts)) return null;
   // More than which one is said.
   if (PLACE_MARKS.test(words) || namesStreet(words) || NOTE.test(words)) return null;
   const [only, other] = offered;

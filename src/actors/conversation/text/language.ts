@@ -29,6 +29,11 @@ const ZULU_VERB = new RegExp(
 );
 const XHOSA_VERB = new RegExp(`^(?:${SUBJECT_AND_VERB}|(?:a|se|be)(?:nd|s)i(?=[a-z]{3})|ndi(?:za|ya|nga))`);
 
+/** People and places, and English, that look like such verbs. */
+const NO_VERBS = set(
+  'siyanda siyabulela siyamthanda siyavuya siyasanga sinazo sinalo asiphe asimbonge asithandile uyanda kuyasa silence singapore sinatra',
+);
+
 const EVIDENCE: Readonly<Record<Language, Evidence>> = {
   en: {
     words: set(
@@ -105,7 +110,7 @@ export function hearLanguages(words: string): LanguageScores {
   const scores: Record<Language, number> = { en: 0, zu: 0, xh: 0, st: 0, af: 0 };
   for (const token of words.split(' ', HEARD_WORDS_MAX)) {
     const known = SPEAKERS.get(token) ?? NOBODY;
-    for (const { language, weight } of known) scores[language] += weight;
+    if (known !== NOBODY) for (const { language, weight } of known) scores[language] += weight;
     if (token.length >= PREFIX_WORD_MIN_CHARS) hearPrefix(token, known, scores);
   }
   return scores;
@@ -113,6 +118,7 @@ export function hearLanguages(words: string): LanguageScores {
 
 /** @param known languages that have the whole word: its beginning says nothing more about them. */
 function hearPrefix(token: string, known: readonly Spoken[], scores: Record<Language, number>): void {
+  if (NO_VERBS.has(token)) return;
   const mayBeVerb = VOWELS.includes(token.charAt(token.length - 1));
   for (const { language, begins, shape } of PREFIXED) {
     if (known !== NOBODY && known.some((spoken) => spoken.language === language)) continue;

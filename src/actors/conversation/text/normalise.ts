@@ -72,7 +72,7 @@ export function normalise(given: string): PlainText {
 
 /** Signs that join or separate become words, commas or nothing. */
 function separated(text: string): string {
-  const listed = text.includes('\n') ? withoutBullets(text) : text;
+  const listed = text.includes('\n') ? withoutBullets(text) : LIST_BEGINS.test(text) ? unlisted(text) : text;
   const dashed = /[-−]/.test(listed) ? signed(listed.replace(RANGE, range)).replace(/(?<![a-z])([a-z]+)-(?=[a-z])/g, joinPrefix) : listed;
   return dashed
     .replace(/['’`]/g, ' ')
@@ -87,6 +87,16 @@ function wordsAndParts(separated: string, other: RegExp): { words: string; parts
   const parts = separated.replace(other, ' ').replace(/ {2,}/g, ' ').trim();
   const words = parts.includes(',') ? parts.replace(/[, ]+/g, ' ').trim() : parts;
   return { words, parts };
+}
+
+/** "1. kota 2. coke" on one line. */
+const LIST_BEGINS = /(?:^|:) ?1 ?[.)](?!\d)/;
+const LISTED_NUMBER = /(?<![\p{L}\d(])(\d{1,2}) ?[.)](?!\d) ?(?=[\p{L}\d])/gu;
+
+/** The numbers of a list that counts on from one are no quantities; any others stay. */
+function unlisted(text: string): string {
+  const numbers = [...text.matchAll(LISTED_NUMBER)].map(([, number]) => Number(number));
+  return numbers.length > 1 && numbers.every((number, at) => number === at + 1) ? text.replace(LISTED_NUMBER, ' , ') : text;
 }
 
 const BULLET = /^\s*[-–•*]\s*/;

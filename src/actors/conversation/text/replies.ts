@@ -4,7 +4,7 @@
  */
 
 import { isAsking, isSurelyAddress } from './addresses.ts';
-import type { CompiledCatalogue } from './catalogue.ts';
+import { type CompiledCatalogue, longestMatch } from './catalogue.ts';
 import { countAlone } from './count.ts';
 import { AT_TIME, CONDITION, NOTE, ORDERING, PAYING_WITH, SECOND_THOUGHT } from './data/around-words.ts';
 import { ARTICLES, NUMBER_WORDS } from './data/number-words.ts';
@@ -12,6 +12,7 @@ import { CORRECTING } from './data/order-words.ts';
 import { PHRASES } from './data/phrases.ts';
 import { PLACE_MARKS } from './data/place-words.ts';
 import { asks, isAboutDelivery, isQuestion, praises, weakRuleFor } from './data/rules.ts';
+import { WANTED_ELSEWHERE } from './data/style-words.ts';
 import { counts, namesPlace } from './items/beside-names.ts';
 import { MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from './items/collected.ts';
 import { parseItems } from './items/parse-items.ts';
@@ -86,20 +87,53 @@ export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRe
   const rest = others.filter((part) => all.indexOf(part) < first || ORDERING.test(part) || IF_SO.test(part)).map(withoutIfSo);
   const counted = countedOf(asked, rest, { catalogue, noRefuses });
   if (counted !== null) return counted;
+  const elsewhere = elsewhereIn(asked.join(' , '), catalogue);
   if (rest.length > 0) {
     const wanted = parseItems(rest.join(' , '), catalogue, noRefuses);
     const spoken = parseItems(asked.join(' , '), catalogue, noRefuses);
     const about = namedIn(spoken);
     const service = asked.map(serviceAsked).find((intent) => intent !== null);
     // "Can i get 2 kota how much is it": the cart says it.
-    if (namesSomething(wanted) && (about.length > 0 || service !== undefined || rest.some((part) => ORDERING.test(part))))
-      return { intent: 'items', ...withLoose(wanted, spoken), about, ...(service === undefined ? {} : { service }) };
+    if (
+      namesSomething(wanted) &&
+      (about.length + elsewhere.length > 0 || service !== undefined || rest.some((part) => ORDERING.test(part)))
+    )
+      return {
+        intent: 'items',
+        ...withoutElsewhere(withLoose(wanted, spoken), elsewhere),
+        about,
+        ...(service === undefined ? {} : { service }),
+      };
   }
   const beside = besideSmallTalk(asked, others, { catalogue, noRefuses });
   if (beside !== null) return beside;
   const { counted: numbers, ...named } = askedIn(parsed);
-  return { intent: 'price', ...named, ...(counts(parts, catalogue) && numbers !== undefined ? { counted: numbers } : {}) };
+  const unsold = [...(named.unsold ?? []), ...elsewhere];
+  return {
+    intent: 'price',
+    ...named,
+    ...(unsold.length === 0 ? {} : { unsold }),
+    ...(counts(parts, catalogue) && numbers !== undefined ? { counted: numbers } : {}),
+  };
 }
+
+/** "Do you have fanta", "ninayo i-fanta": what is asked for by a name that many shops know, and not sold here. */
+function elsewhereIn(parts: string, catalogue: CompiledCatalogue): readonly string[] {
+  const tokens = parts.split(' ');
+  const isSold = (at: number): boolean => longestMatch(tokens, at, catalogue) !== null;
+  return tokens.flatMap((token, at) => {
+    const name = WANTED_ELSEWHERE.has(token) ? token : token.replace(NGUNI_NOUN, '');
+    // "Chicken wings" and "fish and chips" are answered as what is sold of them.
+    return WANTED_ELSEWHERE.has(name) && !isSold(at) && !(at > 0 && isSold(at - 1)) ? [name] : [];
+  });
+}
+
+/** "2 kota, do you have fanta": said not to be sold, beside the order. */
+function withoutElsewhere(wanted: ParsedItems, elsewhere: readonly string[]): ParsedItems {
+  return elsewhere.length === 0 ? wanted : { ...wanted, unmatched: [...wanted.unmatched, ...elsewhere] };
+}
+
+const NGUNI_NOUN = /^(?:ama|i|u)(?=[a-z]{4})/;
 
 /** Where a question begins in the middle of what somebody wants, without a mark: "can i get 2 kota how much is delivery". */
 const ASKED_BEHIND =
@@ -110,7 +144,7 @@ const IF_SO = /^if (?:(?:you|u|they) (?:do|have|got)|yes|so|available|there (?:i
 const IF_SO_BEHIND = / (?=if (?:(?:you|u|they) (?:do|have|got)|yes|so|available|there (?:is|are))\b)/;
 
 function piecesOf(parts: string): readonly string[] {
-  const said = parts.split(/ ,(?: |$)| and (?=how |what |do you |is |are )/).filter((part) => part !== '');
+  const said = parts.split(/ ,(?: |$)| and (?=how |what |do (?:you|u|they) |have (?:you|u) |is |are )/).filter((part) => part !== '');
   return said.flatMap((part) => (ORDERING.test(part) ? part.split(IF_SO_BEHIND).flatMap((piece) => piece.split(ASKED_BEHIND)) : [part]));
 }
 

@@ -78,10 +78,21 @@ export function spoken(word: string): string[] {
 
 /** "kotaaa": a letter held down. */
 export function squeezed(word: string): string[] {
-  return HELD.test(word) ? [word.replace(HELD_ALL, '$1'), word.replace(HELD_ALL, '$1$1')] : [];
+  return hasHeldLetter(word) ? [word.replace(HELD_ALL, '$1'), word.replace(HELD_ALL, '$1$1')] : [];
 }
 
-const HELD = /([a-z])\1\1/;
+/** As a loop: of every text it is asked, and a pattern that looks back is slow. */
+export function hasHeldLetter(words: string): boolean {
+  let held = 0;
+  for (let at = 1; at < words.length; at++) {
+    const code = words.charCodeAt(at);
+    held = code === words.charCodeAt(at - 1) && isLetter(code) ? held + 1 : 0;
+    if (held === HELD_MIN - 1) return true;
+  }
+  return false;
+}
+
+const HELD_MIN = 3;
 const HELD_ALL = /([a-z])\1{2,}/g;
 
 function stems(word: string): string[] {
@@ -137,8 +148,21 @@ const DRAWN_LIKE: readonly Readonly<Record<string, string>>[] = [
 ];
 
 export function hasDigitsForLetters(token: string): boolean {
-  const code = token.charCodeAt(0);
-  return token.length > 2 && code >= 0x61 && code <= 0x7a && token.search(BETWEEN_LETTERS) > 0;
+  return isLetter(token.charCodeAt(0)) && hasDigit(token) && token.search(BETWEEN_LETTERS) > 0;
+}
+
+/** Every word of every text is looked at: that is no work for a pattern. */
+function hasDigit(token: string): boolean {
+  for (let at = 1; at < token.length - 1; at++) if (isDigit(token.charCodeAt(at))) return true;
+  return false;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isLetter(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
 }
 
 /** @returns the word that is known, else the token as it is: "5l" and "x3y" stay. */

@@ -53,6 +53,7 @@ import {
   type Reading,
   serviceAsked,
 } from './replies.ts';
+import { hasHeldLetter } from './spelling.ts';
 import { spokenOf } from './telling.ts';
 
 /** Simple intents, without parts. `yes` and `no` also answer questions. */
@@ -276,7 +277,7 @@ function wordless({ hadEmoji, text }: PlainText, expect: Expectation): 'yes' | '
 function wholeMeaning(words: string): Meant | null {
   const known = PHRASES.get(words);
   if (known !== undefined) return known;
-  const short = stripPoliteness(/([a-z])\1\1/.test(words) ? words.replace(/([a-z])\1{2,}/g, '$1') : words);
+  const short = stripPoliteness(hasHeldLetter(words) ? words.replace(/([a-z])\1{2,}/g, '$1') : words);
   return PHRASES.get(short) ?? combined(short) ?? behindLead(short);
 }
 

@@ -1,6 +1,6 @@
 /** Bridges text understanding to the flow: one text, in the light of what was asked last, becomes one meaning. */
 import type { Language } from '../../../tenant/protocol.ts';
-import { NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../../limits.ts';
+import { NAMED_MAX, NAMED_MAX_CHARS, QUANTITY_MAX, TEXT_MAX_CHARS } from '../../limits.ts';
 import type { Turn } from '../../session/turn.ts';
 import type { TableEvent } from '../../table.ts';
 import { mayBePartOfAddress, withoutLead } from '../../text/addresses.ts';
@@ -177,7 +177,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'language':
       return { kind: 'global', event: 'language', chosen: understood.language, language };
     case 'price':
-      if (understood.about.length === 0) return askedOfNothing(turn, text, language);
+      if (understood.about.length === 0) return askedOfNothing(turn, text, language, understood.unsold ?? []);
       return { kind: 'asked', productIds: understood.about, unsold: understood.unsold ?? [], counted: understood.counted ?? [], language };
     case 'greet':
       // The keyword that takes back an opt-out.
@@ -226,7 +226,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
 }
 
 /** A question about nothing that is sold: the checkout, a part of the menu or the cart's total answers it, else the menu, where prices stand. */
-function askedOfNothing(turn: Turn, text: string, language: Language | null): Meaning {
+function askedOfNothing(turn: Turn, text: string, language: Language | null, unsold: readonly string[] = []): Meaning {
   const { checkout, cart } = turn.session;
   if (checkout !== null) return { kind: 'resume', language };
   const category = categoryIn(turn, text);
@@ -235,6 +235,8 @@ function askedOfNothing(turn: Turn, text: string, language: Language | null): Me
   const { quantityAsked } = turn.before.session;
   if (quantityAsked != null && HOW_MUCH.test(text)) return { kind: 'asked', productIds: [quantityAsked], language };
   if (cart.lines.length > 0 && TOGETHER.test(text)) return { kind: 'show_cart', language };
+  // "Do you have fanta": no, and what there is instead.
+  if (unsold.length > 0) return { kind: 'asked', productIds: [], unsold: unsold.slice(0, NAMED_MAX), counted: [], language };
   return { kind: 'global', event: 'menu', chosen: null, language };
 }
 

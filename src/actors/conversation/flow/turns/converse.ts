@@ -172,8 +172,12 @@ function showAsked(turn: Turn, { productIds, unsold, counted }: Meaning & { read
   const products = productsOf(turn, productIds);
   const [only, other] = products;
   for (const what of unsold ?? []) turn.leads.push(say(turn, 'not_found', { what }));
+  if (only === undefined) {
+    showMenu(turn, 0);
+    return;
+  }
   // "How much is a kota?", "ok give me 2": with some in the cart it could be on top of them.
-  if (only !== undefined && other === undefined && isSellable(only) && !turn.session.cart.lines.some((line) => line.productId === only.id))
+  if (other === undefined && isSellable(only) && !turn.session.cart.lines.some((line) => line.productId === only.id))
     quantityWasAsked(turn, only.id);
   const said = [askedLines(turn, products), ...togetherOf(turn, counted ?? [])].join('\n');
   turn.reply = chooseProducts(turn, said, products.filter(isSellable), (id) => `prod:${id}`);

@@ -11,12 +11,17 @@ const INGREDIENTS: ReadonlySet<string> = new Set(
 
 /** With the prefixes that isiZulu puts in front: "ngo anyanisi" comes apart by itself. */
 export function isIngredient(word: string): boolean {
-  return INGREDIENTS.has(word) || INGREDIENTS.has(word.replace(/^(?:ngo|no|ne|na|kwe|ku|lo|i|u|ama)(?=\w{4})/, ''));
+  return INGREDIENTS.has(word) || (PREFIX_BEGINS.includes(word.charAt(0)) && INGREDIENTS.has(word.replace(PREFIX, '')));
 }
+
+const PREFIX = /^(?:ngo|no|ne|na|kwe|ku|lo|i|u|ama)(?=\w{4})/;
+/** A look at the first letter spares most words the pattern. */
+const PREFIX_BEGINS = 'nkliua';
 
 /** isiZulu says what something has or lacks in one word: "enoshizi" is with cheese, "engenashizi" without. */
 export function hasIngredient(word: string): boolean {
-  return HAVING.test(word) && INGREDIENTS.has(word.replace(HAVING, ''));
+  return HAVING_BEGINS.includes(word.charAt(0)) && HAVING.test(word) && INGREDIENTS.has(word.replace(HAVING, ''));
 }
 
 const HAVING = /^(?:eli|esi|olu|ezi|[eao])(?:ng[ae])?n[aeo](?=\w{3})/;
+const HAVING_BEGINS = 'eao';

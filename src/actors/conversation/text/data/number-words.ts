@@ -165,7 +165,22 @@ export const DIGIT_CONCORDS: ReadonlySet<string> = new Set([...CONCORDS, 'awu', 
 const wordsOf = (table: NumberTable): [string, number][] =>
   Object.entries(table).flatMap(([value, words]) => words.split(' ').map((word): [string, number] => [word, Number(value)]));
 
-export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([...MULTIPLIERS, ...[EN, NGUNI, SOTHO, AFRIKAANS].flatMap(wordsOf)]);
+/** Shorter ones are other words: "nine", "nenye". */
+const JOINED_MIN_CHARS = 6;
+/** "And two" in one word, in front of what it counts: "nezimbili i-coke", "neyodwa i-stoney". */
+const NGUNI_AND = wordsOf(NGUNI)
+  .filter(([word, value]) => value > 0 && value < 10 && /^[aeo]/.test(word))
+  .map(([word, value]): [string, number] => [`n${word}`, value])
+  .filter(([word]) => word.length >= JOINED_MIN_CHARS);
+
+export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
+  ...MULTIPLIERS,
+  ...NGUNI_AND,
+  ...[EN, NGUNI, SOTHO, AFRIKAANS].flatMap(wordsOf),
+]);
+
+/** They join and count what follows. */
+export const COUNTING_NEXT: ReadonlySet<string> = new Set(NGUNI_AND.map(([word]) => word));
 
 /** These stand behind their noun: "ama-vetkoek amabili necoke" is two vetkoek and a coke. */
 export const POSTPOSED: ReadonlySet<string> = new Set([NGUNI, SOTHO].flatMap(wordsOf).map(([word]) => word));

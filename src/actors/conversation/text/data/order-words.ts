@@ -82,7 +82,7 @@ export const WISHES = set('extra ekstra must should');
 export const EXTRA = set('extra ekstra');
 
 /** Behind a number it is of every thing that was named: "2 each", "one of everything". */
-export const EACH = set('each eash elk elke ngalinye ngayinye ngakunye ngasinye ngalunye everything');
+export const EACH = set('each every eash elk elke ngalinye ngayinye ngakunye ngasinye ngalunye everything');
 /** One more of it without a number: "add another". */
 export const ONE_MORE = set('another nother anotherone');
 /** Behind a number alone they take so many away: "one less". */

@@ -59,7 +59,11 @@ export function complainsInNguni(words: string): boolean {
   return MAY_COMPLAIN.test(words) && COMPLAINT.test(words);
 }
 
+/** "Uma ikhona ikota ngicela ezimbili", "ngicela umogodu uma usekhona": if there is any it is wanted. "Ngicela ukubuza" asks all the same. */
+const WANTED_IF =
+  /^(?!.*\b(?:in|ng)gabe\b).*(?:\buma (?:\w+ )?\w{1,4}khona\b|khona\b.* (?:ngicela|sicela|ndicela|ngifuna|sifuna|ngiphe|siphe|nginike|sinike|ngithathe|ngizothatha|ngizocela)\b(?! uk))/;
+
 /** About what is named beside it. */
 export function asksInNguni(part: string): boolean {
-  return MAY_ASK.test(part) && ASKS.test(part);
+  return MAY_ASK.test(part) && ASKS.test(part) && !WANTED_IF.test(part);
 }

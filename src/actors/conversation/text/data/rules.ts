@@ -79,7 +79,7 @@ const WEAK_RULES: Rules = [
     'pickup',
   ],
   [
-    /fika (?:\w+ )?nini\b|\b(?:(?:still|been) waiting|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:guys )?(?:located|based|situated|from|at$))|(?:i m|im|i am|we are) (?:outside|at the gate|by the gate))\b/,
+    /fika (?:\w+ )?nini\b|\b(?:(?:still|been) waiting|why (?:is it )?(?:so|taking so) long|not here yet|not (?:yet )?arrived|(?:so|too|very|is|it s) late|taking (?:so|too) long|hasn t come|eta|hurry(?: up)?|sheshani|shesha|phuthuma|phuthumani|maak gou|(?:i m|im|i am|we are|ngi|si)(?: still)? ?(?:waiting|lindile)|been (?:an|\d+) (?:hour|hours|min|mins|minutes)|where (?:are|r) (?:you|u)(?! (?:guys )?(?:located|based|situated|from|at$))|(?:i m|im|i am|we are) (?:outside|at the gate|by the gate))\b/,
     'track',
   ],
   [/\bhow (?:long|fast|quick(?:ly)?)\b|\b(?:kuthatha|kuzothatha) isikhathi esingakanani\b|\bhoe lank\b/, 'how_long'],
@@ -128,7 +128,7 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 
 /** Of what was delivered: no status of an order puts that right. */
 const COMPLAINT =
-  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bmade (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:your|ur) (?:\w+ ){1,2}makes (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
+  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\brefund me\b|\b(?:was|been|got) (?:charged|billed) (?:twice|double|too much)\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bmade (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:your|ur) (?:\w+ ){1,2}makes (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
 
 export function isComplaint(words: string, heard: LanguageScores): boolean {
   return COMPLAINT.test(words) || (isNguni(heard) && complainsInNguni(words));
@@ -144,7 +144,7 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:wants?|need|like) to know|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me|and|ok|okay|but|also) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:wants?|need|like) to know|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 
@@ -173,14 +173,18 @@ const OPENING =
 
 /** @param part of a text, between two separators. */
 export function asks(part: string): boolean {
-  return QUESTION.test(part) || asksInNguni(part) || (OPENING.test(part) && !ORDERING.test(part));
+  return QUESTION.test(part) || asksOtherwise(part);
+}
+
+function asksOtherwise(part: string): boolean {
+  return asksInNguni(part) || (OPENING.test(part) && !ORDERING.test(part));
 }
 
 /** Behind an order, without a mark: "6 scones please and do you have malva". */
 const ASKED_TOO = / and (?:do (?:you|u|they)|have (?:you|u)) (?:still |also )?(?:have|hv|sell|got|get)\b/;
 
-/** @param parts normalised text with its separators; something sold is named in it. */
+/** @param parts normalised text with its separators, of which `isQuestion` says no; something sold is named in it. */
 export function asksAbout(parts: string): boolean {
   if (parts.includes(' and ') && ASKED_TOO.test(parts)) return true;
-  return parts.includes(',') ? parts.split(' , ').some(asks) : asks(parts);
+  return parts.includes(',') ? parts.split(' , ').some(asks) : asksOtherwise(parts);
 }

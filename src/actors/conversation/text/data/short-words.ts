@@ -31,10 +31,11 @@ const ANY = new RegExp(
 const EVERY = new RegExp(ANY.source, 'g');
 
 /** isiZulu joins "of" to what goes: "esikhundleni sekhokho". */
-const IN_PLACE_OF = /\besikhundleni s[aeo] ?(?=[a-z]{3})/g;
+const IN_PLACE = 'esikhundleni';
+const IN_PLACE_OF = new RegExp(`\\b${IN_PLACE} s[aeo] ?(?=[a-z]{3})`, 'g');
 
 /** @param words normalised. @returns the same with what was shortened written out, for rules to read. */
 export function spelledOut(words: string): string {
   const written = ANY.test(words) ? words.replace(EVERY, (word) => SHORT[word] ?? word) : words;
-  return written.replace(IN_PLACE_OF, 'instead of ');
+  return written.includes(IN_PLACE) ? written.replace(IN_PLACE_OF, 'instead of ') : written;
 }

@@ -66,11 +66,12 @@ export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
 }
 
 /** By what was said or by its name: "ikota ka R55". O(phrases): money is rare. */
-function kindsOf(phrase: string, { name }: Product, { phrases }: CompiledCatalogue): readonly Product[] {
-  const kinds = new Set<Product>();
-  const called = [phrase, name.toLowerCase()];
-  for (const products of phrases.values())
-    for (const product of products)
-      if (called.some((words) => ` ${product.name.toLowerCase()} `.includes(` ${words} `))) kinds.add(product);
-  return [...kinds];
+export function kindsOf(phrase: string, { name }: Product, { phrases }: CompiledCatalogue): readonly Product[] {
+  const called = [` ${phrase} `, ` ${name.toLowerCase()} `];
+  const met = new Set<Product>();
+  for (const products of phrases.values()) for (const product of products) met.add(product);
+  return [...met].filter((product) => {
+    const words = ` ${product.name.toLowerCase()} `;
+    return called.some((known) => words.includes(known));
+  });
 }

@@ -14,8 +14,10 @@ const UNKNOWN_MIN_CHARS = 3;
 const PRICE = /^r\d/;
 
 /** "large" names the large chips, unless it stands beside another product ("large kota"), something unknown ("large pizza"), or is put on top ("kota with mince"). */
-export function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at: number): boolean {
+export function namesAlone({ tokens, found, catalogue, quantity }: Scan, match: Match, at: number): boolean {
   const end = at + match.words;
+  // "Still waiting" asks for no still water.
+  if (OF_TIME.has(match.phrase) && quantity === null && longestMatch(tokens, end, catalogue) === null) return false;
   // "to my house"
   if (PRONOUNS.has(tokens[at - 1] ?? '')) return false;
   const last = found[found.length - 1];
@@ -39,6 +41,9 @@ export function namesAlone({ tokens, found, catalogue }: Scan, match: Match, at:
   const behind = tokens[end];
   return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
 }
+
+/** Words of names that say when as well. */
+const OF_TIME: ReadonlySet<string> = new Set(['still']);
 
 /** "to house 12", "the blue gate house": no full house kota, unless it is counted. */
 export function isDoor({ tokens, quantity, catalogue }: Scan, { words, phrase }: Match, at: number): boolean {
@@ -73,7 +78,7 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
   };
 }
 
-const JOINERS: ReadonlySet<string> = new Set(['and', 'n', 'en', 'le']);
+const JOINERS: ReadonlySet<string> = new Set(['and', 'n', 'en', 'le', 'with', 'met']);
 /** "Umogodu nopapa": isiZulu joins in one word. */
 const NGUNI_AND = /^n[aeo][a-z]{3}/;
 const OF_TWO = /\b(?:and|n)\b|&/i;
@@ -93,8 +98,13 @@ function isPlateWith({ products, phrase }: Match, other: Match): boolean {
   // "Uphuthu and stew": by two of its names.
   if (other.products[0] === product) return other.phrase !== phrase;
   const name = normalise(product.name).words.split(' ');
-  return [other.phrase, ...(SYNONYMS.find((group) => group.includes(other.phrase)) ?? [])].some((word) => name.includes(word));
+  return name.includes(other.phrase) || GROUPS.get(other.phrase)?.some((word) => name.includes(word)) === true;
 }
+
+/** What each word is a synonym of. */
+const GROUPS: ReadonlyMap<string, readonly string[]> = new Map(
+  SYNONYMS.toReversed().flatMap((group) => group.map((word) => [word, group] as const)),
+);
 
 /** "Fat cakes with mince" where a vetkoek is a fat cake and "Vetkoek with mince" is sold. @param at of the word behind "with". @returns null when nothing sold is called so. */
 export function filledWith({ match: { products } }: Found, { tokens, catalogue }: Scan, at: number): Match | null {

@@ -4,13 +4,13 @@
  */
 
 import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue.ts';
-import { ABOUT, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
+import { ABOUT, EACH, JOINING, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
 import { correctedFrom, isTakenBack } from './corrections.ts';
 import { becomes, insteadAt } from './exchanges.ts';
-import { moneyBefore } from './money.ts';
+import { kindsOf, moneyBefore } from './money.ts';
 import { isDoor, joinedPlate, namesAlone, narrow, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { isNamesake, takePerson } from './persons.ts';
@@ -98,6 +98,8 @@ function numberOutside({ tokens, catalogue }: Scan, at: number): NumberRead | nu
 
 function takeMatch(scan: Scan, match: Match, at: number): number {
   const { tokens, found } = scan;
+  const kinds = eachKindAt(scan, match, at);
+  if (kinds > 0) return kinds;
   // "4 piece chicken" where pieces are sold by two: how many of those?
   const quantity = scan.quantity !== null && scan.catalogue.numbered.has(tokens[at] as string) ? Number.NaN : scan.quantity;
   const end = at + match.words;
@@ -131,7 +133,12 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
   }
   const narrowed =
     refused || quantity !== null || last === undefined ? null : (narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at));
-  if (narrowed === null || last === undefined)
+  if (last !== undefined && !refused && isMeantInstead(scan, last, at)) {
+    last.match = match;
+    if (quantity !== null) last.before = quantity;
+    last.end = end;
+    scan.change = last.change === 'refuse' ? 'add' : last.change;
+  } else if (narrowed === null || last === undefined)
     found.push({
       match,
       change: refused ? 'refuse' : scan.change,
@@ -160,6 +167,39 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
   if (scan.change === 'remove' && tokens.includes('instead')) scan.change = 'add';
   return takeNumberBehind(scan, end);
 }
+
+/** More of them, and nobody means every one. */
+const KINDS_MAX = 9;
+
+/** "2 of each kota" where there are several; "2 of each kota and coke" lists what each is of. @returns the first token behind it, 0 when it is none. */
+function eachKindAt(scan: Scan, match: Match, at: number): number {
+  const { tokens, found, catalogue, each, quantity, part } = scan;
+  const end = at + match.words;
+  if (each === null || quantity !== null || !EACH.has(tokens[at - 1] as string) || tokens[at - 2] !== 'of') return 0;
+  const goesOn = JOINING.has(tokens[end] ?? '') || tokens[end] === ',';
+  if (found.length > 0 || longestMatch(tokens, goesOn ? end + 1 : end, catalogue) !== null) return 0;
+  const [product, other] = match.products;
+  const kinds = product === undefined || other !== undefined ? match.products : kindsOf(match.phrase, product, catalogue);
+  if (kinds.length < 2 || kinds.length > KINDS_MAX) return 0;
+  for (const kind of kinds)
+    found.push({ match: { ...match, products: [kind] }, change: scan.change, before: each, after: null, worthMinor: undefined, end });
+  part.settled = true;
+  return end;
+}
+
+/** "2 kota i mean full house", "a coke, sorry i meant a stoney": in place of what was just ordered. */
+function isMeantInstead({ tokens }: Scan, last: Found, at: number): boolean {
+  const between = tokens.slice(last.end, at);
+  return (
+    last.change === 'add' &&
+    between.length <= MEANT_WITHIN &&
+    between.some((token, place) => MEANT.has(token) && between[place - 1] === 'i')
+  );
+}
+
+const MEANT: ReadonlySet<string> = new Set(['mean', 'meant']);
+/** "Oh sorry i meant a", with the number. */
+const MEANT_WITHIN = 6;
 
 /** "Coke zero, if not then coke": the plain one is wanted, the other is only said not to be sold. */
 function takePlainInstead({ unmatched }: Scan, other: Found): void {

@@ -1,6 +1,6 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
 import { longestMatch } from '../catalogue.ts';
-import { SOUNDS_LIKE } from '../data/number-words.ts';
+import { COUNTING_NEXT, SOUNDS_LIKE } from '../data/number-words.ts';
 import {
   ABOUT,
   ALTERNATIVES,
@@ -50,6 +50,8 @@ export function takeNumberBehind(scan: Scan, end: number): number {
   }
   if (after === null || last.before !== null || last.after !== null || last.change === 'refuse') return end;
   const next = tokens[at + after.words];
+  // "Ikota nezimbili i-coke"
+  if (COUNTING_NEXT.has(tokens[at] as string) && next !== undefined && next !== ',') return end;
   // "coke to 14 Vilakazi": where it goes, not how many.
   if (at > end && last.change === 'add' && next !== undefined && isUnknown(next)) return end;
   if (

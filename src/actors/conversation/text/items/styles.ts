@@ -138,11 +138,9 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   const { tokens, found, quantity } = scan;
   const last = found[found.length - 1];
   if (MAKING.has(token)) return takeMaking(scan, at);
-  // "ikota enoshizi", "kota cheese"
-  const isPut = hasIngredient(token) || (isIngredient(token) && !isKind(token, 'behind'));
   // "Coke zero sugar" wishes no sugar in a coke.
-  const isBehind = last !== undefined && (last.end === at || (hasIngredient(token) && isJustBehind(tokens, last, at)));
-  if (isPut && isBehind && isOrdered(last) && last.unsold === undefined) return beginStyle(scan, at, at + 1);
+  if (last !== undefined && last.unsold === undefined && isOrdered(last) && isPutOn(tokens, last, token, at))
+    return beginStyle(scan, at, at + 1);
   if (ON.has(token) && last?.end === at && isOrdered(last)) return takeMadeOn(scan, at);
   if (!mayBeginStyle(token)) return 0;
   const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);
@@ -168,6 +166,12 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   const start = isCounted ? wishStart(scan, at) : at;
   scan.quantity = null;
   return beginStyle(scan, start, end);
+}
+
+/** "ikota enoshizi", "kota cheese" */
+function isPutOn(tokens: readonly string[], last: Found, token: string, at: number): boolean {
+  if (hasIngredient(token)) return last.end === at || isJustBehind(tokens, last, at);
+  return last.end === at && isIngredient(token) && !isKind(token, 'behind');
 }
 
 /** What something is made on or with: "kota on brown bread", whatever bread is sold beside it. */

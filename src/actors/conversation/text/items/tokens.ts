@@ -85,8 +85,14 @@ function isToldApart(tokens: readonly string[], at: number): boolean {
 }
 
 function sizeOf(token: string): string | null {
-  return SIZES.has(token) ? token : (SIZE_NAMES.get(token) ?? SIZE_LETTERS.get(token) ?? null);
+  return SIZE_WORDS.get(token) ?? null;
 }
+
+const SIZE_WORDS: ReadonlyMap<string, string> = new Map([
+  ...SIZE_LETTERS,
+  ...SIZE_NAMES,
+  ...[...SIZES].map((size) => [size, size] as const),
+]);
 
 /** A size in the customer's own word: "enkulu" for what is read as large. @param written the words before they were read. @param at where it was read. */
 export function sizeAsWritten(word: string, written: readonly string[], at: number): string {

@@ -90,19 +90,21 @@ const BUT: ReadonlySet<string> = new Set(['but', 'kodwa', 'maar', 'mara']);
 
 /** "kota with atchar", "kota no egg extra polony" of a kota that is described with it: no tub of it beside, whatever else is sold. */
 export function hasPart({ tokens, wishes, found, part }: Scan, match: Match, at: number): boolean {
-  // "Kota, no chips, extra polony": of the kota.
   const newest = found[found.length - 1];
-  const last = newest?.change === 'refuse' ? found.findLast(({ change }) => change !== 'refuse') : newest;
+  const before = tokens[at - 1] as string;
+  if (newest === undefined || !(EXTRA.has(before) || WITH.has(before) || WITH.has(tokens[newest.end] ?? '') || newest.change === 'refuse'))
+    return false;
+  // "Kota, no chips, extra polony": of the kota.
+  const last = newest.change === 'refuse' ? found.findLast(({ change }) => change !== 'refuse') : newest;
   if (last === undefined || last.change === 'remove' || wishes.length >= WISHES_MAX) return false;
   // "Replace the kota with chips" says what comes for it.
   if (last.change === 'swap') return false;
   const between = tokens.slice(last.end, at);
   // "Kota and extra polony" adds it to the kota where nothing is called just polony.
   const isExtra =
-    EXTRA.has(tokens[at - 1] ?? '') &&
-    (!isSoldAlone(match) || !between.some((word) => word === ',' || (JOINING.has(word) && !WITH.has(word))));
+    EXTRA.has(before) && (!isSoldAlone(match) || !between.some((word) => word === ',' || (JOINING.has(word) && !WITH.has(word))));
   // "3 kota, 2 with atchar and 1 without"
-  const isCounted = part.wish && part.unknown === 0 && WITH.has(tokens[at - 1] as string);
+  const isCounted = part.wish && part.unknown === 0 && WITH.has(before);
   const isWith =
     isCounted || (WITH.has(between[0] ?? '') && between.slice(1).every((word) => EXTRA.has(word) || word === 'more' || word === 'the'));
   if (!(isExtra || isWith) || !(isMadeWith(last, match) || (isExtra && isCalledWith(last, match)))) return false;

@@ -194,10 +194,11 @@ function takeOff(scan: Scan, token: string, at: number): void {
   }
 }
 
-/** "make me a kota" orders, "only 2" counts anew, "don't remove the coke" leaves it as it is. */
+/** "make me a kota" and "maak vir my 'n kota" order, "only 2" counts anew, "don't remove the coke" leaves it as it is. */
 function changeMeant({ tokens }: Scan, change: Change, at: number): Change {
   if (countsAnew(tokens, at) || (change === 'remove' && isRefused(tokens, at, false))) return 'set';
-  return change === 'set' && PRONOUNS.has(tokens[at + 1] ?? '') ? 'add' : change;
+  const next = tokens[at + 1] ?? '';
+  return change === 'set' && (PRONOUNS.has(next) || next === 'vir') ? 'add' : change;
 }
 
 /** Nothing but politeness follows. */
