@@ -121,7 +121,6 @@ describe('what they meant takes the place of what they said', () => {
     ['2 kotas i mean 1 full house', ['add 1 Full house kota']],
     ['1 kota 1 coke i mean stoney', ['add 1 Kota', 'add 1 Stoney 500ml']],
     ['2 kota i mean full house and a coke', ['add 2 Full house kota', 'add 1 Coke 500ml']],
-    ['i mean the full house', ['set 1 Full house kota']],
   ])('%s', (text, expected) => {
     expect(ordered(text)).toEqual(expected);
   });

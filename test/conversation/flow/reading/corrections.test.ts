@@ -43,6 +43,10 @@ describe('one thing comes instead of another of its kind', () => {
     [BOTH, 'stoney instead', { p_kota: 2, p_stoney: 1 }],
     [BOTH, 'rather stoney', { p_kota: 2, p_stoney: 1 }],
     [BOTH, 'i meant stoney', { p_kota: 2, p_stoney: 1 }],
+    [BOTH, 'sorry i mean stoney', { p_kota: 2, p_stoney: 1 }],
+    [BOTH, 'stoney i mean', { p_kota: 2, p_stoney: 1 }],
+    [BOTH, 'ngisho stoney', { p_kota: 2, p_stoney: 1 }],
+    ['2 kota', 'i mean the full house', { p_full: 2 }],
     [BOTH, 'make the coke a stoney', { p_kota: 2, p_stoney: 1 }],
     [BOTH, 'the coke must be a stoney', { p_kota: 2, p_stoney: 1 }],
     [BOTH, 'shintsha icoke ibe stoney', { p_kota: 2, p_stoney: 1 }],
@@ -57,6 +61,9 @@ describe('one thing comes instead of another of its kind', () => {
     ['2 kota', 'stoney instead', { p_kota: 2, p_stoney: 1 }],
     // What is there already is only spoken of.
     ['2 kota', 'i said kota', { p_kota: 2 }],
+    // With a number it is counted anew, and no other kind goes for it.
+    ['2 kota and 1 full house', 'i meant 3 kota', { p_kota: 3, p_full: 1 }],
+    ['2 kota and 1 full house', 'i mean 3 kota', { p_kota: 3, p_full: 1 }],
   ])('%j, then %j', (ordered, said, cart) => expect(chatAfter(ordered, said).cart()).toEqual(cart));
 
   it('what is sold out or too many takes nothing away', () => {

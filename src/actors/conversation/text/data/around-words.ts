@@ -87,11 +87,13 @@ export function takesAway(words: string): boolean {
 
 /** Every exchange has one of these. */
 export const IN_PLACE_WORDS: ReadonlySet<string> = new Set(
-  'make change switch swap turn replace must should meant said bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(' '),
+  'make change switch swap turn replace must should mean meant said ngisho bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(' '),
 );
 
 /** Right in front of an item that comes instead of what is in the cart: "make it a …", "change to …", "i meant …", "make one of them a …". */
 export const IN_PLACE_AHEAD =
-  /(?:^|[ ,])(?:(?:make|change|switch|swap|turn|replace) (?:(?:it|that|this|them|(one|two|three|\d{1,2})(?: of (?:them|those|these)| (?=an? *$)|(?= (?:to|for|with|into)(?: (?:an?|the|n))? *$)))(?: (?:to|for|with|into|be))?|(?:to|for|with|into))|(one|two|three|\d{1,2}) of (?:them|those|these) (?:must|should) be|(?:i )?(?:meant|said)|bengisho|bengiqonde|(?:instead|rather|liewer|eerder)(?: (?:have|want|get|take|give me))?)(?: ?(?:a|an|the|n))?$/;
+  /(?:^|[ ,])(?:(?:make|change|switch|swap|turn|replace) (?:(?:it|that|this|them|(one|two|three|\d{1,2})(?: of (?:them|those|these)| (?=an? *$)|(?= (?:to|for|with|into)(?: (?:an?|the|n))? *$)))(?: (?:to|for|with|into|be))?|(?:to|for|with|into))|(one|two|three|\d{1,2}) of (?:them|those|these) (?:must|should) be|(?:i )?(?:meant|said)|i mean|(?:be)?ngisho|bengiqonde|(?:instead|rather|liewer|eerder)(?: (?:have|want|get|take|give me))?)(?: ?(?:a|an|the|n))?$/;
+/** "Full house, i mean": at the end of a text. */
+export const MEANT_BEHIND: ReadonlySet<string> = new Set(['mean', 'meant']);
 /** Right behind it. "Instead of coke" says what goes. */
 export const IN_PLACE_BEHIND = /^(?:instead|rather|eerder|liewer|esikhundleni)(?!\S)(?! (?:of|yoku|ya))/;

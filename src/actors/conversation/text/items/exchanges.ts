@@ -1,5 +1,5 @@
 /** What is said to come instead of something that stands in the cart: "stoney instead", "make one of them a full house". Pure. */
-import { IN_PLACE_AHEAD, IN_PLACE_BEHIND, IN_PLACE_WORDS } from '../data/around-words.ts';
+import { IN_PLACE_AHEAD, IN_PLACE_BEHIND, IN_PLACE_WORDS, MEANT_BEHIND } from '../data/around-words.ts';
 import { NUMBER_WORDS } from '../data/number-words.ts';
 import type { Found } from './scan.ts';
 
@@ -20,13 +20,18 @@ export function insteadAt(
   const said = IN_PLACE_AHEAD.exec(ahead);
   const count = said?.[1] ?? said?.[2];
   if (said !== null) return { instead: count === undefined ? null : (NUMBER_WORDS.get(count) ?? Number(count)), article };
-  return IN_PLACE_BEHIND.test(tokens.slice(end, end + 2).join(' ')) ? { instead: null, article } : undefined;
+  return isMeant(tokens, end) || IN_PLACE_BEHIND.test(tokens.slice(end, end + 2).join(' ')) ? { instead: null, article } : undefined;
 }
 
 /** Most texts exchange nothing: looks for a word that every exchange has. */
 function mayExchange(tokens: readonly string[], at: number, end: number): boolean {
   for (let near = Math.max(0, at - AHEAD_MAX); near < at; near++) if (IN_PLACE_WORDS.has(tokens[near] as string)) return true;
-  return IN_PLACE_WORDS.has(tokens[end] ?? '');
+  return IN_PLACE_WORDS.has(tokens[end] ?? '') || isMeant(tokens, end);
+}
+
+/** "Full house i mean", and nothing behind it. */
+function isMeant(tokens: readonly string[], end: number): boolean {
+  return tokens[end] === 'i' && tokens.length === end + 2 && MEANT_BEHIND.has(tokens[end + 1] as string);
 }
 
 /** "one of the kotas must be a full house" */
