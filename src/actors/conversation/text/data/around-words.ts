@@ -87,7 +87,9 @@ export function takesAway(words: string): boolean {
 
 /** Every exchange has one of these. */
 export const IN_PLACE_WORDS: ReadonlySet<string> = new Set(
-  'make change switch swap turn replace must should mean meant said ngisho bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(' '),
+  'make change switch swap turn replace must should mean meant said ngisho bengisho bengiqonde instead rather liewer eerder esikhundleni'.split(
+    ' ',
+  ),
 );
 
 /** Right in front of an item that comes instead of what is in the cart: "make it a …", "change to …", "i meant …", "make one of them a …". */
