@@ -42,7 +42,8 @@ it('a message of several lines is written with Shift and Enter, sent by Enter, a
   expect(await height()).toBeGreaterThan(empty);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.bubble.me');
-  expect(JSON.stringify(world.webhooks)).toContain(String.raw`2 kota\n1 coke`);
+  // The bubble stands as soon as it is sent.
+  await expect.poll(() => JSON.stringify(world.webhooks), { timeout: 20_000 }).toContain(String.raw`2 kota\n1 coke`);
   expect(await page.textContent('.bubble.me .said')).toMatch(/^2 kota\n1 coke/);
   expect(await height()).toBe(empty);
 });
