@@ -296,7 +296,7 @@ describe('messages', () => {
       { kind: 'text', text: 'one' },
       { kind: 'text', text: 'two' },
     ];
-    await journal(1, 'cus_a', 6, { set: { contact: { waId: 'wa cus_a', userId: null, name: 'Ann' } } });
+    await journal(1, 'cus_a', 6, { set: { contact: { waId: 'wa cus_a', userId: 'ZA.9', name: 'Ann' } } });
     await journal(1, 'cus_a', 7, { content, out });
     await save(
       conversation(1, 'cus_a', 1, 'IDLE', 6, { contactSeq: 6 }),
