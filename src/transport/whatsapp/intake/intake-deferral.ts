@@ -51,11 +51,11 @@ export class IntakeDeferral {
     if (!must && !anyStalled && !this.#isAnyOccupied()) return 'now';
     const lanes = intakeLanesOfPost(parts);
     const waits = must || this.#isOneOccupied(lanes);
-    const stalled = anyStalled ? parts.filter((part) => this.#stalledOf(part) !== null) : [];
-    if (stalled.some((part) => this.#stalledOf(part)?.isFull)) {
-      return waits ? ALL_REFUSED : { parts: parts.filter((part) => !stalled.includes(part)) };
-    }
-    return waits || stalled.length > 0 ? lanes : 'now';
+    if (!anyStalled) return waits ? lanes : 'now';
+    const known = parts.map((part) => this.#stalledOf(part));
+    if (known.some((stalled) => stalled?.isFull === true))
+      return waits ? ALL_REFUSED : { parts: parts.filter((_, at) => known[at] === null) };
+    return waits || known.some((stalled) => stalled !== null) ? lanes : 'now';
   }
 
   /** A post of several lanes is written to each, and each takes its own parts of it. @returns false when it is not durable. Total. */
