@@ -15,6 +15,7 @@ interface ProofsModule {
     load(): Promise<void>;
     add(order: { orderId: string; code: string }, content: object): Promise<boolean>;
     wake(): void;
+    opened(): void;
     stop(): void;
   };
 }
@@ -91,6 +92,21 @@ it('what was put off goes when the clock is set back by a year, and not a year l
   answer = new Response(null, { status: 201 });
   nowMs -= 366 * 86_400_000;
   proofs.wake();
+  await vi.waitFor(() => expect(ended).toEqual([null]));
+  proofs.stop();
+});
+
+it('what was put off because the server was away goes as soon as it is there again', async () => {
+  const { proofs, ended, letRead, changes } = phone([], false);
+  letRead();
+  await proofs.load();
+  answer = new Response(null, { status: 503 });
+  await proofs.add(ORDER, NOTE);
+  const before = changes();
+  await vi.waitFor(() => expect(changes()).toBeGreaterThan(before));
+  answer = new Response(null, { status: 201 });
+  // The clock stands, so its pause does not end.
+  proofs.opened();
   await vi.waitFor(() => expect(ended).toEqual([null]));
   proofs.stop();
 });

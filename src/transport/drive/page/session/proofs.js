@@ -73,6 +73,12 @@ export class Proofs {
     return this.handed.find(({ atMs }) => nowMs - atMs < HANDED_MS) ?? null;
   }
 
+  /** The server is there again: what was put off because it was away need not wait any longer. */
+  opened() {
+    this.waiting = this.waiting.map((piece) => ({ ...piece, notBeforeMs: 0 }));
+    this.wake();
+  }
+
   /** Sends what may go; called whenever something may have changed. */
   wake() {
     clearTimeout(this.#timer);

@@ -286,7 +286,7 @@ export class Session {
   #opened() {
     this.positions.opened();
     this.outbox.opened();
-    this.proofs.wake();
+    this.proofs.opened();
     void this.refresh();
   }
 
