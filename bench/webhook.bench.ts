@@ -1,7 +1,8 @@
 /**
  * How many webhooks a second does one machine take, durable before the answer? Load generator, database and server share
  * the machine. Ceiling: a bare handler on one thread that verifies and parses only. Baseline: Fastify with one durable
- * insert a message. Ceiling of answering: a program that only stores and sends. All in one run. Not measured: a network, a disk that really waits.
+ * insert a message. Ceiling of answering: a program that only stores and sends. All in one run, each saturated once before
+ * it is measured. Not measured: a network, a disk that really waits.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,6 +42,7 @@ function saturate(port: number, secret: string, prefix: string, phoneNumberId = 
 async function bare(): Promise<{ readonly own: LoadResult; readonly autocannonPerSecond: number }> {
   const port = await freePort();
   const server = await startServer('bench/servers/bare-uws.mjs', [String(port), SECRET]);
+  await saturate(port, SECRET, 'AW');
   const own = await saturate(port, SECRET, 'A');
   const load = { port, secret: SECRET, phoneNumberId: PHONE, connections: CONNECTIONS, seconds: SECONDS };
   const autocannonPerSecond = await autocannonRate(load);
@@ -52,6 +54,7 @@ async function fastify(): Promise<LoadResult> {
   const database = await startEmbedded({ dir: path.join(folder, 'fastify') });
   const port = await freePort();
   const server = await startServer('bench/servers/fastify-insert.mjs', [String(port), SECRET, database.host, String(database.port)]);
+  await saturate(port, SECRET, 'BW');
   const result = await saturate(port, SECRET, 'B');
   await stopServer(server);
   await database.stop();
@@ -65,8 +68,8 @@ async function storeAndSend(graphPort: number): Promise<LoadResult> {
   const port = await freePort();
   const args = [port, SECRET, host, databasePort, graphPort].map(String);
   const server = await startServer('bench/servers/store-and-send.mjs', args);
-  await saturate(port, SECRET, 'F');
-  const result = await saturate(port, SECRET, 'G');
+  await saturate(port, SECRET, 'FW');
+  const result = await saturate(port, SECRET, 'F');
   await stopServer(server);
   await database.close();
   return result;
@@ -163,7 +166,10 @@ try {
     p50_ms: baseline.p50Ms,
     p99_ms: baseline.p99Ms,
   });
-  const storing = await wakala('storing', { WAKALA_HOLD_REPLIES: 'on' }, (port, secret) => saturate(port, secret, 'C'));
+  const storing = await wakala('storing', { WAKALA_HOLD_REPLIES: 'on' }, async (port, secret) => {
+    await saturate(port, secret, 'CW');
+    return saturate(port, secret, 'C');
+  });
   report({
     question: 'storing alone (replies held back), saturated',
     unit: 'webhooks/s',
@@ -196,6 +202,7 @@ try {
     'answering',
     throughGraph,
     async (port, secret) => {
+      await saturate(port, secret, 'DW', BENCH_PHONE);
       const before = await sent();
       const result = await saturate(port, secret, 'D', BENCH_PHONE);
       sentDuring = (await sent()) - before;
