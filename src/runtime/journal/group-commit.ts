@@ -49,6 +49,8 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #holds = new Map<number, { epoch: number; lastPos: number }>();
   #gathered: Entry[] = [];
+  /** Entries whose actors have not heard yet that they are refused: what such an actor decides meanwhile builds on them. */
+  #refusing = 0;
   #mode: 'idle' | 'scheduled' | 'writing' | 'reopening' | 'closed' = 'idle';
   #batches = 0;
   #events = 0;
@@ -87,9 +89,8 @@ export class GroupCommit {
   }
 
   append(entry: Entry): void {
-    if (this.#mode === 'reopening' || this.#mode === 'closed' || !this.#holds.has(entry.ref.shard)) {
-      // Never synchronously: the caller is still in the middle of applying the decision.
-      this.#options.schedule(() => entry.failed(this.#holds.has(entry.ref.shard) ? 'unavailable' : 'fenced'));
+    if (!this.writable || this.#refusing > 0 || !this.#holds.has(entry.ref.shard)) {
+      this.#refuse(entry);
       return;
     }
     this.#gathered.push(entry);
@@ -104,6 +105,15 @@ export class GroupCommit {
       if (this.#options.flushMs === 0) this.#options.schedule(flush);
       else this.#options.after(this.#options.flushMs, flush);
     } else if (this.#mode === 'scheduled' && this.#gathered.length === this.#options.batchMax) this.#options.schedule(() => this.#flush());
+  }
+
+  /** Never synchronously: the caller is still in the middle of applying the decision. */
+  #refuse(entry: Entry): void {
+    this.#refusing++;
+    this.#options.schedule(() => {
+      this.#refusing--;
+      entry.failed(this.#holds.has(entry.ref.shard) ? 'unavailable' : 'fenced');
+    });
   }
 
   /** Refuses new entries; what waits is failed as unavailable. */
