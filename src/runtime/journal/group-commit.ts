@@ -52,6 +52,7 @@ export class GroupCommit {
   /** Entries whose actors have not heard yet that they are refused: what such an actor decides meanwhile builds on them. */
   #refusing = 0;
   #mode: 'idle' | 'scheduled' | 'writing' | 'reopening' | 'closed' = 'idle';
+  #flushes = 0;
   #batches = 0;
   #events = 0;
   #failures = 0;
@@ -81,6 +82,11 @@ export class GroupCommit {
 
   get stats(): { batches: number; events: number; failures: number; waiting: number } {
     return { batches: this.#batches, events: this.#events, failures: this.#failures, waiting: this.#gathered.length };
+  }
+
+  /** Number of the batch under way, another one for each; null when none is. */
+  get writing(): number | null {
+    return this.#mode === 'writing' ? this.#flushes : null;
   }
 
   /** False while writes cannot succeed; readiness asks. */
@@ -132,6 +138,7 @@ export class GroupCommit {
       return;
     }
     this.#mode = 'writing';
+    this.#flushes++;
     void this.#write(entries);
   }
 

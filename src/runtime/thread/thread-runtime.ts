@@ -16,6 +16,7 @@ import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE,
 import type { Executor } from '../executor/executor.ts';
 import { Checkpoints } from '../journal/checkpoints.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from '../journal/group-commit.ts';
+import { SlowBatch } from '../journal/slow-batch.ts';
 import type { JournalStore, OpenedShard } from '../journal/store.ts';
 import { Asks } from './asks.ts';
 import { AwakeCells } from './awake-cells.ts';
@@ -68,6 +69,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly #awake: AwakeCells;
   readonly #asks = new Asks();
   readonly #passivation = new Passivation();
+  readonly #slowBatch: SlowBatch;
   readonly #effects: EffectRunner;
   readonly #reminders: Reminders;
   readonly #volatileTimers: VolatileTimers;
@@ -91,6 +93,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       schedule: options.schedule,
       retryLater: (task) => void options.clock.after(REOPEN_RETRY_MS, task),
     });
+    this.#slowBatch = new SlowBatch(options.log);
     this.mesh = new Mesh(options.limits.linkCredit, (message, from) => this.#arrived(message, from));
     this.#effects = new EffectRunner({
       system: this,
@@ -296,6 +299,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#cancelSweep = this.clock.after(SWEEP_MS, () => {
       const nowMs = this.clock.monotonicMs();
       this.counters.expired += this.#asks.expire(nowMs);
+      this.#slowBatch.look(this.journal.writing, nowMs);
       this.#passivation.sweep(
         nowMs,
         this.#options.limits,
