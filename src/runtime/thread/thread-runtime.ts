@@ -165,7 +165,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
         return;
       }
       this.#asks.expectRemote(ask);
-      const sent = this.mesh.send(thread, wireTell(to, message, options ?? {}, ask.id, ask.deadlineMs));
+      const sent = this.#remote(thread, wireTell(to, message, options ?? {}, ask.id, ask.deadlineMs));
       if (sent !== 'sent') ask.answer({ ok: false, fault: sent === 'full' ? OVERLOADED : UNAVAILABLE });
     });
   }
@@ -240,7 +240,13 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     const thread = this.#options.threadOf(to.shard);
     if (thread === this.#options.thread) return this.#local(to, message);
     // Completions and reminders belong to entities of this thread, so only tells come here.
-    return this.mesh.send(thread, wireTell(to, message.message, message, 0, message.deadlineMs)) === 'sent';
+    return this.#remote(thread, wireTell(to, message.message, message, 0, message.deadlineMs)) === 'sent';
+  }
+
+  #remote(thread: number, message: WireMessage): ReturnType<Mesh['send']> {
+    const sent = this.mesh.send(thread, message);
+    if (sent === 'full') this.counters.rejected++;
+    return sent;
   }
 
   #local(to: EntityRef, message: Envelope): boolean {
