@@ -52,6 +52,8 @@ export class GroupCommit {
   /** Entries whose actors have not heard yet that they are refused: what such an actor decides meanwhile builds on them. */
   #refusing = 0;
   #mode: 'idle' | 'scheduled' | 'writing' | 'reopening' | 'closed' = 'idle';
+  /** Who waits for the end of what is gathered and on its way. */
+  #whenQuiet: (() => void)[] = [];
   #flushes = 0;
   #batches = 0;
   #events = 0;
@@ -113,6 +115,17 @@ export class GroupCommit {
     } else if (this.#mode === 'scheduled' && this.#gathered.length === this.#options.batchMax) this.#options.schedule(() => this.#flush());
   }
 
+  /**
+   * Sends what has gathered without waiting for company, and resolves when nothing is on its way any more, or nothing can be written now.
+   * @returns false when there was something to wait for: its answers may have brought more
+   */
+  async quiet(): Promise<boolean> {
+    this.#flush();
+    if (this.#mode !== 'writing') return true;
+    await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
+    return false;
+  }
+
   /** Never synchronously: the caller is still in the middle of applying the decision. */
   #refuse(entry: Entry): void {
     this.#refusing++;
@@ -125,6 +138,7 @@ export class GroupCommit {
   /** Refuses new entries; what waits is failed as unavailable. */
   close(): void {
     this.#mode = 'closed';
+    this.#isQuiet();
     const waiting = this.#gathered;
     this.#gathered = [];
     for (const entry of waiting) entry.failed('unavailable');
@@ -222,7 +236,11 @@ export class GroupCommit {
     if (this.#gathered.length > 0) {
       this.#mode = 'scheduled';
       this.#flush();
-    }
+    } else this.#isQuiet();
+  }
+
+  #isQuiet(): void {
+    for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
   /** Takes the refused entities out, whole, and everything of theirs that gathered meanwhile. @returns what is left to retry. */
@@ -254,6 +272,7 @@ export class GroupCommit {
       return;
     }
     this.#mode = 'reopening';
+    this.#isQuiet();
     const waiting = this.#gathered;
     this.#gathered = [];
     for (const entry of [...entries, ...waiting]) entry.failed('unavailable');

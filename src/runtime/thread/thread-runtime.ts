@@ -362,6 +362,19 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     return this.#asks.pending;
   }
 
+  /** Takes nothing more. Resolves when all that was decided is durable, or cannot be made durable now. */
+  async drain(): Promise<void> {
+    // The outcome of a call to the outside that ended a moment ago is on its way to its actor.
+    await this.#turn();
+    this.#stopped = true;
+    do await this.#turn();
+    while (!(await this.journal.quiet()));
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#options.schedule(resolve));
+  }
+
   /** Saves checkpoints, stops everything. What is not durable is answered `unavailable`. */
   async close(): Promise<void> {
     this.#stopped = true;
