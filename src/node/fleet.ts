@@ -169,6 +169,8 @@ export class Fleet {
         const served = member.listening;
         member.worker = null;
         member.listening = false;
+        // It was linked with them from its first moment on.
+        this.#tellLost(member.thread);
         // One that never served is its launcher's to retry or to report.
         if (served) this.#ended(member);
       });
@@ -185,8 +187,11 @@ export class Fleet {
     }
   }
 
+  #tellLost(thread: number): void {
+    for (const other of this.#members) other.worker?.postMessage({ type: 'lost', thread } satisfies ToWorker);
+  }
+
   #ended(member: Member): void {
-    for (const other of this.#members) other.worker?.postMessage({ type: 'lost', thread: member.thread } satisfies ToWorker);
     if (this.#stopping) return;
     member.restarts++;
     this.#options.log.warn({ thread: member.thread, restarts: member.restarts }, 'worker thread ended, replacing it');

@@ -1,6 +1,5 @@
 /** One node: database, shard ownership, worker threads, operations port. Started by `serve`; stops in the reverse order. */
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { mergeMetrics } from '../observability/metrics.ts';
@@ -23,6 +22,7 @@ import { IntakeBoard } from '../transport/whatsapp/intake/intake-board.ts';
 import { END_TIMEOUT_MS, Fleet } from './fleet.ts';
 import { freePort } from './free-port.ts';
 import { OutageLog } from './outage-log.ts';
+import { throughTakeover } from './takeover.ts';
 import { type Undo, unwind } from './unwinding.ts';
 
 const MIGRATION_TIMEOUT_MS = 600_000;
@@ -35,8 +35,6 @@ const HANG_UP_MS = 1_000;
 const DATABASE_STOP_MS = 2_000;
 /** What ends by force takes a moment, too. */
 const KILL_MS = 1_000;
-/** How often a start looks whether the embedded server is there again. */
-const TAKEOVER_POLL_MS = 100;
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard);
 
 export interface RunningNode {
@@ -176,23 +174,6 @@ export async function reachDatabase(
   } catch (error) {
     await stop();
     throw startProblem(error);
-  }
-}
-
-/**
- * Whoever runs a shared server may be just about to end: what was under way is done again on the server that is started in its place.
- * @param task may be done in part, then wholly
- * @throws CodedError with what an operator can do
- */
-async function throughTakeover<T>({ wasShared }: Pick<OpenDatabase, 'wasShared'>, task: () => Promise<T>): Promise<T> {
-  const untilMs = systemClock.monotonicMs() + TAKEOVER_WAIT_MS;
-  for (;;) {
-    try {
-      return await task();
-    } catch (error) {
-      if (!wasShared || !isOutage(error) || systemClock.monotonicMs() >= untilMs) throw startProblem(error);
-      await wait(TAKEOVER_POLL_MS);
-    }
   }
 }
 

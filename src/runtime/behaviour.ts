@@ -168,7 +168,7 @@ export interface SendOptions {
 
 /** What the rest of the program holds of the runtime. */
 export interface ActorSystem {
-  /** Fire and forget. @returns false when it was refused at once (mailbox full, shard unavailable): counted, never thrown. */
+  /** Fire and forget. @returns false when it was refused at once: too many wait (counted), nobody to tell now, or a call cycle. Never throws. */
   tell(to: EntityRef, command: unknown, options?: SendOptions): boolean;
   /** Resolves after everything that the answer depends on is durable. Never rejects. */
   ask<R = unknown>(to: EntityRef, command: unknown, options?: SendOptions): Promise<Answer<R>>;

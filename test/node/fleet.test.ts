@@ -6,7 +6,7 @@ import { Fleet } from '../../src/node/fleet.ts';
 import { SHARDS } from '../../src/runtime/entity.ts';
 
 interface Heard {
-  readonly is: 'loaded' | 'started';
+  readonly is: 'loaded' | 'started' | 'lost';
   readonly threadId: number;
   readonly thread?: number;
 }
@@ -49,12 +49,18 @@ class Ear {
 let ear: Ear;
 let fleet: Fleet;
 
-async function start(spareAfterMs: number): Promise<void> {
+/** @param isDoomed whether this start of the thread ends before it serves, counted from 1 */
+async function start(spareAfterMs: number, threads = 1, isDoomed: (thread: number, time: number) => boolean = () => false): Promise<void> {
+  const times: number[] = [];
   ear = new Ear();
   fleet = new Fleet({
     entry: new URL('../support/fleet-thread.mjs', import.meta.url),
-    threads: 1,
-    start: (thread) => ({ thread }) as WorkerStart,
+    threads,
+    start: (thread) => {
+      const time = (times[thread] ?? 0) + 1;
+      times[thread] = time;
+      return { thread, isDoomed: isDoomed(thread, time) } as unknown as WorkerStart;
+    },
     claim: epochs,
     reopen: async () => new Map(),
     spareAfterMs,
@@ -69,6 +75,15 @@ afterEach(async () => {
 });
 
 describe('a thread that dies', () => {
+  it('is told of to its siblings, also when it has never served: what they have sent it since it was linked nobody answers', async () => {
+    await start(LONG_MS, 2, (thread, time) => thread === 1 && time === 2);
+    await ear.hear('started', 2);
+    fleet.crash(1);
+    const told = await ear.hear('lost', 2);
+    expect(new Set(told).size).toBe(1);
+    expect(await ear.hear('started', 3)).toHaveLength(3);
+  });
+
   it('is replaced by one that had loaded before, and the next one loads', async () => {
     await start(0);
     const [first, spare] = await ear.hear('loaded', 2);

@@ -91,3 +91,16 @@ it('an answer to a sibling that died does not reach the one that took its place'
   next.send(wireTell(ref('b'), { type: 'add', amount: 3 }, {}, 1, NO_DEADLINE), false);
   await expect.poll(() => answers).toEqual([{ k: 1, ask: 1, a: { ok: true, value: 3 } }]);
 });
+
+it('what a full link refuses is counted and answered at once', async () => {
+  const linkCredit = { messages: 1, bytes: WIDE.bytes };
+  const { runtime } = await startRuntime({ limits: { linkCredit }, threadOf: () => 1 });
+  const { port1, port2 } = new MessageChannel();
+  runtime.mesh.connect(1, port1);
+  open.push(port2, runtime);
+  expect(runtime.tell(ref('a'), { type: 'add' })).toBe(true);
+  expect(runtime.counters.rejected).toBe(0);
+  expect(runtime.tell(ref('a'), { type: 'add' })).toBe(false);
+  expect(await runtime.ask(ref('a'), { type: 'add' })).toMatchObject({ ok: false, fault: { code: 'runtime.overloaded' } });
+  expect(runtime.counters.rejected).toBe(2);
+});

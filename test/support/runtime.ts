@@ -107,6 +107,8 @@ export async function startRuntime(
     limits?: Partial<RuntimeLimits>;
     handlers?: Record<string, EffectHandler>;
     behaviours?: AnyBehaviour[];
+    /** This thread is 0. Default: it serves all shards. */
+    threadOf?: (shard: number) => number;
   } = {},
 ): Promise<RuntimeFixture> {
   const store = options.store ?? new MemoryStore();
@@ -117,7 +119,7 @@ export async function startRuntime(
   };
   const runtime = new ThreadRuntime({
     thread: 0,
-    threadOf: () => 0,
+    threadOf: options.threadOf ?? (() => 0),
     behaviours: options.behaviours ?? [counter],
     handlers: new Map(Object.entries(options.handlers ?? {})),
     executor: options.executor ?? new NactExecutor(),

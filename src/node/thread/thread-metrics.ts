@@ -10,7 +10,11 @@ const INDEX_DELAY_BUCKETS_S = [0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05
 
 const COUNTED: readonly (readonly [string, string, keyof Counters])[] = [
   ['wakala_runtime_handled_messages_total', 'Messages that actors handled.', 'handled'],
-  ['wakala_runtime_rejected_messages_total', 'Messages refused because an actor, a tenant or the thread had too many waiting.', 'rejected'],
+  [
+    'wakala_runtime_rejected_messages_total',
+    'Messages refused because too many waited at an actor, of a tenant, at the thread or on the way to another one.',
+    'rejected',
+  ],
   ['wakala_runtime_expired_messages_total', 'Messages and asks whose deadline passed.', 'expired'],
   ['wakala_runtime_duplicate_commands_total', 'Commands that were known and answered as before.', 'duplicates'],
   ['wakala_runtime_conflicts_total', 'Decisions that the store refused.', 'conflicts'],

@@ -77,6 +77,7 @@ export async function startThread(start: WorkerStart, hooks: ThreadHooks): Promi
       const upkeepEnded = endUpkeep();
       await door.drain();
       await telemetry.close();
+      await runtime.drain();
       await runtime.close();
       await roads?.close();
       await upkeepEnded;

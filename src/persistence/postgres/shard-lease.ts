@@ -58,7 +58,7 @@ export class ShardLease {
   }
 
   /**
-   * New epochs for the shards. Waits for transactions under the old ones to end: they hold the rows.
+   * New epochs for the shards. Waits for transactions under the old ones to end: they hold the locks of the data shards.
    * @throws CodedError `cluster.database_owned` when another node lives; Error while the database is away.
    */
   claim(shards: readonly number[]): Promise<Map<number, number>> {

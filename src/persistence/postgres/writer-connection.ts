@@ -31,6 +31,11 @@ export class WriterConnection {
     };
     const client = await connectClient({ ...this.#options, ownTimer: true, socket }, ended);
     client.once('end', ended);
+    if (this.#closed) {
+      // It was being made when nobody wanted one any more.
+      await goodbye(client.end(), () => socket.destroy());
+      return;
+    }
     this.#client = client;
     this.#socket = socket;
   }

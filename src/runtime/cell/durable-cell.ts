@@ -14,6 +14,7 @@ import type { CellHost } from './cell-host.ts';
 import { bury, describe } from './dead-letter.ts';
 import { decisionEntry } from './decision-entry.ts';
 import { firstAnswer } from './first-answer.ts';
+import { Retries } from './retries.ts';
 import { backoffMs, QUARANTINE_MS, RestartBudget } from './supervision.ts';
 import { afterSettled, newWaiting, settled, type Waiting } from './waiting.ts';
 
@@ -35,7 +36,7 @@ export class DurableCell extends Cell {
   /** Appended and not yet settled; the last one carries what waits for all of them. */
   #unsettled = 0;
   #last: Waiting | null = null;
-  #retry: Envelope[] = [];
+  readonly #retries = new Retries();
   /** A batch of this entity may or may not be stored. Until it is read again nobody knows what it promised, so it stays. */
   #inDoubt = false;
   #budget: RestartBudget | null = null;
@@ -82,8 +83,9 @@ export class DurableCell extends Cell {
     this.#snapshotSeq = seq;
     try {
       const body = packSnapshot(this.#state, this.#effects, this.#recent);
-      const stored = { seq, stateVersion: this.#behaviour.stateVersion, body };
-      await this.host.store.saveSnapshot(this.ref, this.#behaviour.kindCode, stored, this.#subject());
+      const { kindCode, stateVersion } = this.#behaviour;
+      const subject = this.#behaviour.subject?.(this.ref, this.#state) ?? null;
+      await this.host.store.saveSnapshot(this.ref, kindCode, { seq, stateVersion, body }, subject);
     } catch (error) {
       // A snapshot only saves time; the journal has everything.
       this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'snapshot not written');
@@ -139,7 +141,7 @@ export class DurableCell extends Cell {
   /** Nothing else of this actor shares its batch: the store names actors, not messages. */
   async #decideAlone(message: Envelope, isFirst: boolean): Promise<void> {
     await settled(this.#last).catch(() => undefined);
-    if (this.mode === 'backoff' || this.mode === 'loading') this.#retry.push(message);
+    if (this.mode === 'backoff' || this.mode === 'loading') this.#retries.add(message);
     else if (this.mode !== 'ready') fail(message, UNAVAILABLE);
     else {
       this.#decide(message, isFirst);
@@ -259,13 +261,12 @@ export class DurableCell extends Cell {
 
   /** Who brings a message again whose batch was lost: the reminder's row, this cell, or its sender. */
   #tryAgain(message: Envelope, reason: LossReason): void {
-    if (reason === 'conflict') {
-      this.#refused(message);
-    } else if (message.timer !== null) {
-      // Only the store knows whether the firing was applied; if it was not, the row is still there and fires again.
-      this.host.forgetReminder(this.ref, message.timer.name);
-      fail(message, UNAVAILABLE);
-    } else if (message.completes !== null && reason !== 'fenced') this.#retry.push(message);
+    // Only the store knows whether the firing was applied; if it was not, the row is still there and fires again.
+    if (message.timer !== null && reason !== 'conflict') this.host.forgetReminder(this.ref, message.timer.name);
+    // Set aside or ended, nobody here would take it again.
+    if (this.mode === 'quarantined' || this.mode === 'stopped') fail(message, UNAVAILABLE);
+    else if (reason === 'conflict') this.#refused(message);
+    else if (message.completes !== null && reason !== 'fenced') this.#retries.add(message);
     else fail(message, UNAVAILABLE);
   }
 
@@ -275,7 +276,7 @@ export class DurableCell extends Cell {
     if (!message.alone || ++message.tries < this.host.limits.poisonTries) {
       message.alone = true;
       message.verify = message.commandId !== null;
-      this.#retry.push(message);
+      this.#retries.add(message);
     } else if (message.message === null) fail(message, UNAVAILABLE);
     else {
       this.host.log.error({ kind: this.ref.kind, tries: message.tries }, 'the store refuses what an actor decides');
@@ -293,7 +294,7 @@ export class DurableCell extends Cell {
     message.tries++;
     this.host.log.error({ kind: this.ref.kind, tries: message.tries, error: describe(error) }, 'actor crashed');
     if (message.tries >= this.host.limits.poisonTries) this.#bury(message, error);
-    else this.#retry.push(message);
+    else this.#retries.addCrashed(message);
     this.host.counters.restarts++;
     this.#budget ??= new RestartBudget(this.host.limits.restartsPerMinute);
     const restart = this.#budget.spend(this.host.clock.monotonicMs());
@@ -313,8 +314,7 @@ export class DurableCell extends Cell {
     this.mode = 'quarantined';
     this.host.counters.quarantines++;
     this.host.log.error({ kind: this.ref.kind, entity: entityKey(this.ref) }, 'actor quarantined after too many restarts');
-    for (const message of [...this.#retry, ...this.drain()]) fail(message, QUARANTINED);
-    this.#retry = [];
+    for (const message of [...this.#retries.takeAll(), ...this.drain()]) fail(message, QUARANTINED);
     this.host.clock.after(QUARANTINE_MS, () => {
       if (this.mode === 'quarantined' && this.#inDoubt) {
         this.mode = 'backoff';
@@ -354,8 +354,7 @@ export class DurableCell extends Cell {
     this.#armed = null;
     this.host.counters.activations++;
     this.mode = 'ready';
-    for (let i = this.#retry.length - 1; i >= 0; i--) this.putBack(this.#retry[i] as Envelope);
-    this.#retry = [];
+    for (const message of this.#retries.takeAll().reverse()) this.putBack(message);
     for (const effect of recovered.effects?.values() ?? []) this.host.startEffect(this.ref, effect, true, null);
     if (this.#inDoubt) {
       this.#inDoubt = false;
@@ -367,13 +366,11 @@ export class DurableCell extends Cell {
   /** The database is away, or the journal cannot be read: commands are told so at once, private messages wait for a later try. */
   #cannotLoad(fault = UNAVAILABLE): void {
     if (this.mode === 'stopped') return;
-    const kept: Envelope[] = [];
-    for (const message of [...this.#retry, ...this.drain()]) {
-      if (message.completes !== null || message.timer !== null) kept.push(message);
+    for (const message of [...this.#retries.takeAll(), ...this.drain()]) {
+      if (message.completes !== null || message.timer !== null) this.#retries.add(message);
       else fail(message, fault);
     }
-    this.#retry = kept;
-    if (kept.length === 0 && !this.#inDoubt) {
+    if (this.#retries.isEmpty && !this.#inDoubt) {
       this.stop();
       this.host.remove(this);
       return;
@@ -382,13 +379,14 @@ export class DurableCell extends Cell {
     this.host.clock.after(LOAD_RETRY_MS, () => void this.#load());
   }
 
+  override stop(): void {
+    super.stop();
+    for (const message of this.#retries.takeAll()) fail(message, UNAVAILABLE);
+  }
+
   #context(nowMs: number): DecideContext {
     const seq = this.#seq + 1;
     return { ref: this.ref, nowMs, seq, view: this.host.viewOf(this.ref), uniqueId: (salt) => uniqueId(this.ref, seq, salt) };
-  }
-
-  #subject(): string | null {
-    return this.#behaviour.subject?.(this.ref, this.#state) ?? null;
   }
 }
 

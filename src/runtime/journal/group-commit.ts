@@ -49,7 +49,12 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #holds = new Map<number, { epoch: number; lastPos: number }>();
   #gathered: Entry[] = [];
+  /** Entries whose actors have not heard yet that they are refused: what such an actor decides meanwhile builds on them. */
+  #refusing = 0;
   #mode: 'idle' | 'scheduled' | 'writing' | 'reopening' | 'closed' = 'idle';
+  /** Who waits for the end of what is gathered and on its way. */
+  #whenQuiet: (() => void)[] = [];
+  #flushes = 0;
   #batches = 0;
   #events = 0;
   #failures = 0;
@@ -81,15 +86,19 @@ export class GroupCommit {
     return { batches: this.#batches, events: this.#events, failures: this.#failures, waiting: this.#gathered.length };
   }
 
+  /** Number of the batch under way, another one for each; null when none is. */
+  get writing(): number | null {
+    return this.#mode === 'writing' ? this.#flushes : null;
+  }
+
   /** False while writes cannot succeed; readiness asks. */
   get writable(): boolean {
     return this.#mode !== 'reopening' && this.#mode !== 'closed';
   }
 
   append(entry: Entry): void {
-    if (this.#mode === 'reopening' || this.#mode === 'closed' || !this.#holds.has(entry.ref.shard)) {
-      // Never synchronously: the caller is still in the middle of applying the decision.
-      this.#options.schedule(() => entry.failed(this.#holds.has(entry.ref.shard) ? 'unavailable' : 'fenced'));
+    if (!this.writable || this.#refusing > 0 || !this.#holds.has(entry.ref.shard)) {
+      this.#refuse(entry);
       return;
     }
     this.#gathered.push(entry);
@@ -106,9 +115,30 @@ export class GroupCommit {
     } else if (this.#mode === 'scheduled' && this.#gathered.length === this.#options.batchMax) this.#options.schedule(() => this.#flush());
   }
 
+  /**
+   * Sends what has gathered without waiting for company, and resolves when nothing is on its way any more, or nothing can be written now.
+   * @returns false when there was something to wait for: its answers may have brought more
+   */
+  async quiet(): Promise<boolean> {
+    this.#flush();
+    if (this.#mode !== 'writing') return true;
+    await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
+    return false;
+  }
+
+  /** Never synchronously: the caller is still in the middle of applying the decision. */
+  #refuse(entry: Entry): void {
+    this.#refusing++;
+    this.#options.schedule(() => {
+      this.#refusing--;
+      entry.failed(this.#holds.has(entry.ref.shard) ? 'unavailable' : 'fenced');
+    });
+  }
+
   /** Refuses new entries; what waits is failed as unavailable. */
   close(): void {
     this.#mode = 'closed';
+    this.#isQuiet();
     const waiting = this.#gathered;
     this.#gathered = [];
     for (const entry of waiting) entry.failed('unavailable');
@@ -122,6 +152,7 @@ export class GroupCommit {
       return;
     }
     this.#mode = 'writing';
+    this.#flushes++;
     void this.#write(entries);
   }
 
@@ -205,7 +236,11 @@ export class GroupCommit {
     if (this.#gathered.length > 0) {
       this.#mode = 'scheduled';
       this.#flush();
-    }
+    } else this.#isQuiet();
+  }
+
+  #isQuiet(): void {
+    for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 
   /** Takes the refused entities out, whole, and everything of theirs that gathered meanwhile. @returns what is left to retry. */
@@ -237,6 +272,7 @@ export class GroupCommit {
       return;
     }
     this.#mode = 'reopening';
+    this.#isQuiet();
     const waiting = this.#gathered;
     this.#gathered = [];
     for (const entry of [...entries, ...waiting]) entry.failed('unavailable');

@@ -38,7 +38,7 @@ export interface ProcessedCommand {
   readonly kindCode: number;
   readonly commandId: string;
   readonly fingerprint: string | null;
-  /** Encoded answer, null when nobody will ask for it. */
+  /** The answer as it was given; null when nobody will ask for it. */
   readonly reply: unknown;
 }
 
@@ -153,7 +153,7 @@ export interface JournalStore {
   entitiesAfter(shard: number, pos: number, limit: number): Promise<readonly { readonly ref: EntityRef; readonly lastPos: number }[]>;
   /** None goes back, neither in `pos` nor in `passed.pos`, nor counts under an epoch older than the stored one. */
   saveCheckpoints(checkpoints: readonly StoredCheckpoint[]): Promise<void>;
-  /** Timers due before `untilMs`, earliest first. */
+  /** Timers due at `untilMs` (unix ms) or before, earliest first. */
   dueTimers(shards: readonly number[], untilMs: number, limit: number): Promise<readonly StoredTimer[]>;
   saveDeadLetter(letter: DeadLetter): Promise<void>;
   close(): Promise<void>;

@@ -1,12 +1,23 @@
 /**
  * Asks in flight on this thread: counter correlation ids (an answer can never reach another caller), one
- * deadline list per time-out class instead of one timer an ask.
+ * deadline list for time-outs of about the same length instead of one timer an ask.
  */
 import type { Answer } from '../behaviour.ts';
 import { type ReplyTo, TIMED_OUT } from '../envelope.ts';
 
-/** Bits of a time-out, and none. */
-const SIZE_CLASSES = 33;
+/** Lists for each doubling of the time-out: within one list time-outs differ by an eighth at most, and by so much an ask may end late. */
+const LISTS_PER_DOUBLING = 8;
+const LIST_BITS = 3;
+/** Longer ones share the last list. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** @param timeoutMs above 0. @returns the number of its list. */
+function sizeClassOf(timeoutMs: number): number {
+  const ms = Math.max(1, Math.min(LONGEST_TIMEOUT_MS, Math.floor(timeoutMs)));
+  const doublings = 31 - Math.clz32(ms);
+  const part = doublings < LIST_BITS ? 0 : (ms >>> (doublings - LIST_BITS)) & (LISTS_PER_DOUBLING - 1);
+  return doublings * LISTS_PER_DOUBLING + part;
+}
 
 class PendingAsk implements ReplyTo {
   readonly id: number;
@@ -43,7 +54,7 @@ interface AskList {
 export class Asks {
   readonly #remote = new Map<number, PendingAsk>();
   /** By size class of the time-out. */
-  readonly #lists: (AskList | undefined)[] = new Array(SIZE_CLASSES);
+  readonly #lists: (AskList | undefined)[] = [];
   #lastId = 0;
   #pending = 0;
 
@@ -51,9 +62,9 @@ export class Asks {
     return this.#pending;
   }
 
-  /** @param timeoutMs rounded up to a power of two for the list, kept exactly for the deadline. */
+  /** @param timeoutMs kept exactly for the deadline; the caller hears of it an eighth later at most. */
   open(resolve: (answer: Answer) => void, thread: number, nowMs: number, timeoutMs: number): PendingAsk {
-    const sizeClass = 32 - Math.clz32(Math.max(1, timeoutMs));
+    const sizeClass = sizeClassOf(timeoutMs);
     let list = this.#lists[sizeClass];
     if (list === undefined) {
       list = { head: null, tail: null };
@@ -94,7 +105,7 @@ export class Asks {
     resolve(answer);
   }
 
-  /** Ends what is overdue. @returns how many. A list is nearly in deadline order; each is walked only as far as it is due. */
+  /** Ends what is overdue. @returns how many. A list is nearly in deadline order; each is walked only as far as it is due. O(lists). */
   expire(nowMs: number): number {
     let expired = 0;
     for (const list of this.#lists) {

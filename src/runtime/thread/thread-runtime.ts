@@ -16,6 +16,7 @@ import { CALL_CYCLE, Envelope, type EnvelopeFields, envelope, fail, NO_DEADLINE,
 import type { Executor } from '../executor/executor.ts';
 import { Checkpoints } from '../journal/checkpoints.ts';
 import { GroupCommit, type GroupCommitOptions, type ShardHold } from '../journal/group-commit.ts';
+import { SlowBatch } from '../journal/slow-batch.ts';
 import type { JournalStore, OpenedShard } from '../journal/store.ts';
 import { Asks } from './asks.ts';
 import { AwakeCells } from './awake-cells.ts';
@@ -68,6 +69,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   readonly #awake: AwakeCells;
   readonly #asks = new Asks();
   readonly #passivation = new Passivation();
+  readonly #slowBatch: SlowBatch;
   readonly #effects: EffectRunner;
   readonly #reminders: Reminders;
   readonly #volatileTimers: VolatileTimers;
@@ -91,6 +93,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
       schedule: options.schedule,
       retryLater: (task) => void options.clock.after(REOPEN_RETRY_MS, task),
     });
+    this.#slowBatch = new SlowBatch(options.log);
     this.mesh = new Mesh(options.limits.linkCredit, (message, from) => this.#arrived(message, from));
     this.#effects = new EffectRunner({
       system: this,
@@ -162,7 +165,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
         return;
       }
       this.#asks.expectRemote(ask);
-      const sent = this.mesh.send(thread, wireTell(to, message, options ?? {}, ask.id, ask.deadlineMs));
+      const sent = this.#remote(thread, wireTell(to, message, options ?? {}, ask.id, ask.deadlineMs));
       if (sent !== 'sent') ask.answer({ ok: false, fault: sent === 'full' ? OVERLOADED : UNAVAILABLE });
     });
   }
@@ -237,7 +240,13 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     const thread = this.#options.threadOf(to.shard);
     if (thread === this.#options.thread) return this.#local(to, message);
     // Completions and reminders belong to entities of this thread, so only tells come here.
-    return this.mesh.send(thread, wireTell(to, message.message, message, 0, message.deadlineMs)) === 'sent';
+    return this.#remote(thread, wireTell(to, message.message, message, 0, message.deadlineMs)) === 'sent';
+  }
+
+  #remote(thread: number, message: WireMessage): ReturnType<Mesh['send']> {
+    const sent = this.mesh.send(thread, message);
+    if (sent === 'full') this.counters.rejected++;
+    return sent;
   }
 
   #local(to: EntityRef, message: Envelope): boolean {
@@ -296,6 +305,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     this.#cancelSweep = this.clock.after(SWEEP_MS, () => {
       const nowMs = this.clock.monotonicMs();
       this.counters.expired += this.#asks.expire(nowMs);
+      this.#slowBatch.look(this.journal.writing, nowMs);
       this.#passivation.sweep(
         nowMs,
         this.#options.limits,
@@ -350,6 +360,19 @@ export class ThreadRuntime implements ActorSystem, CellHost {
 
   get pendingAsks(): number {
     return this.#asks.pending;
+  }
+
+  /** Takes nothing more. Resolves when all that was decided is durable, or cannot be made durable now. */
+  async drain(): Promise<void> {
+    // The outcome of a call to the outside that ended a moment ago is on its way to its actor.
+    await this.#turn();
+    this.#stopped = true;
+    do await this.#turn();
+    while (!(await this.journal.quiet()));
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#options.schedule(resolve));
   }
 
   /** Saves checkpoints, stops everything. What is not durable is answered `unavailable`. */

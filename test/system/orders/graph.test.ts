@@ -6,6 +6,8 @@ import { Shop } from '../shop.ts';
 
 const PHONE = '200000000000042';
 const TOKEN = 'shop-token';
+/** Long enough that an end which does not wait for it is told from one that does. */
+const FLUSH_MS = 100;
 
 let graph: FakeGraph;
 let program: Program;
@@ -13,7 +15,7 @@ let shop: Shop;
 
 beforeAll(async () => {
   graph = await startFakeGraph({ token: TOKEN });
-  program = new Program({ WHATSAPP_GRAPH_URL: graph.url });
+  program = new Program({ WHATSAPP_GRAPH_URL: graph.url, WAKALA_JOURNAL_FLUSH_MS: String(FLUSH_MS) });
   await program.start();
   shop = new Shop(program, { slug: 'sis-dudu', phoneNumberId: PHONE, accessToken: TOKEN });
   await shop.open();
@@ -69,4 +71,16 @@ it('answers two messages of one post once, with what both asked for', async () =
   expect(bodies).toEqual([expect.stringContaining('3 x Kota')]);
   const chat = await shop.api<{ cart: { quantity: number }[] }>(`/v1/conversations/${waId}`);
   expect(chat.cart.map((line) => line.quantity)).toEqual([3]);
+});
+
+it('is stopped while Meta takes a message: the outcome is kept, and the next start does not send it again', async () => {
+  const waId = '27600008004';
+  const before = graph.accepted.length;
+  graph.script({ kind: 'accept', afterMs: 500 });
+  expect((await shop.hears(waId, 'hi', 'wamid.g4')).status).toBe(200);
+  await expect.poll(() => graph.accepted.length).toBe(before + 1);
+  expect(await program.stop()).toBe(0);
+  await program.start();
+  expect((await outgoing(waId)).items.map((item) => item.status)).toEqual(['sent']);
+  expect(graph.accepted.slice(before).filter((message) => message.recipient === waId)).toHaveLength(1);
 });
