@@ -249,15 +249,28 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
 }
 
 async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
+  if (options.json === true && tellBadEnvironment()) return;
   const config = configOrExit({ secretsOf: loadSecrets });
   const { examine } = await import('./node/commands/doctor.ts');
   const findings = await examine(config);
   const healthy = findings.every((finding) => finding.ok);
   if (options.json === true) process.stdout.write(`${JSON.stringify({ healthy, findings })}\n`);
   else
-    for (const { ok, warning, name, text } of findings)
-      process.stdout.write(`${!ok ? 'BAD ' : warning === true ? 'WARN' : 'ok  '} ${name}: ${text}\n`);
+    for (const { ok, warning, name, text, fix } of findings)
+      process.stdout.write(
+        `${!ok ? 'BAD ' : warning === true ? 'WARN' : 'ok  '} ${name}: ${text}\n${fix === undefined ? '' : `     fix: ${fix}\n`}`,
+      );
   process.exitCode = healthy ? EXIT.ok : EXIT.failed;
+}
+
+/** To whoever reads findings as JSON. @returns false when there is nothing to tell */
+function tellBadEnvironment(): boolean {
+  const loaded = loadConfig(processEnvironment(), { secretsOf: loadSecrets });
+  if (loaded.ok) return false;
+  const findings = loaded.problems.map(({ name, problem }) => ({ name, ok: false, text: problem }));
+  process.stdout.write(`${JSON.stringify({ healthy: false, findings })}\n`);
+  process.exitCode = EXIT.configuration;
+  return true;
 }
 
 /** What they may do, they may do in a shop. */
