@@ -111,7 +111,7 @@ export const ERRORS = {
     503,
     'Database unavailable',
     'The database cannot be reached or brought to the present schema.',
-    'Check `DATABASE_URL`, the server and its log.',
+    'Check `DATABASE_URL`, the server and its log; of an embedded one `postgres.log` in the data folder.',
   ),
 
   'idempotency.key_invalid': entry(
