@@ -45,8 +45,8 @@ export const ERRORS = {
   'config.data_dir_unusable': entry(
     500,
     'Data folder unusable',
-    'The data folder cannot be created or written.',
-    'Check `WAKALA_DATA_DIR` and its permissions.',
+    'The data folder cannot be created or written, or its disk has no room.',
+    'Check `WAKALA_DATA_DIR`, its permissions and the room on its disk.',
   ),
   'config.invalid': entry(
     500,
@@ -111,7 +111,7 @@ export const ERRORS = {
     503,
     'Database unavailable',
     'The database cannot be reached or brought to the present schema.',
-    'Check `DATABASE_URL`, the server and its log.',
+    'Check `DATABASE_URL`, the server and its log; of an embedded one `postgres.log` in the data folder.',
   ),
 
   'idempotency.key_invalid': entry(

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig, processEnvironment } from './config.ts';
 import { sayUnknown } from './config-unknown.ts';
 import { CodedError, type ErrorCode } from './errors.ts';
+import { watchOutput } from './lost-output.ts';
 import { createLog } from './observability/log.ts';
 import { loadSecrets } from './secrets-file.ts';
 import type { CityCommandOptions } from './simulate/city/command.ts';
@@ -55,11 +56,26 @@ export async function main(args: readonly string[]): Promise<void> {
     .description('print the OpenAPI 3.1 document')
     .option('--json', 'print data as JSON: it always is')
     .action(openapiCommand);
+  watchOutputOnce();
   try {
     await program.parseAsync(namesUnknown(program, args) ? args.filter((word) => !HELP.has(word)) : (args as string[]), { from: 'user' });
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+let isServing = false;
+let isWatched = false;
+
+/** Once a process, however often it runs a command. */
+function watchOutputOnce(): void {
+  if (isWatched) return;
+  isWatched = true;
+  watchOutput(process.stdout, process.stderr, {
+    isAllThatCounts: () => !isServing,
+    end: (outcome) => process.exit(EXIT[outcome]),
+    say: (text) => void process.stderr.write(text),
+  });
 }
 
 const HELP: ReadonlySet<string> = new Set(['help', '-h', '--help']);
@@ -152,6 +168,7 @@ function configOrExit(options: Parameters<typeof loadConfig>[1] = {}): Config {
 
 async function serve(): Promise<void> {
   const config = configOrExit();
+  isServing = true;
   const log = createLog({ level: config.logLevel });
   const unknown = sayUnknown(config.unknownVariables);
   if (unknown !== '') log.warn({ unknown }, 'variables that nothing knows are set: they do nothing');
@@ -232,15 +249,28 @@ async function migrateCommand(options: { readonly json?: boolean }): Promise<voi
 }
 
 async function doctorCommand(options: { readonly json?: boolean }): Promise<void> {
+  if (options.json === true && tellBadEnvironment()) return;
   const config = configOrExit({ secretsOf: loadSecrets });
   const { examine } = await import('./node/commands/doctor.ts');
   const findings = await examine(config);
   const healthy = findings.every((finding) => finding.ok);
   if (options.json === true) process.stdout.write(`${JSON.stringify({ healthy, findings })}\n`);
   else
-    for (const { ok, warning, name, text } of findings)
-      process.stdout.write(`${!ok ? 'BAD ' : warning === true ? 'WARN' : 'ok  '} ${name}: ${text}\n`);
+    for (const { ok, warning, name, text, fix } of findings)
+      process.stdout.write(
+        `${!ok ? 'BAD ' : warning === true ? 'WARN' : 'ok  '} ${name}: ${text}\n${fix === undefined ? '' : `     fix: ${fix}\n`}`,
+      );
   process.exitCode = healthy ? EXIT.ok : EXIT.failed;
+}
+
+/** To whoever reads findings as JSON. @returns false when there is nothing to tell */
+function tellBadEnvironment(): boolean {
+  const loaded = loadConfig(processEnvironment(), { secretsOf: loadSecrets });
+  if (loaded.ok) return false;
+  const findings = loaded.problems.map(({ name, problem }) => ({ name, ok: false, text: problem }));
+  process.stdout.write(`${JSON.stringify({ healthy: false, findings })}\n`);
+  process.exitCode = EXIT.configuration;
+  return true;
 }
 
 /** What they may do, they may do in a shop. */

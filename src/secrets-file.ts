@@ -3,7 +3,7 @@
  * know what the secrets protect, and never replaces a file that it cannot read: sealed data depends on it.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CodedError } from './errors.ts';
@@ -13,6 +13,7 @@ const SECRETS_FILE = 'secrets.json';
 /** Of an embedded database that was made. */
 const DATABASE_MARK = join('pg', 'PG_VERSION');
 const OWNER_ONLY = 0o600;
+const OTHERS = 0o077;
 const SECRET_BYTES = 32;
 const TOKEN_BYTES = 18;
 
@@ -80,7 +81,8 @@ function read(path: string): FileSecrets | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-    chmodSync(path, OWNER_ONLY);
+    // A folder that is mounted read-only refuses the change also where there is none.
+    if ((statSync(path).mode & OTHERS) !== 0) chmodSync(path, OWNER_ONLY);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw new CodedError('config.secrets_unreadable', `cannot read ${path}: ${codeOf(error) ?? String(error)}`);

@@ -3,6 +3,7 @@
  * never pass. It must never know who logs.
  */
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { standardOutput } from './standard-output.ts';
 
 export type Log = Logger;
 
@@ -90,7 +91,7 @@ interface LogOptions {
   readonly level: string;
   /** Fields of every line, like node and thread. */
   readonly base?: Readonly<Record<string, unknown>>;
-  /** Where lines go; standard output when absent. Written at once, so that several threads may share it. */
+  /** Where lines go; standard output when absent. */
   readonly destination?: DestinationStream;
 }
 
@@ -112,7 +113,7 @@ export function createLog(options: LogOptions): Log {
         },
       },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: true }),
+    options.destination ?? standardOutput(),
   );
   maskChildren(log);
   return log;

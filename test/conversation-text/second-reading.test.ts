@@ -94,6 +94,18 @@ describe('so many of each kind are so many of every product of that kind', () =>
   ])('%s', (text, expected) => {
     expect(ordered(text)).toEqual(expected);
   });
+
+  it('of nine kinds; of ten nobody means every one, so none is guessed', () => {
+    const names = ['Full house', 'Russian', 'Veggie', 'Cheese', 'Polony', 'Vienna', 'Chicken', 'Beef', 'Egg', 'Fish'].map(
+      (kind) => `${kind} kota`,
+    );
+    const shelf = DEMO_PRODUCTS.slice(0, 1).flatMap((product) =>
+      names.map((name, n) => ({ ...product, id: `K${n}`, name, aliases: [], available: true })),
+    );
+    const of = (kinds: number) => understand('2 of each kota', compileCatalogue(shelf.slice(0, kinds)), null);
+    expect(of(9)).toMatchObject({ intent: 'items', items: names.slice(0, 9).map((name) => ({ change: 'add', quantity: 2, name })) });
+    expect(of(10)).toMatchObject({ items: [] });
+  });
 });
 
 describe('a question for what is not sold hears that', () => {
@@ -121,6 +133,9 @@ describe('what they meant takes the place of what they said', () => {
     ['2 kotas i mean 1 full house', ['add 1 Full house kota']],
     ['1 kota 1 coke i mean stoney', ['add 1 Kota', 'add 1 Stoney 500ml']],
     ['2 kota i mean full house and a coke', ['add 2 Full house kota', 'add 1 Coke 500ml']],
+    // Six words in between are still one breath; with a seventh the first is not taken back.
+    ['2 kota oh sorry ag i meant a full house', ['add 1 Full house kota']],
+    ['2 kota for my sister oh yes i mean full house', ['add 2 Kota']],
   ])('%s', (text, expected) => {
     expect(ordered(text)).toEqual(expected);
   });

@@ -183,6 +183,12 @@ export class FakeDispatch {
     this.#push(offerMessage(offer));
   }
 
+  /** As a server from before `net_minor` says it. */
+  sendOfferWithoutNet(offer: DriverOffer): void {
+    this.view = { ...this.view, offer };
+    this.#push(JSON.stringify({ ...JSON.parse(offerMessage(offer)), net_minor: undefined }));
+  }
+
   closeOffer(reason: 'taken' | 'cancelled' | 'expired'): void {
     const { offer } = this.view;
     if (offer === null) return;

@@ -276,17 +276,6 @@ describe('an offer', () => {
     expect(await page.isVisible('#offer')).toBe(false);
   });
 
-  it('promises what is earned, to the cent, and names the fee that it comes from', async () => {
-    const { page } = await openOnDuty();
-    fake.sendOffer(fake.offer(1));
-    // 15 % of R27.50 come off.
-    await page.waitForSelector('.fee b:has-text("R23.37")');
-    expect(await page.textContent('.fee small')).toBe('You earn');
-    expect(await page.textContent('.fee .gross')).toBe('Trip fee R27.50, deductions taken off');
-    await page.click('#offer-accept');
-    await page.waitForSelector('.job .over:has-text("R23.37")');
-  });
-
   it('that was lost to another driver is said, and no job appears', async () => {
     const { page } = await openOnDuty();
     fake.acceptOutcome = 'lost';

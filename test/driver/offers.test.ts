@@ -146,6 +146,22 @@ describe('an acceptance', () => {
     expect(rider.view().jobs).toHaveLength(1);
   });
 
+  it.each([
+    { outcome: 'cancelled', cashMinor: 0 },
+    { outcome: 'released', cashMinor: 0 },
+    { outcome: 'delivered', cashMinor: 8_000 },
+  ] as const)(
+    'repeated when the job that it won is over ($outcome) it is nobody’s any more, also after a restart; another job stays',
+    (end) => {
+      const rider = new Rider().online().won('off_1').won('off_2', SECOND);
+      rider.send({ type: 'job_ended', orderId: ORDER, ...end });
+      const gone = { ok: true, events: [], reply: { outcome: 'withdrawn' } };
+      expect(rider.accept('off_1')).toEqual(gone);
+      expect(rider.restarted().accept('off_1')).toEqual(gone);
+      expect(rider.accept('off_2')).toEqual({ ok: true, events: [], reply: { outcome: 'already_yours' } });
+    },
+  );
+
   it('case 47: after a refusal, and a refusal after it: the first durable word counts', () => {
     const declined = new Rider().online().offered();
     declined.send({ type: 'decline', offerId: 'off_1' });

@@ -10,6 +10,7 @@ import { activeJob, DRIVER, off, SHOP, START_MS, World, way } from './support.ts
 
 const FAULT = { ok: false, fault: { kind: 'transient', code: 'runtime.shard_unavailable', retryAfterMs: 0 } } as const;
 const AWAY = off(SHOP, -6_000);
+const CLOCK_AHEAD_MS = 3_600_000;
 
 interface Ride {
   readonly desk: Desk;
@@ -72,6 +73,16 @@ describe('the arrival', () => {
     await after.ride(Array.from({ length: 120 }, () => AWAY));
     expect(trip.messages).toHaveLength(2);
     expect(trip.messages[1]).toBeGreaterThan((trip.messages[0] as number) + 5);
+  });
+
+  it('that was told by a clock that was ahead is corrected as soon as any other, not when that time comes', async () => {
+    const trip = ride();
+    await watching(trip, SHOP, START_MS + CLOCK_AHEAD_MS);
+    expect(trip.messages).toHaveLength(1);
+    trip.desk.state = trip.desk.replayed();
+    const after = await watching(trip, AWAY, START_MS + 300_000);
+    await after.ride(Array.from({ length: 120 }, () => AWAY));
+    expect(trip.messages).toHaveLength(2);
   });
 
   it('is told by one of two threads that watch the same ride', async () => {

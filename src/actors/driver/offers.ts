@@ -201,12 +201,13 @@ function firstName(name: string): string | null {
   return first === '' ? null : first;
 }
 
-/** @returns null while the offer is open or unknown. */
+/** A job that was won and is over is nobody's to ride: a repeat that comes so late must not send anybody off. @returns null while the offer is open or unknown. */
 function outcomeOf(state: DriverActorState, offerId: string): AcceptOutcome | null {
   if (state.reservation?.offer.offerId === offerId) return state.reservation.mode === 'accepting' ? 'pending' : null;
   const known = state.settled.findLast((entry) => entry.offerId === offerId);
   if (known === undefined) return null;
-  return known.outcome === 'won' ? 'already_yours' : known.outcome;
+  if (known.outcome !== 'won') return known.outcome;
+  return state.jobs.some((job) => job.offerId === offerId) ? 'already_yours' : 'withdrawn';
 }
 
 type Said = Omit<Extract<DriverEvent, { type: 'offer_closed' }>['data'], 'offerId' | 'outcome'>;

@@ -8,6 +8,7 @@ import { pendingMigrations } from '../../persistence/postgres/migrate.ts';
 import { assertPortFree } from '../../transport/http/server/app.ts';
 import { type ProbedService, probeRouting } from '../../transport/routing/probe.ts';
 import { clusterDir, reachDatabase } from '../node.ts';
+import { examineDataFolder } from './data-folder.ts';
 import { findRunningNode, type RunningNode } from './running-node.ts';
 import { verifyReplay } from './verify-replay.ts';
 
@@ -17,6 +18,8 @@ export interface Finding {
   /** It runs, but not as somebody meant it. */
   readonly warning?: true;
   readonly text: string;
+  /** What to do about it, where the fault has a code. */
+  readonly fix?: string;
 }
 
 export async function examine(config: Config): Promise<Finding[]> {
@@ -31,6 +34,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     else findings.push(await check(name, () => assertPortFree(name, host, port).then(() => `${host}:${port} is free`)));
   }
   findings.push(...(await examineRoads(config)));
+  if (config.embedded) findings.push(examineFolder(config));
   findings.push(await examineDatabase(config));
   return findings;
 }
@@ -74,19 +78,31 @@ function sayOf({ outcome }: ProbedService, timeoutMs: number): string {
   }
 }
 
+function examineFolder({ dataDir }: Config): Finding {
+  const name = 'data folder';
+  try {
+    const { text, isTight } = examineDataFolder(dataDir);
+    return { name, ok: true, ...(isTight ? { warning: true as const } : {}), text };
+  } catch (error) {
+    return faultOf(name, error);
+  }
+}
+
 async function check(name: string, look: () => Promise<string>): Promise<Finding> {
   try {
     return { name, ok: true, text: await look() };
   } catch (error) {
-    return { name, ok: false, text: textOf(error) };
+    return faultOf(name, error);
   }
 }
 
-/** With the code that `docs/ERRORS.md` explains, where there is one. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
+/** With the code that `docs/ERRORS.md` explains, and its fix, where there is one. */
+function faultOf(name: string, error: unknown): Finding {
+  if (!(error instanceof Error)) return { name, ok: false, text: 'unknown' };
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' && errorEntry(code) !== null ? `${code}: ${error.message}` : error.message;
+  const known = typeof code === 'string' ? errorEntry(code) : null;
+  if (known === null) return { name, ok: false, text: error.message };
+  return { name, ok: false, text: `${code}: ${error.message}`, fix: known.fix };
 }
 
 /** What keeps from a look at an embedded database; null when nothing does. A look makes none. @throws Error of Node */
@@ -124,7 +140,7 @@ async function examineDatabase(config: Config): Promise<Finding> {
       await database.stop();
     }
   } catch (error) {
-    return { name, ok: false, text: textOf(error) };
+    return faultOf(name, error);
   }
 }
 

@@ -172,7 +172,7 @@ function watchIntake({ intakeBoard, metrics, thread }: FrontDoorOptions, ingest:
   count('wakala_webhook_parked_entries_total', 'Webhook parts that nobody could take.', () => handover.parked);
   count('wakala_webhook_stranger_statuses_total', 'Statuses of messages to people whom nobody here knows.', () => handover.strangers);
   count('wakala_intake_deferred_requests_total', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
-  read('wakala_intake_waiting_messages', 'Posts that wait in the intake log, about.', () => board.waiting(thread).messages);
+  read('wakala_intake_waiting_requests', 'Posts that wait in the intake log, about.', () => board.waiting(thread).messages);
   read('wakala_intake_waiting_bytes', 'Bytes that wait in the intake log, about.', () => board.waiting(thread).bytes);
   read('wakala_intake_in_work_messages', 'Parts read from the intake log and not durable yet.', () => drain.inWork);
 }

@@ -44,7 +44,7 @@ it('keeps what was acknowledged over kill -9, and works on it in order, once, wh
   }
   // Meta sends one again: it waits twice, and is taken once.
   expect((await held.text(customers[0] as string, POSTS[0] as string, `h-${customers[0]}-0`)).status).toBe(200);
-  expect(await program.figure('wakala_intake_waiting_messages')).toBe(CUSTOMERS * POSTS.length + 1);
+  expect(await program.figure('wakala_intake_waiting_requests')).toBe(CUSTOMERS * POSTS.length + 1);
   expect((await arrived()).size).toBe(0);
   await held.kill9();
   program = nextLife({ WAKALA_WORKERS: '3' });
@@ -52,7 +52,7 @@ it('keeps what was acknowledged over kill -9, and works on it in order, once, wh
   const last = POSTS.length;
   const late = await Promise.all(customers.map((waId) => program.text(waId, 'cart', `h-${waId}-${last}`)));
   expect(late.filter((answer) => answer.status !== 200)).toEqual([]);
-  await expect.poll(() => program.figure('wakala_intake_waiting_messages'), { timeout: 60_000 }).toBe(0);
+  await expect.poll(() => program.figure('wakala_intake_waiting_requests'), { timeout: 60_000 }).toBe(0);
   const found = await arrived();
   const expected = (waId: string): string[] => Array.from({ length: last + 1 }, (_, n) => `wamid.h-${waId}-${n}`);
   for (const waId of customers) expect(found.get(waId)).toEqual(expected(waId));
@@ -79,7 +79,7 @@ it('held, answers 503 while the database is frozen, and keeps what it had acknow
   expect(await program.stop()).toBe(0);
   program = nextLife({ WAKALA_WORKERS: '2' });
   await program.start();
-  await expect.poll(() => program.figure('wakala_intake_waiting_messages'), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => program.figure('wakala_intake_waiting_requests'), { timeout: 20_000 }).toBe(0);
   expect((await arrived()).get(waId)).toEqual([`wamid.z-${waId}-0`, `wamid.z-${waId}-1`]);
 });
 
@@ -115,7 +115,7 @@ it('every post through the log: worked on at once, through kills of everything a
     await traffic;
     await program.start();
   }
-  await expect.poll(() => program.figure('wakala_intake_waiting_messages'), { timeout: 60_000 }).toBe(0);
+  await expect.poll(() => program.figure('wakala_intake_waiting_requests'), { timeout: 60_000 }).toBe(0);
   const stored = (await program.all<{ whatsapp_id: string }>('/v1/messages?direction=in')).map((message) => message.whatsapp_id);
   const times = new Map<string, number>();
   for (const id of stored) times.set(id, (times.get(id) ?? 0) + 1);

@@ -97,12 +97,13 @@ test('a migration that was changed after it was applied ends with 78, too', asyn
   expect(doctor).toContain('BAD  database: database.migration_changed: ');
 });
 
-test('doctor calls it bad, in the same words', async () => {
+test('doctor calls it bad, in the same words, and says what to do', async () => {
   await fromTomorrow();
   const { status, stdout } = wakala('doctor', '--json');
   const { healthy, findings } = JSON.parse(stdout);
   expect([status, healthy]).toEqual([1, false]);
-  expect(findings).toContainEqual({ name: 'database', ok: false, text: TOLD });
+  const fix = 'Start the newer build again, or restore a backup from before it.';
+  expect(findings).toContainEqual({ name: 'database', ok: false, text: TOLD, fix });
 });
 
 test('doctor migrates nothing: it says that there is something to migrate, and replays once that is done', async () => {

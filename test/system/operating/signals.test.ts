@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../../src/node/free-port.ts';
 import { Program } from '../program.ts';
 
 /** For two starts and a stop, on a machine that is busy with other things. */
@@ -102,3 +103,37 @@ test('a frozen database does not hold up the end for ever: it is killed, the exi
     await program.remove();
   }
 });
+
+test.each([
+  { what: 'whose disk is full', open: () => openSync('/dev/full', 'w') },
+  { what: 'that nobody reads any more', open: () => 'pipe' as const },
+])(
+  'with a standard output $what it starts, serves, stops in order and takes its database with it',
+  { timeout: TEST_MS },
+  async ({ open }) => {
+    const [port, opsPort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
+    const env = {
+      PATH: process.env.PATH ?? '',
+      PORT: String(port),
+      WAKALA_OPS_PORT: String(opsPort),
+      WAKALA_DATA_DIR: dataDir,
+      WAKALA_WORKERS: '1',
+      LOG_LEVEL: 'debug',
+    };
+    const output = open();
+    const child = spawn(process.execPath, [PROGRAM, 'serve'], { env, stdio: ['ignore', output, 'inherit'] });
+    const exit = once(child, 'exit');
+    if (typeof output === 'number') closeSync(output);
+    child.stdout?.destroy();
+    const ready = () =>
+      fetch(`http://127.0.0.1:${opsPort}/readyz`).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    await expect.poll(ready, { timeout: WAITING_MS }).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/v1/tenants`)).status).toBe(401);
+    child.kill('SIGTERM');
+    expect((await exit)[0]).toBe(0);
+    expect(existsSync(path.join(dataDir, 'pg/postmaster.pid'))).toBe(false);
+  },
+);
