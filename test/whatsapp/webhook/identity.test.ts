@@ -152,6 +152,40 @@ describe('a person whose keys change stays one customer', () => {
   });
 });
 
+/** None is a country, a dot and up to 128 letters and digits. */
+const MALFORMED = ['user-1', 'ZA.', 'za.1', 'ZA.1 2', 'ZA.a_b', `ZA.${'1'.repeat(129)}`, 'ZA.1\n', WA_ID, 7];
+
+describe('what is no user id is nobody, because Meta sends nothing to it', () => {
+  it.each(MALFORMED)('%j as the only sender: the message is parked and counted, and its neighbours arrive', async (from_user_id) => {
+    const post = envelope({ messages: [{ ...textOf('hi', 'wamid.ODD', ''), from_user_id }, textOf('2 kota', 'wamid.GOOD')] });
+    expect((await door.post(post)).status).toBe(200);
+    expect(door.asked.map((one) => one.command.whatsappId)).toEqual(['wamid.GOOD']);
+    expect(door.parked).toMatchObject([{ reason: 'message from a malformed user id', body: { id: 'wamid.ODD' } }]);
+    expect([door.handover.malformedUserIds, door.warnings.length]).toEqual([1, 1]);
+    expect([...directory.users.keys()]).toEqual([]);
+  });
+
+  it.each(MALFORMED)('%j beside a number: the number alone is the sender', async (from_user_id) => {
+    await door.post(envelope({ messages: [{ ...textOf('hi'), from_user_id }] }));
+    expect(door.asked).toMatchObject([{ command: { contact: { waId: WA_ID, userId: null } } }]);
+    expect(door.handover.malformedUserIds).toBe(0);
+  });
+
+  it.each(MALFORMED)('%j announced as the new one: the person stays who they were', async (current) => {
+    await door.post(text({ from_user_id: USER_ID }));
+    await door.post(system({ type: 'user_changed_user_id', user_id: current }, { from_user_id: USER_ID }));
+    await door.post(envelope({ user_id_update: [{ user_id: { previous: USER_ID, current } }] }, 'user_id_update'));
+    expect([...directory.users.keys()]).toEqual([USER_ID]);
+    expect(whoWas()).toEqual(['cus_1', 'cus_1']);
+  });
+
+  it('a message without any sender is parked as that', async () => {
+    await door.post(envelope({ messages: [textOf('hi', 'wamid.X', '')] }));
+    expect(door.parked).toMatchObject([{ reason: 'message without a sender' }]);
+    expect(door.handover.malformedUserIds).toBe(0);
+  });
+});
+
 describe('a message that the shop wrote in the Business app', () => {
   const echo = (content: object): object =>
     envelope({ message_echoes: [{ from: '27710000007', id: 'wamid.E', ...content }] }, 'smb_message_echoes');
