@@ -132,7 +132,7 @@ export interface Pickup {
 }
 
 /** Whom an order is for, as they were known when it was placed; all null after erasure. */
-export interface OrderCustomer {
+interface OrderCustomer {
   readonly waId: string | null;
   /** Absent when it was not known, and of orders placed before it was written down. */
   readonly userId?: string;
