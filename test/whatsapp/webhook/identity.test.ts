@@ -1,5 +1,6 @@
 /** A person stays one customer when number or user id changes, and news of one person never costs another. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Notice } from '../../../src/ports.ts';
 import type { Answer } from '../../../src/runtime/behaviour.ts';
 import { follow } from '../../../src/transport/whatsapp/webhook/follow.ts';
 import { type Keys, NOBODY } from '../../../src/transport/whatsapp/webhook/people.ts';
@@ -27,9 +28,9 @@ class Directory {
     return customerId;
   };
 
-  readonly moved = async (tenantId: number, from: Keys, to: Keys, noticeId: string): Promise<string> => {
-    const customerId = this.told.get(noticeId) ?? (await this.resolve(tenantId, from));
-    this.told.set(noticeId, customerId);
+  readonly moved = async (tenantId: number, from: Keys, to: Keys, { id }: Notice): Promise<string> => {
+    const customerId = this.told.get(id) ?? (await this.resolve(tenantId, from));
+    this.told.set(id, customerId);
     if (to.waId !== null) this.phones.set(to.waId, customerId);
     if (to.userId !== null) this.users.set(to.userId, customerId);
     return customerId;
@@ -45,7 +46,7 @@ beforeEach(async () => {
   directory = new Directory();
   door = await stage();
   door.onResolve = (keys) => directory.resolve(7, keys);
-  door.onMoved = (from, to, noticeId) => directory.moved(7, from, to, noticeId);
+  door.onMoved = (from, to, notice) => directory.moved(7, from, to, notice);
 });
 afterEach(() => door.close());
 
@@ -121,10 +122,10 @@ describe('a person whose keys change stays one customer', () => {
 
   it('without drawing in the person who is given the old number later and moves on', async () => {
     await directory.resolve(7, { waId: WA_ID, userId: null });
-    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: NEW_WA_ID, userId: null }, 'wamid.1');
+    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: NEW_WA_ID, userId: null }, { id: 'wamid.1', atMs: NOW_MS });
     directory.phones.delete(WA_ID);
     const stranger = await directory.resolve(7, { waId: WA_ID, userId: 'ZA.stranger' });
-    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: '27730000002', userId: null }, 'wamid.2');
+    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: '27730000002', userId: null }, { id: 'wamid.2', atMs: NOW_MS });
     expect(directory.phones.get('27730000002')).toBe(stranger);
     expect(directory.phones.get(NEW_WA_ID)).not.toBe(stranger);
   });
@@ -147,7 +148,7 @@ describe('a person whose keys change stays one customer', () => {
     const asked: Keys[] = [];
     const customers = { ...directory, moved: async (_tenantId: number, from: Keys, to: Keys) => `cus_${asked.push(from, to)}` };
     const same = { waId: WA_ID, userId: USER_ID };
-    for (const to of [same, NOBODY]) await follow(customers, 7, same, to, 'wamid.1');
+    for (const to of [same, NOBODY]) await follow(customers, 7, same, to, { id: 'wamid.1', atMs: NOW_MS });
     expect(asked).toEqual([]);
   });
 });

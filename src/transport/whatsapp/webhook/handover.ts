@@ -120,7 +120,7 @@ export class Handover {
     const { customers } = this.#deps;
     const news = content.kind === 'system' ? { waId: content.newWaId, userId: content.newUserId } : NOBODY;
     // By the news itself, not by the number that it comes from: when it is told again, that may be somebody else's.
-    const moved = await follow(customers, tenant.tenantId, contact, news, whatsappId);
+    const moved = await follow(customers, tenant.tenantId, contact, news, { id: whatsappId, atMs: command.sentAtMs });
     const to = moved === null ? await this.#conversationOf(tenant, contact) : conversationRef(tenant.tenantId, tenant.dataShard, moved);
     return { to, command, commandId: `wa:${whatsappId}` };
   }
@@ -161,7 +161,7 @@ export class Handover {
   async #moved(part: Part<'moved'>, post: string): Promise<Route> {
     const tenant = await this.#tenantOf(part.phoneNumberId);
     if (tenant === null) return this.#park('unknown phone number', null, part, post);
-    await follow(this.#deps.customers, tenant.tenantId, part.from, part.to, part.id);
+    await follow(this.#deps.customers, tenant.tenantId, part.from, part.to, part.notice);
     return 'done';
   }
 

@@ -5,6 +5,7 @@
 
 import type { ConversationCommand, ReceiveMessage } from '../../../actors/conversation/protocol.ts';
 import { deliveryStatus } from '../../../actors/conversation/session/lane.ts';
+import type { Notice } from '../../../ports.ts';
 import { identifier, type Json, list, name, number, object, text, userId } from '../loose.ts';
 import { lateRetryMs } from '../sending/graph-errors.ts';
 import { messageContent, messageType, wordsOf } from './message-content.ts';
@@ -42,7 +43,7 @@ export type WebhookPart =
       readonly value: unknown;
     }
   /** One person goes by other keys from now on. */
-  | { readonly kind: 'moved'; readonly phoneNumberId: string; readonly id: string; readonly from: Keys; readonly to: Keys }
+  | { readonly kind: 'moved'; readonly phoneNumberId: string; readonly notice: Notice; readonly from: Keys; readonly to: Keys }
   /** One person stopped or resumed marketing in WhatsApp's settings. */
   | { readonly kind: 'preference'; readonly phoneNumberId: string; readonly person: Keys; readonly command: MarketingPreference }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly raw: unknown };
@@ -160,7 +161,7 @@ function readChange(reading: Reading, entry: Json, raw: unknown): void {
   for (const echo of echoes) read(reading, echo, () => readEcho(echo, phoneNumberId, cardsOf(value), reading.nowMs));
   if (field !== 'messages') {
     if (field !== 'smb_message_echoes' || echoes.length === 0) read(reading, value, () => account(change, field, value));
-    if (field === 'user_id_update' && phoneNumberId !== null) readMoves(reading, value, phoneNumberId);
+    if (field === 'user_id_update' && phoneNumberId !== null) readMoves(reading, change, phoneNumberId);
     if (field === 'user_preferences' && phoneNumberId !== null) readPreferences(reading, change, phoneNumberId);
     return;
   }
@@ -251,7 +252,7 @@ function readEcho(raw: unknown, phoneNumberId: string | null, contacts: readonly
 }
 
 /** People whose user id was replaced. What cannot be read is in the account part beside. */
-function readMoves(reading: Reading, value: Json, phoneNumberId: string): void {
+function readMoves(reading: Reading, { value, time }: Change, phoneNumberId: string): void {
   for (const raw of list(value.user_id_update)) {
     const update = object(raw);
     const change = object(update?.user_id) ?? update;
@@ -259,7 +260,8 @@ function readMoves(reading: Reading, value: Json, phoneNumberId: string): void {
     const current = userId(change?.current);
     if (previous === null || current === null) continue;
     const from = keysOf(update?.wa_id, previous);
-    read(reading, raw, () => ({ kind: 'moved', phoneNumberId, id: `${previous}>${current}`, from, to: { waId: null, userId: current } }));
+    const notice = { id: `${previous}>${current}`, atMs: timeOf(update?.timestamp ?? time, reading.nowMs) };
+    read(reading, raw, () => ({ kind: 'moved', phoneNumberId, notice, from, to: { waId: null, userId: current } }));
   }
 }
 
