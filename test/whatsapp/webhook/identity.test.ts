@@ -113,6 +113,17 @@ describe('a person whose keys change stays one customer', () => {
     expect(whoWas()).toEqual(['cus_1', 'cus_1']);
   });
 
+  it('and each notice says when it was given, so that one that is told late is known as that', async () => {
+    const notices: Notice[] = [];
+    door.onMoved = (_from, _to, notice) => `cus_${notices.push(notice)}`;
+    await door.post(system({ type: 'user_changed_number', wa_id: NEW_WA_ID }, { from: WA_ID }));
+    const update = { user_id: { previous: USER_ID, current: NEW_USER_ID } };
+    const updates = [{ ...update, timestamp: String(SENT_S - 60) }, update];
+    await door.post(envelope({ user_id_update: updates }, 'user_id_update'));
+    // Without a time of its own, that of the entry.
+    expect(notices.map(({ atMs }) => atMs / 1_000)).toEqual([SENT_S, SENT_S - 60, SENT_S]);
+  });
+
   it('and the news is 503 until the new key is durable', async () => {
     door.onMoved = (_from, to) => (to.waId === NEW_WA_ID ? Promise.reject(new Error('database away')) : 'cus_1');
     const news = system({ type: 'user_changed_number', wa_id: NEW_WA_ID }, { from: WA_ID });
