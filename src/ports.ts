@@ -47,6 +47,12 @@ export interface TenantDirectory {
   invalidate(tenantId: number, what?: 'all' | 'stock'): void;
 }
 
+/** News of a changed number or user id: told again it has the same id. */
+export interface Notice {
+  readonly id: string;
+  readonly atMs: number;
+}
+
 /** Who a sender is. Keys are stored as blind indexes (HMAC), values encrypted under the person's key. */
 export interface CustomerDirectory {
   /**
@@ -58,13 +64,14 @@ export interface CustomerDirectory {
   known(tenantId: number, contact: { readonly waId: string | null; readonly userId: string | null }): Promise<string | null>;
   /**
    * The person of the keys `from` goes by `to` from now on; null stays as it is. All of it is durable when it resolves, or none; a repeat
-   * of the same notice changes nothing, whoever has the old number by then. @returns whom the notice is about.
+   * of the same notice changes nothing, whoever has the old number by then, and one that is told late gives nobody a number back that they
+   * have left since. @param notice its `atMs`, unix ms, is when it was given, by its own word. @returns whom the notice is about.
    */
   moved(
     tenantId: number,
     from: { readonly waId: string | null; readonly userId: string | null },
     to: { readonly waId: string | null; readonly userId: string | null },
-    noticeId: string,
+    notice: Notice,
   ): Promise<string>;
   /** @returns null when no such customer exists. */
   find(tenantId: number, key: { readonly waId: string } | { readonly userId: string }): Promise<string | null>;

@@ -79,6 +79,18 @@ describe('placing', () => {
     expect(new Desk().send({ type: 'accept_due' })).toEqual({ ok: true, events: [] });
   });
 
+  it('keeps the user id of a customer whose number is not known, sealed with the rest of the person', () => {
+    const desk = new Desk();
+    const customer = { waId: null, userId: 'ZA.1', name: 'Sipho' };
+    desk.send({ ...PLACE, customer: { ...customer, language: 'zu' } });
+    expect(desk.view().customer).toEqual(customer);
+    expect(desk.writes[0]).toMatchObject({ row: { personal: { customer } } });
+    const [{ event }] = desk.journal as [(typeof desk.journal)[0]];
+    expect(event).toMatchObject({ personal: { customer } });
+    for (const open of [JSON.stringify(event.data), JSON.stringify({ ...desk.writes[0]?.row, personal: null })])
+      expect(open).not.toContain('ZA.1');
+  });
+
   it('keeps what is personal out of the public part of the event and of the row', () => {
     const desk = new Desk().placed();
     const personal = { customer: { waId: '27600000001', name: 'Sipho' }, dropoff: PLACE.dropoff };

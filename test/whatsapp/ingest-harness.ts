@@ -4,7 +4,7 @@ import uws, { type us_listen_socket } from 'uWebSockets.js';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../src/ports.ts';
+import type { CustomerDirectory, Notice, Parking, TenantAddress, TenantDirectory } from '../../src/ports.ts';
 import type { ActorSystem, Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
 import { type Ingest, type IngestDeps, registerWhatsappWebhook } from '../../src/transport/whatsapp/ingest.ts';
@@ -44,7 +44,7 @@ export interface Stage {
   onAsk: (asked: Asked) => Promise<Answer> | Answer;
   onResolve: (contact: Keys) => Promise<string> | string;
   /** Whom a notice is about; the default says whoever had the old keys. */
-  onMoved: (from: Keys, to: Keys, noticeId: string) => Promise<string> | string;
+  onMoved: (from: Keys, to: Keys, notice: Notice) => Promise<string> | string;
   /** Who is known already; the default knows everybody. */
   onKnown: (contact: Keys) => Promise<string | null> | string | null;
   onTenant: (phoneNumberId: string) => Promise<TenantAddress | null>;
@@ -93,7 +93,7 @@ export async function stage(
     customers: {
       resolve: async (_tenantId: number, contact: Keys) => self.onResolve(contact),
       known: async (_tenantId: number, contact: Keys) => self.onKnown(contact),
-      moved: async (_tenantId: number, from: Keys, to: Keys, noticeId: string) => self.onMoved(from, to, noticeId),
+      moved: async (_tenantId: number, from: Keys, to: Keys, notice: Notice) => self.onMoved(from, to, notice),
     } as unknown as CustomerDirectory,
     parking: {
       async park(item) {

@@ -131,10 +131,18 @@ export interface Pickup {
   readonly position: Position;
 }
 
+/** Whom an order is for, as they were known when it was placed; all null after erasure. */
+interface OrderCustomer {
+  readonly waId: string | null;
+  /** Absent when it was not known, and of orders placed before it was written down. */
+  readonly userId?: string;
+  readonly name: string | null;
+}
+
 export interface PlaceOrder {
   readonly type: 'place';
   readonly customerId: string;
-  readonly customer: { readonly waId: string | null; readonly name: string | null; readonly language: Language };
+  readonly customer: OrderCustomer & { readonly language: Language };
   readonly lines: readonly LineRequest[];
   /** As priced by the tenant actor when it reserved. */
   readonly quote: Quote;
@@ -246,7 +254,7 @@ export interface OrderView {
   readonly code: string;
   readonly status: OrderStatus;
   readonly customerId: string;
-  readonly customer: { readonly waId: string | null; readonly name: string | null };
+  readonly customer: OrderCustomer;
   readonly quote: Quote;
   readonly pickup: Pickup;
   readonly dropoff: Dropoff;

@@ -103,12 +103,12 @@ function decideDelivery(state: OrderActorState, order: PlacedOrder, command: Del
 function place(state: OrderActorState, command: PlaceOrder, context: DecideContext): OrderDecision {
   if (state.order !== null) return { ok: true, events: [], reply: orderView(state) };
   const { customerId, customer, quote, pickup, dropoff, paymentMethod, source, by } = command;
-  const { waId, name, language } = customer;
+  const { language, ...known } = customer;
   const event: OrderEvent = {
     type: 'order_placed',
     version: 2,
     data: { id: context.ref.id, customerId, quote, pickup, paymentMethod, source, language, ...(by === undefined ? {} : { by }) },
-    personal: { customer: { waId, name }, dropoff },
+    personal: { customer: known, dropoff },
   };
   const after = evolveOrder(state, event, { seq: context.seq, atMs: context.nowMs });
   return {

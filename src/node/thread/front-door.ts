@@ -171,6 +171,11 @@ function watchIntake({ intakeBoard, metrics, thread }: FrontDoorOptions, ingest:
   const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
   count('wakala_webhook_parked_entries_total', 'Webhook parts that nobody could take.', () => handover.parked);
   count('wakala_webhook_stranger_statuses_total', 'Statuses of messages to people whom nobody here knows.', () => handover.strangers);
+  count(
+    'wakala_webhook_malformed_user_ids_total',
+    'Messages from a user id that Meta would send nothing to.',
+    () => handover.malformedUserIds,
+  );
   count('wakala_intake_deferred_requests_total', 'Webhook posts written down to be worked on later.', () => ingest.counters.deferred);
   read('wakala_intake_waiting_requests', 'Posts that wait in the intake log, about.', () => board.waiting(thread).messages);
   read('wakala_intake_waiting_bytes', 'Bytes that wait in the intake log, about.', () => board.waiting(thread).bytes);

@@ -76,6 +76,7 @@ export function phone(value: unknown): string | null {
 /** A business-scoped user id: country, `ENT` for linked portfolios, up to 128 letters and digits. */
 const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 
-export function isUserId(value: string): boolean {
-  return USER_ID.test(value);
+/** A user id. @returns null for everything else: Meta sends nothing to it, so it must become nobody's. */
+export function userId(value: unknown): string | null {
+  return typeof value === 'string' && USER_ID.test(value) ? value : null;
 }

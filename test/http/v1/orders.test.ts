@@ -40,6 +40,21 @@ test('an order is reserved at the tenant, then placed, and answered with its pla
   expect(shardFromId(reply.body.id)! >> 5).toBe(3);
 });
 
+test.each([
+  [
+    { waId: null, userId: 'ZA.1', name: 'Sipho' },
+    { wa_id: null, user_id: 'ZA.1', name: 'Sipho' },
+  ],
+  [
+    { waId: '27600000011', name: null },
+    { wa_id: '27600000011', user_id: null, name: null },
+  ],
+])('an order names its customer by each key that was known: %j', async (customer, told) => {
+  const api = startApi(({ to }) => ({ ok: true, value: { ...orderView(to.id), customer } }));
+  const { body: shown } = await call(api, 'GET', '/v1/orders/ord_30abc123', { token: await tokenOf('staff') });
+  expect(shown.customer).toEqual(told);
+});
+
 test('an order is placed in the name of the token that asked for it, as its later steps are', async () => {
   const api = startApi(({ to }) => ({ ok: true, value: orderView(to.id) }));
   const token = await tokenOf('staff', undefined, 'till-3');

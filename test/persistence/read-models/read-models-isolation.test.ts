@@ -158,7 +158,9 @@ describe.each(['wakala_writer', 'wakala_app', 'wakala_reader', 'wakala_relay'] a
     ["app.ensure_subject_keys('{1}', '{c}', '{}')"],
     ["app.shred_subject(1, 'c')"],
     ["app.resolve_customers('{1}', '{}', '{}', '{}', '{}')"],
-    ["app.move_customer(1, '', '', '', '', '', 'c', '')"],
+    ["app.move_customer(1, '', '', '', '', '', 'c', '', now())"],
+    ["app.way_on(1, 'c', '')"],
+    ["app.join_way(1, 'c', 'd', '')"],
   ])('cannot call %s', async (call) => {
     await expect(pool(role).query(`select * from ${call}`)).rejects.toMatchObject(DENIED);
   });

@@ -28,6 +28,11 @@ beforeEach(() => {
 const OLD = '27711000001';
 const NEW = '27711000002';
 const THIRD = '27711000003';
+const DAY_MS = 24 * 60 * 60_000;
+/** Two notices, the second given a day after the first, and the first as it may be told again under another id. */
+const N1 = { id: 'n1', atMs: Date.UTC(2026, 2, 1) };
+const N2 = { id: 'n2', atMs: N1.atMs + DAY_MS };
+const N9 = { ...N1, id: 'n9' };
 const keys = (waId: string | null, userId: string | null = null) => ({ waId, userId });
 
 const directory = (moves = new SharedCount(SharedCount.allocate())): PostgresCustomerDirectory =>
@@ -40,7 +45,7 @@ async function moved(
 ): Promise<{ readonly one: PostgresCustomerDirectory; readonly who: string }> {
   const one = directory();
   const who = await one.resolve(shop, from);
-  expect(await one.moved(shop, from, to, 'n1')).toBe(who);
+  expect(await one.moved(shop, from, to, N1)).toBe(who);
   return { one, who };
 }
 
@@ -100,7 +105,7 @@ describe('the one who left a number', () => {
 
   it('has it again when that is announced, also from nobody in between, and a user id that is new there is theirs', async () => {
     const { one, who } = await moved();
-    expect(await one.moved(shop, keys(NEW, 'ZA.old'), keys(OLD), 'n2')).toBe(who);
+    expect(await one.moved(shop, keys(NEW, 'ZA.old'), keys(OLD), N2)).toBe(who);
     expect(await one.resolve(shop, keys(OLD, 'ZA.back'))).toBe(who);
     expect(await one.resolve(shop, keys(NEW, 'ZA.new'))).not.toBe(who);
   });
@@ -109,7 +114,7 @@ describe('the one who left a number', () => {
     const one = directory();
     const before = await one.resolve(shop, keys(OLD, 'ZA.old'));
     const since = await one.resolve(shop, keys(NEW, 'ZA.new'));
-    expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.new'), 'n1')).toBe(before);
+    expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.new'), N1)).toBe(before);
     for (const thread of [one, directory()]) {
       expect(await thread.resolve(shop, keys(NEW))).toBe(since);
       expect(await thread.resolve(shop, keys(NEW, 'ZA.new'))).toBe(since);
@@ -119,7 +124,7 @@ describe('the one who left a number', () => {
   it('that somebody else left and moved to has that one, and the other does not take it back', async () => {
     const { one, who } = await moved();
     const second = await one.resolve(shop, keys(THIRD, 'ZA.second'));
-    expect(await one.moved(shop, keys(THIRD, 'ZA.second'), keys(OLD), 'n2')).toBe(second);
+    expect(await one.moved(shop, keys(THIRD, 'ZA.second'), keys(OLD), N2)).toBe(second);
     expect(await one.resolve(shop, keys(OLD, 'ZA.old'))).toBe(who);
     expect(await directory().resolve(shop, keys(OLD))).toBe(second);
     expect(await one.resolve(shop, keys(THIRD, 'ZA.unknown'))).not.toBe(second);
@@ -128,14 +133,14 @@ describe('the one who left a number', () => {
 
 describe('a notice that comes again', () => {
   it.each([
-    ['with the user id', keys(OLD, 'ZA.old'), 'n1'],
-    ['with the number alone', keys(OLD), 'n1'],
-    ['under another name, with the user id', keys(OLD, 'ZA.old'), 'n9'],
-    ['under another name, with the number alone', keys(OLD), 'n9'],
-  ])('takes nothing from the new owner of the number, and is about the old one: %s', async (_name, from, id) => {
+    ['with the user id', keys(OLD, 'ZA.old'), N1],
+    ['with the number alone', keys(OLD), N1],
+    ['under another name, with the user id', keys(OLD, 'ZA.old'), N9],
+    ['under another name, with the number alone', keys(OLD), N9],
+  ])('takes nothing from the new owner of the number, and is about the old one: %s', async (_name, from, notice) => {
     const { one, who } = await moved(keys(OLD, 'ZA.old'));
     const stranger = await one.resolve(shop, keys(OLD, 'ZA.new'));
-    expect(await one.moved(shop, from, keys(NEW), id)).toBe(who);
+    expect(await one.moved(shop, from, keys(NEW), notice)).toBe(who);
     const after = directory();
     expect(await after.resolve(shop, keys(OLD))).toBe(stranger);
     expect(await after.resolve(shop, keys(NEW))).toBe(who);
@@ -144,8 +149,8 @@ describe('a notice that comes again', () => {
 
   it('does not make the customer leave a number to which they have returned', async () => {
     const { one, who } = await moved();
-    await one.moved(shop, keys(NEW, 'ZA.old'), keys(OLD), 'n2');
-    expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1')).toBe(who);
+    await one.moved(shop, keys(NEW, 'ZA.old'), keys(OLD), N2);
+    expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1)).toBe(who);
     expect(await directory().resolve(shop, keys(OLD, 'ZA.back'))).toBe(who);
   });
 
@@ -157,7 +162,7 @@ describe('a notice that comes again', () => {
   ])('from many posts at once, beside messages with the new keys, ends with one customer: %s', async (_name, from, to) => {
     const who = await directory().resolve(shop, from);
     const threads = Array.from({ length: 4 }, () => directory());
-    const said = await Promise.all(threads.map((thread) => thread.moved(shop, from, to, 'n1')));
+    const said = await Promise.all(threads.map((thread) => thread.moved(shop, from, to, N1)));
     expect(new Set(said)).toEqual(new Set([who]));
     const after = await Promise.all(threads.map((thread) => thread.resolve(shop, { waId: to.waId, userId: to.userId })));
     expect(new Set(after)).toEqual(new Set([who]));
@@ -165,7 +170,7 @@ describe('a notice that comes again', () => {
 
   it('about somebody who never wrote makes one customer, however many posts tell it at once', async () => {
     const threads = Array.from({ length: 4 }, () => directory());
-    const said = await Promise.all(threads.map((thread) => thread.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1')));
+    const said = await Promise.all(threads.map((thread) => thread.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1)));
     expect(new Set(said).size).toBe(1);
     expect(await directory().resolve(shop, keys(NEW))).toBe(said[0]);
   });
@@ -175,13 +180,13 @@ it('posts of the new owner and of the one who left, at once on several threads, 
   for (let round = 0; round < 10; round++, shop++) {
     const who = await directory().resolve(shop, keys(OLD, 'ZA.old'));
     const threads = Array.from({ length: 4 }, () => directory());
-    await threads[0]?.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
+    await threads[0]?.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1);
     const answers = await Promise.all(
       threads.map((thread) =>
         Promise.all([
           thread.resolve(shop, keys(OLD, 'ZA.new')),
           thread.resolve(shop, keys(NEW, 'ZA.new-id')),
-          thread.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1'),
+          thread.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1),
           thread.resolve(shop, keys(OLD, 'ZA.old')),
         ]),
       ),
@@ -202,7 +207,7 @@ it('a notice and a message with the keys that it tells of, each in the middle of
     new BlindIndex(MASTER_KEY).hash(shop, 2, 'ZA.moved'),
     'held',
   ]);
-  const told = directory().moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.moved'), 'n1');
+  const told = directory().moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.moved'), N1);
   await untilBlocked(database.admin, 'wakala_directory');
   const wrote = directory().resolve(shop, keys(NEW, 'ZA.moved'));
   await untilBlocked(database.admin, 'wakala_directory', 2);
@@ -216,7 +221,7 @@ describe('what another thread remembers', () => {
     const [one, other] = [directory(new SharedCount(shared)), directory(new SharedCount(shared))];
     const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
     expect(await other.resolve(shop, keys(OLD))).toBe(who);
-    await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
+    await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1);
     expect(await other.resolve(shop, keys(OLD))).toBe(who);
     const stranger = await one.resolve(shop, keys(OLD, 'ZA.new'));
     expect(await other.resolve(shop, keys(OLD))).toBe(stranger);
@@ -228,7 +233,7 @@ describe('what another thread remembers', () => {
     const [one, other] = [directory(new SharedCount(shared)), directory(new SharedCount(shared))];
     const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
     expect(await other.resolve(shop, keys(NEW))).not.toBe(who);
-    await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
+    await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1);
     expect(await other.resolve(shop, keys(NEW))).toBe(who);
   });
 
@@ -236,7 +241,7 @@ describe('what another thread remembers', () => {
     const shared = SharedCount.allocate();
     const one = directory(new SharedCount(shared));
     await one.resolve(shop, keys(OLD, 'ZA.old'));
-    await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
+    await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1);
     const slow = slowed(pool);
     const other = new PostgresCustomerDirectory(slow.pool, new BlindIndex(MASTER_KEY), database.keys(), new SharedCount(shared));
     const before = other.resolve(shop, keys(OLD));
@@ -254,7 +259,7 @@ describe('what another thread remembers', () => {
     const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
     expect(await one.resolve(shop, keys(OLD))).toBe(who);
     const silent = directory();
-    await silent.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), 'n1');
+    await silent.moved(shop, keys(OLD, 'ZA.old'), keys(NEW), N1);
     const stranger = await silent.resolve(shop, keys(OLD, 'ZA.new'));
     directory(new SharedCount(shared));
     expect(await one.resolve(shop, keys(OLD))).toBe(stranger);
@@ -264,7 +269,7 @@ describe('what another thread remembers', () => {
 it('a user id for a user id leaves no number: an unknown one on it is the same customer still', async () => {
   const one = directory();
   const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
-  expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(null, 'ZA.moved'), 'ZA.old>ZA.moved')).toBe(who);
+  expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(null, 'ZA.moved'), { id: 'ZA.old>ZA.moved', atMs: N1.atMs })).toBe(who);
   expect(await one.resolve(shop, keys(null, 'ZA.moved'))).toBe(who);
   expect(await one.resolve(shop, keys(OLD, 'ZA.other'))).toBe(who);
 });
@@ -273,10 +278,10 @@ it('a notice that breaks off in the middle has told nothing: what it left and wh
   const one = directory();
   const who = await one.resolve(shop, keys(OLD, 'ZA.old'));
   await database.admin.query("alter table app.left_numbers add constraint no_room check (value_hash = '') not valid");
-  await expect(one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.moved'), 'n1')).rejects.toThrow('no_room');
+  await expect(one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.moved'), N1)).rejects.toThrow('no_room');
   await database.admin.query('alter table app.left_numbers drop constraint no_room');
   expect(await one.find(shop, { waId: NEW })).toBeNull();
   expect(await one.find(shop, { userId: 'ZA.moved' })).toBeNull();
-  expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.moved'), 'n1')).toBe(who);
+  expect(await one.moved(shop, keys(OLD, 'ZA.old'), keys(NEW, 'ZA.moved'), N1)).toBe(who);
   expect(await one.resolve(shop, keys(OLD, 'ZA.new'))).not.toBe(who);
 });

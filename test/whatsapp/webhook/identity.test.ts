@@ -1,5 +1,6 @@
 /** A person stays one customer when number or user id changes, and news of one person never costs another. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Notice } from '../../../src/ports.ts';
 import type { Answer } from '../../../src/runtime/behaviour.ts';
 import { follow } from '../../../src/transport/whatsapp/webhook/follow.ts';
 import { type Keys, NOBODY } from '../../../src/transport/whatsapp/webhook/people.ts';
@@ -27,9 +28,9 @@ class Directory {
     return customerId;
   };
 
-  readonly moved = async (tenantId: number, from: Keys, to: Keys, noticeId: string): Promise<string> => {
-    const customerId = this.told.get(noticeId) ?? (await this.resolve(tenantId, from));
-    this.told.set(noticeId, customerId);
+  readonly moved = async (tenantId: number, from: Keys, to: Keys, { id }: Notice): Promise<string> => {
+    const customerId = this.told.get(id) ?? (await this.resolve(tenantId, from));
+    this.told.set(id, customerId);
     if (to.waId !== null) this.phones.set(to.waId, customerId);
     if (to.userId !== null) this.users.set(to.userId, customerId);
     return customerId;
@@ -45,7 +46,7 @@ beforeEach(async () => {
   directory = new Directory();
   door = await stage();
   door.onResolve = (keys) => directory.resolve(7, keys);
-  door.onMoved = (from, to, noticeId) => directory.moved(7, from, to, noticeId);
+  door.onMoved = (from, to, notice) => directory.moved(7, from, to, notice);
 });
 afterEach(() => door.close());
 
@@ -112,6 +113,17 @@ describe('a person whose keys change stays one customer', () => {
     expect(whoWas()).toEqual(['cus_1', 'cus_1']);
   });
 
+  it('and each notice says when it was given, so that one that is told late is known as that', async () => {
+    const notices: Notice[] = [];
+    door.onMoved = (_from, _to, notice) => `cus_${notices.push(notice)}`;
+    await door.post(system({ type: 'user_changed_number', wa_id: NEW_WA_ID }, { from: WA_ID }));
+    const update = { user_id: { previous: USER_ID, current: NEW_USER_ID } };
+    const updates = [{ ...update, timestamp: String(SENT_S - 60) }, update];
+    await door.post(envelope({ user_id_update: updates }, 'user_id_update'));
+    // Without a time of its own, that of the entry.
+    expect(notices.map(({ atMs }) => atMs / 1_000)).toEqual([SENT_S, SENT_S - 60, SENT_S]);
+  });
+
   it('and the news is 503 until the new key is durable', async () => {
     door.onMoved = (_from, to) => (to.waId === NEW_WA_ID ? Promise.reject(new Error('database away')) : 'cus_1');
     const news = system({ type: 'user_changed_number', wa_id: NEW_WA_ID }, { from: WA_ID });
@@ -121,10 +133,10 @@ describe('a person whose keys change stays one customer', () => {
 
   it('without drawing in the person who is given the old number later and moves on', async () => {
     await directory.resolve(7, { waId: WA_ID, userId: null });
-    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: NEW_WA_ID, userId: null }, 'wamid.1');
+    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: NEW_WA_ID, userId: null }, { id: 'wamid.1', atMs: NOW_MS });
     directory.phones.delete(WA_ID);
     const stranger = await directory.resolve(7, { waId: WA_ID, userId: 'ZA.stranger' });
-    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: '27730000002', userId: null }, 'wamid.2');
+    await follow(directory, 7, { waId: WA_ID, userId: null }, { waId: '27730000002', userId: null }, { id: 'wamid.2', atMs: NOW_MS });
     expect(directory.phones.get('27730000002')).toBe(stranger);
     expect(directory.phones.get(NEW_WA_ID)).not.toBe(stranger);
   });
@@ -147,8 +159,42 @@ describe('a person whose keys change stays one customer', () => {
     const asked: Keys[] = [];
     const customers = { ...directory, moved: async (_tenantId: number, from: Keys, to: Keys) => `cus_${asked.push(from, to)}` };
     const same = { waId: WA_ID, userId: USER_ID };
-    for (const to of [same, NOBODY]) await follow(customers, 7, same, to, 'wamid.1');
+    for (const to of [same, NOBODY]) await follow(customers, 7, same, to, { id: 'wamid.1', atMs: NOW_MS });
     expect(asked).toEqual([]);
+  });
+});
+
+/** None is a country, a dot and up to 128 letters and digits. */
+const MALFORMED = ['user-1', 'ZA.', 'za.1', 'ZA.1 2', 'ZA.a_b', `ZA.${'1'.repeat(129)}`, 'ZA.1\n', WA_ID, 7];
+
+describe('what is no user id is nobody, because Meta sends nothing to it', () => {
+  it.each(MALFORMED)('%j as the only sender: the message is parked and counted, and its neighbours arrive', async (from_user_id) => {
+    const post = envelope({ messages: [{ ...textOf('hi', 'wamid.ODD', ''), from_user_id }, textOf('2 kota', 'wamid.GOOD')] });
+    expect((await door.post(post)).status).toBe(200);
+    expect(door.asked.map((one) => one.command.whatsappId)).toEqual(['wamid.GOOD']);
+    expect(door.parked).toMatchObject([{ reason: 'message from a malformed user id', body: { id: 'wamid.ODD' } }]);
+    expect([door.handover.malformedUserIds, door.warnings.length]).toEqual([1, 1]);
+    expect([...directory.users.keys()]).toEqual([]);
+  });
+
+  it.each(MALFORMED)('%j beside a number: the number alone is the sender', async (from_user_id) => {
+    await door.post(envelope({ messages: [{ ...textOf('hi'), from_user_id }] }));
+    expect(door.asked).toMatchObject([{ command: { contact: { waId: WA_ID, userId: null } } }]);
+    expect(door.handover.malformedUserIds).toBe(0);
+  });
+
+  it.each(MALFORMED)('%j announced as the new one: the person stays who they were', async (current) => {
+    await door.post(text({ from_user_id: USER_ID }));
+    await door.post(system({ type: 'user_changed_user_id', user_id: current }, { from_user_id: USER_ID }));
+    await door.post(envelope({ user_id_update: [{ user_id: { previous: USER_ID, current } }] }, 'user_id_update'));
+    expect([...directory.users.keys()]).toEqual([USER_ID]);
+    expect(whoWas()).toEqual(['cus_1', 'cus_1']);
+  });
+
+  it('a message without any sender is parked as that', async () => {
+    await door.post(envelope({ messages: [textOf('hi', 'wamid.X', '')] }));
+    expect(door.parked).toMatchObject([{ reason: 'message without a sender' }]);
+    expect(door.handover.malformedUserIds).toBe(0);
   });
 });
 

@@ -97,7 +97,7 @@ describe('the content of a message', () => {
     ],
     ['template button without a payload', { type: 'button', button: { text: 'Track' } }, { kind: 'reply', id: 'Track', title: 'Track' }],
     [
-      'cart with quantities as strings and prices of its own',
+      'cart with quantities as strings, none that can be read, and prices of its own',
       {
         type: 'order',
         order: {
@@ -108,6 +108,7 @@ describe('the content of a message', () => {
             { product_retailer_id: 'COKE', quantity: 1 },
             { quantity: 1 },
             { product_retailer_id: 'X', quantity: 'many' },
+            { product_retailer_id: 'Y' },
             null,
           ],
         },
@@ -117,6 +118,8 @@ describe('the content of a message', () => {
         items: [
           { productId: 'KOTA', quantity: 2 },
           { productId: 'COKE', quantity: 1 },
+          { productId: 'X', quantity: 0 },
+          { productId: 'Y', quantity: 0 },
         ],
         note: 'gate 3',
       },

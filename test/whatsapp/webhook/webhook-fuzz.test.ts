@@ -5,12 +5,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createVerifier } from '../../../src/transport/whatsapp/webhook/signature.ts';
 import { OTHER_PARTS_MAX, PARTS_MAX, parseWebhook, type WebhookPart } from '../../../src/transport/whatsapp/webhook/webhook-parse.ts';
-import { CARD, envelope, message, NOW_MS, status, textOf } from '../bodies.ts';
+import { CARD, envelope, message, NOW_MS, status, textOf, USER_ID, WA_ID } from '../bodies.ts';
+
+/** Meta's form of a business-scoped user id: country, dot, `ENT.` for a linked portfolio, up to 128 letters and digits. */
+const USER_ID_FORM = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 
 /** Invariants of every list of parts, whatever was posted. */
 function expectSound(parts: readonly WebhookPart[]): void {
   expect(parts.length).toBeLessThanOrEqual(PARTS_MAX + OTHER_PARTS_MAX + 1);
   for (const part of parts) {
+    for (const userId of userIdsIn(part)) expect(userId).toMatch(USER_ID_FORM);
     if (part.kind !== 'message' && part.kind !== 'status') continue;
     expect(part.phoneNumberId).not.toBe('');
     expect(part.command.whatsappId.length).toBeGreaterThan(0);
@@ -29,6 +33,28 @@ function expectSound(parts: readonly WebhookPart[]): void {
   }
 }
 
+/** Every user id by which a part finds or moves a customer. */
+function userIdsIn(part: WebhookPart): string[] {
+  const found = ((): (string | null)[] => {
+    switch (part.kind) {
+      case 'message': {
+        const { contact, content } = part.command;
+        return [contact.userId, content.kind === 'system' ? content.newUserId : null];
+      }
+      case 'status':
+      case 'echo':
+        return [part.recipient.userId];
+      case 'moved':
+        return [part.from.userId, part.to.userId];
+      case 'preference':
+        return [part.person.userId];
+      default:
+        return [];
+    }
+  })();
+  return found.filter((userId) => userId !== null);
+}
+
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
@@ -40,6 +66,10 @@ const SEEDS: readonly object[] = [
   message({ location: { latitude: '-26', longitude: 27 } }),
   message({ type: 'interactive', interactive: { type: 'nfm_reply', nfm_reply: { response_json: '{' } } }),
   message({ type: 'edit', edit: { original_message_id: 'x', message: { text: { body: 'y' } } } }),
+  message({ from: undefined, from_user_id: USER_ID, type: 'system', system: { type: 'user_changed_user_id', user_id: 'ZA.77' } }),
+  envelope({ user_id_update: [{ wa_id: WA_ID, user_id: { previous: USER_ID, current: 'ZA.77' }, timestamp: '1' }] }, 'user_id_update'),
+  envelope({ message_echoes: [{ to_user_id: USER_ID, id: 'wamid.E', type: 'text', text: { body: 'x' } }] }, 'smb_message_echoes'),
+  status({ recipient_id: undefined, recipient_user_id: USER_ID }),
   status({ errors: [{ code: 131_047 }] }, { contacts: [CARD] }),
   envelope(
     { contacts: [CARD], user_preferences: [{ wa_id: '27711234567', category: 'marketing_messages', value: 'stop', timestamp: 1 }] },

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { CodedError } from '../../../errors.ts';
-import type { CustomerDirectory } from '../../../ports.ts';
+import type { CustomerDirectory, Notice } from '../../../ports.ts';
 import { byteaArray, int4Array, textArray } from '../binary-arrays.ts';
 import { Grouped } from '../grouped.ts';
 import type { BlindIndex } from '../seal/blind-index.ts';
@@ -138,21 +138,22 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     return rows[0]?.customer_id ?? null;
   }
 
-  async moved(tenantId: number, from: Contact, to: Contact, noticeId: string): Promise<string> {
+  async moved(tenantId: number, from: Contact, to: Contact, notice: Notice): Promise<string> {
     const fresh = newCustomerId();
     const hash = (kind: number, value: string | null): Buffer | null => this.#hash(tenantId, kind, value);
     const { rows } = await this.#pool.query<MovedRow>({
       name: 'move_customer',
-      text: 'select customer_id, key_id, wrapped_key, phone_moved from app.move_customer($1, $2, $3, $4, $5, $6, $7, $8)',
+      text: 'select customer_id, key_id, wrapped_key, phone_moved from app.move_customer($1, $2, $3, $4, $5, $6, $7, $8, $9)',
       values: [
         tenantId,
         hash(PHONE, from.waId),
         hash(USER_ID, from.userId),
         hash(PHONE, to.waId),
         hash(USER_ID, to.userId),
-        hash(USER_ID, `${NOTICE_PREFIX}${noticeId}`),
+        hash(USER_ID, `${NOTICE_PREFIX}${notice.id}`),
         fresh,
         this.#keys.wrapNew(tenantId, fresh),
+        new Date(notice.atMs),
       ],
     });
     const [row] = rows as [MovedRow];

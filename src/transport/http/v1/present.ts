@@ -51,7 +51,7 @@ export function presentOrder(order: OrderView): unknown {
     code: order.code,
     status: order.status,
     customer_id: order.customerId,
-    customer: { wa_id: order.customer.waId, name: order.customer.name },
+    customer: { wa_id: order.customer.waId, user_id: order.customer.userId ?? null, name: order.customer.name },
     ...presentQuote(order.quote),
     delivery: {
       location: order.dropoff.position,

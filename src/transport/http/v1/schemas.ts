@@ -184,7 +184,7 @@ export const order = z
     code: z.string(),
     status: z.string(),
     customer_id: z.string(),
-    customer: z.object({ wa_id: z.string().nullable(), name: z.string().nullable() }),
+    customer: z.object({ wa_id: z.string().nullable(), user_id: z.string().nullable(), name: z.string().nullable() }),
     ...quoteShape,
     delivery: z.object(deliveryShape),
     payment_method: z.string(),

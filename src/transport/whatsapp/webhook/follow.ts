@@ -1,9 +1,9 @@
 /** Keeps one person one customer when a number or a user id is replaced. Must never know a chat. */
-import type { CustomerDirectory } from '../../../ports.ts';
+import type { CustomerDirectory, Notice } from '../../../ports.ts';
 import type { Keys } from './people.ts';
 
 /**
- * @param from who is known already. @param to the keys that are new; null for what stays. @param id of the news.
+ * @param from who is known already. @param to the keys that are new; null for what stays.
  * @returns the customer whom the news is about; null when nothing is new.
  */
 export async function follow(
@@ -11,9 +11,9 @@ export async function follow(
   tenantId: number,
   from: Keys,
   to: Keys,
-  id: string,
+  notice: Notice,
 ): Promise<string | null> {
   const waId = to.waId === from.waId ? null : to.waId;
   const userId = to.userId === from.userId ? null : to.userId;
-  return waId === null && userId === null ? null : customers.moved(tenantId, from, { waId, userId }, id);
+  return waId === null && userId === null ? null : customers.moved(tenantId, from, { waId, userId }, notice);
 }

@@ -10,7 +10,7 @@ import type { EntityRef } from '../../../runtime/entity.ts';
 import { follow } from './follow.ts';
 import { parked } from './parked.ts';
 import { isNobody, type Keys, NOBODY } from './people.ts';
-import { parseWebhook, type StatusCommand, type WebhookPart } from './webhook-parse.ts';
+import { MALFORMED_USER_ID, parseWebhook, type StatusCommand, type WebhookPart } from './webhook-parse.ts';
 
 interface HandoverDeps {
   readonly system: ActorSystem;
@@ -54,6 +54,8 @@ export class Handover {
   parked = 0;
   /** Statuses of messages to people who are nobody here. */
   strangers = 0;
+  /** Messages with neither a number nor a user id that Meta would send anything to: parked. */
+  malformedUserIds = 0;
   readonly #deps: HandoverDeps;
   /** Who is being told under which command id of which tenant. */
   readonly #telling = new Map<string, Promise<boolean>>();
@@ -102,7 +104,7 @@ export class Handover {
         case 'echo':
           return await this.#echo(part, post);
         case 'unreadable':
-          return await this.#park(part.reason, null, part.raw, post);
+          return await this.#unreadable(part, post);
       }
     } catch (error) {
       this.#deps.warn({ error: error instanceof Error ? error.message : 'unknown' }, 'webhook part not durable');
@@ -118,7 +120,7 @@ export class Handover {
     const { customers } = this.#deps;
     const news = content.kind === 'system' ? { waId: content.newWaId, userId: content.newUserId } : NOBODY;
     // By the news itself, not by the number that it comes from: when it is told again, that may be somebody else's.
-    const moved = await follow(customers, tenant.tenantId, contact, news, whatsappId);
+    const moved = await follow(customers, tenant.tenantId, contact, news, { id: whatsappId, atMs: command.sentAtMs });
     const to = moved === null ? await this.#conversationOf(tenant, contact) : conversationRef(tenant.tenantId, tenant.dataShard, moved);
     return { to, command, commandId: `wa:${whatsappId}` };
   }
@@ -148,10 +150,18 @@ export class Handover {
     return { to: await this.#conversationOf(tenant, recipient), command, commandId: `ec:${command.whatsappId}` };
   }
 
+  #unreadable({ reason, raw }: Part<'unreadable'>, post: string): Promise<Route> {
+    if (reason === MALFORMED_USER_ID) {
+      this.malformedUserIds++;
+      this.#deps.warn({}, 'message from a malformed user id parked');
+    }
+    return this.#park(reason, null, raw, post);
+  }
+
   async #moved(part: Part<'moved'>, post: string): Promise<Route> {
     const tenant = await this.#tenantOf(part.phoneNumberId);
     if (tenant === null) return this.#park('unknown phone number', null, part, post);
-    await follow(this.#deps.customers, tenant.tenantId, part.from, part.to, part.id);
+    await follow(this.#deps.customers, tenant.tenantId, part.from, part.to, part.notice);
     return 'done';
   }
 

@@ -1,6 +1,6 @@
 /** One inbound message's content in our words, whatever Meta or a sample calls it. Total. */
 import type { InboundContent, MessageAbout } from '../../../actors/conversation/protocol.ts';
-import { identifier, type Json, list, name, number, object, phone, words } from '../loose.ts';
+import { identifier, type Json, list, name, number, object, phone, userId, words } from '../loose.ts';
 import { cut } from '../sending/graphemes.ts';
 
 type MediaKind = Extract<InboundContent, { kind: 'media' }>['mediaKind'];
@@ -86,7 +86,7 @@ function payloadOf(message: Json): InboundContent {
         kind: 'system',
         event: name(part?.type) ?? 'unknown',
         newWaId: phone(part?.wa_id) ?? phone(part?.new_wa_id),
-        newUserId: identifier(part?.user_id),
+        newUserId: userId(part?.user_id),
       };
     case 'edit':
     case 'revoke':
@@ -154,14 +154,16 @@ function location(part: Json | null): InboundContent {
   return { kind: 'location', position: { lat, lng }, name: words(part?.name), address: words(part?.address) };
 }
 
-/** Prices in a cart are the sender's word and are not taken; quantities may come as text. */
+/**
+ * Prices in a cart are the sender's word and are not taken; quantities may come as text. One that cannot be read is none: the customer is
+ * asked how many it shall be. A line that names no product is nothing.
+ */
 function cart(part: Json | null): InboundContent {
   const items: { productId: string; quantity: number }[] = [];
   for (const entry of list(part?.product_items).slice(0, CART_LINES_MAX)) {
     const item = object(entry);
     const productId = identifier(item?.product_retailer_id);
-    const quantity = number(item?.quantity);
-    if (productId !== null && quantity !== null) items.push({ productId, quantity });
+    if (productId !== null) items.push({ productId, quantity: number(item?.quantity) ?? 0 });
   }
   return { kind: 'cart', items, note: words(part?.text) };
 }

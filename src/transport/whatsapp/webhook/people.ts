@@ -1,6 +1,6 @@
 /** Whom a part of a webhook is about: the keys it carries, joined with the cards of its post. Total; must never know a customer. */
 import type { Contact } from '../../../actors/conversation/protocol.ts';
-import { identifier, isUserId, type Json, name, object, phone, words } from '../loose.ts';
+import { type Json, name, object, phone, text, userId, words } from '../loose.ts';
 
 /** By which a person is known; either may be missing. */
 export interface Keys {
@@ -12,8 +12,13 @@ export const NOBODY: Keys = { waId: null, userId: null };
 
 /** Either may be missing, and a user id may stand where the number belongs. */
 export function keysOf(givenPhone: unknown, givenUserId: unknown): Keys {
-  const inPhone = typeof givenPhone === 'string' && isUserId(givenPhone) ? givenPhone : null;
-  return { waId: inPhone === null ? phone(givenPhone) : null, userId: identifier(givenUserId) ?? inPhone };
+  const inPhone = userId(givenPhone);
+  return { waId: inPhone === null ? phone(givenPhone) : null, userId: userId(givenUserId) ?? inPhone };
+}
+
+/** Whether a message whose sender is nobody has something in the place of a user id. */
+export function isMisnamed(message: Json): boolean {
+  return text(message.from_user_id) !== null;
 }
 
 export function isNobody(keys: Keys): boolean {

@@ -5,10 +5,11 @@
 
 import type { ConversationCommand, ReceiveMessage } from '../../../actors/conversation/protocol.ts';
 import { deliveryStatus } from '../../../actors/conversation/session/lane.ts';
-import { identifier, type Json, list, name, number, object, text } from '../loose.ts';
+import type { Notice } from '../../../ports.ts';
+import { identifier, type Json, list, name, number, object, text, userId } from '../loose.ts';
 import { lateRetryMs } from '../sending/graph-errors.ts';
 import { messageContent, messageType, wordsOf } from './message-content.ts';
-import { isNobody, joined, type Keys, keysOf, NOBODY, nameOn, senderOf } from './people.ts';
+import { isMisnamed, isNobody, joined, type Keys, keysOf, NOBODY, nameOn, senderOf } from './people.ts';
 
 export type StatusCommand = Extract<ConversationCommand, { type: 'status' }>;
 type AnsweredElsewhere = Extract<ConversationCommand, { type: 'answered_elsewhere' }>;
@@ -42,7 +43,7 @@ export type WebhookPart =
       readonly value: unknown;
     }
   /** One person goes by other keys from now on. */
-  | { readonly kind: 'moved'; readonly phoneNumberId: string; readonly id: string; readonly from: Keys; readonly to: Keys }
+  | { readonly kind: 'moved'; readonly phoneNumberId: string; readonly notice: Notice; readonly from: Keys; readonly to: Keys }
   /** One person stopped or resumed marketing in WhatsApp's settings. */
   | { readonly kind: 'preference'; readonly phoneNumberId: string; readonly person: Keys; readonly command: MarketingPreference }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly raw: unknown };
@@ -51,6 +52,8 @@ export type WebhookPart =
 export const PARTS_MAX = 5_000;
 /** The same for all other parts, counted apart: a heap of odd ones must not cost an order behind it. */
 export const OTHER_PARTS_MAX = 1_000;
+/** Why a message is unreadable whose sender has no number, and no user id that Meta would send anything to. */
+export const MALFORMED_USER_ID = 'message from a malformed user id';
 /** Times that no chat can have: before WhatsApp, or in another unit. */
 const EARLIEST_S = 1_000_000_000;
 const LATEST_S = 10_000_000_000;
@@ -158,7 +161,7 @@ function readChange(reading: Reading, entry: Json, raw: unknown): void {
   for (const echo of echoes) read(reading, echo, () => readEcho(echo, phoneNumberId, cardsOf(value), reading.nowMs));
   if (field !== 'messages') {
     if (field !== 'smb_message_echoes' || echoes.length === 0) read(reading, value, () => account(change, field, value));
-    if (field === 'user_id_update' && phoneNumberId !== null) readMoves(reading, value, phoneNumberId);
+    if (field === 'user_id_update' && phoneNumberId !== null) readMoves(reading, change, phoneNumberId);
     if (field === 'user_preferences' && phoneNumberId !== null) readPreferences(reading, change, phoneNumberId);
     return;
   }
@@ -215,7 +218,7 @@ function readMessage(raw: unknown, phoneNumberId: string, contacts: readonly Jso
   const whatsappId = identifier(message?.id);
   if (message === null || whatsappId === null) return { kind: 'unreadable', reason: 'message without an id', raw };
   const contact = senderOf(message, contacts);
-  if (isNobody(contact)) return { kind: 'unreadable', reason: 'message without a sender', raw };
+  if (isNobody(contact)) return { kind: 'unreadable', reason: isMisnamed(message) ? MALFORMED_USER_ID : 'message without a sender', raw };
   return {
     kind: 'message',
     phoneNumberId,
@@ -249,15 +252,16 @@ function readEcho(raw: unknown, phoneNumberId: string | null, contacts: readonly
 }
 
 /** People whose user id was replaced. What cannot be read is in the account part beside. */
-function readMoves(reading: Reading, value: Json, phoneNumberId: string): void {
+function readMoves(reading: Reading, { value, time }: Change, phoneNumberId: string): void {
   for (const raw of list(value.user_id_update)) {
     const update = object(raw);
     const change = object(update?.user_id) ?? update;
-    const previous = identifier(change?.previous);
-    const current = identifier(change?.current);
+    const previous = userId(change?.previous);
+    const current = userId(change?.current);
     if (previous === null || current === null) continue;
     const from = keysOf(update?.wa_id, previous);
-    read(reading, raw, () => ({ kind: 'moved', phoneNumberId, id: `${previous}>${current}`, from, to: { waId: null, userId: current } }));
+    const notice = { id: `${previous}>${current}`, atMs: timeOf(update?.timestamp ?? time, reading.nowMs) };
+    read(reading, raw, () => ({ kind: 'moved', phoneNumberId, notice, from, to: { waId: null, userId: current } }));
   }
 }
 

@@ -10,6 +10,13 @@ function waiting(): { readonly chat: Chat; readonly id: string } {
   return { chat, id };
 }
 
+it('an order names its customer by every key that is known: by chat the user id may be the only one', () => {
+  const chat = new Chat();
+  chat.after(() => chat.receive({ kind: 'text', text: 'hi' }, { waId: '27820000001', userId: 'ZA.1', name: 'Sipho' }));
+  chat.order();
+  expect(chat.done[1]?.command).toMatchObject({ type: 'place', customer: { waId: '27820000001', userId: 'ZA.1', name: 'Sipho' } });
+});
+
 describe('while an order is open', () => {
   it('the first item of the next one is said to be of the next one, once', () => {
     const chat = new Chat();

@@ -138,6 +138,19 @@ describe('the cart', () => {
     expect(chat.phone).toHaveLength(1);
   });
 
+  it('a WhatsApp cart that does not say how many of a product is asked about it, and the answer counts', () => {
+    const chat = new Chat();
+    const items = [
+      { productId: 'p_kota', quantity: 2 },
+      { productId: 'p_coke', quantity: 0 },
+    ];
+    const reply = chat.after(() => chat.receive({ kind: 'cart', note: null, items }));
+    expect(chat.cart()).toEqual({ p_kota: 2 });
+    expect(reply?.text).toContain('How many Coke');
+    chat.says('3');
+    expect(chat.cart()).toEqual({ p_kota: 2, p_coke: 3 });
+  });
+
   it('a button of an earlier cart shows the present one and acts on nothing', () => {
     const chat = new Chat();
     chat.says('2 kota');

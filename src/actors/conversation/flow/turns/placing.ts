@@ -105,7 +105,12 @@ function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): v
   const command: PlaceOrder = {
     type: 'place',
     customerId: ref.id,
-    customer: { waId: contact.waId, name: contact.name, language: languageOf(turn) },
+    customer: {
+      waId: contact.waId,
+      ...(contact.userId === null ? {} : { userId: contact.userId }),
+      name: contact.name,
+      language: languageOf(turn),
+    },
     lines: checkout.lines,
     quote,
     pickup: { name: shop.name, position: shop.location },

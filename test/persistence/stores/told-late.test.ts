@@ -1,0 +1,127 @@
+/** Notices of changed numbers come in any order and again: whoever moved on twice is one customer, against a real database. */
+import type pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BlindIndex } from '../../../src/persistence/postgres/seal/blind-index.ts';
+import { PostgresCustomerDirectory } from '../../../src/persistence/postgres/stores/customer-directory.ts';
+import { SharedCount } from '../../../src/persistence/postgres/stores/shared-count.ts';
+import type { Notice } from '../../../src/ports.ts';
+import { MASTER_KEY, ScratchDatabase } from '../scratch-database.ts';
+
+let database: ScratchDatabase;
+let pool: pg.Pool;
+/** Every test has a shop of its own. */
+let shop = 100;
+
+beforeAll(async () => {
+  database = await ScratchDatabase.open();
+  pool = database.pool('wakala_directory', 8);
+});
+
+afterAll(async () => {
+  await database.close();
+});
+
+beforeEach(() => {
+  shop++;
+});
+
+const [A, B, C, D] = ['27711000001', '27711000002', '27711000003', '27711000004'] as const;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+const T0 = Date.UTC(2026, 2, 1);
+const keys = (waId: string | null, userId: string | null = null) => ({ waId, userId });
+/** By its id, given so many hours after the first one. */
+const notice = (id: string, hours: number): Notice => ({ id, atMs: T0 + hours * HOUR_MS });
+
+const directory = (moves = new SharedCount(SharedCount.allocate())): PostgresCustomerDirectory =>
+  new PostgresCustomerDirectory(pool, new BlindIndex(MASTER_KEY), database.keys(), moves);
+
+type Move = readonly [from: string, to: string, notice: Notice];
+const WAY: readonly Move[] = [
+  [A, B, notice('n1', 1)],
+  [B, C, notice('n2', 2)],
+  [C, D, notice('n3', 3)],
+];
+const tell = (one: PostgresCustomerDirectory, [from, to, told]: Move, userId: string | null = null): Promise<string> =>
+  one.moved(shop, keys(from, userId), keys(to), told);
+const inOrder = (...at: readonly number[]): readonly Move[] => at.map((i) => WAY[i] as Move);
+
+const ORDERS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+] as const;
+
+describe('three numbers in a row, told in the order', () => {
+  it.each(ORDERS)('%i, %i, %i of a person without a user id: one customer, found by the last number', async (...order) => {
+    const one = directory();
+    const who = await one.resolve(shop, keys(A));
+    for (const move of inOrder(...order)) await tell(one, move);
+    for (const thread of [one, directory()]) expect(await thread.resolve(shop, keys(D))).toBe(who);
+    // Told again, also under other ids, they are about the same person and change nothing.
+    for (const [from, to, { id, atMs }] of WAY) {
+      expect(await tell(one, [from, to, { id, atMs }])).toBe(who);
+      expect(await tell(one, [from, to, { id: `${id} again`, atMs }])).toBe(who);
+    }
+    expect(await directory().resolve(shop, keys(D))).toBe(who);
+  });
+
+  it.each(ORDERS)('%i, %i, %i of a person with a user id: what they left is left for the next owner', async (...order) => {
+    const one = directory();
+    const who = await one.resolve(shop, keys(A, 'ZA.who'));
+    for (const move of inOrder(...order)) expect(await tell(one, move, 'ZA.who')).toBe(who);
+    expect(await one.resolve(shop, keys(D))).toBe(who);
+    for (const [i, left] of [A, B, C].entries()) expect(await one.resolve(shop, keys(left, `ZA.next${i}`))).not.toBe(who);
+    expect(await one.resolve(shop, keys(D, 'ZA.changed'))).toBe(who);
+  });
+});
+
+it('who wrote from the last number before the first move was told is the customer of before, on every thread', async () => {
+  const shared = SharedCount.allocate();
+  const [one, other] = [directory(new SharedCount(shared)), directory(new SharedCount(shared))];
+  const who = await one.resolve(shop, keys(A));
+  await tell(one, WAY[1] as Move);
+  const since = await other.resolve(shop, keys(C));
+  expect(since).not.toBe(who);
+  expect(await tell(one, WAY[0] as Move)).toBe(who);
+  expect(await other.resolve(shop, keys(C))).toBe(who);
+});
+
+it('who returned has the number, when the return is told first', async () => {
+  const one = directory();
+  const who = await one.resolve(shop, keys(A, 'ZA.who'));
+  await tell(one, [B, A, notice('back', 2)], 'ZA.who');
+  await tell(one, [A, B, notice('away', 1)], 'ZA.who');
+  expect(await one.resolve(shop, keys(A, 'ZA.changed'))).toBe(who);
+  expect(await one.resolve(shop, keys(B, 'ZA.next'))).not.toBe(who);
+});
+
+describe('two people stay two', () => {
+  it('when one moves to the number that the other left before', async () => {
+    const one = directory();
+    const [first, second] = [await one.resolve(shop, keys(B)), await one.resolve(shop, keys(A))];
+    await tell(one, [B, C, notice('first', 1)]);
+    await tell(one, [A, B, notice('second', 2)]);
+    expect([await one.resolve(shop, keys(C)), await one.resolve(shop, keys(B))]).toEqual([first, second]);
+  });
+
+  it('when the one who went on is known by a user id: what is theirs stays theirs', async () => {
+    const one = directory();
+    const [named, other] = [await one.resolve(shop, keys(B, 'ZA.named')), await one.resolve(shop, keys(A))];
+    await tell(one, [B, C, notice('named', 2)], 'ZA.named');
+    expect(await tell(one, [A, B, notice('other', 1)])).toBe(other);
+    expect([await one.resolve(shop, keys(C)), await one.resolve(shop, keys(B, 'ZA.named'))]).toEqual([named, named]);
+    expect([named, other]).not.toContain(await one.resolve(shop, keys(B, 'ZA.next')));
+  });
+
+  it('when the number was left more than the seven days later in which a move may still be told', async () => {
+    const one = directory();
+    const [first, second] = [await one.resolve(shop, keys(B)), await one.resolve(shop, keys(A))];
+    await one.moved(shop, keys(B), keys(C), { id: 'later', atMs: T0 + 8 * DAY_MS });
+    await one.moved(shop, keys(A), keys(B), { id: 'earlier', atMs: T0 });
+    expect([await one.resolve(shop, keys(C)), await one.resolve(shop, keys(B))]).toEqual([first, second]);
+  });
+});
