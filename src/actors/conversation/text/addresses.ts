@@ -73,7 +73,7 @@ const LEADING =
 
 /** The same in the text as it came. */
 const LEAD_SAID =
-  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+\d)|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)hlala)\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
+  /^\W*(?:(?:please|pls|ok|and|hi|hello|no|sorry|wait|actually|oh)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+\d)|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)hlala)\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
 
 /** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
 export function withoutLead(said: string): string {

@@ -37,6 +37,10 @@ export const SPEAKERS = set('i we ke ek');
 export const MEANING = set(
   'meant mean said want wanted need only just rather ngifuna ngicela ngisho bengifuna bengisho bengiqonde ngiqonde ndifuna batla wil bedoel angisho bengithi',
 );
+/** Of those, the ones that say that what was put down is not what was said; the others may only say no to a question. */
+export const MEANT = set('meant mean said wanted ngisho bengifuna bengisho bengiqonde ngiqonde bedoel angisho bengithi');
+/** In front of a number they begin a correction that puts something else in its place. */
+export const NOES = set('no nee nah cha hayi hhayi hayibo haibo');
 /** "only 2 kota", "just the kota", "i only want 2": counted anew. */
 export const RESTRICTING = set('only just');
 
@@ -70,6 +74,8 @@ export const ORDERED_WITH = set('want need add put send give bring i we');
 export const MORE = set(
   'more another add plus engeza ngeza nengeza wengeze engezela eketsa amanye ezinye eminye enye elinye esinye olunye omunye',
 );
+/** They say that it comes on top: "no, i want a coke too". */
+export const TOO = set('also too futhi ook aswell');
 /** In front of a name they point at what is known already: "the coke". */
 export const POINTING = set('the my our that this');
 /** They put an ingredient on what is ordered: "add cheese". */

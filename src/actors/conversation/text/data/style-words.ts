@@ -6,7 +6,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 const KINDS_BEHIND = set(
   'brown white wholewheat wholegrain rye seeded sourdough glutenfree nsundu onsundu emhlophe omhlophe bruin wit volkoring ' +
     'zero diet light lite sugarfree decaf cherry vanilla lemon lime grape orange strawberry banana chocolate choc caramel mango apple pineapple granadilla peach berry raspberry blueberry guava litchi mint cinnamon ginger tropical creamsoda ' +
-    'skim skimmed lowfat fullcream longlife powdered condensed',
+    'sparkling fizzy skim skimmed lowfat fullcream longlife powdered condensed',
 );
 /** Behind a name they begin the next one of a list: "kota fish chips". */
 const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak veg vegan veggie vegetarian halaal halal');

@@ -14,6 +14,9 @@ const BESIDE_MAX = 4;
 /** Between something and its money. */
 const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'nge', 'vir']);
 
+/** In front of money they say what all of it comes to: "2 chips for R40". */
+const TOTALLING: ReadonlySet<string> = new Set(['for', 'nge', 'vir']);
+
 /** "r10" as one word. @returns where to go on, 0 for any other word. */
 export function takePrice(scan: Scan, token: string, at: number): number {
   if (token.charCodeAt(0) !== 0x72 || token.length < 2) return 0;
@@ -33,6 +36,8 @@ export function takeMoney(scan: Scan, rands: number, at: number, end: number): n
   const amountMinor = Math.round(rands * MINOR_PER_RAND);
   const isBehind = last !== undefined && (last.end === at || (last.end === at - 1 && FOR_MONEY.has(tokens[at - 1] as string)));
   if (isBehind && (last.before ?? last.after) === null && last.worthMinor === undefined) last.worthMinor = amountMinor;
+  else if (isBehind && last.change === 'add')
+    scan.priced = { found: last, amountMinor, isTotal: last.end !== at && TOTALLING.has(tokens[at - 1] as string) };
   else scan.money = { amountMinor, end };
   return end;
 }
@@ -63,6 +68,22 @@ export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   else if ((found.before ?? found.after) !== null) return;
   else if (product.priceMinor > 0 && worthMinor % product.priceMinor === 0) found.before = worthMinor / product.priceMinor;
   else found.misprices = worthMinor >= SEVERAL_MIN * product.priceMinor ? 'several' : 'one';
+}
+
+/** "2 chips for R40" are two of those that cost R20, whatever chips are called just that; what fits nothing sold is marked. */
+export function fitPrice({ priced, found, catalogue, tokens }: Scan): void {
+  if (priced === null) return;
+  const { found: item, amountMinor } = priced;
+  const count = item.before ?? item.after ?? 1;
+  const [product, other] = item.match.products;
+  if (product === undefined || other !== undefined) return;
+  const isTotal = priced.isTotal && !tokens.includes('each');
+  const costs = ({ priceMinor }: Product): boolean => priceMinor * count === amountMinor || (!isTotal && priceMinor === amountMinor);
+  if (costs(product)) return;
+  const [kind, another] = kindsOf(item.match.phrase, product, catalogue).filter(costs);
+  if (kind !== undefined && another === undefined) item.match = { ...item.match, products: [kind] };
+  // Beside other things it may be what all of them come to.
+  else if (found.length === 1) item.misprices = 'one';
 }
 
 /** By what was said or by its name: "ikota ka R55". O(phrases): money is rare. */

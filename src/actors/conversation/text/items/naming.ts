@@ -1,11 +1,12 @@
 /** What a name names where it stands: alone, beside another that it narrows, or nothing that is sold. Pure. */
-import { type CompiledCatalogue, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
+import { type CompiledCatalogue, everydaySlip, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
 import { ABOUT, CORRECTING, DOORS, isOrderWord, PRONOUNS } from '../data/order-words.ts';
 import { PHRASES } from '../data/phrases.ts';
 import { SYNONYMS } from '../data/synonyms.ts';
 import { isFiller, isHesitation } from '../fillers.ts';
 import { normalise } from '../normalise.ts';
 import { numberAt } from '../numbers.ts';
+import { singular } from '../spelling.ts';
 import type { Found, Scan } from './scan.ts';
 
 const UNKNOWN_MIN_CHARS = 3;
@@ -65,6 +66,7 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
   const named = last.match;
   const whole = beside ? reordered(named, match, catalogue) : null;
   if (whole !== null) return whole;
+  if (beside && !named.exact && endsItsName(named, match)) return named;
   const shared = sharedBy(named, match);
   // "coke coke" is two, "500ml fanta" one: a size alone names nothing. "stoney ginger beer" is one by two names.
   const isTwice =
@@ -78,6 +80,14 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
   };
 }
 
+/** "Full hous kotas": the last word of a name whose others were read with a slip. */
+function endsItsName({ products, phrase }: Match, last: Match): boolean {
+  const [product, other] = products;
+  if (product === undefined || other !== undefined) return false;
+  const name = normalise(product.name).words;
+  return [last.phrase, ...singular(last.phrase)].some((word) => name.endsWith(` ${word}`) && !` ${phrase} `.includes(` ${word} `));
+}
+
 const JOINERS: ReadonlySet<string> = new Set(['and', 'n', 'en', 'le', 'with', 'met']);
 /** "Umogodu nopapa": isiZulu joins in one word. */
 const NGUNI_AND = /^n[aeo][a-z]{3}/;
@@ -89,6 +99,16 @@ export function joinedPlate(last: Found, match: Match, { tokens }: Scan, at: num
   if (!isJoined || last.change !== 'add' || last.after !== null) return null;
   if (isPlateWith(match, last.match)) return match;
   return isPlateWith(last.match, match) ? last.match : null;
+}
+
+/** "Trip and pap": an everyday word is a slip where it makes one plate with its neighbour. @returns null for any other word. */
+export function platedSlip({ tokens, catalogue, found }: Scan, token: string, at: number): Match | null {
+  const next = JOINERS.has(tokens[at + 1] ?? '') ? longestMatch(tokens, at + 2, catalogue) : null;
+  const last = JOINERS.has(tokens[at - 1] ?? '') ? found[found.length - 1] : undefined;
+  const other = next ?? (last?.end === at - 1 ? last.match : null);
+  if (other === null) return null;
+  const meant = everydaySlip(token, catalogue);
+  return meant !== null && (isPlateWith(meant, other) || isPlateWith(other, meant)) ? meant : null;
 }
 
 /** By its name, which has both. */

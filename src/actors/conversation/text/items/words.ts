@@ -24,6 +24,7 @@ import {
 import { isFiller } from '../fillers.ts';
 import { numberAt } from '../numbers.ts';
 import { correctedEnd, countsAnew } from './corrections.ts';
+import { takeMeasureBehind } from './measures.ts';
 import { takePrice } from './money.ts';
 import { filledWith, isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
@@ -98,8 +99,9 @@ function takeThan(scan: Scan, token: string, at: number): number {
 
 function takeUnknownWord(scan: Scan, token: string, at: number): number {
   if (isOrderWord(token) || token === 'no') return 0;
-  if (SIZE.test(token) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
-  else if (isUnknown(token)) takeUnknown(scan, token);
+  if (SIZE.test(token)) {
+    if (!takeMeasureBehind(scan, token, at) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
+  } else if (isUnknown(token)) takeUnknown(scan, token);
   return at + 1;
 }
 
