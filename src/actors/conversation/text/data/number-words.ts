@@ -4,7 +4,7 @@ type NumberTable = Readonly<Record<number, string>>;
 
 const EN: NumberTable = {
   // A few is no number: it is asked how many.
-  0: 'zero few several',
+  0: 'zero few several many',
   1: 'one a an',
   2: 'two couple pair',
   3: 'three',

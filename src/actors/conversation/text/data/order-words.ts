@@ -64,6 +64,12 @@ const NGUNI_UNWANTED = ['angi', 'asi', 'andi', 'aka', 'aba'].flatMap((who) =>
 export const REFUSALS = set(
   `without dont don doesnt doesn not hold skip minus less fewer ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki batle ${[...NGUNI_WITHOUT, ...NGUNI_UNWANTED].join(' ')}`,
 );
+/** Right behind an item they give it up: "ikota ngiyayeka", "ikota angisayifuni". */
+export const GIVING_UP = set(
+  `ngiyayeka ngiyayiyeka ngizoyeka sengiyayeka siyayeka ayisadingeki ayisafuneki awasadingeki ${NGUNI_UNWANTED.join(' ')}`,
+);
+/** isiZulu begins with one of these what is wanted instead: "hhayi ikota, ngifuna amagwinya". */
+export const WANTED_RATHER = set('ngifuna ngicela ndifuna ndicela sifuna sicela kodwa');
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */

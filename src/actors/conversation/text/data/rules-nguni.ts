@@ -33,7 +33,10 @@ export const NGUNI_WEAK_RULES: Rules = [
     'person',
   ],
   [/\b(?:beku|ku|ibi|bezi|bewu|i|zi|bu|bebu)mnandi\b/, 'thanks'],
-  [/\b(?:u|ni)?(?:nga)?(?:ngi|si)siz[ae](?:ni)?\b|\busizo\b/, 'help'],
+  [
+    /\b(?:u|ni)?(?:nga)?(?:ngi|si)siz[ae](?:ni)?\b|\busizo\b|\b(?:ngi|si) ?(?:oda|order|thenga) kanjani\b|\bkanjani uku ?(?:oda|order|thenga)\b/,
+    'help',
+  ],
   [/\b(?:nisa|ni|u|i|ku)?(?:vuliwe|vulile|valiwe|valile)\b(?! (?:nini|nga))/, 'open'],
   [/\b(?:uku|ngi|si|ni|u)?shintsh(?:a|e|ele) (?:i ?)?(?:oda|order)\b/, 'view_cart'],
   [/\b(?:kangakanani|esingakanani)\b/, 'how_long'],

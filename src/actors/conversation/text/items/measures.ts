@@ -23,9 +23,17 @@ function measureIn(words: string): string | null {
 /** The size in front of an item that was just found. */
 export function takeMeasureInFront({ tokens, unread }: Scan, found: Found, at: number): void {
   const size = tokens[at - 1];
-  if (size === undefined || !SIZE.test(size) || !isOfOther(found.match.products, size)) return;
+  if (size === undefined || !(SIZE.test(size) ? isOfOther(found.match.products, size) : isWhole(found, size))) return;
   found.unsold = `${size} ${tokens.slice(at, found.end).join(' ')}`;
   if (unread[unread.length - 1] === size) unread.pop();
+}
+
+const WHOLE: ReadonlySet<string> = new Set(['full', 'whole']);
+const PART_OF_ONE = /\b(?:quarter|half)\b/i;
+
+/** "Full chicken" where a quarter is sold. */
+function isWhole({ match: { products } }: Found, word: string): boolean {
+  return WHOLE.has(word) && products.every(({ name }) => PART_OF_ONE.test(name));
 }
 
 /** The size right behind an item. @returns whether the item has it, as its own or as one that is not sold. */

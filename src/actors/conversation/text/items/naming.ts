@@ -95,8 +95,12 @@ const OF_TWO = /\b(?:and|n)\b|&/i;
 
 /** "Tripe and pap" of a "Mogodu and pap" that is also called tripe, "pap en wors": one plate, not two. @returns null for two things. */
 export function joinedPlate(last: Found, match: Match, { tokens }: Scan, at: number): Match | null {
-  const isJoined = last.end === at - 1 ? JOINERS.has(tokens[at - 1] as string) : last.end === at && NGUNI_AND.test(tokens[at] as string);
-  if (!isJoined || last.change !== 'add' || last.after !== null) return null;
+  // "Ulusu olulodwa nopapa": the number stands behind its noun.
+  const number = last.after === null ? null : numberAt(tokens, last.end);
+  const isCounted = number?.behind === true && last.end + number.words === at;
+  const isNguni = (last.end === at || isCounted) && NGUNI_AND.test(tokens[at] as string);
+  const isJoined = isNguni || (last.end === at - 1 && JOINERS.has(tokens[at - 1] as string));
+  if (!isJoined || last.change !== 'add' || (last.after !== null && !isCounted)) return null;
   if (isPlateWith(match, last.match)) return match;
   return isPlateWith(last.match, match) ? last.match : null;
 }
@@ -130,9 +134,24 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map(
 export function filledWith({ match: { products } }: Found, { tokens, catalogue }: Scan, at: number): Match | null {
   const [product, other] = products;
   if (product === undefined || other !== undefined || longestMatch(tokens, at, catalogue)?.words !== 1) return null;
-  const phrase = `${normalise(product.name).words} with ${tokens[at]}`;
-  const filled = catalogue.phrases.get(phrase);
-  return filled === undefined ? null : { phrase, products: filled, words: 1, exact: true };
+  return filledBy(product.name, tokens[at] as string, catalogue);
+}
+
+function filledBy(name: string, filling: string, { phrases }: CompiledCatalogue): Match | null {
+  const phrase = `${normalise(name).words} with ${filling}`;
+  const products = phrases.get(phrase);
+  return products === undefined ? null : { phrase, products, words: 1, exact: true };
+}
+
+/** How isiZulu says "that has": "igwinya elinemince", "amagwinya anepolony". */
+const HAVING = /^(?:a|e|o|eli|esi|olu|ezi)n[aeo](?=[a-z]{3})/;
+
+/** @param word behind the name. @returns null when nothing sold is called so. */
+export function filledInNguni({ match: { products } }: Found, word: string, catalogue: CompiledCatalogue): Match | null {
+  const [product, other] = products;
+  return product === undefined || other !== undefined || !HAVING.test(word)
+    ? null
+    : filledBy(product.name, word.replace(HAVING, ''), catalogue);
 }
 
 /** "kota full house" is the full house kota. */

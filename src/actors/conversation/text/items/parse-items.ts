@@ -16,7 +16,7 @@ import { isDoor, joinedPlate, namesAlone, narrow, platedSlip, stoodBeside } from
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { isNamesake, takePerson } from './persons.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
-import { isRefused } from './refusals.ts';
+import { isRefused, isRefusedBehind } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
 import { takeInFront, takeSize, takeStyle } from './styles.ts';
 import { asNamed, tokenise } from './tokens.ts';
@@ -107,11 +107,6 @@ function numberOutside({ tokens, catalogue }: Scan, at: number): NumberRead | nu
   return isNamed ? { value: first, words: 1, behind: false } : number;
 }
 
-/** "Coke no more", and nothing behind it. */
-function isNoMore(tokens: readonly string[], end: number): boolean {
-  return tokens[end] === 'no' && tokens[end + 1] === 'more' && (tokens[end + 2] ?? ',') === ',';
-}
-
 function takeMatch(scan: Scan, match: Match, at: number): number {
   const { tokens, found } = scan;
   const kinds = eachKindAt(scan, match, at);
@@ -124,7 +119,7 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
   const { part } = scan;
   const other = alternativeTo(scan, at);
   const resized = quantity === null && isSizeAlone(scan, at);
-  const refused = !resized && (isRefused(tokens, at, scan.noRefuses) || isNoMore(tokens, end) || other?.change === 'refuse');
+  const refused = !resized && (isRefused(tokens, at, scan.noRefuses) || isRefusedBehind(tokens, at, end) || other?.change === 'refuse');
   const last = found[found.length - 1];
   if (other !== null && isAgain(other, match)) {
     part.settled = true;

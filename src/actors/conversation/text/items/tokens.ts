@@ -17,13 +17,17 @@ const REASON_MIN_CHARS = 16;
 const REASON =
   /(?: ,)? (?:(?:because|coz|cos|cause|cz|as|since) )?(?:it|they|that|those) (?:always )?makes? (?:me|us|him|her|my [a-z]+) (?:sick|ill|cough|vomit|sneeze|itch\w*|swell|nauseous)\b/g;
 
+/** "Vetkoek mince x2 vetkoek plain x4": with such a number at the end, each of them is of what stands in front. */
+const COUNTED_BEHIND = /[a-z] ?x ?\d+$/;
+const BEHIND_NAME = /(?<=[a-z] ?)(x ?\d+)(?= [a-z])/g;
+
 /** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
 export function tokenise(parts: string): string[] {
   let words = parts;
   if (/\d/.test(parts)) {
     words = joinUnits(parts);
     if (words.includes('x'))
-      words = words
+      words = (COUNTED_BEHIND.test(words) ? words.replace(BEHIND_NAME, '$1 ,') : words)
         .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')
         .replace(/\b(\d+)(?:x(?=[a-z ]|$)| x(?= |$))/g, '$1 ')
         .replace(/\bx ?(?=\d|minus)/g, ' ');

@@ -97,11 +97,14 @@ function takeThan(scan: Scan, token: string, at: number): number {
   return at + 1;
 }
 
+/** "1 ck": counted, it is short for something. */
+const ABBREVIATED = /^[b-df-hj-np-tv-z]{2}$/;
+
 function takeUnknownWord(scan: Scan, token: string, at: number): number {
   if (isOrderWord(token) || token === 'no') return 0;
   if (SIZE.test(token)) {
     if (!takeMeasureBehind(scan, token, at) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
-  } else if (isUnknown(token)) takeUnknown(scan, token);
+  } else if (isUnknown(token) || (scan.quantity !== null && ABBREVIATED.test(token))) takeUnknown(scan, token);
   return at + 1;
 }
 
