@@ -20,7 +20,7 @@ const MENU: readonly Product[] = [
   sold('stew', 'Pap and beef stew', 'Plates', ['pap', 'papa', 'stew']),
   sold('tripe', 'Mogodu and pap', 'Plates', ['mogodu', 'ulusu']),
   sold('chicken', 'Quarter chicken and pap', 'Plates', ['chicken']),
-  sold('small', 'Small chips', 'Sides'),
+  { ...sold('small', 'Small chips', 'Sides'), priceMinor: 2_000 },
   sold('large', 'Large chips', 'Sides', ['chips']),
   sold('coke', 'Coke', 'Drinks'),
 ];
@@ -44,6 +44,15 @@ describe('an order', () => {
     ['2 veg kota', { veg: 2 }],
     ['2 big chips', { large: 2 }],
     ['stew only no pap', { stew: 1 }],
+    ['ngifuna ama-veggie kota amathathu', { veg: 3 }],
+    ['amakota amabili ama veggie', { veg: 2 }],
+    ['amakota amabili ne veggie eyodwa', { kota: 2, veg: 1 }],
+    ['amachips amakhulu amabili namancane amathathu', { large: 2, small: 3 }],
+    ['amakota angu-5 coke angu-5', { kota: 5, coke: 5 }],
+    ['vetkoek 2 plain 2 mince', { vetkoek: 2, mince: 2 }],
+    ['vetkoek plain x2 mince x2', { vetkoek: 2, mince: 2 }],
+    ['amagwinya e R90', { vetkoek: 2 }],
+    ['amachips ka-R20', { small: 1 }],
     ['pap with no stew', { stew: 1 }],
   ])('%j is %j', (said, cart) => expect(chatAfter(said).cart()).toEqual(cart));
 
@@ -75,6 +84,29 @@ describe('what is given up', () => {
     ['hhayi ikota ngifuna amagwinya', { vetkoek: 1 }],
     ['cha, amakota amathathu', { kota: 3 }],
   ])('after 2 kota %j leaves %j', (said, cart) => expect(chatAfter('2 kota', said).cart()).toEqual(cart));
+});
+
+describe('what is changed', () => {
+  const BOTH = '2 kota and 3 chips';
+  it.each([
+    ['make both kotas veggie', { veg: 2, large: 3 }],
+    ['make the kota veggie', { veg: 2, large: 3 }],
+    ['make the chips small', { kota: 2, small: 3 }],
+    ['ok but 3 kota', { kota: 3, large: 3 }],
+    ['no small instead', { kota: 2, small: 3 }],
+  ])('%j after both leaves %j', (said, cart) => expect(chatAfter(BOTH, said).cart()).toEqual(cart));
+
+  it('a number behind a "yes but" is no more on top of what is quoted', () => {
+    const chat = chatAfter('2 kota', '12 Main Road', 'yes but 3 kota');
+    expect(chat.cart()).toEqual({ kota: 3 });
+    expect(chat.commands()).not.toContain('place');
+  });
+
+  it('plain ones of nobody knows what are said back', () => {
+    const chat = chatAfter('2 mince 2 plain');
+    expect(chat.cart()).toEqual({ mince: 2 });
+    expect(replyOf(chat)).toContain('we do not have plain');
+  });
 });
 
 describe('where and how', () => {

@@ -12,8 +12,9 @@ const UNSURE_NUMBERS: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 export function correctedFrom(tokens: readonly string[]): number {
   let at = 0;
   while (CORRECTING.has(tokens[at] ?? '') || (at > 0 && tokens[at] === ',')) at++;
-  if (at === 0 && tokens[1] !== 'wanted' && tokens[0] !== 'not') return 0;
+  if (at === 0 && tokens[1] !== 'wanted' && tokens[1] !== 'but' && tokens[0] !== 'not') return 0;
   if (tokens.some((token, place) => MORE.has(token) || TOO.has(token) || (token === 'well' && tokens[place - 1] === 'as'))) return 0;
+  if (at === 0 && tokens[1] === 'but') return AGREEING.has(tokens[0] ?? '') && numberAt(tokens, 2) !== null ? 2 : 0;
   const wrong = insteadOf(tokens, at);
   // "I wanted a stoney"; "i wanted to order" only asks.
   const isWanted = SPEAKERS.has(tokens[at] ?? '') && tokens[at + 1] === 'wanted' && tokens[at + 2] !== 'to';
@@ -25,6 +26,9 @@ export function correctedFrom(tokens: readonly string[]): number {
   if (behind?.behind === true && behind.value > 1 && numberAt(tokens, at) === null) return at;
   return numberAt(tokens, at) !== null && !UNSURE_NUMBERS.has(tokens[at] ?? '') ? at : 0;
 }
+
+/** "Yes but 3 kota": not on top of what is quoted. */
+const AGREEING: ReadonlySet<string> = new Set(['yes', 'yebo', 'ok', 'okay', 'yeah', 'ja', 'sure', 'cool']);
 
 /** What a correction puts in its place: `said` whatever stands there, `last` only what was added last. */
 export type Corrected = 'said' | 'last';

@@ -61,8 +61,21 @@ const LISTING = /\b(?:it|that|this|them)\b/;
 /** Most items stand beside each other or behind an "and". */
 const BETWEEN: ReadonlySet<string> = new Set(['must', 'should', 'into', 'to', 'a', 'an']);
 
+const ALL_OF: ReadonlySet<string> = new Set(['both', 'all', 'the', 'my', 'those', 'these']);
+
+/** "Make the chips small": those that there are. */
+export function resizes(last: Found, tokens: readonly string[], at: number): boolean {
+  return last.change === 'set' && last.end === at && SIZES.has(tokens[at] as string) && isAllOf(last, tokens);
+}
+
+/** "Make both kotas full house": what there is, not one more. */
+function isAllOf({ before, after, end, match }: Found, tokens: readonly string[]): boolean {
+  return before === null && after === null && ALL_OF.has(tokens[end - match.words - 1] ?? '');
+}
+
 /** Whether what is named at `at` is what the item in front of it is to become: that one goes. */
 export function becomes(last: Found, tokens: readonly string[], at: number): boolean {
+  if (last.end === at) return last.change === 'set' && isAllOf(last, tokens) && !SIZES.has(tokens[at] as string);
   if (!BETWEEN.has(tokens[last.end] as string)) return false;
   const between = tokens.slice(last.end, at).join(' ');
   const isTurned = INTO.test(between) || (between === 'to' && tokens.slice(0, last.end).includes('turn'));

@@ -12,7 +12,7 @@ const SEVERAL_MIN = 2;
 /** Words between money and what it is for: "i have R10 i want magwinya". */
 const BESIDE_MAX = 4;
 /** Between something and its money. */
-const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'nge', 'vir']);
+const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'ye', 'yo', 'wa', 'e', 'a', 'nge', 'vir']);
 
 /** In front of money they say what all of it comes to: "2 chips for R40". */
 const TOTALLING: ReadonlySet<string> = new Set(['for', 'nge', 'vir']);
@@ -88,11 +88,14 @@ export function fitPrice({ priced, found, catalogue, tokens }: Scan): void {
 
 /** By what was said or by its name: "ikota ka R55". O(phrases): money is rare. */
 export function kindsOf(phrase: string, { name }: Product, { phrases }: CompiledCatalogue): readonly Product[] {
-  const called = [` ${phrase} `, ` ${name.toLowerCase()} `];
+  const known = name.toLowerCase();
+  // Called otherwise than the menu has it, "amachips": what ends in the same noun.
+  const head = known.includes(phrase) ? [] : [` ${known.split(' ').pop()} `];
+  const called = [` ${phrase} `, ` ${known} `, ...head];
   const met = new Set<Product>();
   for (const products of phrases.values()) for (const product of products) met.add(product);
   return [...met].filter((product) => {
     const words = ` ${product.name.toLowerCase()} `;
-    return called.some((known) => words.includes(known));
+    return called.some((part) => words.includes(part));
   });
 }

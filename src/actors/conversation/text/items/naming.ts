@@ -27,7 +27,13 @@ export function namesAlone({ tokens, found, catalogue, quantity }: Scan, match: 
   if (last !== undefined && last.end === at - 1 && (tokens[at - 1] === 'with' || tokens[at - 1] === 'met')) return false;
   const next = longestMatch(tokens, end, catalogue);
   // "2l coke", though the one that is called just coke is smaller.
-  if (next !== null) return sharedBy(match, next).length > 0 || reordered(match, next, catalogue) !== null;
+  if (next !== null)
+    return (
+      sharedBy(match, next).length > 0 ||
+      reordered(match, next, catalogue) !== null ||
+      // "Ama-veggie kota": a name that begins with a prefix.
+      catalogue.phrases.has(`${match.phrase} ${next.phrase}`)
+    );
   // "2 coke, one litre": a size behind a comma is of what stands in front, whatever else is sold in it.
   if (
     SIZE.test(match.phrase) &&
@@ -47,8 +53,12 @@ export function namesAlone({ tokens, found, catalogue, quantity }: Scan, match: 
 const OF_TIME: ReadonlySet<string> = new Set(['still']);
 
 /** "to house 12", "the blue gate house": no full house kota, unless it is counted. */
-export function isDoor({ tokens, quantity, catalogue }: Scan, { words, phrase }: Match, at: number): boolean {
+export function isDoor({ tokens, quantity, catalogue, found }: Scan, match: Match, at: number): boolean {
+  const { words, phrase } = match;
   if (words !== 1 || !DOORS.has(tokens[at] as string)) return false;
+  // "Amafull house": the rest of a name.
+  const last = found[found.length - 1];
+  if (last?.end === at && sharedBy(last.match, match).length > 0) return false;
   // "zone 6 house 1234"
   if (DOORS.has(tokens[at - 2] ?? '') && numberAt(tokens, at - 1)?.words === 1) return true;
   return ABOUT.has(tokens[at - 1] ?? '') || (quantity === null && catalogue.descriptors.has(phrase));
@@ -58,14 +68,31 @@ export function stoodBeside({ found }: Scan, at: number): boolean {
   return found[found.length - 1]?.end === at;
 }
 
+/** Between a counted noun and its kind in isiZulu, each a word of its own. */
+const OF_KIND: ReadonlySet<string> = new Set(['ama', 'a', 'e', 'i', 'ye', 'awu', 'ayi', 'angu']);
+
+/** "Amakota amabili ama full house": so many of that kind. A number of its own makes it another thing. */
+function kindBehindNumber(last: Found, match: Match, { tokens, catalogue }: Pick<Scan, 'tokens' | 'catalogue'>, at: number): Match | null {
+  const number = numberAt(tokens, last.end);
+  if (number?.behind !== true || numberAt(tokens, at + match.words) !== null) return null;
+  const end = last.end + number.words;
+  if (end !== at && !(end === at - 1 && OF_KIND.has(tokens[end] as string))) return null;
+  return reordered(last.match, match, catalogue);
+}
+
 /** "500ml coke", "chips large", "loaves of bread": two names beside each other that share a product mean that one, once. */
 export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, at: number): Match | null {
-  if (last.change === 'refuse' || last.after !== null) return null;
+  if (last.change === 'refuse') return null;
+  if (last.after !== null) return kindBehindNumber(last, match, { tokens, catalogue }, at);
   const beside = last.end === at;
   if (!beside && !(last.end === at - 1 && tokens[at - 1] === 'of')) return null;
   const named = last.match;
   const whole = beside ? reordered(named, match, catalogue) : null;
   if (whole !== null) return whole;
+  // "Amarussian kota": a name that begins with a prefix.
+  const inOrder = beside && last.before === null ? catalogue.phrases.get(`${named.phrase} ${match.phrase}`) : undefined;
+  if (inOrder !== undefined)
+    return { phrase: `${named.phrase} ${match.phrase}`, products: inOrder, words: match.words, exact: named.exact && match.exact };
   if (beside && !named.exact && endsItsName(named, match)) return named;
   const shared = sharedBy(named, match);
   // "coke coke" is two, "500ml fanta" one: a size alone names nothing. "stoney ginger beer" is one by two names.

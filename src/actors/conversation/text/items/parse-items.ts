@@ -9,10 +9,10 @@ import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
 import { correctedFrom, correctionOf, isTakenBack } from './corrections.ts';
-import { becomes, insteadAt, isSizeAlone } from './exchanges.ts';
+import { becomes, insteadAt, isSizeAlone, resizes } from './exchanges.ts';
 import { takeMeasureBehind, takeMeasureInFront } from './measures.ts';
 import { kindsOf, moneyBefore } from './money.ts';
-import { isDoor, joinedPlate, namesAlone, narrow, platedSlip, stoodBeside } from './naming.ts';
+import { isDoor, joinedPlate, namesAlone, narrow, platedSlip, reordered, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { isNamesake, takePerson } from './persons.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
@@ -139,12 +139,8 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     return end + (behind?.words ?? 0);
   }
   const inPlace = refused ? undefined : resized ? { instead: null, article: false } : insteadAt(scan, at, end);
-  if (last !== undefined && becomes(last, tokens, at)) {
-    last.change = 'swap';
-    scan.change = 'add';
-  }
-  const narrowed =
-    refused || quantity !== null || last === undefined ? null : (narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at));
+  const named = last === undefined ? match : becomingOf(scan, last, match, at);
+  const narrowed = refused || quantity !== null ? null : narrowedAt(scan, last, match, at);
   if (last !== undefined && !refused && isMeantInstead(scan, last, at)) {
     last.match = match;
     if (quantity !== null) last.before = quantity;
@@ -152,7 +148,7 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     scan.change = last.change === 'refuse' ? 'add' : last.change;
   } else if (narrowed === null || last === undefined)
     found.push({
-      match,
+      match: named,
       change: refused ? 'refuse' : scan.change,
       before: inPlace?.article === true ? null : quantity,
       after: null,
@@ -166,6 +162,7 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
       resized,
     });
   else {
+    if (resizes(last, tokens, at)) Object.assign(last, { instead: null, resized: true });
     last.match = narrowed;
     last.end = end;
   }
@@ -176,6 +173,21 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
   if (scan.change === 'remove' && tokens.includes('instead')) scan.change = 'add';
   // "The small one"
   return resized && tokens[end] === 'one' ? end + 1 : takeNumberBehind(scan, end);
+}
+
+/** What "must be" and its like turn the last into: that one goes. @returns what comes, or the name as it is. */
+function becomingOf(scan: Scan, last: Found, match: Match, at: number): Match {
+  if (!becomes(last, scan.tokens, at)) return match;
+  last.change = 'swap';
+  scan.change = 'add';
+  // "Make the kota russian" where that is a kota of its own.
+  return reordered(last.match, match, scan.catalogue) ?? match;
+}
+
+/** @returns what it is together with the name in front of it, null where it is another thing. */
+function narrowedAt(scan: Scan, last: Found | undefined, match: Match, at: number): Match | null {
+  if (last === undefined || last.change === 'swap') return null;
+  return narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at);
 }
 
 /** The size, kind and style right in front of what was just named. */

@@ -27,11 +27,18 @@ export function isRefused(tokens: readonly string[], at: number, noRefuses: bool
     before--;
   }
   const word = tokens[before];
-  if (word === undefined) return false;
+  if (word === undefined || (word === 'no' && before === 0 && at === 1 && isInstead(tokens))) return false;
   if (counted) return REFUSALS.has(word) && !PUTTING_OFF.has(word);
   // "No, add a coke" answers; "no more coke" refuses.
   return REFUSALS.has(word) || (noRefuses && word === 'no' && !tokens.slice(before + 1, at).some((token) => ORDERED_WITH.has(token)));
 }
+
+/** "No stoney instead": what it says no to is something else. */
+function isInstead(tokens: readonly string[]): boolean {
+  return INSTEAD.has(tokens[tokens.length - 1] as string);
+}
+
+const INSTEAD: ReadonlySet<string> = new Set(['instead', 'rather']);
 
 /** "Coke no more", "ikota ngiyayeka" and "hhayi ikota ngifuna amagwinya": what stands behind it says so. @param end behind what was named at `at`. */
 export function isRefusedBehind(tokens: readonly string[], at: number, end: number): boolean {

@@ -19,6 +19,8 @@ export interface Found {
   said?: string | undefined;
   /** "1 normal", as written: of what was named first. */
   plain?: string;
+  /** "Vetkoek 2 plain": no number of all of them. */
+  isPlain?: boolean;
   /** "2 kota, 1 for me and 1 for my sister": how many of them were said whose they are, and whether each with an "and". */
   owned?: { readonly number: number; readonly joined: boolean };
   /** "Stoney instead": for so many of what is not named, null for all of it. */

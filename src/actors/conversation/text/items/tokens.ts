@@ -57,9 +57,13 @@ export function asNamed(tokens: string[], catalogue: CompiledCatalogue): string[
 
 /** "Amachips amancane", "twee klein skyfies", "chips S" and "chips x2 small": sizes as the menu writes them, right behind or in front of their name. */
 function withSizes(tokens: readonly string[], catalogue: CompiledCatalogue): readonly string[] {
-  if (!tokens.some((token) => sizeOf(token) !== null)) return tokens;
-  const sized = [...tokens];
-  for (const [at, token] of tokens.entries()) {
+  if (!tokens.some((token) => sizeOf(token) !== null || JOINED_SIZES.has(token))) return tokens;
+  const sized = tokens.flatMap((token) => {
+    const size = JOINED_SIZES.get(token);
+    return size !== undefined && catalogue.phrases.has(size) ? ['and', size] : token;
+  });
+  for (let at = 0; at < sized.length; at++) {
+    const token = sized[at] as string;
     const size = sizeOf(token);
     if (size === null) continue;
     const number = sized[at - 1] ?? '';
@@ -91,6 +95,11 @@ function isToldApart(tokens: readonly string[], at: number): boolean {
 function sizeOf(token: string): string | null {
   return SIZE_WORDS.get(token) ?? null;
 }
+
+/** "Namancane amathathu": "and three small ones". */
+const JOINED_SIZES: ReadonlyMap<string, string> = new Map(
+  [...SIZE_NAMES].filter(([word]) => /^[aei]/.test(word)).map(([word, size]) => [`n${word.replace(/^i/, 'e')}`, size]),
+);
 
 const SIZE_WORDS: ReadonlyMap<string, string> = new Map([
   ...SIZE_LETTERS,

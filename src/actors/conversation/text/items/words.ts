@@ -74,11 +74,24 @@ export function takeWord(scan: Scan, token: string, at: number): number {
 function takePlain(scan: Scan, token: string, at: number): number {
   const { found, quantity, tokens, catalogue } = scan;
   const [first] = found;
+  // "Vetkoek 2 plain 2 mince": of those in front, whatever follows.
+  const last = found[found.length - 1];
+  if (PLAIN.has(token) && last !== undefined && quantity === null && isPlainBehind(tokens, last, at)) {
+    last.isPlain = true;
+    if (last.end === at) last.end = at + 1;
+    return at + 1;
+  }
+  // "2 mince 2 plain": plain ones of what mince is a kind of, and nobody knows which that is.
+  if (first !== undefined && catalogue.descriptors.has(first.match.phrase)) return 0;
   if (!PLAIN.has(token) || first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return 0;
   found.push({ match: first.match, change: first.change, before: quantity, after: null, worthMinor: undefined, end: at + 1, plain: token });
   scan.quantity = null;
   scan.part.settled = true;
   return at + 1;
+}
+
+function isPlainBehind(tokens: readonly string[], last: Found, at: number): boolean {
+  return last.end === at || (last.after !== null && last.end + (numberAt(tokens, last.end)?.words ?? 0) === at);
 }
 
 /** "R50 worth of chips", "chips worth R50": for how much money is no number. */
