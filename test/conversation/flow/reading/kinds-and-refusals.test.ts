@@ -40,6 +40,8 @@ describe('an order', () => {
     ['igwinya elinemince', { mince: 1 }],
     ['amagwinya amane anemince', { mince: 4 }],
     ['amagwinya anepolony amabili', { polony: 2 }],
+    ['amagwinya amane ane mince', { mince: 4 }],
+    ['igwinya eline mince', { mince: 1 }],
     ['ulusu olulodwa nopapa', { tripe: 1 }],
     ['2 veg kota', { veg: 2 }],
     ['2 big chips', { large: 2 }],

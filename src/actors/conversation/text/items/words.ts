@@ -46,6 +46,7 @@ const WORD_READERS: readonly WordReader[] = [
   takeMeasured,
   takeStyle,
   takeElsewhere,
+  takeHaving,
   takePerson,
   takeForSomebody,
   takeUnknownWord,
@@ -76,7 +77,7 @@ function takePlain(scan: Scan, token: string, at: number): number {
   const [first] = found;
   // "Vetkoek 2 plain 2 mince": of those in front, whatever follows.
   const last = found[found.length - 1];
-  if (PLAIN.has(token) && last !== undefined && quantity === null && isPlainBehind(tokens, last, at)) {
+  if (PLAIN.has(token) && last !== undefined && quantity === null && isRightBehind(tokens, last, at)) {
     last.isPlain = true;
     if (last.end === at) last.end = at + 1;
     return at + 1;
@@ -90,7 +91,8 @@ function takePlain(scan: Scan, token: string, at: number): number {
   return at + 1;
 }
 
-function isPlainBehind(tokens: readonly string[], last: Found, at: number): boolean {
+/** Behind its number, too. */
+function isRightBehind(tokens: readonly string[], last: Found, at: number): boolean {
   return last.end === at || (last.after !== null && last.end + (numberAt(tokens, last.end)?.words ?? 0) === at);
 }
 
@@ -108,6 +110,21 @@ function takeThan(scan: Scan, token: string, at: number): number {
   if (token !== 'than' || !scan.tokens.includes('rather')) return 0;
   scan.change = 'remove';
   return at + 1;
+}
+
+/** How isiZulu says "that has" in a word of its own. "One" is a number. */
+const HAVING: ReadonlySet<string> = new Set(['ane', 'ene', 'eline', 'esine', 'ezine', 'enama', 'anama']);
+
+/** "Amagwinya amane ane mince": of that filling, where it is sold. */
+function takeHaving(scan: Scan, token: string, at: number): number {
+  const last = scan.found[scan.found.length - 1];
+  if (!HAVING.has(token) || last === undefined || !isRightBehind(scan.tokens, last, at)) return 0;
+  const filled = filledWith(last, scan, at + 1);
+  if (filled === null) return 0;
+  const end = at + 1 + filled.words;
+  last.match = filled;
+  if (last.end === at) last.end = end;
+  return end;
 }
 
 /** "1 ck": counted, it is short for something. */
