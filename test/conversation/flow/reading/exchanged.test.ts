@@ -57,6 +57,12 @@ describe('who corrects what was just added', () => {
     ['coke', 'i wanted to add a stoney', { coke: 1, stoney: 1 }],
   ])('%j, then %j adds', (ordered, said, cart) => expect(chatAfter(ordered, said).cart()).toEqual(cart));
 
+  it('which of two of a kind goes is asked', () => {
+    const chat = chatAfter('2 coke and 2 stoney', 'no i want water');
+    expect(chat.cart()).toEqual({ coke: 2, stoney: 2 });
+    expect(replyOf(chat)).toContain('What should Still water 500ml replace?');
+  });
+
   it('a "no" to the quote exchanges nothing', () => {
     const chat = chatAfter('2 kota and a russian', 'checkout');
     chat.pins(NEAR);

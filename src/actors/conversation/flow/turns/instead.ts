@@ -23,7 +23,10 @@ export function putInstead(turn: Turn, said: Exchanged, beside: ReadonlySet<stri
   const kind = kindOfOne(turn, said.productId, lines);
   const productId = kind?.product.id ?? said.productId;
   const product = productOf(turn, productId);
-  const alike = kind === null ? lines.filter((line) => product !== null && isAlike(turn, said, product, line)) : [kind.line];
+  const found = kind === null ? lines.filter((line) => product !== null && isAlike(turn, said, product, line)) : [kind.line];
+  const newest = cart.lines[cart.lines.length - 1];
+  // Of what was added last; which one, where there is more of the kind, is asked.
+  const alike = !said.last || found.some((line) => line === newest) ? found : [];
   const [gone, other] = alike;
   const isHeld = cart.lines.some((line) => line.productId === productId);
   // "I said kota" of a kota that is there.
@@ -45,11 +48,9 @@ export function putInstead(turn: Turn, said: Exchanged, beside: ReadonlySet<stri
   putItems(turn, [{ productId, quantity: quantity ?? goes }], 'add');
 }
 
-/** The lines whose place it may take: after "no, i want a stoney" only what was added last. A "no" to the quote says nothing of that. */
+/** The lines whose place it may take. A "no" to the quote, "no, i want a stoney", says nothing of what was added last. */
 function mayGo({ session, before }: Turn, { last }: Exchanged): readonly CartLine[] {
-  const { lines } = session.cart;
-  if (!last) return lines;
-  return before.session.checkout === null ? lines.slice(-1) : [];
+  return last && before.session.checkout !== null ? [] : session.cart.lines;
 }
 
 /** In the same part of the menu; of a size alone, the same in another size. */
