@@ -219,7 +219,7 @@ describe('what is not sold', () => {
     ['2 large pizza and 1 coke', '1 coke, -large pizza'],
     ['kota with extra cheese', '1 kota, (kota: extra cheese)'],
     ['2 kota, no onions, extra sauce', '2 kota, (kota: no onions), (kota: extra sauce)'],
-    ['2l coke', '1 coke, #2l'],
+    ['2l coke', '^1 2l coke'],
     ['i am 5 minutes away from school', 'unknown'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });

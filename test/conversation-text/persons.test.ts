@@ -28,8 +28,8 @@ describe('a number is of what it is said of', () => {
   it.each([
     ['ngicela amakota awu 2 nekhokho', '2 kota, 1 coke'],
     ['awu 2 kota', '2 kota'],
-    // One size of it is sold.
-    ['coke two liter', '1 coke, #2l'],
+    // One size of it is sold, and it is another.
+    ['coke two liter', '^1 coke 2l'],
     ['2 stoney', '2 stoney'],
     ['can you put 2 kota on my tab', 'asks kota'],
   ])('%j is %j', (text, expected) => expect(told(text)).toBe(expected));

@@ -69,11 +69,11 @@ export function speaksOfAddress(words: string): boolean {
 
 /** "deliver to zone 4 next to the church", "i am at 1234 section b": said unasked. */
 const LEADING =
-  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|(?:i|we) (?:stay|live) (?:at|in)|ek (?:bly|woon) (?:by|in|op)|ke (?:dula|nna) (?:ko|ho|mo)|tlis[ae] (?:ho|ko)) |^(?:ngicela )?(?:(?:ngi|si|ndi)(?:hlala|se)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
+  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|(?:i|we) (?:stay|live) (?:at|in)|ek (?:bly|woon) (?:by|in|op)|ke (?:dula|nna) (?:ko|ho|mo)|tlis[ae] (?:ho|ko)) |^(?:ngicela )?(?:(?:ngi|si|ndi)(?:hlala|se|lapha|kwa|ku)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
 
 /** The same in the text as it came. */
 const LEAD_SAID =
-  /^\W*(?:(?:please|pls|ok|and|hi|hello)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+\d)|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)hlala)\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
+  /^\W*(?:(?:please|pls|ok|and|hi|hello|no|sorry|wait|actually|oh)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+\d)|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)(?:hlala|lapha))\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
 
 /** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
 export function withoutLead(said: string): string {

@@ -87,6 +87,11 @@ function slipAtEnd(tokens: readonly string[], at: number, words: number, catalog
   return products === undefined ? null : { phrase, products, words, exact: false };
 }
 
+/** An everyday word as a slip of something sold, for where its neighbours speak for it. */
+export function everydaySlip(token: string, catalogue: CompiledCatalogue): Match | null {
+  return EVERYDAY.has(token) ? slip(token, catalogue) : null;
+}
+
 /** What both may mean. */
 export function sharedBy(one: Match, other: Match): Match['products'] {
   return one.products.filter((product) => other.products.includes(product));

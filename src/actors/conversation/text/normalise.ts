@@ -36,7 +36,7 @@ const ASCII = /^[\n -~]*$/;
 export function normalise(given: string): PlainText {
   if (given.length <= MAX_CHARS && WORDS_ONLY.test(given)) {
     const text = given.trim().replace(/ {2,}/g, ' ');
-    const words = text.toLowerCase();
+    const words = ungrouped(text.toLowerCase());
     return { words, parts: words, text, hadEmoji: false };
   }
   if (given.length <= MAX_CHARS && ASCII.test(given)) {
@@ -74,13 +74,23 @@ export function normalise(given: string): PlainText {
 function separated(text: string): string {
   const listed = text.includes('\n') ? withoutBullets(text) : LIST_BEGINS.test(text) ? unlisted(text) : text;
   const dashed = /[-−]/.test(listed) ? signed(listed.replace(RANGE, range)).replace(/(?<![a-z])([a-z]+)-(?=[a-z])/g, joinPrefix) : listed;
-  return dashed
+  return ungrouped(dashed)
     .replace(/['’`]/g, ' ')
     .replace(/&/g, ' n ')
     .replace(/(\d+) ?\/ ?(\d+)/g, share)
     .replace(/(\d)[.,](\d)/g, '$1.$2')
     .replace(/(?<!\d)\.|\.(?!\d)/g, ',')
     .replace(SEPARATORS, ' , ');
+}
+
+/** "1 000 kota" and "1,000,000" are one number; "082 100 0000" is a telephone's. */
+function ungrouped(text: string): string {
+  return text.includes('000')
+    ? text.replace(
+        /(?<![\d.,] ?)\b([1-9]\d{0,2})((?:[ ,]000)+)\b(?! ?\d)/g,
+        (_given, first: string, rest: string) => first + rest.replace(/[ ,]/g, ''),
+      )
+    : text;
 }
 
 function wordsAndParts(separated: string, other: RegExp): { words: string; parts: string } {

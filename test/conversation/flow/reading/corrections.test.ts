@@ -134,7 +134,8 @@ describe('what the cart has is spoken of, not ordered once more', () => {
     ["don't forget the stoney", { p_kota: 2, p_coke: 1, p_stoney: 1 }],
     ['add the coke', { p_kota: 2, p_coke: 2 }],
     ['no add stoney', { p_kota: 2, p_coke: 1, p_stoney: 1 }],
-    ['no i want a stoney', { p_kota: 2, p_coke: 1, p_stoney: 1 }],
+    ['no i want a stoney', { p_kota: 2, p_stoney: 1 }],
+    ['no i want a stoney too', { p_kota: 2, p_coke: 1, p_stoney: 1 }],
     ['no more coke', { p_kota: 2 }],
   ])('%j', (said, cart) => expect(chatAfter(BOTH, said).cart()).toEqual(cart));
 

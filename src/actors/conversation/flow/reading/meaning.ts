@@ -47,11 +47,13 @@ interface Spoken {
 /** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. `wrong`: so many of the line were somebody's. */
 type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string | undefined; readonly wrong?: number };
 
-/** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number. */
+/** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number; `last`: only for what was added last; `resized`: only for the same in another size. */
 export interface Exchanged {
   readonly productId: string;
   readonly quantity: number | null;
   readonly instead: number | null;
+  readonly last: boolean;
+  readonly resized: boolean;
 }
 
 export interface ItemsMeaning extends Spoken {

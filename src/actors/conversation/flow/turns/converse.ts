@@ -35,7 +35,11 @@ import { askAmountOfWhich, askWhichAgain } from './which.ts';
 export function begin(turn: Turn, meaning: Meaning): void {
   const { greeted, contact } = turn.session;
   const shop = shopName(turn);
-  const asksNothing = meaning.kind === 'greet' || meaning.kind === 'unknown' || meaning.kind === 'emoji' || meaning.kind === 'empty';
+  const asksNothing =
+    meaning.kind === 'greet' ||
+    (meaning.kind === 'unknown' && meaning.asking !== true) ||
+    meaning.kind === 'emoji' ||
+    meaning.kind === 'empty';
   if (!greeted) turn.leads.push(say(turn, 'greeting_new', { shop }));
   else if (asksNothing) turn.leads.push(say(turn, 'greeting_back', { shop, name: contact.name ?? '' }));
   change(turn, { greeted: true });

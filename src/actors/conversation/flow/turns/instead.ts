@@ -1,23 +1,36 @@
 /** One thing of the cart for another: "stoney instead", "make one of them a full house". Must never know how that is said. */
+
+import type { Product } from '../../../tenant/protocol.ts';
 import { QUANTITY_MAX } from '../../limits.ts';
+import type { CartLine } from '../../protocol.ts';
 import { say } from '../../session/speech.ts';
 import type { Turn } from '../../session/turn.ts';
+import { SIZES } from '../../text/data/style-words.ts';
+import { normalise } from '../../text/normalise.ts';
 import type { Exchanged } from '../reading/meaning.ts';
 import { putItems, removeItems } from '../steps/cart.ts';
-import { isSellable, productOf } from '../steps/catalogue.ts';
+import { isSellable, productOf, shelfOf } from '../steps/catalogue.ts';
 
 /**
  * What stands in the cart in the same part of the menu goes, all of it or as many as were said; the other comes in its number.
+ * Two things of one text do not take each other's place: what is named `beside` stays.
  * With nothing of the kind it is simply ordered, with several it is asked what goes, and nothing changes.
  */
-export function putInstead(turn: Turn, { productId, quantity, instead }: Exchanged): void {
+export function putInstead(turn: Turn, said: Exchanged, beside: ReadonlySet<string>): void {
+  const { quantity, instead } = said;
+  const { cart } = turn.session;
+  const lines = mayGo(turn, said).filter((line) => !beside.has(line.productId));
+  const kind = kindOfOne(turn, said.productId, lines);
+  const productId = kind?.product.id ?? said.productId;
   const product = productOf(turn, productId);
-  const lines = turn.session.cart.lines.filter((line) => line.productId !== productId);
-  const alike = lines.filter((line) => product !== null && productOf(turn, line.productId)?.category === product.category);
+  const found = kind === null ? lines.filter((line) => product !== null && isAlike(turn, said, product, line)) : [kind.line];
+  const newest = cart.lines[cart.lines.length - 1];
+  // Of what was added last; which one, where there is more of the kind, is asked.
+  const alike = !said.last || found.some((line) => line === newest) ? found : [];
   const [gone, other] = alike;
-  const isHeld = lines.length < turn.session.cart.lines.length;
+  const isHeld = cart.lines.some((line) => line.productId === productId);
   // "I said kota" of a kota that is there.
-  if (isHeld && gone === undefined) {
+  if (isHeld && (gone === undefined || quantity !== null || said.resized)) {
     if (quantity !== null) putItems(turn, [{ productId, quantity }], 'set');
     return;
   }
@@ -33,4 +46,37 @@ export function putInstead(turn: Turn, { productId, quantity, instead }: Exchang
   const goes = instead === null ? gone.quantity : Math.min(instead, gone.quantity);
   removeItems(turn, [{ productId: gone.productId, quantity: goes }]);
   putItems(turn, [{ productId, quantity: quantity ?? goes }], 'add');
+}
+
+/** The lines whose place it may take. A "no" to the quote, "no, i want a stoney", says nothing of what was added last. */
+function mayGo({ session, before }: Turn, { last }: Exchanged): readonly CartLine[] {
+  return last && before.session.checkout !== null ? [] : session.cart.lines;
+}
+
+/** In the same part of the menu; of a size alone, the same in another size. */
+function isAlike(turn: Turn, { resized }: Exchanged, product: Product, { productId, name }: CartLine): boolean {
+  if (resized) return productId !== product.id && withoutSize(name) === withoutSize(product.name);
+  return productOf(turn, productId)?.category === product.category;
+}
+
+function withoutSize(name: string): string {
+  return normalise(name)
+    .words.split(' ')
+    .filter((word) => !SIZES.has(word))
+    .join(' ');
+}
+
+/** "One must be russian" of two kotas, where a "Russian kota" is sold beside the "Russian". @returns null when it is no kind of one line alone. */
+function kindOfOne(
+  turn: Turn,
+  productId: string,
+  lines: readonly CartLine[],
+): { readonly product: Product; readonly line: CartLine } | null {
+  const said = productOf(turn, productId)?.name ?? '';
+  const { phrases } = shelfOf(turn.context.view).compiled;
+  const kinds = lines.flatMap((line) => {
+    const [product, other] = phrases.get(normalise(`${said} ${line.name}`).words) ?? [];
+    return product === undefined || other !== undefined || product.id === productId ? [] : [{ product, line }];
+  });
+  return kinds.length === 1 ? (kinds[0] ?? null) : null;
 }

@@ -58,7 +58,8 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
     implied !== true || !lines.some((line) => line.productId === productId);
   putItems(turn, inNumberOf(added, lines).filter(saysMore), 'add');
   putItems(turn, ofSomebody(counted, lines).filter(saysMore), 'set');
-  for (const item of meaning.exchanged) putInstead(turn, item);
+  const comes = new Set(meaning.exchanged.map(({ productId }) => productId));
+  for (const item of meaning.exchanged) putInstead(turn, item, comes);
   if (amount !== null && only !== undefined) changeOnly(turn, only.productId, amount);
   keepWishes(turn, meaning, cart);
   if (meaning.note !== undefined && turn.session.cart.lines.length > 0) {
@@ -183,11 +184,13 @@ function keepWishes(turn: Turn, { wishes, ambiguous }: ItemsMeaning, before: Tur
   if (wishes.length === 0) return [];
   const without = putWishes(turn, wishes, before);
   const some = turn.session.cart.lines.length > 0 || ambiguous.length > 0;
-  for (const { what } of without) {
-    if (some) {
-      noteOrderWish(turn, what);
-      turn.leads.push(say(turn, 'note_taken', { note: what }));
-    } else turn.leads.push(say(turn, 'not_read', { what }));
+  if (!some && without.length > 0) {
+    const what = without.slice(0, NAMED_MAX).map((wish) => wish.what);
+    turn.leads.push(say(turn, 'not_read', { what: what.join(', ') }));
+  }
+  for (const { what } of some ? without : []) {
+    noteOrderWish(turn, what);
+    turn.leads.push(say(turn, 'note_taken', { note: what }));
   }
   return without.map(({ what }) => what);
 }

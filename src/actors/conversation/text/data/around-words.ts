@@ -49,9 +49,9 @@ export const BESIDE_YES: ReadonlySet<string> = new Set(
 );
 
 const MULTIPLIERS: readonly (readonly [RegExp, number])[] = [
-  [/^(?:please |pls |can you |actually )*(?:double|dubbel|verdubbel) (?:it|that|this|dit|my order|the order)(?: please| pls| asb)?$/, 2],
+  [/^(?:please |pls |can you |actually )*(?:double|dubbel|verdubbel) (?:it|that|this|dit)(?: please| pls| asb)?$/, 2],
   [/^(?:twice|two times) (?:it|that|this)(?: please| pls)?$|^(?:yenze |ziphinde |phinda )?kabili$/, 2],
-  [/^(?:please |pls |can you |actually )*triple (?:it|that|this|my order|the order)(?: please| pls)?$/, 3],
+  [/^(?:please |pls |can you |actually )*triple (?:it|that|this)(?: please| pls)?$/, 3],
 ];
 
 /** None of the multipliers does without one. */
@@ -65,7 +65,7 @@ export function multiplierIn(words: string): number | null {
 
 const TIMES =
   /^(?:(?:please|pls|can you|can i|could you|actually|ok|i want(?: to)?|i d like|make it|ngicela) )*(double|dubbel|verdubbel|twice|two times|triple)(?: (?:as (?:many|much)|the (?:number|amount) of))?(?: (?:the|my|that|those|all the|die))? (.+?)(?: please| pls| asb| asseblief)?$/;
-const ALL_IN_CART = /^(?:everything|all|all of (?:it|them)|(?:the )?whole (?:order|cart)|alles|konke)$/;
+const ALL_IN_CART = /^(?:everything|all|all of (?:it|them)|(?:the )?(?:whole )?(?:order|cart)|alles|konke)$/;
 
 /** "Double the kota", "twice as many cokes": how many times, and of what; null `what` for everything in the cart. */
 export function timesIn(words: string): { readonly factor: number; readonly what: string | null } | null {
@@ -94,7 +94,7 @@ export const IN_PLACE_WORDS: ReadonlySet<string> = new Set(
 
 /** Right in front of an item that comes instead of what is in the cart: "make it a …", "change to …", "i meant …", "make one of them a …". */
 export const IN_PLACE_AHEAD =
-  /(?:^|[ ,])(?:(?:make|change|switch|swap|turn|replace) (?:(?:it|that|this|them|(one|two|three|\d{1,2})(?: of (?:them|those|these)| (?=an? *$)|(?= (?:to|for|with|into)(?: (?:an?|the|n))? *$)))(?: (?:to|for|with|into|be))?|(?:to|for|with|into))|(one|two|three|\d{1,2}) of (?:them|those|these) (?:must|should) be|(?:i )?(?:meant|said)|i mean|(?:be)?ngisho|bengiqonde|(?:instead|rather|liewer|eerder)(?: (?:have|want|get|take|give me))?)(?: ?(?:a|an|the|n))?$/;
+  /(?:^|[ ,])(?:(?:make|change|switch|swap|turn|replace) (?:(?:it|that|this|them|(one|two|three|\d{1,2})(?: of (?:them|those|these)| (?=an? *$)|(?= (?:to|for|with|into)(?: (?:an?|the|n))? *$)))(?: (?:to|for|with|into|be))?|(?:to|for|with|into))|(one|two|three|\d{1,2})(?: of (?:them|those|these))? (?:must|should) be|(?:i )?(?:meant|said)|i mean|(?:be)?ngisho|bengiqonde|(?:instead|rather|liewer|eerder)(?: (?:have|want|get|take|give me))?)(?: ?(?:a|an|the|n))?$/;
 /** "Full house, i mean": at the end of a text. */
 export const MEANT_BEHIND: ReadonlySet<string> = new Set(['mean', 'meant']);
 /** Right behind it. "Instead of coke" says what goes. */

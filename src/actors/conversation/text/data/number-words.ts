@@ -4,7 +4,7 @@ type NumberTable = Readonly<Record<number, string>>;
 
 const EN: NumberTable = {
   // A few is no number: it is asked how many.
-  0: 'zero few several',
+  0: 'zero few several many',
   1: 'one a an',
   2: 'two couple pair',
   3: 'three',
@@ -160,7 +160,22 @@ export const ARTICLES: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 /** Words that only introduce a number: "a mabedi", "tse tharo". */
 export const NUMBER_PARTICLES: ReadonlySet<string> = new Set(['tse', 'a', 'ba', 'e', 'le', 'di', 'ayi']);
 /** Concords in front of digits: "amakota ama-2", "izinkwa ezi-3". Such a number stands behind its noun. */
-export const DIGIT_CONCORDS: ReadonlySet<string> = new Set([...CONCORDS, 'awu', 'ayi', 'eyi', 'aba', 'esi', 'eli', 'olu', 'tse']);
+export const DIGIT_CONCORDS: ReadonlySet<string> = new Set([
+  ...CONCORDS,
+  'awu',
+  'ayi',
+  'eyi',
+  'aba',
+  'esi',
+  'eli',
+  'olu',
+  'tse',
+  'angu',
+  'engu',
+  'elingu',
+  'esingu',
+  'ezingu',
+]);
 
 const wordsOf = (table: NumberTable): [string, number][] =>
   Object.entries(table).flatMap(([value, words]) => words.split(' ').map((word): [string, number] => [word, Number(value)]));

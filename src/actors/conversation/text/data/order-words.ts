@@ -37,6 +37,10 @@ export const SPEAKERS = set('i we ke ek');
 export const MEANING = set(
   'meant mean said want wanted need only just rather ngifuna ngicela ngisho bengifuna bengisho bengiqonde ngiqonde ndifuna batla wil bedoel angisho bengithi',
 );
+/** Of those, the ones that say that what was put down is not what was said; the others may only say no to a question. */
+export const MEANT = set('meant mean said wanted ngisho bengifuna bengisho bengiqonde ngiqonde bedoel angisho bengithi');
+/** In front of a number they begin a correction that puts something else in its place. */
+export const NOES = set('no nee nah cha hayi hhayi hayibo haibo');
 /** "only 2 kota", "just the kota", "i only want 2": counted anew. */
 export const RESTRICTING = set('only just');
 
@@ -60,6 +64,12 @@ const NGUNI_UNWANTED = ['angi', 'asi', 'andi', 'aka', 'aba'].flatMap((who) =>
 export const REFUSALS = set(
   `without dont don doesnt doesn not hold skip minus less fewer ngaphandle engenawo engenayo engenazo enganawo ingabi engabi zingabi angabi lingabi singabi lungabi wangabi mangabi ingabina sonder geen nie moenie ungafaki ningafaki batle ${[...NGUNI_WITHOUT, ...NGUNI_UNWANTED].join(' ')}`,
 );
+/** Right behind an item they give it up: "ikota ngiyayeka", "ikota angisayifuni". */
+export const GIVING_UP = set(
+  `ngiyayeka ngiyayiyeka ngizoyeka sengiyayeka siyayeka ayisadingeki ayisafuneki awasadingeki ${NGUNI_UNWANTED.join(' ')}`,
+);
+/** isiZulu begins with one of these what is wanted instead: "hhayi ikota, ngifuna amagwinya". */
+export const WANTED_RATHER = set('ngifuna ngicela ndifuna ndicela sifuna sicela kodwa');
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */
@@ -70,6 +80,8 @@ export const ORDERED_WITH = set('want need add put send give bring i we');
 export const MORE = set(
   'more another add plus engeza ngeza nengeza wengeze engezela eketsa amanye ezinye eminye enye elinye esinye olunye omunye',
 );
+/** They say that it comes on top: "no, i want a coke too". */
+export const TOO = set('also too futhi ook aswell');
 /** In front of a name they point at what is known already: "the coke". */
 export const POINTING = set('the my our that this');
 /** They put an ingredient on what is ordered: "add cheese". */

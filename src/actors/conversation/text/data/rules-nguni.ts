@@ -5,8 +5,8 @@ export type Rules = readonly (readonly [RegExp, SimpleIntent])[];
 
 /** What people call what they wait for: "i-oda yami", "iorder", "ukudla kwami", "umshayeli". */
 const AWAITED = '(?:i ?)?(?:oda|order|odolo|delivery|diliva)|(?:u ?)?kudla|(?:um|u) ?shayeli|(?:i ?)?driver';
-/** Where it is: "iphi", "ikuphi", "kukuphi". */
-const WHERE = '(?:(?:i|u|ku|li|zi)?(?:ku)?phi)';
+/** Where it is: "iphi", "ikuphi", "isikuphi", "usekuphi". */
+const WHERE = '(?:(?:isi|usu|use|seku|sezi|i|u|ku|li|zi)?(?:ku|yi)?phi)';
 /** It comes, has not come, or is late: "ayikafiki", "uzofika", "kuyephuza". */
 const COMES =
   '(?:(?!ngi|si)[a-z]*fik(?:a|i|ile|e)|(?!ngi|si)[a-z]*ephuz(?:a|ile|e)|(?:i|u|ku)?lethw[ae]|(?:isi|usu|seku)?seduze|(?:i|u|ku)(?:ya|sa)(?:eza|za)|(?:isi|seku)?lungile nini)';
@@ -15,7 +15,7 @@ const COMES =
 export const NGUNI_RULES: Rules = [
   [
     new RegExp(
-      `\\b${WHERE} (?:manje )?(?:i |u )?(?:${AWAITED})\\b|\\b(?:${AWAITED})(?: (?:y|kw?|w)(?:ami|ethu|am|akhe))?(?: manje| mina)? (?:${WHERE}|${COMES})\\b`,
+      `\\b${WHERE} (?:manje )?(?:i |u )?(?:${AWAITED})\\b|\\b(?:${AWAITED})(?: (?:y|kw?|w)(?:ami|ethu|am|akhe))?(?: manje| mina)? (?:${WHERE}|${COMES})\\b|\\b(?:${COMES}|a[nb]?[gs]?ika[a-z]*tholi) (?:i |u )?(?:${AWAITED})\\b`,
     ),
     'track',
   ],
@@ -24,18 +24,24 @@ export const NGUNI_RULES: Rules = [
 
 /** They count when nothing else was understood. */
 export const NGUNI_WEAK_RULES: Rules = [
-  [/\b(?:uku|ngi|si|ni|u)?kh?ansel(?:a|e|wa|iwe|eni)\b|\b(?:sengi|sesi)?(?:guqul|shintsh)(?:e|ile|a) (?:umqondo|ingqondo)\b/, 'cancel'],
+  [
+    /\b(?:angi|asi)sa(?:yi|ku|zi|wa)?funi (?:i ?|u ?)?(?:oda|order|odolo|kudla|lutho)\b|\b(?:musa|musani) uku(?:yi|ku|zi)?(?:thumel|leth)a\b|\b(?:u|ni)nga(?:yi|ku|zi|sayi)?(?:thumel|leth)i\b|\bse(?:ngi|si)yekile\b|\b(?:uku|ngi|si|ni|u)?(?:ngi|si|yi)?kh?ansel(?:a|e|wa|we|iwe|eni|ele|ela|eleni)\b|\b(?:sengi|sesi)?(?:guqul|shintsh)(?:e|ile|a) (?:umqondo|ingqondo)\b/,
+    'cancel',
+  ],
   [
     /\b(?:u|ni)?(?:ngi|si)?f(?:ow|o)n(?:a|ele|eleni|ela|elani)\b|\b(?:ngi|si)shayel(?:e|eni) (?:ucingo|i ?phone)\b|\b(?:umphathi|umnikazi|imenenja)\b|\bucingo\b/,
     'person',
   ],
   [/\b(?:beku|ku|ibi|bezi|bewu|i|zi|bu|bebu)mnandi\b/, 'thanks'],
-  [/\b(?:u|ni)?(?:nga)?(?:ngi|si)siz[ae](?:ni)?\b|\busizo\b/, 'help'],
+  [
+    /\b(?:u|ni)?(?:nga)?(?:ngi|si)siz[ae](?:ni)?\b|\busizo\b|\b(?:ngi|si) ?(?:oda|order|thenga) kanjani\b|\bkanjani uku ?(?:oda|order|thenga)\b/,
+    'help',
+  ],
   [/\b(?:nisa|ni|u|i|ku)?(?:vuliwe|vulile|valiwe|valile)\b(?! (?:nini|nga))/, 'open'],
   [/\b(?:uku|ngi|si|ni|u)?shintsh(?:a|e|ele) (?:i ?)?(?:oda|order)\b/, 'view_cart'],
   [/\b(?:kangakanani|esingakanani)\b/, 'how_long'],
   [
-    /\b(?:ngi|si|u|be(?:ngi|si))?(?:linda|lindile|lindele|linde)\b.*\b(?:isikhathi|kade|ihora|amahora|imizuzu)\b|\b(?:kade|sekunesikhathi)\b/,
+    /\b(?:ngi|si|u|be(?:ngi|si))?(?:linda|lindile|lindele|linde)\b.*\b(?:isikhathi|kade|ihora|amahora|imizuzu)\b|\b(?:kade|sekunesikhathi)\b|fika ngasikhathi\b/,
     'track',
   ],
   [

@@ -35,7 +35,7 @@ const RULES: Rules = [
     'track',
   ],
   [
-    /\b(?:stop|cancel|(?:u|ni|uku)?khansel[ae]|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/,
+    /\b(?:stop|cancel|yekela?|(?:u|ni|uku)?khansel[ae]|hlikihla|kansela|kanselleer|hlakola|rhoxisa) (?:the |my |this |i ?|le ?)?(?:order|oda|bestelling)\b/,
     'cancel',
   ],
   [
@@ -52,7 +52,7 @@ const RULES: Rules = [
     'view_cart',
   ],
   [
-    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i) (?:have|sell|got|order|get|eat)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular|cheapest)\b|\bsomething (?:nice|else|to eat)\b|\bwhat ?s (?:good|nice|cooking|fresh|there|for (?:lunch|supper|breakfast))\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
+    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i|can we) (?:have|sell|got|order|get|eat|buy)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular|cheapest)\b|\bsomething (?:nice|else|to eat)\b|\bwhat ?s (?:good|nice|cooking|fresh|there|for (?:lunch|supper|breakfast))\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',
   ],
 ];
@@ -68,10 +68,16 @@ function isNguni({ zu, xh }: LanguageScores): boolean {
 
 /** They count when nothing else was understood: a product named beside them is what is meant. */
 const WEAK_RULES: Rules = [
+  // "Cancel, i will go somewhere else", "just cancel its taking too long"
+  [
+    /^(?:(?:please|pls|plz|just|ok|okay|no|rather|sorry|then|i (?:want|need) to|can (?:i|you|u)) )*cancel(?: (?:it|that|everything|all|mine))?(?! (?:the|one|that|this|those|\d))\b/,
+    'cancel',
+  ],
+  [/\bwhere (?:is|s) (?:it|he|she|everything)\b/, 'track'],
   // "2 kota please, last time the driver was late" is an order.
   [/\b(?:order|food|delivery|driver) was (?:very |so |too )?late\b/, 'person'],
   [
-    /\bpay (?:when|on|at|upon) (?!my\b)|\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|eft|snapscan|zapper|momo|ewallet)\b|\b(?:how|where|when) (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
+    /\bpay (?:when|on|at|upon) (?!my\b)|\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|visa|mastercard|capitec|fnb|absa|nedbank|payshap|eft|snapscan|zapper|momo|ewallet)\b|\b(?:how|where|when) (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
     'pay_cash',
   ],
   [
@@ -84,7 +90,7 @@ const WEAK_RULES: Rules = [
   ],
   [/\bhow (?:long|fast|quick(?:ly)?)\b|\b(?:kuthatha|kuzothatha) isikhathi esingakanani\b|\bhoe lank\b/, 'how_long'],
   [
-    /^(?!.*\b(?:when|what time|till|until|from|on|tomorrow|nini|wanneer|\w+day|\d+)\b).*\b(?:are|r|is) (?:you|u|ya ll|it|they|the shop)(?: guys)?(?: still)? (?:open|closed|operating|taking orders|working)\b|^open(?: now)?$|\b(?:ni|u)(?:vuliwe|vulile|valile|vule)\b|\bis julle (?:nog )?(?:oop|toe)\b/,
+    /^(?!.*\b(?:when|what time|till|until|from|on|tomorrow|nini|wanneer|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d+)\b).*\b(?:are|r|is) (?:you|u|ya ll|it|they|the shop)(?: guys)?(?: still)?(?: already)? (?:open|closed|operating|taking orders|working)\b|^open(?: now)?$|\b(?:ni|u)(?:vuliwe|vulile|valile|vule)\b|\bis julle (?:nog )?(?:oop|toe)\b/,
     'open',
   ],
   [
@@ -136,7 +142,7 @@ export function isComplaint(words: string, heard: LanguageScores): boolean {
 
 /** Whether, how far and for how much it is brought. */
 const DELIVERY =
-  /\b(?:are|r) (?:you|u)(?: guys)?(?: still| also)? delivering\b|\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:to|for|in) .*(?:how much|malini|hoeveel)\b|\bhow much .*\bdelivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|\byoku(?:lethwa|thunyelwa)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
+  /^(?:is it |do (?:you|u) (?:have|offer|do) |any )?free delivery$|\b(?:are|r) (?:you|u)(?: guys)?(?: still| also)? delivering\b|\b(?:do|can|will|does) (?:you|u|they|ya ?ll)(?: guys)?(?: also| still)? deliver\b|\b(?:is|are|what s|what is|how much|how much is|how much for|price (?:of|for)|cost of) (?:the |your )?delivery\b|\bdelivery (?:to|for|in) .*(?:how much|malini|hoeveel)\b|\bhow much .*\bdelivery\b|\bdelivery (?:fee|fees|cost|costs|price|charge|charges|free)\b|\bhow far (?:do|can|will) (?:you|u) (?:go|deliver)\b|\b(?:ni|u)(?:ya)?(?:thumela|letha|diliva|delivera)\b|\byoku(?:lethwa|thunyelwa)\b|malini (?:uku|i ?)?(?:thunyelwa|letha|lethwa|delivery|thumela)|\b(?:is|hoeveel is) (?:die )?aflewering\b|\blewer julle\b/;
 
 export function isAboutDelivery(words: string): boolean {
   return DELIVERY.test(words);

@@ -5,6 +5,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'thanks a mil': 'thanks',
   'thanks a million': 'thanks',
   hw: 'how',
+  wth: 'with',
   hwmuch: 'how much',
   howmuch: 'how much',
   wats: 'whats',

@@ -6,10 +6,12 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 const KINDS_BEHIND = set(
   'brown white wholewheat wholegrain rye seeded sourdough glutenfree nsundu onsundu emhlophe omhlophe bruin wit volkoring ' +
     'zero diet light lite sugarfree decaf cherry vanilla lemon lime grape orange strawberry banana chocolate choc caramel mango apple pineapple granadilla peach berry raspberry blueberry guava litchi mint cinnamon ginger tropical creamsoda ' +
-    'skim skimmed lowfat fullcream longlife powdered condensed',
+    'sparkling fizzy skim skimmed lowfat fullcream longlife powdered condensed',
 );
 /** Behind a name they begin the next one of a list: "kota fish chips". */
 const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak veg vegan veggie vegetarian halaal halal');
+/** One kind by several names. A vegan asks for more. */
+export const VEGETARIAN = set('veg veggie vegetarian');
 /** Dishes of their own: "chicken wings" are no chicken. Behind a name that does not have them. */
 export const DISHES = set(
   'wing wings drumstick drumsticks thigh thighs breast breasts leg legs liver livers heart hearts head heads feet gizzards giblets intestines necks dust stew tikka tenders poppers popcorn nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae',
@@ -32,7 +34,7 @@ export const SIZES = set('small medium large');
 export const SIZE_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     small: 'encane omncane elincane esincane amancane ezincane imincane klein nyane',
-    large: 'enkulu omkhulu elikhulu esikhulu amakhulu ezinkulu emikhulu groot kgolo',
+    large: 'big enkulu omkhulu elikhulu esikhulu amakhulu ezinkulu emikhulu groot kgolo',
   }).flatMap(([size, words]) => words.split(' ').map((word): [string, string] => [word, size])),
 );
 /** Right behind the name of what is sold in sizes: "chips L". */

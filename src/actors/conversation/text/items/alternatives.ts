@@ -1,5 +1,5 @@
 /** What was named one instead of the other, "kota or coke" and "2 or 3 kota": which one is asked, never guessed. Pure. */
-import type { Match } from '../catalogue.ts';
+import { longestMatch, type Match } from '../catalogue.ts';
 import { ALTERNATIVES, JOINING, VERBS } from '../data/order-words.ts';
 import { isFiller } from '../fillers.ts';
 import { numberAt, readNumber } from '../numbers.ts';
@@ -54,7 +54,13 @@ export function joinAlternative(last: Found, { tokens }: Scan, match: Match, num
 }
 
 /** "2 or 3": how many is not said. @returns the first token behind the second number, 0 when `at` is not between two numbers. */
-export function unsureEnd({ tokens }: Pick<Scan, 'tokens'>, at: number): number {
+export function unsureEnd({ tokens, catalogue, change }: Pick<Scan, 'tokens' | 'catalogue' | 'change'>, at: number): number {
+  // "2 to 3 kotas"; "change 2 to 3 kotas" says which.
+  if (tokens[at] === 'to' && change === 'add') {
+    const [low, high] = [readNumber(tokens[at - 1] ?? ''), numberAt(tokens, at + 1)];
+    const isRange = low !== null && high !== null && low < high.value && longestMatch(tokens, at + 1 + high.words, catalogue) !== null;
+    return isRange ? at + 1 + high.words : 0;
+  }
   if (!ALTERNATIVES.has(tokens[at] ?? '')) return 0;
   const second = numberAt(tokens, at + 1);
   // "2 or a coke"

@@ -1,8 +1,9 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING } from '../data/order-words.ts';
+import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING, TOO } from '../data/order-words.ts';
 import { isFiller } from '../fillers.ts';
-import { countByMoney } from './money.ts';
+import type { Corrected } from './corrections.ts';
+import { countByMoney, fitPrice } from './money.ts';
 import { peopleNamed, sharedNumber } from './persons.ts';
 import type { Choice, Found, Scan } from './scan.ts';
 import { spreadShares } from './shares.ts';
@@ -53,7 +54,15 @@ export interface Amount {
 export interface ParsedItems {
   readonly items: readonly ParsedItem[];
   /** Instead of something in the cart that the text does not name. `quantity` null: as many as go; `instead` null: all of it goes. */
-  readonly exchanged: readonly { readonly productId: string; readonly quantity: number | null; readonly instead: number | null }[];
+  readonly exchanged: readonly {
+    readonly productId: string;
+    readonly quantity: number | null;
+    readonly instead: number | null;
+    /** "No, i want a stoney": only of what was added last; with anything else it comes on top. */
+    readonly last: boolean;
+    /** "Small", and nothing else: only of the same in another size. */
+    readonly resized: boolean;
+  }[];
   readonly removed: readonly RemovedItem[];
   /** Names that were counted like an item ("2 pizza", "and a pizza") and are none that we know. */
   readonly unmatched: readonly string[];
@@ -105,6 +114,7 @@ type Collected = { readonly [List in 'items' | 'exchanged' | 'removed' | 'ambigu
 
 /** What the whole text says about each thing that it names. */
 interface Around {
+  readonly corrected: Corrected | null;
   /** What goes in "swap 2 kota for coke". */
   readonly goes: Found | undefined;
   /** "2 each" */
@@ -119,9 +129,11 @@ export function collect(scan: Scan): ParsedItems {
   const shared = sharedNumber(scan);
   spreadShares(scan);
   for (const found of scan.found) if (found.worthMinor !== undefined) countByMoney(found, scan.catalogue);
+  fitPrice(scan);
   const into: Collected = { items: [], exchanged: [], removed: [], ambiguous: [], quantityProblems: [] };
   const times = eachOf(scan);
   const around: Around = {
+    corrected: scan.corrected,
     goes: exchangedItem(scan.found),
     each: scan.each === null ? null : scan.each * times,
     refuses: scan.found.some(isUnwanted),
@@ -153,7 +165,10 @@ function eachOf(scan: Scan): number {
   const each = tokens.indexOf('each');
   // "1 kota each for 3 people and 2 coke": what stands in front of it.
   const meant = found.filter(({ end }) => end <= each);
-  for (const item of meant.length > 0 ? meant : found) if (item.before !== null) item.before *= people;
+  const shared = meant.length > 0 ? meant : found;
+  // "4 people kota each"
+  const isUncounted = shared.every(({ before, after }) => before === null && after === null);
+  for (const item of shared) if (isUncounted || item.before !== null) item.before = (item.before ?? 1) * people;
   return people;
 }
 
@@ -213,7 +228,13 @@ function isExchange(found: Found, around: Around): boolean {
 }
 
 function takeExchange({ exchanged }: Collected, { id: productId }: Product, found: Found, around: Around): void {
-  exchanged.push({ productId, quantity: saidOf(found, around), instead: found.instead ?? null });
+  exchanged.push({
+    productId,
+    quantity: saidOf(found, around),
+    instead: found.instead ?? null,
+    last: around.corrected === 'last',
+    resized: found.resized === true,
+  });
 }
 
 function moreOf({ wrong, misprices }: Found): Pick<ParsedItem, 'wrong' | 'misprices'> {
@@ -345,8 +366,6 @@ function amountOf(
   if (change === 'remove') return quantity >= 1 ? { quantity, change } : null;
   return isMore ? { quantity, change: 'add' } : null;
 }
-
-const TOO: ReadonlySet<string> = new Set(['also', 'too', 'futhi', 'ook']);
 
 /** "Another", "please add another" */
 function isOneMore(tokens: readonly string[]): boolean {

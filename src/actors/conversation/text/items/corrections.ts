@@ -1,6 +1,6 @@
 /** Whether a text corrects what was said before: "sorry, i meant 3 kota", "no, 3", "cha ngifuna amathathu". Pure. */
 import { longestMatch, sharedBy } from '../catalogue.ts';
-import { ABOUT, CORRECTING, JOINING, MEANING, MORE, RESTRICTING, SPEAKERS } from '../data/order-words.ts';
+import { ABOUT, CORRECTING, JOINING, MEANING, MEANT, MORE, NOES, RESTRICTING, SPEAKERS, TOO } from '../data/order-words.ts';
 import { isFiller } from '../fillers.ts';
 import { numberAt } from '../numbers.ts';
 import type { Scan } from './scan.ts';
@@ -12,15 +12,32 @@ const UNSURE_NUMBERS: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
 export function correctedFrom(tokens: readonly string[]): number {
   let at = 0;
   while (CORRECTING.has(tokens[at] ?? '') || (at > 0 && tokens[at] === ',')) at++;
-  if (tokens.some((token) => MORE.has(token))) return 0;
+  if (at === 0 && tokens[1] !== 'wanted' && tokens[1] !== 'but' && tokens[0] !== 'not') return 0;
+  if (tokens.some((token, place) => MORE.has(token) || TOO.has(token) || (token === 'well' && tokens[place - 1] === 'as'))) return 0;
+  if (at === 0 && tokens[1] === 'but') return AGREEING.has(tokens[0] ?? '') && numberAt(tokens, 2) !== null ? 2 : 0;
   const wrong = insteadOf(tokens, at);
-  if (wrong > 0 || at === 0) return wrong;
+  // "I wanted a stoney"; "i wanted to order" only asks.
+  const isWanted = SPEAKERS.has(tokens[at] ?? '') && tokens[at + 1] === 'wanted' && tokens[at + 2] !== 'to';
+  if (wrong > 0 || (at === 0 && !isWanted)) return wrong;
   const verb = SPEAKERS.has(tokens[at] ?? '') ? at + 1 : at;
   if (MEANING.has(tokens[verb] ?? '')) return verb + 1;
   // "Cha, amagwinya amahlanu": the number stands behind its noun.
   const behind = numberAt(tokens, at + 1);
   if (behind?.behind === true && behind.value > 1 && numberAt(tokens, at) === null) return at;
   return numberAt(tokens, at) !== null && !UNSURE_NUMBERS.has(tokens[at] ?? '') ? at : 0;
+}
+
+/** "Yes but 3 kota": not on top of what is quoted. */
+const AGREEING: ReadonlySet<string> = new Set(['yes', 'yebo', 'ok', 'okay', 'yeah', 'ja', 'sure', 'cool']);
+
+/** What a correction puts in its place: `said` whatever stands there, `last` only what was added last. */
+export type Corrected = 'said' | 'last';
+
+/** @param from where the words of a correction end. @returns null when it only counts anew. */
+export function correctionOf(tokens: readonly string[], from: number): Corrected | null {
+  const said = tokens[from - 1] ?? '';
+  if (MEANT.has(said)) return 'said';
+  return MEANING.has(said) || NOES.has(said) ? 'last' : null;
 }
 
 /** "not 2, 3", "not 2 but 3": the first number is wrong. @returns where the right one begins, 0 when there is none. */

@@ -12,7 +12,10 @@ const SEVERAL_MIN = 2;
 /** Words between money and what it is for: "i have R10 i want magwinya". */
 const BESIDE_MAX = 4;
 /** Between something and its money. */
-const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'nge', 'vir']);
+const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'ye', 'yo', 'wa', 'e', 'a', 'nge', 'vir']);
+
+/** In front of money they say what all of it comes to: "2 chips for R40". */
+const TOTALLING: ReadonlySet<string> = new Set(['for', 'nge', 'vir']);
 
 /** "r10" as one word. @returns where to go on, 0 for any other word. */
 export function takePrice(scan: Scan, token: string, at: number): number {
@@ -33,6 +36,8 @@ export function takeMoney(scan: Scan, rands: number, at: number, end: number): n
   const amountMinor = Math.round(rands * MINOR_PER_RAND);
   const isBehind = last !== undefined && (last.end === at || (last.end === at - 1 && FOR_MONEY.has(tokens[at - 1] as string)));
   if (isBehind && (last.before ?? last.after) === null && last.worthMinor === undefined) last.worthMinor = amountMinor;
+  else if (isBehind && last.change === 'add')
+    scan.priced = { found: last, amountMinor, isTotal: last.end !== at && TOTALLING.has(tokens[at - 1] as string) };
   else scan.money = { amountMinor, end };
   return end;
 }
@@ -65,13 +70,32 @@ export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
   else found.misprices = worthMinor >= SEVERAL_MIN * product.priceMinor ? 'several' : 'one';
 }
 
+/** "2 chips for R40" are two of those that cost R20, whatever chips are called just that; what fits nothing sold is marked. */
+export function fitPrice({ priced, found, catalogue, tokens }: Scan): void {
+  if (priced === null) return;
+  const { found: item, amountMinor } = priced;
+  const count = item.before ?? item.after ?? 1;
+  const [product, other] = item.match.products;
+  if (product === undefined || other !== undefined) return;
+  const isTotal = priced.isTotal && !tokens.includes('each');
+  const costs = ({ priceMinor }: Product): boolean => priceMinor * count === amountMinor || (!isTotal && priceMinor === amountMinor);
+  if (costs(product)) return;
+  const [kind, another] = kindsOf(item.match.phrase, product, catalogue).filter(costs);
+  if (kind !== undefined && another === undefined) item.match = { ...item.match, products: [kind] };
+  // Beside other things it may be what all of them come to.
+  else if (found.length === 1) item.misprices = 'one';
+}
+
 /** By what was said or by its name: "ikota ka R55". O(phrases): money is rare. */
 export function kindsOf(phrase: string, { name }: Product, { phrases }: CompiledCatalogue): readonly Product[] {
-  const called = [` ${phrase} `, ` ${name.toLowerCase()} `];
+  const known = name.toLowerCase();
+  // Called otherwise than the menu has it, "amachips": what ends in the same noun.
+  const head = known.includes(phrase) ? [] : [` ${known.split(' ').pop()} `];
+  const called = [` ${phrase} `, ` ${known} `, ...head];
   const met = new Set<Product>();
   for (const products of phrases.values()) for (const product of products) met.add(product);
   return [...met].filter((product) => {
     const words = ` ${product.name.toLowerCase()} `;
-    return called.some((known) => words.includes(known));
+    return called.some((part) => words.includes(part));
   });
 }

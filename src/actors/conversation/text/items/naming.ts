@@ -1,11 +1,12 @@
 /** What a name names where it stands: alone, beside another that it narrows, or nothing that is sold. Pure. */
-import { type CompiledCatalogue, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
+import { type CompiledCatalogue, everydaySlip, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
 import { ABOUT, CORRECTING, DOORS, isOrderWord, PRONOUNS } from '../data/order-words.ts';
 import { PHRASES } from '../data/phrases.ts';
 import { SYNONYMS } from '../data/synonyms.ts';
 import { isFiller, isHesitation } from '../fillers.ts';
 import { normalise } from '../normalise.ts';
 import { numberAt } from '../numbers.ts';
+import { singular } from '../spelling.ts';
 import type { Found, Scan } from './scan.ts';
 
 const UNKNOWN_MIN_CHARS = 3;
@@ -26,7 +27,13 @@ export function namesAlone({ tokens, found, catalogue, quantity }: Scan, match: 
   if (last !== undefined && last.end === at - 1 && (tokens[at - 1] === 'with' || tokens[at - 1] === 'met')) return false;
   const next = longestMatch(tokens, end, catalogue);
   // "2l coke", though the one that is called just coke is smaller.
-  if (next !== null) return sharedBy(match, next).length > 0 || reordered(match, next, catalogue) !== null;
+  if (next !== null)
+    return (
+      sharedBy(match, next).length > 0 ||
+      reordered(match, next, catalogue) !== null ||
+      // "Ama-veggie kota": a name that begins with a prefix.
+      catalogue.phrases.has(`${match.phrase} ${next.phrase}`)
+    );
   // "2 coke, one litre": a size behind a comma is of what stands in front, whatever else is sold in it.
   if (
     SIZE.test(match.phrase) &&
@@ -46,8 +53,12 @@ export function namesAlone({ tokens, found, catalogue, quantity }: Scan, match: 
 const OF_TIME: ReadonlySet<string> = new Set(['still']);
 
 /** "to house 12", "the blue gate house": no full house kota, unless it is counted. */
-export function isDoor({ tokens, quantity, catalogue }: Scan, { words, phrase }: Match, at: number): boolean {
+export function isDoor({ tokens, quantity, catalogue, found }: Scan, match: Match, at: number): boolean {
+  const { words, phrase } = match;
   if (words !== 1 || !DOORS.has(tokens[at] as string)) return false;
+  // "Amafull house": the rest of a name.
+  const last = found[found.length - 1];
+  if (last?.end === at && sharedBy(last.match, match).length > 0) return false;
   // "zone 6 house 1234"
   if (DOORS.has(tokens[at - 2] ?? '') && numberAt(tokens, at - 1)?.words === 1) return true;
   return ABOUT.has(tokens[at - 1] ?? '') || (quantity === null && catalogue.descriptors.has(phrase));
@@ -57,14 +68,32 @@ export function stoodBeside({ found }: Scan, at: number): boolean {
   return found[found.length - 1]?.end === at;
 }
 
+/** Between a counted noun and its kind in isiZulu, each a word of its own. */
+const OF_KIND: ReadonlySet<string> = new Set(['ama', 'a', 'e', 'i', 'ye', 'awu', 'ayi', 'angu']);
+
+/** "Amakota amabili ama full house": so many of that kind. A number of its own makes it another thing. */
+function kindBehindNumber(last: Found, match: Match, { tokens, catalogue }: Pick<Scan, 'tokens' | 'catalogue'>, at: number): Match | null {
+  const number = numberAt(tokens, last.end);
+  if (number?.behind !== true || numberAt(tokens, at + match.words) !== null) return null;
+  const end = last.end + number.words;
+  if (end !== at && !(end === at - 1 && OF_KIND.has(tokens[end] as string))) return null;
+  return reordered(last.match, match, catalogue);
+}
+
 /** "500ml coke", "chips large", "loaves of bread": two names beside each other that share a product mean that one, once. */
 export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, at: number): Match | null {
-  if (last.change === 'refuse' || last.after !== null) return null;
+  if (last.change === 'refuse') return null;
+  if (last.after !== null) return kindBehindNumber(last, match, { tokens, catalogue }, at);
   const beside = last.end === at;
   if (!beside && !(last.end === at - 1 && tokens[at - 1] === 'of')) return null;
   const named = last.match;
   const whole = beside ? reordered(named, match, catalogue) : null;
   if (whole !== null) return whole;
+  // "Amarussian kota": a name that begins with a prefix.
+  const inOrder = beside && last.before === null ? catalogue.phrases.get(`${named.phrase} ${match.phrase}`) : undefined;
+  if (inOrder !== undefined)
+    return { phrase: `${named.phrase} ${match.phrase}`, products: inOrder, words: match.words, exact: named.exact && match.exact };
+  if (beside && !named.exact && endsItsName(named, match)) return named;
   const shared = sharedBy(named, match);
   // "coke coke" is two, "500ml fanta" one: a size alone names nothing. "stoney ginger beer" is one by two names.
   const isTwice =
@@ -78,6 +107,14 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
   };
 }
 
+/** "Full hous kotas": the last word of a name whose others were read with a slip. */
+function endsItsName({ products, phrase }: Match, last: Match): boolean {
+  const [product, other] = products;
+  if (product === undefined || other !== undefined) return false;
+  const name = normalise(product.name).words;
+  return [last.phrase, ...singular(last.phrase)].some((word) => name.endsWith(` ${word}`) && !` ${phrase} `.includes(` ${word} `));
+}
+
 const JOINERS: ReadonlySet<string> = new Set(['and', 'n', 'en', 'le', 'with', 'met']);
 /** "Umogodu nopapa": isiZulu joins in one word. */
 const NGUNI_AND = /^n[aeo][a-z]{3}/;
@@ -85,10 +122,24 @@ const OF_TWO = /\b(?:and|n)\b|&/i;
 
 /** "Tripe and pap" of a "Mogodu and pap" that is also called tripe, "pap en wors": one plate, not two. @returns null for two things. */
 export function joinedPlate(last: Found, match: Match, { tokens }: Scan, at: number): Match | null {
-  const isJoined = last.end === at - 1 ? JOINERS.has(tokens[at - 1] as string) : last.end === at && NGUNI_AND.test(tokens[at] as string);
-  if (!isJoined || last.change !== 'add' || last.after !== null) return null;
+  // "Ulusu olulodwa nopapa": the number stands behind its noun.
+  const number = last.after === null ? null : numberAt(tokens, last.end);
+  const isCounted = number?.behind === true && last.end + number.words === at;
+  const isNguni = (last.end === at || isCounted) && NGUNI_AND.test(tokens[at] as string);
+  const isJoined = isNguni || (last.end === at - 1 && JOINERS.has(tokens[at - 1] as string));
+  if (!isJoined || last.change !== 'add' || (last.after !== null && !isCounted)) return null;
   if (isPlateWith(match, last.match)) return match;
   return isPlateWith(last.match, match) ? last.match : null;
+}
+
+/** "Trip and pap": an everyday word is a slip where it makes one plate with its neighbour. @returns null for any other word. */
+export function platedSlip({ tokens, catalogue, found }: Scan, token: string, at: number): Match | null {
+  const next = JOINERS.has(tokens[at + 1] ?? '') ? longestMatch(tokens, at + 2, catalogue) : null;
+  const last = JOINERS.has(tokens[at - 1] ?? '') ? found[found.length - 1] : undefined;
+  const other = next ?? (last?.end === at - 1 ? last.match : null);
+  if (other === null) return null;
+  const meant = everydaySlip(token, catalogue);
+  return meant !== null && (isPlateWith(meant, other) || isPlateWith(other, meant)) ? meant : null;
 }
 
 /** By its name, which has both. */
@@ -110,9 +161,24 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map(
 export function filledWith({ match: { products } }: Found, { tokens, catalogue }: Scan, at: number): Match | null {
   const [product, other] = products;
   if (product === undefined || other !== undefined || longestMatch(tokens, at, catalogue)?.words !== 1) return null;
-  const phrase = `${normalise(product.name).words} with ${tokens[at]}`;
-  const filled = catalogue.phrases.get(phrase);
-  return filled === undefined ? null : { phrase, products: filled, words: 1, exact: true };
+  return filledBy(product.name, tokens[at] as string, catalogue);
+}
+
+function filledBy(name: string, filling: string, { phrases }: CompiledCatalogue): Match | null {
+  const phrase = `${normalise(name).words} with ${filling}`;
+  const products = phrases.get(phrase);
+  return products === undefined ? null : { phrase, products, words: 1, exact: true };
+}
+
+/** How isiZulu says "that has": "igwinya elinemince", "amagwinya anepolony". */
+const HAVING = /^(?:a|e|o|eli|esi|olu|ezi)n[aeo](?=[a-z]{3})/;
+
+/** @param word behind the name. @returns null when nothing sold is called so. */
+export function filledInNguni({ match: { products } }: Found, word: string, catalogue: CompiledCatalogue): Match | null {
+  const [product, other] = products;
+  return product === undefined || other !== undefined || !HAVING.test(word)
+    ? null
+    : filledBy(product.name, word.replace(HAVING, ''), catalogue);
 }
 
 /** "kota full house" is the full house kota. */

@@ -8,14 +8,15 @@ import { ABOUT, EACH, JOINING, POINTING, RESTRICTING, VERBS } from '../data/orde
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
-import { correctedFrom, isTakenBack } from './corrections.ts';
-import { becomes, insteadAt } from './exchanges.ts';
+import { correctedFrom, correctionOf, isTakenBack } from './corrections.ts';
+import { becomes, insteadAt, isSizeAlone, resizes } from './exchanges.ts';
+import { takeMeasureBehind, takeMeasureInFront } from './measures.ts';
 import { kindsOf, moneyBefore } from './money.ts';
-import { isDoor, joinedPlate, namesAlone, narrow, stoodBeside } from './naming.ts';
+import { isDoor, joinedPlate, namesAlone, narrow, platedSlip, reordered, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { isNamesake, takePerson } from './persons.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
-import { isRefused } from './refusals.ts';
+import { isRefused, isRefusedBehind } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
 import { takeInFront, takeSize, takeStyle } from './styles.ts';
 import { asNamed, tokenise } from './tokens.ts';
@@ -28,8 +29,10 @@ import { takeWord } from './words.ts';
  */
 export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuses = true): ParsedItems {
   const written = tokenise(parts);
+  const tokens = asNamed(written, catalogue);
+  const from = correctedFrom(tokens);
   const scan: Scan = {
-    tokens: asNamed(written, catalogue),
+    tokens,
     written,
     catalogue,
     noRefuses,
@@ -37,9 +40,11 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     unmatched: [],
     unread: [],
     wishes: [],
-    change: 'add',
+    change: from > 0 ? 'set' : 'add',
+    corrected: from > 0 ? correctionOf(tokens, from) : null,
     quantity: null,
     money: null,
+    priced: null,
     people: null,
     shares: [],
     loose: null,
@@ -51,9 +56,6 @@ export function parseItems(parts: string, catalogue: CompiledCatalogue, noRefuse
     taking: false,
     part: newPart(0),
   };
-  const { tokens } = scan;
-  const from = correctedFrom(tokens);
-  if (from > 0) scan.change = 'set';
   for (let at = from; at < tokens.length; ) at = step(scan, tokens[at] as string, at);
   endPart(scan, tokens.length, newPart(tokens.length));
   return collect(scan);
@@ -74,17 +76,26 @@ function step(scan: Scan, token: string, at: number): number {
   }
   const number = match === null || (match.words === 1 && readNumber(token) !== null) ? numberOutside(scan, at) : null;
   if (number !== null) return takeNumber(scan, number, at);
-  if (match === null || isDoor(scan, match, at)) return takeWord(scan, token, at);
+  if (match === null) {
+    const plated = platedSlip(scan, token, at);
+    return plated === null ? takeWord(scan, token, at) : takeMatch(scan, plated, at);
+  }
+  if (isDoor(scan, match, at)) return takeWord(scan, token, at);
   if (isNamesake(scan, match, at)) return takePerson(scan, token, at) || at + 1;
-  if (!scan.catalogue.descriptors.has(match.phrase) || namesAlone(scan, match, at)) return takeMatch(scan, match, at);
+  if (!scan.catalogue.descriptors.has(match.phrase) || namesAlone(scan, match, at) || isSizeAlone(scan, at))
+    return takeMatch(scan, match, at);
   const share = numberAt(tokens, at);
   if (share !== null) return takeNumber(scan, share, at);
   const styled = takeStyle(scan, token, at);
   if (styled > 0) return styled;
   // "2l cokes" where those are sold in one size only.
-  if (SIZE.test(match.phrase) && !stoodBeside(scan, at) && scan.unread.length < UNREAD_MAX) scan.unread.push(match.phrase);
+  if (SIZE.test(match.phrase)) takeMeasure(scan, match.phrase, at);
   else if (!stoodBeside(scan, at) && longestMatch(tokens, at + match.words, scan.catalogue) === null) takeUnknown(scan, token);
   return at + match.words;
+}
+
+function takeMeasure(scan: Scan, size: string, at: number): void {
+  if (!takeMeasureBehind(scan, size, at) && scan.unread.length < UNREAD_MAX) scan.unread.push(size);
 }
 
 /** "A 7 up" is one: the second number belongs to a name. */
@@ -107,7 +118,8 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
   scan.unknown = [];
   const { part } = scan;
   const other = alternativeTo(scan, at);
-  const refused = isRefused(tokens, at, scan.noRefuses) || other?.change === 'refuse';
+  const resized = quantity === null && isSizeAlone(scan, at);
+  const refused = !resized && (isRefused(tokens, at, scan.noRefuses) || isRefusedBehind(tokens, at, end) || other?.change === 'refuse');
   const last = found[found.length - 1];
   if (other !== null && isAgain(other, match)) {
     part.settled = true;
@@ -126,13 +138,9 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     joinAlternative(other, scan, match, quantity ?? behind?.value ?? null, end);
     return end + (behind?.words ?? 0);
   }
-  const inPlace = refused ? undefined : insteadAt(tokens, at, end);
-  if (last !== undefined && becomes(last, tokens, at)) {
-    last.change = 'swap';
-    scan.change = 'add';
-  }
-  const narrowed =
-    refused || quantity !== null || last === undefined ? null : (narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at));
+  const inPlace = refused ? undefined : resized ? { instead: null, article: false } : insteadAt(scan, at, end);
+  const named = last === undefined ? match : becomingOf(scan, last, match, at);
+  const narrowed = refused || quantity !== null ? null : narrowedAt(scan, last, match, at);
   if (last !== undefined && !refused && isMeantInstead(scan, last, at)) {
     last.match = match;
     if (quantity !== null) last.before = quantity;
@@ -140,7 +148,7 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     scan.change = last.change === 'refuse' ? 'add' : last.change;
   } else if (narrowed === null || last === undefined)
     found.push({
-      match,
+      match: named,
       change: refused ? 'refuse' : scan.change,
       before: inPlace?.article === true ? null : quantity,
       after: null,
@@ -151,21 +159,47 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
       said: refused && part.wish ? refusal(scan, part.start, end) : undefined,
       corrects: last !== undefined && isTakenBack(tokens, last.end, at),
       pointed: quantity === null && isPointedAt(tokens, part.start, at),
+      resized,
     });
   else {
+    if (resizes(last, tokens, at)) Object.assign(last, { instead: null, resized: true });
     last.match = narrowed;
     last.end = end;
   }
-  const newest = found[found.length - 1];
-  if (newest !== undefined && newest.end === end) {
-    if (refused || scan.change === 'remove') takeSize(scan, newest, at);
-    else takeInFront(scan, newest, at, quantity !== null);
-  }
+  takeBeside(scan, at, { end, refused, counted: quantity !== null });
   keepWishInFront(scan, at, refused);
   part.settled = true;
   // "instead of" takes one item away, what follows is wanted.
   if (scan.change === 'remove' && tokens.includes('instead')) scan.change = 'add';
-  return takeNumberBehind(scan, end);
+  // "The small one"
+  return resized && tokens[end] === 'one' ? end + 1 : takeNumberBehind(scan, end);
+}
+
+/** What "must be" and its like turn the last into: that one goes. @returns what comes, or the name as it is. */
+function becomingOf(scan: Scan, last: Found, match: Match, at: number): Match {
+  if (!becomes(last, scan.tokens, at)) return match;
+  last.change = 'swap';
+  scan.change = 'add';
+  // "Make the kota russian" where that is a kota of its own.
+  return reordered(last.match, match, scan.catalogue) ?? match;
+}
+
+/** @returns what it is together with the name in front of it, null where it is another thing. */
+function narrowedAt(scan: Scan, last: Found | undefined, match: Match, at: number): Match | null {
+  if (last === undefined || last.change === 'swap') return null;
+  return narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at);
+}
+
+/** The size, kind and style right in front of what was just named. */
+function takeBeside(scan: Scan, at: number, { end, refused, counted }: { end: number; refused: boolean; counted: boolean }): void {
+  const newest = scan.found[scan.found.length - 1];
+  if (newest === undefined || newest.end !== end) return;
+  if (refused || scan.change === 'remove') {
+    takeSize(scan, newest, at);
+    return;
+  }
+  takeInFront(scan, newest, at, counted);
+  takeMeasureInFront(scan, newest, at);
 }
 
 /** More of them, and nobody means every one. */

@@ -1,6 +1,16 @@
 /** What a text does not want: "i don't want 2 coke", "not 2 kota, 3". Pure; takes nothing away itself. */
 import { longestMatch } from '../catalogue.ts';
-import { LOOKED_OVER, MEANING, ORDERED_WITH, PUTTING_OFF, REFUSALS, SPEAKERS } from '../data/order-words.ts';
+import {
+  GIVING_UP,
+  LOOKED_OVER,
+  MEANING,
+  NOES,
+  ORDERED_WITH,
+  PUTTING_OFF,
+  REFUSALS,
+  SPEAKERS,
+  WANTED_RATHER,
+} from '../data/order-words.ts';
 import { numberAt, readNumber } from '../numbers.ts';
 import { isUnknown } from './naming.ts';
 import type { Found, Scan } from './scan.ts';
@@ -17,10 +27,27 @@ export function isRefused(tokens: readonly string[], at: number, noRefuses: bool
     before--;
   }
   const word = tokens[before];
-  if (word === undefined) return false;
+  if (word === undefined || (word === 'no' && before === 0 && at === 1 && isInstead(tokens))) return false;
   if (counted) return REFUSALS.has(word) && !PUTTING_OFF.has(word);
   // "No, add a coke" answers; "no more coke" refuses.
   return REFUSALS.has(word) || (noRefuses && word === 'no' && !tokens.slice(before + 1, at).some((token) => ORDERED_WITH.has(token)));
+}
+
+/** "No stoney instead": what it says no to is something else. */
+function isInstead(tokens: readonly string[]): boolean {
+  return INSTEAD.has(tokens[tokens.length - 1] as string);
+}
+
+const INSTEAD: ReadonlySet<string> = new Set(['instead', 'rather']);
+
+/** "Coke no more", "ikota ngiyayeka" and "hhayi ikota ngifuna amagwinya": what stands behind it says so. @param end behind what was named at `at`. */
+export function isRefusedBehind(tokens: readonly string[], at: number, end: number): boolean {
+  const next = tokens[end] ?? ',';
+  if (next === 'no') return tokens[end + 1] === 'more' && (tokens[end + 2] ?? ',') === ',';
+  if (GIVING_UP.has(next)) return (tokens[end + 1] ?? ',') === ',';
+  const before = tokens[at - 1] ?? ',';
+  const wanted = next === ',' ? (tokens[end + 1] ?? ',') : next;
+  return before !== 'no' && NOES.has(before) && WANTED_RATHER.has(wanted);
 }
 
 /** The number behind a refused one is the right one. @returns the first token behind it. */

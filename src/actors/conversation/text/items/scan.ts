@@ -1,6 +1,7 @@
 /** What one pass over a text keeps: the words, what was named so far, and what still waits for its item. Types only, with their start. */
 import type { CompiledCatalogue, Match } from '../catalogue.ts';
 import type { Change } from '../data/order-words.ts';
+import type { Corrected } from './corrections.ts';
 
 /** Something named, with what is to become of it. `refuse`: "kota, no coke". */
 export interface Found {
@@ -18,10 +19,14 @@ export interface Found {
   said?: string | undefined;
   /** "1 normal", as written: of what was named first. */
   plain?: string;
+  /** "Vetkoek 2 plain": no number of all of them. */
+  isPlain?: boolean;
   /** "2 kota, 1 for me and 1 for my sister": how many of them were said whose they are, and whether each with an "and". */
   owned?: { readonly number: number; readonly joined: boolean };
   /** "Stoney instead": for so many of what is not named, null for all of it. */
   instead?: number | null | undefined;
+  /** A size alone, "small": of what stands there. */
+  resized?: boolean;
   /** "R10 magwinya": for so much money; undefined for none. */
   worthMinor: number | undefined;
   /** For money that makes no whole number at its price; `several`: of more than one. */
@@ -56,12 +61,16 @@ export interface Scan {
   /** "no onions", with the item that it is about, null when none was named; `end`: the first token behind a part of it. */
   readonly wishes: { what: string; readonly item: Found | null; end?: number }[];
   change: Change;
+  /** What the text corrects takes the place of something. */
+  readonly corrected: Corrected | null;
   /** A number that waits for its item. */
   quantity: number | null;
   /** "2 each": for all that have no number of their own. */
   each: number | null;
   /** Money that waits for its item, and the first token behind it. */
   money: { readonly amountMinor: number; readonly end: number } | null;
+  /** "2 chips for R40": what the customer says that so many cost, one or `isTotal` all of them. */
+  priced: { readonly found: Found; readonly amountMinor: number; readonly isTotal: boolean } | null;
   /** "1 kota each for 3 people": for so many; null when nobody is counted. */
   people: number | null;
   /** "1 for me and 2 for gogo", before anything is named. */

@@ -6,7 +6,7 @@ import type { Found, Scan } from './scan.ts';
 /** Leaves what is found as it is unless the numbers add up and at least one share only makes sense beside the first name. */
 export function spreadShares({ found, catalogue, unmatched, wishes }: Scan): void {
   const [whole] = found;
-  const total = whole === undefined ? null : numberOf(whole);
+  const total = whole === undefined || whole.isPlain === true ? null : numberOf(whole);
   const shares = whole === undefined || total === null ? [] : sharesOf(whole, found.slice(1), catalogue);
   const sum = shares.reduce((number, { found: share }) => number + (numberOf(share) ?? 0), 0);
   const isSpread = whole !== undefined && sum === total && shares.some(({ isPart }) => isPart);

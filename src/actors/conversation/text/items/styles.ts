@@ -14,13 +14,14 @@ import {
   OF_FOOD,
   SIZES,
   STYLES,
+  VEGETARIAN,
   WANTED_ELSEWHERE,
   WELL_DONE,
 } from '../data/style-words.ts';
 import { isFiller } from '../fillers.ts';
 import { normalise } from '../normalise.ts';
 import { numberAt } from '../numbers.ts';
-import { isUnknown } from './naming.ts';
+import { filledInNguni, isUnknown } from './naming.ts';
 import { endPart, UNREAD_MAX } from './parts.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
 import { sizeAsWritten } from './tokens.ts';
@@ -90,6 +91,12 @@ function saysKind(scan: Scan, found: Found, run: readonly string[], where: 'fron
     found.match = resized;
     return false;
   }
+  const [kind, otherKind] = kinds;
+  const named = kind !== undefined && otherKind === undefined && sizes.length === 0 ? ofKind(scan, match, kind) : null;
+  if (named !== null) {
+    found.match = named;
+    return false;
+  }
   const isOfSizes = made.some(({ words }) => [...SIZES].some((size) => words.has(size)));
   const isOfKinds = kinds.length > 0 && !made.some(({ words }) => kinds.every((word) => words.has(word)));
   if (isOfKinds || (sizes.length > 0 && isOfSizes)) {
@@ -118,6 +125,15 @@ function inSize({ catalogue }: Scan, match: Match, size: string): Match | null {
   return products === undefined ? null : { ...match, phrase, products };
 }
 
+/** "Veg kota" where a "Veggie kota" is sold. */
+function ofKind({ catalogue }: Scan, match: Match, kind: string): Match | null {
+  for (const name of VEGETARIAN.has(kind) ? VEGETARIAN : []) {
+    const products = catalogue.phrases.get(`${name} ${match.phrase.replace(/s$/, '')}`);
+    if (products !== undefined) return { ...match, phrase: `${name} ${match.phrase}`, products };
+  }
+  return null;
+}
+
 /** Everything that the menu says of it. */
 function wordsOf({ name, aliases, description }: Product): ReadonlySet<string> {
   return new Set(normalise([name, ...aliases, description ?? ''].join(' ')).words.split(' '));
@@ -139,8 +155,15 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   const last = found[found.length - 1];
   if (MAKING.has(token)) return takeMaking(scan, at);
   // "Coke zero sugar" wishes no sugar in a coke.
-  if (last !== undefined && last.unsold === undefined && isOrdered(last) && isPutOn(tokens, last, token, at))
+  if (last !== undefined && last.unsold === undefined && isOrdered(last) && isPutOn(tokens, last, token, at)) {
+    const filled = filledInNguni(last, token, scan.catalogue);
+    if (filled !== null) {
+      last.match = filled;
+      if (last.end === at) last.end = at + 1;
+      return at + 1;
+    }
     return beginStyle(scan, at, at + 1);
+  }
   if (ON.has(token) && last?.end === at && isOrdered(last)) return takeMadeOn(scan, at);
   if (!mayBeginStyle(token)) return 0;
   const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);

@@ -17,13 +17,17 @@ const REASON_MIN_CHARS = 16;
 const REASON =
   /(?: ,)? (?:(?:because|coz|cos|cause|cz|as|since) )?(?:it|they|that|those) (?:always )?makes? (?:me|us|him|her|my [a-z]+) (?:sick|ill|cough|vomit|sneeze|itch\w*|swell|nauseous)\b/g;
 
+/** "Vetkoek mince x2 vetkoek plain x4": with such a number at the end, each of them is of what stands in front. */
+const COUNTED_BEHIND = /[a-z] ?x ?\d+$/;
+const BEHIND_NAME = /(?<=[a-z] ?)(x ?\d+)(?= [a-z])/g;
+
 /** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
 export function tokenise(parts: string): string[] {
   let words = parts;
   if (/\d/.test(parts)) {
     words = joinUnits(parts);
     if (words.includes('x'))
-      words = words
+      words = (COUNTED_BEHIND.test(words) ? words.replace(BEHIND_NAME, '$1 ,') : words)
         .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')
         .replace(/\b(\d+)(?:x(?=[a-z ]|$)| x(?= |$))/g, '$1 ')
         .replace(/\bx ?(?=\d|minus)/g, ' ');
@@ -53,9 +57,13 @@ export function asNamed(tokens: string[], catalogue: CompiledCatalogue): string[
 
 /** "Amachips amancane", "twee klein skyfies", "chips S" and "chips x2 small": sizes as the menu writes them, right behind or in front of their name. */
 function withSizes(tokens: readonly string[], catalogue: CompiledCatalogue): readonly string[] {
-  if (!tokens.some((token) => sizeOf(token) !== null)) return tokens;
-  const sized = [...tokens];
-  for (const [at, token] of tokens.entries()) {
+  if (!tokens.some((token) => sizeOf(token) !== null || JOINED_SIZES.has(token))) return tokens;
+  const sized = tokens.flatMap((token) => {
+    const size = JOINED_SIZES.get(token);
+    return size !== undefined && catalogue.phrases.has(size) ? ['and', size] : token;
+  });
+  for (let at = 0; at < sized.length; at++) {
+    const token = sized[at] as string;
     const size = sizeOf(token);
     if (size === null) continue;
     const number = sized[at - 1] ?? '';
@@ -87,6 +95,11 @@ function isToldApart(tokens: readonly string[], at: number): boolean {
 function sizeOf(token: string): string | null {
   return SIZE_WORDS.get(token) ?? null;
 }
+
+/** "Namancane amathathu": "and three small ones". */
+const JOINED_SIZES: ReadonlyMap<string, string> = new Map(
+  [...SIZE_NAMES].filter(([word]) => /^[aei]/.test(word)).map(([word, size]) => [`n${word.replace(/^i/, 'e')}`, size]),
+);
 
 const SIZE_WORDS: ReadonlyMap<string, string> = new Map([
   ...SIZE_LETTERS,

@@ -151,6 +151,14 @@ function isSoldAlone({ phrase, products }: Match): boolean {
 
 const WITH: ReadonlySet<string> = new Set(['with', 'met']);
 
+/** "Pap with no stew" of a plate that is called both. */
+function isOfPlate({ match: { products, phrase } }: Found, part: Match): boolean {
+  const [product, other] = products;
+  return (
+    product !== undefined && other === undefined && part.products.length === 1 && part.products[0] === product && part.phrase !== phrase
+  );
+}
+
 /** "kota no chips" of a kota that is described with chips: a wish about the kota, whatever else is sold. */
 export function refusesPart(scan: Scan, match: Match, at: number): boolean {
   const { tokens, wishes, found, part } = scan;
@@ -159,7 +167,8 @@ export function refusesPart(scan: Scan, match: Match, at: number): boolean {
   const words = tokens.slice(last.end, at);
   const made = normalise(last.match.products[0]?.description ?? '').words.split(' ');
   const named = match.phrase.split(' ');
-  if (words.includes(',') || !(named.some((word) => made.includes(word)) || named.every(isIngredient))) return false;
+  if (words.includes(',') || !(named.some((word) => made.includes(word)) || named.every(isIngredient) || isOfPlate(last, match)))
+    return false;
   wishes.push({ what: refusal(scan, part.wish ? part.start : last.end, at + match.words), item: last, end: at + match.words });
   return true;
 }

@@ -24,6 +24,7 @@ import {
 import { isFiller } from '../fillers.ts';
 import { numberAt } from '../numbers.ts';
 import { correctedEnd, countsAnew } from './corrections.ts';
+import { takeMeasureBehind } from './measures.ts';
 import { takePrice } from './money.ts';
 import { filledWith, isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
@@ -45,6 +46,7 @@ const WORD_READERS: readonly WordReader[] = [
   takeMeasured,
   takeStyle,
   takeElsewhere,
+  takeHaving,
   takePerson,
   takeForSomebody,
   takeUnknownWord,
@@ -73,11 +75,25 @@ export function takeWord(scan: Scan, token: string, at: number): number {
 function takePlain(scan: Scan, token: string, at: number): number {
   const { found, quantity, tokens, catalogue } = scan;
   const [first] = found;
+  // "Vetkoek 2 plain 2 mince": of those in front, whatever follows.
+  const last = found[found.length - 1];
+  if (PLAIN.has(token) && last !== undefined && quantity === null && isRightBehind(tokens, last, at)) {
+    last.isPlain = true;
+    if (last.end === at) last.end = at + 1;
+    return at + 1;
+  }
+  // "2 mince 2 plain": plain ones of what mince is a kind of, and nobody knows which that is.
+  if (first !== undefined && catalogue.descriptors.has(first.match.phrase)) return 0;
   if (!PLAIN.has(token) || first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return 0;
   found.push({ match: first.match, change: first.change, before: quantity, after: null, worthMinor: undefined, end: at + 1, plain: token });
   scan.quantity = null;
   scan.part.settled = true;
   return at + 1;
+}
+
+/** Behind its number, too. */
+function isRightBehind(tokens: readonly string[], last: Found, at: number): boolean {
+  return last.end === at || (last.after !== null && last.end + (numberAt(tokens, last.end)?.words ?? 0) === at);
 }
 
 /** "R50 worth of chips", "chips worth R50": for how much money is no number. */
@@ -96,10 +112,29 @@ function takeThan(scan: Scan, token: string, at: number): number {
   return at + 1;
 }
 
+/** How isiZulu says "that has" in a word of its own. "One" is a number. */
+const HAVING: ReadonlySet<string> = new Set(['ane', 'ene', 'eline', 'esine', 'ezine', 'enama', 'anama']);
+
+/** "Amagwinya amane ane mince": of that filling, where it is sold. */
+function takeHaving(scan: Scan, token: string, at: number): number {
+  const last = scan.found[scan.found.length - 1];
+  if (!HAVING.has(token) || last === undefined || !isRightBehind(scan.tokens, last, at)) return 0;
+  const filled = filledWith(last, scan, at + 1);
+  if (filled === null) return 0;
+  const end = at + 1 + filled.words;
+  last.match = filled;
+  if (last.end === at) last.end = end;
+  return end;
+}
+
+/** "1 ck": counted, it is short for something. */
+const ABBREVIATED = /^[b-df-hj-np-tv-z]{2}$/;
+
 function takeUnknownWord(scan: Scan, token: string, at: number): number {
   if (isOrderWord(token) || token === 'no') return 0;
-  if (SIZE.test(token) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
-  else if (isUnknown(token)) takeUnknown(scan, token);
+  if (SIZE.test(token)) {
+    if (!takeMeasureBehind(scan, token, at) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
+  } else if (isUnknown(token) || (scan.quantity !== null && ABBREVIATED.test(token))) takeUnknown(scan, token);
   return at + 1;
 }
 
