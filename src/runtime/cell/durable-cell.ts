@@ -14,7 +14,7 @@ import type { CellHost } from './cell-host.ts';
 import { bury, describe } from './dead-letter.ts';
 import { decisionEntry } from './decision-entry.ts';
 import { firstAnswer } from './first-answer.ts';
-import { Retries } from './retries.ts';
+import { Retries, takeAll } from './retries.ts';
 import { backoffMs, QUARANTINE_MS, RestartBudget } from './supervision.ts';
 import { afterSettled, newWaiting, settled, type Waiting } from './waiting.ts';
 
@@ -36,7 +36,7 @@ export class DurableCell extends Cell {
   /** Appended and not yet settled; the last one carries what waits for all of them. */
   #unsettled = 0;
   #last: Waiting | null = null;
-  readonly #retries = new Retries();
+  #retries: Retries | null = null;
   /** A batch of this entity may or may not be stored. Until it is read again nobody knows what it promised, so it stays. */
   #inDoubt = false;
   #budget: RestartBudget | null = null;
@@ -141,7 +141,7 @@ export class DurableCell extends Cell {
   /** Nothing else of this actor shares its batch: the store names actors, not messages. */
   async #decideAlone(message: Envelope, isFirst: boolean): Promise<void> {
     await settled(this.#last).catch(() => undefined);
-    if (this.mode === 'backoff' || this.mode === 'loading') this.#retries.add(message);
+    if (this.mode === 'backoff' || this.mode === 'loading') this.#retries = Retries.with(this.#retries, message);
     else if (this.mode !== 'ready') fail(message, UNAVAILABLE);
     else {
       this.#decide(message, isFirst);
@@ -266,7 +266,7 @@ export class DurableCell extends Cell {
     // Set aside or ended, nobody here would take it again.
     if (this.mode === 'quarantined' || this.mode === 'stopped') fail(message, UNAVAILABLE);
     else if (reason === 'conflict') this.#refused(message);
-    else if (message.completes !== null && reason !== 'fenced') this.#retries.add(message);
+    else if (message.completes !== null && reason !== 'fenced') this.#retries = Retries.with(this.#retries, message);
     else fail(message, UNAVAILABLE);
   }
 
@@ -276,7 +276,7 @@ export class DurableCell extends Cell {
     if (!message.alone || ++message.tries < this.host.limits.poisonTries) {
       message.alone = true;
       message.verify = message.commandId !== null;
-      this.#retries.add(message);
+      this.#retries = Retries.with(this.#retries, message);
     } else if (message.message === null) fail(message, UNAVAILABLE);
     else {
       this.host.log.error({ kind: this.ref.kind, tries: message.tries }, 'the store refuses what an actor decides');
@@ -294,7 +294,7 @@ export class DurableCell extends Cell {
     message.tries++;
     this.host.log.error({ kind: this.ref.kind, tries: message.tries, error: describe(error) }, 'actor crashed');
     if (message.tries >= this.host.limits.poisonTries) this.#bury(message, error);
-    else this.#retries.addCrashed(message);
+    else this.#retries = Retries.withCrashed(this.#retries, message);
     this.host.counters.restarts++;
     this.#budget ??= new RestartBudget(this.host.limits.restartsPerMinute);
     const restart = this.#budget.spend(this.host.clock.monotonicMs());
@@ -314,7 +314,7 @@ export class DurableCell extends Cell {
     this.mode = 'quarantined';
     this.host.counters.quarantines++;
     this.host.log.error({ kind: this.ref.kind, entity: entityKey(this.ref) }, 'actor quarantined after too many restarts');
-    for (const message of [...this.#retries.takeAll(), ...this.drain()]) fail(message, QUARANTINED);
+    for (const message of [...takeAll(this.#retries), ...this.drain()]) fail(message, QUARANTINED);
     this.host.clock.after(QUARANTINE_MS, () => {
       if (this.mode === 'quarantined' && this.#inDoubt) {
         this.mode = 'backoff';
@@ -354,7 +354,7 @@ export class DurableCell extends Cell {
     this.#armed = null;
     this.host.counters.activations++;
     this.mode = 'ready';
-    for (const message of this.#retries.takeAll().reverse()) this.putBack(message);
+    for (const message of takeAll(this.#retries).reverse()) this.putBack(message);
     for (const effect of recovered.effects?.values() ?? []) this.host.startEffect(this.ref, effect, true, null);
     if (this.#inDoubt) {
       this.#inDoubt = false;
@@ -366,11 +366,11 @@ export class DurableCell extends Cell {
   /** The database is away, or the journal cannot be read: commands are told so at once, private messages wait for a later try. */
   #cannotLoad(fault = UNAVAILABLE): void {
     if (this.mode === 'stopped') return;
-    for (const message of [...this.#retries.takeAll(), ...this.drain()]) {
-      if (message.completes !== null || message.timer !== null) this.#retries.add(message);
+    for (const message of [...takeAll(this.#retries), ...this.drain()]) {
+      if (message.completes !== null || message.timer !== null) this.#retries = Retries.with(this.#retries, message);
       else fail(message, fault);
     }
-    if (this.#retries.isEmpty && !this.#inDoubt) {
+    if (this.#retries?.isEmpty !== false && !this.#inDoubt) {
       this.stop();
       this.host.remove(this);
       return;
@@ -381,7 +381,7 @@ export class DurableCell extends Cell {
 
   override stop(): void {
     super.stop();
-    for (const message of this.#retries.takeAll()) fail(message, UNAVAILABLE);
+    for (const message of takeAll(this.#retries)) fail(message, UNAVAILABLE);
   }
 
   #context(nowMs: number): DecideContext {
