@@ -15,7 +15,7 @@ import { proofRoutes } from './v1/proofs.ts';
 import { statementRoutes } from './v1/statements.ts';
 import { tenantRoutes } from './v1/tenants.ts';
 
-export const API_VERSION = '1.0.0';
+const API_VERSION = '1.0.0';
 
 export const API_ROUTES: readonly ApiRoute[] = [
   ...tenantRoutes,
