@@ -64,6 +64,17 @@ const LAYERS: readonly {
     wiring: ['actor.ts', 'state.ts', 'sending.ts', 'project.ts'],
   },
   {
+    folder: 'src/actors/conversation/text/',
+    parts: {
+      data: [],
+      words: ['data'],
+      catalogue: ['data', 'words'],
+      items: ['data', 'words', 'catalogue'],
+      meaning: ['data', 'words', 'catalogue', 'items'],
+      saying: [],
+    },
+  },
+  {
     folder: 'src/actors/conversation/flow/',
     parts: { '': [], steps: [], reading: ['steps'], turns: ['steps', 'reading'] },
     wiring: ['receive.ts'],

@@ -1,7 +1,7 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
 import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING, TOO } from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
+import { isFiller } from '../words/fillers.ts';
 import type { Corrected } from './corrections.ts';
 import { countByMoney, fitPrice } from './money.ts';
 import { peopleNamed, sharedNumber } from './persons.ts';

@@ -1,8 +1,8 @@
 /** Whether a text corrects what was said before: "sorry, i meant 3 kota", "no, 3", "cha ngifuna amathathu". Pure. */
-import { longestMatch, sharedBy } from '../catalogue.ts';
+import { longestMatch, sharedBy } from '../catalogue/catalogue.ts';
 import { ABOUT, CORRECTING, JOINING, MEANING, MEANT, MORE, NOES, RESTRICTING, SPEAKERS, TOO } from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
-import { numberAt } from '../numbers.ts';
+import { isFiller } from '../words/fillers.ts';
+import { numberAt } from '../words/numbers.ts';
 import type { Scan } from './scan.ts';
 
 /** Numbers that are small words too: "no one", "sorry, a coke please". */

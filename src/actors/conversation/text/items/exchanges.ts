@@ -3,7 +3,7 @@ import { IN_PLACE_AHEAD, IN_PLACE_BEHIND, IN_PLACE_WORDS, MEANT_BEHIND } from '.
 import { NUMBER_WORDS } from '../data/number-words.ts';
 import { CORRECTING, MORE, TOO } from '../data/order-words.ts';
 import { SIZES } from '../data/style-words.ts';
-import { isFiller } from '../fillers.ts';
+import { isFiller } from '../words/fillers.ts';
 import type { Found, Scan } from './scan.ts';
 
 /** Words in front of an item that are looked at. */

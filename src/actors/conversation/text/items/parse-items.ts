@@ -3,9 +3,9 @@
  * added, changed, taken away or refused, and what is not sold. Pure.
  */
 
-import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue.ts';
+import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue/catalogue.ts';
 import { ABOUT, EACH, JOINING, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
-import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
+import { type NumberRead, numberAt, readNumber } from '../words/numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
 import { correctedFrom, correctionOf, isTakenBack } from './corrections.ts';

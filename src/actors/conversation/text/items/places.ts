@@ -1,5 +1,5 @@
 /** Numbers that say where somebody lives or is called, not how many: streets and telephones. Pure; knows no product. */
-import { longestMatch } from '../catalogue.ts';
+import { longestMatch } from '../catalogue/catalogue.ts';
 import { JOINING, STREETS } from '../data/order-words.ts';
 import type { Scan } from './scan.ts';
 

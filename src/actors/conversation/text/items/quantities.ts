@@ -1,5 +1,5 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
-import { longestMatch } from '../catalogue.ts';
+import { longestMatch } from '../catalogue/catalogue.ts';
 import { COUNTING_NEXT, SOUNDS_LIKE } from '../data/number-words.ts';
 import {
   ABOUT,
@@ -15,8 +15,8 @@ import {
   PRONOUNS,
   VERBS,
 } from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
-import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
+import { isFiller } from '../words/fillers.ts';
+import { type NumberRead, numberAt, readNumber } from '../words/numbers.ts';
 import { unsureEnd } from './alternatives.ts';
 import { correctNumber } from './corrections.ts';
 import { isOfRands, takeMoney } from './money.ts';

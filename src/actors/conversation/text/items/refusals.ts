@@ -1,5 +1,5 @@
 /** What a text does not want: "i don't want 2 coke", "not 2 kota, 3". Pure; takes nothing away itself. */
-import { longestMatch } from '../catalogue.ts';
+import { longestMatch } from '../catalogue/catalogue.ts';
 import {
   GIVING_UP,
   LOOKED_OVER,
@@ -11,7 +11,7 @@ import {
   SPEAKERS,
   WANTED_RATHER,
 } from '../data/order-words.ts';
-import { numberAt, readNumber } from '../numbers.ts';
+import { numberAt, readNumber } from '../words/numbers.ts';
 import { isUnknown } from './naming.ts';
 import type { Found, Scan } from './scan.ts';
 

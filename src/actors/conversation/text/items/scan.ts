@@ -1,5 +1,5 @@
 /** What one pass over a text keeps: the words, what was named so far, and what still waits for its item. Types only, with their start. */
-import type { CompiledCatalogue, Match } from '../catalogue.ts';
+import type { CompiledCatalogue, Match } from '../catalogue/catalogue.ts';
 import type { Change } from '../data/order-words.ts';
 import type { Corrected } from './corrections.ts';
 

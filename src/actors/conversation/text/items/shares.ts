@@ -1,5 +1,5 @@
 /** A number told first and then spread over kinds: "3 kotas, 2 full house and 1 normal" are three, not six. Pure. */
-import type { CompiledCatalogue, Match } from '../catalogue.ts';
+import type { CompiledCatalogue, Match } from '../catalogue/catalogue.ts';
 import { reordered } from './naming.ts';
 import type { Found, Scan } from './scan.ts';
 

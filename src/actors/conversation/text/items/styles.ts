@@ -1,6 +1,6 @@
 /** Of what kind and how done an item is wanted, said right beside its name: "brown bread", "cold coke", "kota well done". Pure. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { longestMatch, type Match } from '../catalogue.ts';
+import { longestMatch, type Match } from '../catalogue/catalogue.ts';
 import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
 import { ADDING, MORE, REFUSALS, WISHES } from '../data/order-words.ts';
 import {
@@ -18,9 +18,9 @@ import {
   WANTED_ELSEWHERE,
   WELL_DONE,
 } from '../data/style-words.ts';
-import { isFiller } from '../fillers.ts';
-import { normalise } from '../normalise.ts';
-import { numberAt } from '../numbers.ts';
+import { isFiller } from '../words/fillers.ts';
+import { normalise } from '../words/normalise.ts';
+import { numberAt } from '../words/numbers.ts';
 import { filledInNguni, isUnknown } from './naming.ts';
 import { endPart, UNREAD_MAX } from './parts.ts';
 import { type Found, newPart, type Scan } from './scan.ts';

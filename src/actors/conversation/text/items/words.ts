@@ -1,5 +1,5 @@
 /** What the words between items and numbers do to what is read: they steer, join, refuse, wish, or are nothing we know. Pure; must never know how names are matched. */
-import { longestMatch, SIZE } from '../catalogue.ts';
+import { longestMatch, SIZE } from '../catalogue/catalogue.ts';
 import { isIngredient } from '../data/ingredient-words.ts';
 import {
   ALTERNATIVES,
@@ -21,8 +21,8 @@ import {
   WISHES,
   WORTH,
 } from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
-import { numberAt } from '../numbers.ts';
+import { isFiller } from '../words/fillers.ts';
+import { numberAt } from '../words/numbers.ts';
 import { correctedEnd, countsAnew } from './corrections.ts';
 import { takeMeasureBehind } from './measures.ts';
 import { takePrice } from './money.ts';
