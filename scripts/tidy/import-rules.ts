@@ -75,6 +75,11 @@ const LAYERS: readonly {
     },
   },
   {
+    folder: 'src/actors/conversation/text/items/',
+    parts: { '': [], 'how-wanted': [''], 'how-many': ['', 'how-wanted'] },
+    wiring: ['parse-items.ts', 'words.ts', 'collected.ts'],
+  },
+  {
     folder: 'src/actors/conversation/flow/',
     parts: { '': [], steps: [], reading: ['steps'], turns: ['steps', 'reading'] },
     wiring: ['receive.ts'],

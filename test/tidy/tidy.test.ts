@@ -108,6 +108,8 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['src/actors/conversation/text/meaning/knows-saying.ts:2 dependency-direction', `${HEAD}import '../saying/x.ts';\n`],
   ['src/actors/conversation/text/saying/knows-meaning.ts:2 dependency-direction', `${HEAD}import '../meaning/x.ts';\n`],
   ['src/actors/conversation/text/knows-part.ts:2 dependency-direction', `${HEAD}import './data/x.ts';\n`],
+  ['src/actors/conversation/text/items/how-wanted/knows-number.ts:2 dependency-direction', `${HEAD}import '../how-many/x.ts';\n`],
+  ['src/actors/conversation/text/items/knows-wish.ts:2 dependency-direction', `${HEAD}import './how-wanted/x.ts';\n`],
   ['src/actors/conversation/flow/reading/knows-turn.ts:2 dependency-direction', `${HEAD}import '../turns/x.ts';\n`],
   ['src/transport/knows-persistence.ts:2 dependency-direction', `${HEAD}import('../persistence/x.ts');\n`],
   ['src/transport/knows-pg.ts:2 dependency-direction', `${HEAD}import pg from 'pg';\n`],

@@ -1,7 +1,7 @@
 /** Numbers that say where somebody lives or is called, not how many: streets and telephones. Pure; knows no product. */
-import { longestMatch } from '../catalogue/catalogue.ts';
-import { JOINING, STREETS } from '../data/order-words.ts';
-import type { Scan } from './scan.ts';
+import { longestMatch } from '../../catalogue/catalogue.ts';
+import { JOINING, STREETS } from '../../data/order-words.ts';
+import type { Scan } from '../scan.ts';
 
 /** A street's name, with what it is: "1234 Old Potch Road". */
 const STREET_WORDS_MAX = 4;

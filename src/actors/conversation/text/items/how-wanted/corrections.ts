@@ -1,9 +1,9 @@
 /** Whether a text corrects what was said before: "sorry, i meant 3 kota", "no, 3", "cha ngifuna amathathu". Pure. */
-import { longestMatch, sharedBy } from '../catalogue/catalogue.ts';
-import { ABOUT, CORRECTING, JOINING, MEANING, MEANT, MORE, NOES, RESTRICTING, SPEAKERS, TOO } from '../data/order-words.ts';
-import { isFiller } from '../words/fillers.ts';
-import { numberAt } from '../words/numbers.ts';
-import type { Scan } from './scan.ts';
+import { longestMatch, sharedBy } from '../../catalogue/catalogue.ts';
+import { ABOUT, CORRECTING, JOINING, MEANING, MEANT, MORE, NOES, RESTRICTING, SPEAKERS, TOO } from '../../data/order-words.ts';
+import { isFiller } from '../../words/fillers.ts';
+import { numberAt } from '../../words/numbers.ts';
+import type { Corrected, Scan } from '../scan.ts';
 
 /** Numbers that are small words too: "no one", "sorry, a coke please". */
 const UNSURE_NUMBERS: ReadonlySet<string> = new Set(['a', 'an', 'one', 'een']);
@@ -29,9 +29,6 @@ export function correctedFrom(tokens: readonly string[]): number {
 
 /** "Yes but 3 kota": not on top of what is quoted. */
 const AGREEING: ReadonlySet<string> = new Set(['yes', 'yebo', 'ok', 'okay', 'yeah', 'ja', 'sure', 'cool']);
-
-/** What a correction puts in its place: `said` whatever stands there, `last` only what was added last. */
-export type Corrected = 'said' | 'last';
 
 /** @param from where the words of a correction end. @returns null when it only counts anew. */
 export function correctionOf(tokens: readonly string[], from: number): Corrected | null {

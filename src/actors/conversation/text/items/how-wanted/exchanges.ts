@@ -1,10 +1,10 @@
 /** What is said to come instead of something that stands in the cart: "stoney instead", "make one of them a full house". Pure. */
-import { IN_PLACE_AHEAD, IN_PLACE_BEHIND, IN_PLACE_WORDS, MEANT_BEHIND } from '../data/around-words.ts';
-import { NUMBER_WORDS } from '../data/number-words.ts';
-import { CORRECTING, MORE, TOO } from '../data/order-words.ts';
-import { SIZES } from '../data/style-words.ts';
-import { isFiller } from '../words/fillers.ts';
-import type { Found, Scan } from './scan.ts';
+import { IN_PLACE_AHEAD, IN_PLACE_BEHIND, IN_PLACE_WORDS, MEANT_BEHIND } from '../../data/around-words.ts';
+import { NUMBER_WORDS } from '../../data/number-words.ts';
+import { CORRECTING, MORE, TOO } from '../../data/order-words.ts';
+import { SIZES } from '../../data/style-words.ts';
+import { isFiller } from '../../words/fillers.ts';
+import type { Found, Scan } from '../scan.ts';
 
 /** Words in front of an item that are looked at. */
 const AHEAD_MAX = 8;

@@ -1,8 +1,8 @@
 /** Of what kind and how done an item is wanted, said right beside its name: "brown bread", "cold coke", "kota well done". Pure. */
-import type { Product } from '../../../tenant/protocol.ts';
-import { longestMatch, type Match } from '../catalogue/catalogue.ts';
-import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
-import { ADDING, MORE, REFUSALS, WISHES } from '../data/order-words.ts';
+import type { Product } from '../../../../tenant/protocol.ts';
+import { longestMatch, type Match } from '../../catalogue/catalogue.ts';
+import { hasIngredient, isIngredient } from '../../data/ingredient-words.ts';
+import { ADDING, MORE, REFUSALS, WISHES } from '../../data/order-words.ts';
 import {
   ALL_OF_IT,
   DISHES,
@@ -17,14 +17,14 @@ import {
   VEGETARIAN,
   WANTED_ELSEWHERE,
   WELL_DONE,
-} from '../data/style-words.ts';
-import { isFiller } from '../words/fillers.ts';
-import { normalise } from '../words/normalise.ts';
-import { numberAt } from '../words/numbers.ts';
-import { filledInNguni, isUnknown } from './naming.ts';
+} from '../../data/style-words.ts';
+import { isFiller } from '../../words/fillers.ts';
+import { normalise } from '../../words/normalise.ts';
+import { numberAt } from '../../words/numbers.ts';
+import { filledInNguni, isUnknown } from '../naming.ts';
+import { type Found, newPart, type Scan } from '../scan.ts';
+import { sizeAsWritten } from '../tokens.ts';
 import { endPart, UNREAD_MAX } from './parts.ts';
-import { type Found, newPart, type Scan } from './scan.ts';
-import { sizeAsWritten } from './tokens.ts';
 import { isMadeWith, WISHES_MAX, wishStart } from './wishes.ts';
 
 /** Words in front of a name that are looked at. */

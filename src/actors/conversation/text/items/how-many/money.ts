@@ -1,9 +1,9 @@
 /** For how much money something is wanted, "R10 magwinya": as many as the menu's price makes of it. Pure; a price that is only asked about never comes here. */
-import type { Product } from '../../../tenant/protocol.ts';
-import type { CompiledCatalogue } from '../catalogue/catalogue.ts';
-import { isOrderWord, RANDS } from '../data/order-words.ts';
-import { isFiller } from '../words/fillers.ts';
-import type { Found, Scan } from './scan.ts';
+import type { Product } from '../../../../tenant/protocol.ts';
+import type { CompiledCatalogue } from '../../catalogue/catalogue.ts';
+import { isOrderWord, RANDS } from '../../data/order-words.ts';
+import { isFiller } from '../../words/fillers.ts';
+import type { Found, Scan } from '../scan.ts';
 
 const MINOR_PER_RAND = 100;
 const PRICE = /^r(\d+(?:\.\d{1,2})?)$/;

@@ -1,9 +1,9 @@
 /** What was named one instead of the other, "kota or coke" and "2 or 3 kota": which one is asked, never guessed. Pure. */
-import { longestMatch, type Match } from '../catalogue/catalogue.ts';
-import { ALTERNATIVES, JOINING, VERBS } from '../data/order-words.ts';
-import { isFiller } from '../words/fillers.ts';
-import { numberAt, readNumber } from '../words/numbers.ts';
-import type { Choice, Found, Scan } from './scan.ts';
+import { longestMatch, type Match } from '../../catalogue/catalogue.ts';
+import { ALTERNATIVES, JOINING, VERBS } from '../../data/order-words.ts';
+import { isFiller } from '../../words/fillers.ts';
+import { numberAt, readNumber } from '../../words/numbers.ts';
+import type { Choice, Found, Scan } from '../scan.ts';
 
 /** "kota or maybe a coke", "kota or if you don't have it a coke" */
 const DOUBTING: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 /** Whose a number is: of the item behind it, of the one in front, of all of them, or of no item at all. Pure. */
-import { longestMatch } from '../catalogue/catalogue.ts';
-import { COUNTING_NEXT, SOUNDS_LIKE } from '../data/number-words.ts';
+import { longestMatch } from '../../catalogue/catalogue.ts';
+import { COUNTING_NEXT, SOUNDS_LIKE } from '../../data/number-words.ts';
 import {
   ABOUT,
   ALTERNATIVES,
@@ -14,19 +14,19 @@ import {
   PEOPLE,
   PRONOUNS,
   VERBS,
-} from '../data/order-words.ts';
-import { isFiller } from '../words/fillers.ts';
-import { type NumberRead, numberAt, readNumber } from '../words/numbers.ts';
-import { unsureEnd } from './alternatives.ts';
-import { correctNumber } from './corrections.ts';
+} from '../../data/order-words.ts';
+import { isFiller } from '../../words/fillers.ts';
+import { type NumberRead, numberAt, readNumber } from '../../words/numbers.ts';
+import { unsureEnd } from '../how-wanted/alternatives.ts';
+import { correctNumber } from '../how-wanted/corrections.ts';
+import { endPart, endUnknown, UNREAD_MAX } from '../how-wanted/parts.ts';
+import { takeNumberInstead } from '../how-wanted/refusals.ts';
+import { takeStyle } from '../how-wanted/styles.ts';
+import { isUnknown, stoodBeside } from '../naming.ts';
+import { type Found, newPart, type Scan } from '../scan.ts';
 import { isOfRands, takeMoney } from './money.ts';
-import { isUnknown, stoodBeside } from './naming.ts';
-import { endPart, endUnknown, UNREAD_MAX } from './parts.ts';
 import { takeShare } from './persons.ts';
 import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
-import { takeNumberInstead } from './refusals.ts';
-import { type Found, newPart, type Scan } from './scan.ts';
-import { takeStyle } from './styles.ts';
 
 /** "kota 2 or coke 3" */
 export function numberBehindAlternative(scan: Scan, end: number): NumberRead | null {

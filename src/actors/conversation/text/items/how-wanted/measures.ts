@@ -1,7 +1,7 @@
 /** "2l coke" where it is sold in 500 ml only: another product than what is sold. Pure. */
-import type { Product } from '../../../tenant/protocol.ts';
-import { SIZE } from '../catalogue/catalogue.ts';
-import type { Found, Scan } from './scan.ts';
+import type { Product } from '../../../../tenant/protocol.ts';
+import { SIZE } from '../../catalogue/catalogue.ts';
+import type { Found, Scan } from '../scan.ts';
 
 /** How many of the smallest unit, millilitres or grams, one of each is. */
 const UNITS: Readonly<Record<string, { readonly of: 'ml' | 'g'; readonly many: number }>> = {

@@ -1,7 +1,7 @@
 /** A number told first and then spread over kinds: "3 kotas, 2 full house and 1 normal" are three, not six. Pure. */
-import type { CompiledCatalogue, Match } from '../catalogue/catalogue.ts';
-import { reordered } from './naming.ts';
-import type { Found, Scan } from './scan.ts';
+import type { CompiledCatalogue, Match } from '../../catalogue/catalogue.ts';
+import { reordered } from '../naming.ts';
+import type { Found, Scan } from '../scan.ts';
 
 /** Leaves what is found as it is unless the numbers add up and at least one share only makes sense beside the first name. */
 export function spreadShares({ found, catalogue, unmatched, wishes }: Scan): void {

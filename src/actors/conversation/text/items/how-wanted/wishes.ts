@@ -1,12 +1,12 @@
 /** How an item is wished, "no onions", "extra cheese", "kota without chips": said to the shop in the customer's own words. Pure. */
-import type { Match } from '../catalogue/catalogue.ts';
-import { hasIngredient, isIngredient } from '../data/ingredient-words.ts';
-import { ABOUT, ADDING, ALTERNATIVES, EXTRA, JOINING, PRONOUNS, VERBS, WISHES } from '../data/order-words.ts';
-import { MADE, MEASURING, STYLES } from '../data/style-words.ts';
-import { isFiller, isHesitation } from '../words/fillers.ts';
-import { normalise } from '../words/normalise.ts';
-import { numberAt } from '../words/numbers.ts';
-import type { Found, Part, Scan } from './scan.ts';
+import type { Match } from '../../catalogue/catalogue.ts';
+import { hasIngredient, isIngredient } from '../../data/ingredient-words.ts';
+import { ABOUT, ADDING, ALTERNATIVES, EXTRA, JOINING, PRONOUNS, VERBS, WISHES } from '../../data/order-words.ts';
+import { MADE, MEASURING, STYLES } from '../../data/style-words.ts';
+import { isFiller, isHesitation } from '../../words/fillers.ts';
+import { normalise } from '../../words/normalise.ts';
+import { numberAt } from '../../words/numbers.ts';
+import type { Found, Part, Scan } from '../scan.ts';
 
 /** Of one text. */
 export const WISHES_MAX = 5;

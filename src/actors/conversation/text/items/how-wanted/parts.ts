@@ -1,9 +1,9 @@
 /** The words between two separators: what is remembered of those that named nothing sold. Pure; knows no order of steps. */
-import { ALTERNATIVES, BEING, JOINING, VERBS } from '../data/order-words.ts';
-import { PHRASES } from '../data/phrases.ts';
-import { readNumber } from '../words/numbers.ts';
-import { isUnknown } from './naming.ts';
-import type { Found, Part, Scan } from './scan.ts';
+import { ALTERNATIVES, BEING, JOINING, VERBS } from '../../data/order-words.ts';
+import { PHRASES } from '../../data/phrases.ts';
+import { readNumber } from '../../words/numbers.ts';
+import { isUnknown } from '../naming.ts';
+import type { Found, Part, Scan } from '../scan.ts';
 import { keepWish } from './wishes.ts';
 
 /** Words of one unknown name: "2 cheese burgers". */

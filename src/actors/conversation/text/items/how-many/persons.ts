@@ -1,12 +1,12 @@
 /** Numbers that belong to people: "1 for me and 2 for gogo", "sipho wants 1 not 2", "one each for me and my sister". Pure; knows nobody by name. */
-import { longestMatch, type Match, SIZE } from '../catalogue/catalogue.ts';
-import { isIngredient } from '../data/ingredient-words.ts';
-import { JOINING, MORE, OF_SOMEBODY, OTHERS, OTHERS_WANT, PRONOUNS } from '../data/order-words.ts';
-import { DISHES, isKind, SIZES, STYLES, WANTED_ELSEWHERE } from '../data/style-words.ts';
-import { normalise } from '../words/normalise.ts';
-import { numberAt } from '../words/numbers.ts';
-import { isUnknown } from './naming.ts';
-import type { Scan } from './scan.ts';
+import { longestMatch, type Match, SIZE } from '../../catalogue/catalogue.ts';
+import { isIngredient } from '../../data/ingredient-words.ts';
+import { JOINING, MORE, OF_SOMEBODY, OTHERS, OTHERS_WANT, PRONOUNS } from '../../data/order-words.ts';
+import { DISHES, isKind, SIZES, STYLES, WANTED_ELSEWHERE } from '../../data/style-words.ts';
+import { normalise } from '../../words/normalise.ts';
+import { numberAt } from '../../words/numbers.ts';
+import { isUnknown } from '../naming.ts';
+import type { Scan } from '../scan.ts';
 
 const STARTS_WITH_LETTER = /^\p{L}/u;
 

@@ -1,5 +1,5 @@
 /** What a text does not want: "i don't want 2 coke", "not 2 kota, 3". Pure; takes nothing away itself. */
-import { longestMatch } from '../catalogue/catalogue.ts';
+import { longestMatch } from '../../catalogue/catalogue.ts';
 import {
   GIVING_UP,
   LOOKED_OVER,
@@ -10,10 +10,10 @@ import {
   REFUSALS,
   SPEAKERS,
   WANTED_RATHER,
-} from '../data/order-words.ts';
-import { numberAt, readNumber } from '../words/numbers.ts';
-import { isUnknown } from './naming.ts';
-import type { Found, Scan } from './scan.ts';
+} from '../../data/order-words.ts';
+import { numberAt, readNumber } from '../../words/numbers.ts';
+import { isUnknown } from '../naming.ts';
+import type { Found, Scan } from '../scan.ts';
 
 /** Looks back over small words and a number: "i don t want any coke", "without the onions", "i don t want 2 coke". "No 2 coke" corrects, "hold 2 coke" asks. */
 export function isRefused(tokens: readonly string[], at: number, noRefuses: boolean): boolean {
