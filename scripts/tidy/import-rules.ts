@@ -53,6 +53,11 @@ const LAYERS: readonly {
     parts: { '': [], sending: [''], webhook: ['', 'sending'], intake: ['', 'webhook'] },
     wiring: ['ingest.ts'],
   },
+  {
+    folder: 'src/transport/gps/',
+    parts: { '': [], formats: [''], socket: ['', 'formats'] },
+    wiring: ['positions-http.ts'],
+  },
   { folder: 'src/node/', parts: { '': [], thread: [''], commands: [''] } },
   {
     folder: 'src/transport/drive/page/',

@@ -96,6 +96,8 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['src/runtime/cell/knows-thread.ts:2 dependency-direction', `${HEAD}import '../thread/x.ts';\n`],
   ['src/transport/http/server/knows-api.ts:2 dependency-direction', `${HEAD}import '../api/x.ts';\n`],
   ['src/transport/whatsapp/webhook/knows-intake.ts:2 dependency-direction', `${HEAD}import '../intake/x.ts';\n`],
+  ['src/transport/gps/formats/knows-socket.ts:2 dependency-direction', `${HEAD}import '../socket/x.ts';\n`],
+  ['src/transport/gps/knows-format.ts:2 dependency-direction', `${HEAD}import './formats/x.ts';\n`],
   ['src/node/knows-thread.ts:2 dependency-direction', `${HEAD}import './thread/x.ts';\n`],
   ['src/transport/drive/page/session/knows-screen.js:2 dependency-direction', `${HEAD}import '../screen/x.js';\n`],
   ['src/actors/conversation/knows-flow.ts:2 dependency-direction', `${HEAD}import './flow/x.ts';\n`],

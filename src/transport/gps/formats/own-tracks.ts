@@ -1,6 +1,6 @@
 /** OwnTracks over HTTP: `_type: location` is a position, every other type is taken and ignored. Pure; must never trust `tid`: it names nobody. */
-import type { Fix } from '../../geo/gps/fix.ts';
-import { repairTime } from '../../geo/gps/time-repair.ts';
+import type { Fix } from '../../../geo/gps/fix.ts';
+import { repairTime } from '../../../geo/gps/time-repair.ts';
 import { type DecodeFault, fault, isLatValue, isLngValue, KMH_TO_MPS, normalAccuracy, normalHeading, normalSpeed } from './field.ts';
 
 type OwnTracksResult =

@@ -4,24 +4,24 @@
  *
  * Modes: `open` (entered new; left by the end of the socket and by a lock-out) · `closed` (nothing is sent any more).
  */
-import type { AcceptOutcome, DriverCommand, DriverNews, DriverView } from '../../actors/driver/protocol.ts';
-import { isLockedOut, LOCKED_OUT_CODE } from '../../actors/driver/standing.ts';
-import type { StepReply } from '../../actors/order/protocol.ts';
-import { orderRef } from '../../actors/refs.ts';
-import type { Fix } from '../../geo/gps/fix.ts';
-import type { LiveFeed } from '../../ports.ts';
-import type { ActorSystem, Answer } from '../../runtime/behaviour.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { EntityRef } from '../../runtime/entity.ts';
-import type { DriverSource } from '../../telemetry/protocol.ts';
-import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { decodeBinary } from './binary.ts';
+import type { AcceptOutcome, DriverCommand, DriverNews, DriverView } from '../../../actors/driver/protocol.ts';
+import { isLockedOut, LOCKED_OUT_CODE } from '../../../actors/driver/standing.ts';
+import type { StepReply } from '../../../actors/order/protocol.ts';
+import { orderRef } from '../../../actors/refs.ts';
+import type { Fix } from '../../../geo/gps/fix.ts';
+import type { LiveFeed } from '../../../ports.ts';
+import type { ActorSystem, Answer } from '../../../runtime/behaviour.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { EntityRef } from '../../../runtime/entity.ts';
+import type { DriverSource } from '../../../telemetry/protocol.ts';
+import type { Telemetry } from '../../../telemetry/telemetry.ts';
+import { decodeBinary } from '../formats/binary.ts';
+import type { FixResult } from '../formats/position-json.ts';
 import { type DriverMessage, type MessageId, parseDriverMessage } from './driver-message.ts';
 import { type DriverStep, stepCommand, stepOptions } from './driver-step.ts';
 import { MessageBucket, type MessageRate } from './message-rate.ts';
 import { OfferWaits } from './offer-waits.ts';
 import { PhoneNews, type PhoneWire } from './phone-news.ts';
-import type { FixResult } from './position-json.ts';
 
 const CLOSE_BAD_FRAME = 1007;
 const CLOSE_POLICY = 1008;

@@ -1,14 +1,14 @@
 /** The decoders of everything that devices send. The number in a title is the case of the specification (docs/specs/gps.md). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fix } from '../../src/geo/gps/fix.ts';
-import { repairTime } from '../../src/geo/gps/time-repair.ts';
-import { decodeBinary, encodeBinary } from '../../src/transport/gps/binary.ts';
-import { parseDriverMessage } from '../../src/transport/gps/driver-message.ts';
-import { parseOsmand } from '../../src/transport/gps/osmand.ts';
-import { parseOwnTracks } from '../../src/transport/gps/own-tracks.ts';
-import { readPosition, readPositions } from '../../src/transport/gps/position-json.ts';
-import { parseTraccar } from '../../src/transport/gps/traccar.ts';
+import type { Fix } from '../../../src/geo/gps/fix.ts';
+import { repairTime } from '../../../src/geo/gps/time-repair.ts';
+import { decodeBinary, encodeBinary } from '../../../src/transport/gps/formats/binary.ts';
+import { parseOsmand } from '../../../src/transport/gps/formats/osmand.ts';
+import { parseOwnTracks } from '../../../src/transport/gps/formats/own-tracks.ts';
+import { readPosition, readPositions } from '../../../src/transport/gps/formats/position-json.ts';
+import { parseTraccar } from '../../../src/transport/gps/formats/traccar.ts';
+import { parseDriverMessage } from '../../../src/transport/gps/socket/driver-message.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9, 30);
 const GOOD = { lat: -26.2485, lng: 27.854, at_ms: NOW };

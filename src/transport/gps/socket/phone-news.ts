@@ -4,7 +4,7 @@
  *
  * Modes: `waiting` (entered new; news are kept) · `telling` (entered by `begin`).
  */
-import type { DriverNews, DriverOffer, DriverView } from '../../actors/driver/protocol.ts';
+import type { DriverNews, DriverOffer, DriverView } from '../../../actors/driver/protocol.ts';
 import { newsMessage, offerMessage, snapshotMessages } from './driver-wire.ts';
 import type { OfferWaits } from './offer-waits.ts';
 

@@ -5,21 +5,21 @@
 
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
-import type { DriverView } from '../../actors/driver/protocol.ts';
-import { isLockedOut, LOCKED_OUT_CODE } from '../../actors/driver/standing.ts';
-import { driverRef } from '../../actors/refs.ts';
-import type { TenantDirectory } from '../../ports.ts';
-import { dataShardOf, type EntityRef } from '../../runtime/entity.ts';
-import { driverSource } from '../../telemetry/protocol.ts';
-import type { Telemetry } from '../../telemetry/telemetry.ts';
-import type { Authenticator, Principal } from '../http/auth.ts';
-import { unambiguousQueryOf } from '../http/message.ts';
-import { Problem, unwrap } from '../http/problem.ts';
-import type { HttpApp } from '../http/server/app.ts';
-import { refuseUpgrade } from '../http/server/reply-head.ts';
-import { requestIdOf } from '../http/server/wire.ts';
+import type { DriverView } from '../../../actors/driver/protocol.ts';
+import { isLockedOut, LOCKED_OUT_CODE } from '../../../actors/driver/standing.ts';
+import { driverRef } from '../../../actors/refs.ts';
+import type { TenantDirectory } from '../../../ports.ts';
+import { dataShardOf, type EntityRef } from '../../../runtime/entity.ts';
+import { driverSource } from '../../../telemetry/protocol.ts';
+import type { Telemetry } from '../../../telemetry/telemetry.ts';
+import type { Authenticator, Principal } from '../../http/auth.ts';
+import { unambiguousQueryOf } from '../../http/message.ts';
+import { Problem, unwrap } from '../../http/problem.ts';
+import type { HttpApp } from '../../http/server/app.ts';
+import { refuseUpgrade } from '../../http/server/reply-head.ts';
+import { requestIdOf } from '../../http/server/wire.ts';
+import { TEXT_FRAME_MAX } from '../limits.ts';
 import { CLOSE_UNAUTHORISED, DriverSession, type SessionDeps } from './driver-session.ts';
-import { TEXT_FRAME_MAX } from './limits.ts';
 import type { MessageRate } from './message-rate.ts';
 
 const CLOSE_GOING_AWAY = 1001;

@@ -1,7 +1,7 @@
 /** What a driver's phone reads: DriverNews and snapshots in the spelling of the driver protocol. Pure; must never know sessions. */
-import { netMinor } from '../../actors/driver/earnings.ts';
-import { areaOf } from '../../actors/driver/offer-area.ts';
-import type { ActiveJob, DriverNews, DriverOffer, DriverView, OfferClosedReason, Stop } from '../../actors/driver/protocol.ts';
+import { netMinor } from '../../../actors/driver/earnings.ts';
+import { areaOf } from '../../../actors/driver/offer-area.ts';
+import type { ActiveJob, DriverNews, DriverOffer, DriverView, OfferClosedReason, Stop } from '../../../actors/driver/protocol.ts';
 
 /** An offer that never reached the phone has simply run out there. */
 const WIRE_REASON: Readonly<Record<OfferClosedReason, string>> = {

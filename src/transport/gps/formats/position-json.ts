@@ -1,8 +1,8 @@
 /** A position as JSON (`lat`, `lng`, `at_ms`, …), alone and in batches. Pure; must never know how it arrived. */
-import type { Fix } from '../../geo/gps/fix.ts';
-import { repairTime } from '../../geo/gps/time-repair.ts';
+import type { Fix } from '../../../geo/gps/fix.ts';
+import { repairTime } from '../../../geo/gps/time-repair.ts';
+import { BATCH_MAX } from '../limits.ts';
 import { type DecodeFault, fault, isLatValue, isLngValue, normalAccuracy, normalHeading, normalSpeed } from './field.ts';
-import { BATCH_MAX } from './limits.ts';
 
 export type FixResult = { readonly ok: true; readonly fix: Fix } | DecodeFault;
 

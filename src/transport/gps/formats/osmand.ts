@@ -1,9 +1,9 @@
 /** The OsmAnd protocol: a position in a query string (also as a form body), speed in knots. Pure; must never know whose device it is. */
-import { decimal } from '../../geo/gps/decimal.ts';
-import type { Fix } from '../../geo/gps/fix.ts';
-import { repairTime } from '../../geo/gps/time-repair.ts';
+import { decimal } from '../../../geo/gps/decimal.ts';
+import type { Fix } from '../../../geo/gps/fix.ts';
+import { repairTime } from '../../../geo/gps/time-repair.ts';
+import { ID_MAX, QUERY_MAX } from '../limits.ts';
 import { type DecodeFault, fault, isLatValue, isLngValue, KNOTS_TO_MPS, normalAccuracy, normalHeading, normalSpeed } from './field.ts';
-import { ID_MAX, QUERY_MAX } from './limits.ts';
 
 /** Metres of error for one unit of horizontal dilution: what consumer receivers reach. */
 const METRES_PER_HDOP = 5;

@@ -2,10 +2,10 @@
  * Binary position frames: records of 32 bytes, little-endian, as the driver protocol fixes them. Pure; must never judge a
  * position, only read it: what is out of range is the filter's to reject.
  */
-import type { Fix } from '../../geo/gps/fix.ts';
-import { repairTime } from '../../geo/gps/time-repair.ts';
+import type { Fix } from '../../../geo/gps/fix.ts';
+import { repairTime } from '../../../geo/gps/time-repair.ts';
+import { BATCH_MAX } from '../limits.ts';
 import { normalSpeed } from './field.ts';
-import { BATCH_MAX } from './limits.ts';
 
 const RECORD_BYTES = 32;
 const VERSION = 1;

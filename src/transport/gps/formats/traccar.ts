@@ -1,8 +1,8 @@
 /** The JSON body of the Traccar client (and of the background-geolocation plug-ins that it is built on). Pure; must never know whose device it is. */
-import type { Fix } from '../../geo/gps/fix.ts';
-import { repairTime } from '../../geo/gps/time-repair.ts';
+import type { Fix } from '../../../geo/gps/fix.ts';
+import { repairTime } from '../../../geo/gps/time-repair.ts';
+import { ID_MAX } from '../limits.ts';
 import { fault, isLatValue, isLngValue, normalAccuracy, normalHeading, normalSpeed } from './field.ts';
-import { ID_MAX } from './limits.ts';
 import type { DeviceResult } from './osmand.ts';
 
 type Given = Readonly<Record<string, unknown>>;

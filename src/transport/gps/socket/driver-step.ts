@@ -1,9 +1,9 @@
 /** A driver's own word of a step, as the order hears it: with what the platform knows of the place. Pure; must never know the phone. */
-import type { OrderCommand, StepEvidence } from '../../actors/order/protocol.ts';
-import type { SendOptions } from '../../runtime/behaviour.ts';
-import { arrivalCommandId } from '../../telemetry/job-watch.ts';
-import type { Whereabouts } from '../../telemetry/protocol.ts';
-import { nearestFix } from '../../telemetry/trail.ts';
+import type { OrderCommand, StepEvidence } from '../../../actors/order/protocol.ts';
+import type { SendOptions } from '../../../runtime/behaviour.ts';
+import { arrivalCommandId } from '../../../telemetry/job-watch.ts';
+import type { Whereabouts } from '../../../telemetry/protocol.ts';
+import { nearestFix } from '../../../telemetry/trail.ts';
 import type { DriverMessage } from './driver-message.ts';
 
 export type DriverStep = Extract<DriverMessage, { readonly type: 'arrived' | 'picked_up' | 'delivered' }>;

@@ -2,8 +2,8 @@
  * Offers that something is waited for in one session: the phone's pong after the offer was sent, and the outcome of an accept that is
  * being decided. Bounded; it must never know the actor.
  */
-import type { AcceptOutcome } from '../../actors/driver/protocol.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import type { AcceptOutcome } from '../../../actors/driver/protocol.ts';
+import type { Clock } from '../../../runtime/clock.ts';
 
 /** A phone that answers later than this has not been there in time. */
 export const DELIVERY_MAX_MS = 5_000;

@@ -1,9 +1,9 @@
 /** Text frames of the driver's socket: one strict parser for all messages. Pure; must never know sessions or orders. */
-import { DECLINE_REASONS, type DeclineReason } from '../../actors/driver/protocol.ts';
-import type { Fix } from '../../geo/gps/fix.ts';
-import type { DecodeCode } from './field.ts';
-import { ID_MAX, TEXT_FRAME_MAX } from './limits.ts';
-import { type FixResult, readPosition, readPositions } from './position-json.ts';
+import { DECLINE_REASONS, type DeclineReason } from '../../../actors/driver/protocol.ts';
+import type { Fix } from '../../../geo/gps/fix.ts';
+import type { DecodeCode } from '../formats/field.ts';
+import { type FixResult, readPosition, readPositions } from '../formats/position-json.ts';
+import { ID_MAX, TEXT_FRAME_MAX } from '../limits.ts';
 
 /** Minor units: a fee beyond this is a slip. */
 const AMOUNT_MAX_MINOR = 100_000_000;

@@ -1,5 +1,5 @@
 /** Numbers of positions as clients write them, each with the one name of its fault. Pure; must never know a protocol. */
-import { isLat, isLng } from '../../geo/gps/fix.ts';
+import { isLat, isLng } from '../../../geo/gps/fix.ts';
 
 /** Why a position could not be read. `gps.invalid_field` and `gps.missing_field` name the field. */
 export type DecodeCode =
