@@ -2,7 +2,7 @@
 
 import uws from 'uWebSockets.js';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { decodeBinary } from '../../dist/transport/gps/binary.js';
+import { decodeBinary } from '../../dist/transport/gps/formats/binary.js';
 
 if (isMainThread) {
   const [port, threads] = [Number(process.argv[2]), Number(process.argv[3])];

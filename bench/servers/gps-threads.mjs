@@ -9,7 +9,7 @@ import { systemClock } from '../../dist/runtime/clock.js';
 import { Mesh } from '../../dist/runtime/thread/mesh.js';
 import { isTelemetryNotice } from '../../dist/telemetry/protocol.js';
 import { Telemetry } from '../../dist/telemetry/telemetry.js';
-import { registerDriverSocket } from '../../dist/transport/gps/driver-socket.js';
+import { registerDriverSocket } from '../../dist/transport/gps/socket/driver-socket.js';
 import { Authenticator } from '../../dist/transport/http/auth.js';
 import { HttpApp } from '../../dist/transport/http/server/app.js';
 

@@ -53,6 +53,11 @@ const LAYERS: readonly {
     parts: { '': [], sending: [''], webhook: ['', 'sending'], intake: ['', 'webhook'] },
     wiring: ['ingest.ts'],
   },
+  {
+    folder: 'src/transport/gps/',
+    parts: { '': [], formats: [''], socket: ['', 'formats'] },
+    wiring: ['positions-http.ts'],
+  },
   { folder: 'src/node/', parts: { '': [], thread: [''], commands: [''] } },
   {
     folder: 'src/transport/drive/page/',
@@ -62,6 +67,22 @@ const LAYERS: readonly {
     folder: 'src/actors/conversation/',
     parts: { '': [], text: [], session: ['', 'text'], flow: ['', 'text', 'session'] },
     wiring: ['actor.ts', 'state.ts', 'sending.ts', 'project.ts'],
+  },
+  {
+    folder: 'src/actors/conversation/text/',
+    parts: {
+      data: [],
+      words: ['data'],
+      catalogue: ['data', 'words'],
+      items: ['data', 'words', 'catalogue'],
+      meaning: ['data', 'words', 'catalogue', 'items'],
+      saying: [],
+    },
+  },
+  {
+    folder: 'src/actors/conversation/text/items/',
+    parts: { '': [], 'how-wanted': [''], 'how-many': ['', 'how-wanted'] },
+    wiring: ['parse-items.ts', 'words.ts', 'collected.ts'],
   },
   {
     folder: 'src/actors/conversation/flow/',

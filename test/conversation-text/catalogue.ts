@@ -1,7 +1,7 @@
 /** A small township menu for the tests of understanding, written here so that the demo shop may change, and what a text told us in short. */
 
-import { compileCatalogue } from '../../src/actors/conversation/text/catalogue-index.ts';
-import { type Expectation, understand } from '../../src/actors/conversation/text/understand.ts';
+import { compileCatalogue } from '../../src/actors/conversation/text/catalogue/catalogue-index.ts';
+import { type Expectation, understand } from '../../src/actors/conversation/text/meaning/understand.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
 
 /** One that costs ten and is there. */

@@ -1,7 +1,7 @@
 /** What a customer's words mean follows the shop, though only what changed is indexed again. */
 import { expect, it } from 'vitest';
 import { shelfOf } from '../../src/actors/conversation/flow/steps/catalogue.ts';
-import { understand } from '../../src/actors/conversation/text/understand.ts';
+import { understand } from '../../src/actors/conversation/text/meaning/understand.ts';
 import type { Product } from '../../src/actors/tenant/protocol.ts';
 import type { TenantView } from '../../src/actors/tenant/view.ts';
 

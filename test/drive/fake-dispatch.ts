@@ -5,9 +5,9 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { ActiveJob, DriverOffer, DriverView, JobPhase, Stop } from '../../src/actors/driver/protocol.ts';
 import type { Fix } from '../../src/geo/gps/fix.ts';
-import { decodeBinary } from '../../src/transport/gps/binary.ts';
-import { type MessageId, parseDriverMessage } from '../../src/transport/gps/driver-message.ts';
-import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
+import { decodeBinary } from '../../src/transport/gps/formats/binary.ts';
+import { type MessageId, parseDriverMessage } from '../../src/transport/gps/socket/driver-message.ts';
+import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/socket/driver-wire.ts';
 import { type HttpReply, type HttpRequest, json, jsonBody } from '../../src/transport/http/message.ts';
 import { Problem } from '../../src/transport/http/problem.ts';
 import type { HttpApp } from '../../src/transport/http/server/app.ts';

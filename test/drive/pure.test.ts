@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DECLINE_REASONS, type DriverOffer } from '../../src/actors/driver/protocol.ts';
 import { distanceM as serverDistanceM } from '../../src/geo/distance.ts';
-import { decodeBinary } from '../../src/transport/gps/binary.ts';
-import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/driver-wire.ts';
+import { decodeBinary } from '../../src/transport/gps/formats/binary.ts';
+import { newsMessage, offerMessage, snapshotMessages } from '../../src/transport/gps/socket/driver-wire.ts';
 import { presentDriver } from '../../src/transport/http/v1/present-driver.ts';
 import { FakeDispatch } from './fake-dispatch.ts';
 import {

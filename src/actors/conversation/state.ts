@@ -22,7 +22,7 @@ import type { ConversationActorState, ConversationEvent, ConversationEventType }
 import { languageOf, text } from './session/speech.ts';
 import { change, commit, startTurn, type Turn } from './session/turn.ts';
 import { TABLE, type TableEvent } from './table.ts';
-import { cut } from './text/cut.ts';
+import { cut } from './text/saying/cut.ts';
 
 type Context = DecideContext<TenantView | null>;
 type Outcome = Decision<ConversationEvent>;

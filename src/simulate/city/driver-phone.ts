@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'undici';
 import { distanceM, type LatLng } from '../../geo/distance.ts';
-import { encodeBinary } from '../../transport/gps/binary.ts';
+import { encodeBinary } from '../../transport/gps/formats/binary.ts';
 
 interface DriverPhoneOptions {
   readonly url: string;

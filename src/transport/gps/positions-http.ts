@@ -14,12 +14,12 @@ import { type HttpReply, type HttpRequest, json, jsonBody } from '../http/messag
 import { type FieldError, Problem, retryAfterS } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
 import { type DeviceKeySecret, verifyDeviceKey } from './device-key.ts';
-import type { DecodeFault } from './field.ts';
+import type { DecodeFault } from './formats/field.ts';
+import { type DeviceResult, deviceIdIn, parseOsmand } from './formats/osmand.ts';
+import { parseOwnTracks } from './formats/own-tracks.ts';
+import { type FixResult, readPositions } from './formats/position-json.ts';
+import { parseTraccar } from './formats/traccar.ts';
 import { TEXT_FRAME_MAX } from './limits.ts';
-import { type DeviceResult, deviceIdIn, parseOsmand } from './osmand.ts';
-import { parseOwnTracks } from './own-tracks.ts';
-import { type FixResult, readPositions } from './position-json.ts';
-import { parseTraccar } from './traccar.ts';
 
 /** Field errors in one problem. */
 const ERRORS_MAX = 50;

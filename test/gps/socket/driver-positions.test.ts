@@ -1,6 +1,6 @@
 /** Positions over a real socket: frames, bounds and advice. `case n` is one of docs/specs/gps.md. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { encodeBinary } from '../../../src/transport/gps/binary.ts';
+import { encodeBinary } from '../../../src/transport/gps/formats/binary.ts';
 import { fixAt, off, SHOP } from '../../telemetry/support.ts';
 import { Server, until } from '../support.ts';
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DriverOffer } from '../../../src/actors/driver/protocol.ts';
 import { newDriverRef } from '../../../src/actors/refs.ts';
-import { encodeBinary } from '../../../src/transport/gps/binary.ts';
+import { encodeBinary } from '../../../src/transport/gps/formats/binary.ts';
 import { activeJob, DATA_SHARD, DRIVER, driverView, fixAt, ORDER, off, offeredJob, SHOP, TENANT } from '../../telemetry/support.ts';
 import { driverToken, Server, until } from '../support.ts';
 

@@ -1,6 +1,6 @@
 /** An offer tells a driver the area only; what identifies the customer comes with the job. */
 import { expect, it } from 'vitest';
-import { offerMessage, snapshotMessages } from '../../../src/transport/gps/driver-wire.ts';
+import { offerMessage, snapshotMessages } from '../../../src/transport/gps/socket/driver-wire.ts';
 import { presentDriver } from '../../../src/transport/http/v1/present-driver.ts';
 import { offerOf, Rider } from '../../driver/harness.ts';
 

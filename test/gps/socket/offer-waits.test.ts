@@ -1,7 +1,7 @@
 /** What one session waits for: pongs and outcomes, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/runtime/clock.ts';
-import { DELIVERY_MAX_MS, OfferWaits, SETTLE_MAX_MS } from '../../../src/transport/gps/offer-waits.ts';
+import { DELIVERY_MAX_MS, OfferWaits, SETTLE_MAX_MS } from '../../../src/transport/gps/socket/offer-waits.ts';
 
 describe('pongs', () => {
   it('case 63: one within five seconds shows the offer to be there, a later one shows nothing', () => {

@@ -1,7 +1,7 @@
 /** A phone that had no network tells an arrival late: judged by where it was then, when that is known. Over real sockets. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLAIM_FIX_MAX_MS, nearestFix, TRAIL_FIXES_MAX, Trail } from '../../../src/telemetry/trail.ts';
-import { encodeBinary } from '../../../src/transport/gps/binary.ts';
+import { encodeBinary } from '../../../src/transport/gps/formats/binary.ts';
 import { activeJob, DRIVER, driverView, fixAt, ORDER, off, SHOP } from '../../telemetry/support.ts';
 import { type Phone, Server } from '../support.ts';
 

@@ -1,6 +1,6 @@
 /** A driver's phone for tests of the built program: the real socket, answers by id, everything heard kept. */
 import { WebSocket } from 'undici';
-import { encodeBinary } from '../../../src/transport/gps/binary.ts';
+import { encodeBinary } from '../../../src/transport/gps/formats/binary.ts';
 
 export type Heard = { readonly type: string } & Readonly<Record<string, unknown>>;
 

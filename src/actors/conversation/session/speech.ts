@@ -2,8 +2,8 @@
 import type { Language, PricedLine } from '../../tenant/protocol.ts';
 import { BUTTON_TITLE_MAX_CHARS } from '../limits.ts';
 import type { CartLine, OutboundBody } from '../protocol.ts';
-import { cut, cutLines } from '../text/cut.ts';
-import { formatMoney, type MessageKey, type MessageParams, say as sayIn } from '../text/say.ts';
+import { cut, cutLines } from '../text/saying/cut.ts';
+import { formatMoney, type MessageKey, type MessageParams, say as sayIn } from '../text/saying/say.ts';
 import type { Turn } from './turn.ts';
 
 /** Of the items that a reply says were added. */

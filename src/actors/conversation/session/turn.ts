@@ -6,7 +6,7 @@ import type { DecideContext, Effect, TimerOp } from '../../../runtime/behaviour.
 import type { TenantView } from '../../tenant/view.ts';
 import { BODY_MAX_CHARS, LEAD_MAX_CHARS, REST_OF_POST_MS, SESSION_MS, SESSION_REARM_MS, TEXT_BODY_MAX_CHARS } from '../limits.ts';
 import type { OutboundBody } from '../protocol.ts';
-import { cut } from '../text/cut.ts';
+import { cut } from '../text/saying/cut.ts';
 import { evolveLane, replacedBy, sendEffect } from './lane.ts';
 import { isHeld, isView, mayWait } from './rest-of-post.ts';
 import type {

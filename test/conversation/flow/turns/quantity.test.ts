@@ -1,7 +1,7 @@
 /** "How many would you like?": the very next message that is only a number is the answer, and nothing else ever is. */
 import { describe, expect, it } from 'vitest';
 import type { OutboundBody } from '../../../../src/actors/conversation/protocol.ts';
-import { countAlone } from '../../../../src/actors/conversation/text/count.ts';
+import { countAlone } from '../../../../src/actors/conversation/text/meaning/count.ts';
 import { Chat, HOUR_MS, PRODUCTS, replay, viewWith } from '../../flow-harness.ts';
 
 /** In the middle of a chat, asked how many kota. */

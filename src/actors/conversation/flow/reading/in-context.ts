@@ -2,11 +2,11 @@
 
 import type { Product } from '../../../tenant/protocol.ts';
 import type { Turn } from '../../session/turn.ts';
-import { chosenOf, rowSaid } from '../../text/choices.ts';
-import { countAlone } from '../../text/count.ts';
-import { normalise } from '../../text/normalise.ts';
-import { agreesIf, leadingAnswer, namesSomething } from '../../text/replies.ts';
-import type { Understanding } from '../../text/understand.ts';
+import { chosenOf, rowSaid } from '../../text/meaning/choices.ts';
+import { countAlone } from '../../text/meaning/count.ts';
+import { agreesIf, leadingAnswer, namesSomething } from '../../text/meaning/replies.ts';
+import type { Understanding } from '../../text/meaning/understand.ts';
+import { normalise } from '../../text/words/normalise.ts';
 import type { Wanted } from '../steps/cart.ts';
 import { productOf, rowsOf, shelfOf } from '../steps/catalogue.ts';
 import type { ItemsMeaning } from './meaning.ts';

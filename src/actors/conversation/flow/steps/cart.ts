@@ -7,7 +7,7 @@ import { CART_LINES_MAX, ITEMS_MAX, NAMED_MAX, NAMED_MAX_CHARS, QUANTITY_MAX } f
 import type { CartLine, InboundContent } from '../../protocol.ts';
 import { buttons, cartLines, itemNames, menuButton, money, say } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import { cut, cutLines } from '../../text/cut.ts';
+import { cut, cutLines } from '../../text/saying/cut.ts';
 import { forgetAsked, quantityWasAsked } from './asked.ts';
 import { enterCustomerFlow, productOf } from './catalogue.ts';
 import { openOrder } from './orders.ts';

@@ -5,10 +5,10 @@ import { CATEGORY_ID_MAX_CHARS, LIST_PAGE, LIST_ROWS_MAX, ROW_DESCRIPTION_MAX_CH
 import type { OutboundBody } from '../../protocol.ts';
 import { buttons, menuButton, money, personButton, say, shopName } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import type { CompiledCatalogue } from '../../text/catalogue.ts';
-import { CatalogueIndex } from '../../text/catalogue-index.ts';
-import { categoryWords } from '../../text/categories.ts';
-import { cut } from '../../text/cut.ts';
+import type { CompiledCatalogue } from '../../text/catalogue/catalogue.ts';
+import { CatalogueIndex } from '../../text/catalogue/catalogue-index.ts';
+import { categoryWords } from '../../text/catalogue/categories.ts';
+import { cut } from '../../text/saying/cut.ts';
 import { listWasShown } from './asked.ts';
 
 interface Shelf {

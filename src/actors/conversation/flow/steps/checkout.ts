@@ -9,7 +9,7 @@ import { ADDRESS_MAX_CHARS, ETA_WITHOUT_POSITION_MIN, NAMED_MAX } from '../../li
 import type { Checkout, OrderMark, Place } from '../../session/session.ts';
 import { buttons, menuButton, money, personButton, quoteLines, say, text } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import { cut, cutLines } from '../../text/cut.ts';
+import { cut, cutLines } from '../../text/saying/cut.ts';
 import { LINES_MAX_CHARS, showCart } from './cart.ts';
 import { productOf } from './catalogue.ts';
 import { openOrder, orderButtons } from './orders.ts';

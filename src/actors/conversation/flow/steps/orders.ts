@@ -8,7 +8,7 @@ import type { ConversationCommand, OutboundBody } from '../../protocol.ts';
 import type { OrderMark, Session } from '../../session/session.ts';
 import { buttons, itemNames, menuButton, personButton, say, text } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import { cut } from '../../text/cut.ts';
+import { cut } from '../../text/saying/cut.ts';
 import { okValue } from './answers.ts';
 import { askRating, mayAskRating, maySayMore } from './rating.ts';
 

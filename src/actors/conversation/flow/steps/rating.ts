@@ -8,7 +8,7 @@ import { BUTTON_TITLE_MAX_CHARS, FREE_TEXT_MS } from '../../limits.ts';
 import type { ConversationCommand, InboundContent, OutboundBody } from '../../protocol.ts';
 import { say, text } from '../../session/speech.ts';
 import type { Turn } from '../../session/turn.ts';
-import { cut } from '../../text/cut.ts';
+import { cut } from '../../text/saying/cut.ts';
 import { okValue } from './answers.ts';
 import { ratingWasAsked } from './asked.ts';
 

@@ -1,7 +1,7 @@
 /** What the shop's settings answer beside an order: said in front of the reply. Must never touch the cart, nor show anything. */
 import { money, say, shopName } from '../../session/speech.ts';
 import type { Turn } from '../../session/turn.ts';
-import type { Service } from '../../text/understand.ts';
+import type { Service } from '../../text/meaning/understand.ts';
 
 /** Beside an order: only what the cart does not say. */
 export function sayService(turn: Turn, asked: Service): void {

@@ -3,8 +3,8 @@ import { LINE_NOTE_MAX_CHARS, NAMED_MAX_CHARS, NOTE_MAX_CHARS, ORDER_NOTE_MAX_CH
 import type { CartLine } from '../../protocol.ts';
 import type { Cart } from '../../session/session.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import { cut } from '../../text/cut.ts';
-import { normalise } from '../../text/normalise.ts';
+import { cut } from '../../text/saying/cut.ts';
+import { normalise } from '../../text/words/normalise.ts';
 import type { Wanted } from './cart.ts';
 import { productOf } from './catalogue.ts';
 

@@ -3,7 +3,7 @@ import type { LineRequest } from '../../../tenant/protocol.ts';
 import { NAMED_MAX } from '../../limits.ts';
 import { say } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import type { Again } from '../../text/again.ts';
+import type { Again } from '../../text/meaning/again.ts';
 import type { ItemsMeaning } from '../reading/meaning.ts';
 import { putItems, showCart } from '../steps/cart.ts';
 import { productOf, showMenu } from '../steps/catalogue.ts';

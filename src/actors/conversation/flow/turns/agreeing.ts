@@ -2,10 +2,10 @@
 import { NOTE_MAX_CHARS } from '../../limits.ts';
 import { buttons, personButton, say } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import { cut } from '../../text/cut.ts';
 import { PAYING_WITH } from '../../text/data/around-words.ts';
 import { isAboutDelivery } from '../../text/data/rules.ts';
-import { normalise } from '../../text/normalise.ts';
+import { cut } from '../../text/saying/cut.ts';
+import { normalise } from '../../text/words/normalise.ts';
 import { quantityWasAsked } from '../steps/asked.ts';
 import { showCart } from '../steps/cart.ts';
 import { enterCustomerFlow, productOf } from '../steps/catalogue.ts';

@@ -6,7 +6,7 @@ import type { CartLine } from '../../protocol.ts';
 import { say } from '../../session/speech.ts';
 import type { Turn } from '../../session/turn.ts';
 import { SIZES } from '../../text/data/style-words.ts';
-import { normalise } from '../../text/normalise.ts';
+import { normalise } from '../../text/words/normalise.ts';
 import type { Exchanged } from '../reading/meaning.ts';
 import { putItems, removeItems } from '../steps/cart.ts';
 import { isSellable, productOf, shelfOf } from '../steps/catalogue.ts';

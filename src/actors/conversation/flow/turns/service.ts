@@ -3,7 +3,7 @@ import type { Language } from '../../../tenant/protocol.ts';
 import { BUTTON_TITLE_MAX_CHARS } from '../../limits.ts';
 import { buttons, menuButton, personButton, say, shopName, text } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import { cut } from '../../text/cut.ts';
+import { cut } from '../../text/saying/cut.ts';
 import { isPlacing } from '../steps/checkout.ts';
 import { cancelOrder, openOrder } from '../steps/orders.ts';
 import { endDraft } from './placing.ts';

@@ -4,7 +4,7 @@ import { CATEGORY_ID_MAX_CHARS, NAMED_MAX } from '../../limits.ts';
 import type { CartLine } from '../../protocol.ts';
 import { buttons, money, personButton, say } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
-import { cut } from '../../text/cut.ts';
+import { cut } from '../../text/saying/cut.ts';
 import type { ItemsMeaning } from '../reading/meaning.ts';
 import { putItems, removeItems, showCart, type Wanted } from '../steps/cart.ts';
 import { productOf, showCategory } from '../steps/catalogue.ts';

@@ -1,6 +1,6 @@
 /** Whole messages that mean one thing, in five languages. Data: translators add here; lower case, no punctuation. */
 import type { Language } from '../../../tenant/protocol.ts';
-import type { SimpleIntent } from '../understand.ts';
+import type { SimpleIntent } from './intents.ts';
 
 const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   menu: 'menu|price|prices|price list|home|main menu|back|imenyu|uhlu|lenaneo|spyskaart|show menu|list|options|order|new order|make an order|i want to order|oda|ngifuna uku oda|ngifuna ukuoda|menyu|bona imenyu|bonisa imenyu|ngibonise imenyu|specials|restart|reset|imenu|thumela imenu|ngithumele imenu|ngithumelele imenu|thumela imenyu|ngithumelele imenyu|ek wil bestel|wys my die spyskaart|stuur die spyskaart|die spyskaart',

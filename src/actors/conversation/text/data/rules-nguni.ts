@@ -1,5 +1,5 @@
 /** What is recognised inside a longer text of isiZulu or isiXhosa, tried only where one of them is heard. Data: translators add here; words as `normalise` leaves them. */
-import type { SimpleIntent } from '../understand.ts';
+import type { SimpleIntent } from './intents.ts';
 
 export type Rules = readonly (readonly [RegExp, SimpleIntent])[];
 

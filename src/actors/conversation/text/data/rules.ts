@@ -1,7 +1,7 @@
 /** What is recognised inside a longer text, in five languages. Data: translators add here; words as `normalise` leaves them. */
-import type { LanguageScores } from '../language.ts';
-import type { SimpleIntent } from '../understand.ts';
+
 import { ORDERING } from './around-words.ts';
+import type { LanguageScores, SimpleIntent } from './intents.ts';
 import { asksInNguni, complainsInNguni, NGUNI_RULES, NGUNI_WEAK_RULES, type Rules } from './rules-nguni.ts';
 
 /** What people call what they wait for. */

@@ -1,9 +1,9 @@
 /** What a text says besides what is sold: the "house" of a full house is no place. Pure; must never know what it is needed for. */
 
-import { type CompiledCatalogue, longestMatch } from '../catalogue.ts';
+import { type CompiledCatalogue, longestMatch } from '../catalogue/catalogue.ts';
 import { ARTICLES } from '../data/number-words.ts';
 import { PLACE_MARKS } from '../data/place-words.ts';
-import { readNumber } from '../numbers.ts';
+import { readNumber } from '../words/numbers.ts';
 
 /** In the place of a name. */
 const NAME = ',';

@@ -1,12 +1,11 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
 import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING, TOO } from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
-import type { Corrected } from './corrections.ts';
-import { countByMoney, fitPrice } from './money.ts';
-import { peopleNamed, sharedNumber } from './persons.ts';
-import type { Choice, Found, Scan } from './scan.ts';
-import { spreadShares } from './shares.ts';
+import { isFiller } from '../words/fillers.ts';
+import { countByMoney, fitPrice } from './how-many/money.ts';
+import { peopleNamed, sharedNumber } from './how-many/persons.ts';
+import { spreadShares } from './how-many/shares.ts';
+import type { Choice, Corrected, Found, Scan } from './scan.ts';
 
 export const MAX_LINE_QUANTITY = 50;
 

@@ -1,12 +1,12 @@
 /** What a name names where it stands: alone, beside another that it narrows, or nothing that is sold. Pure. */
-import { type CompiledCatalogue, everydaySlip, longestMatch, type Match, SIZE, sharedBy } from '../catalogue.ts';
+import { type CompiledCatalogue, everydaySlip, longestMatch, type Match, SIZE, sharedBy } from '../catalogue/catalogue.ts';
 import { ABOUT, CORRECTING, DOORS, isOrderWord, PRONOUNS } from '../data/order-words.ts';
 import { PHRASES } from '../data/phrases.ts';
 import { SYNONYMS } from '../data/synonyms.ts';
-import { isFiller, isHesitation } from '../fillers.ts';
-import { normalise } from '../normalise.ts';
-import { numberAt } from '../numbers.ts';
-import { singular } from '../spelling.ts';
+import { isFiller, isHesitation } from '../words/fillers.ts';
+import { normalise } from '../words/normalise.ts';
+import { numberAt } from '../words/numbers.ts';
+import { singular } from '../words/spelling.ts';
 import type { Found, Scan } from './scan.ts';
 
 const UNKNOWN_MIN_CHARS = 3;

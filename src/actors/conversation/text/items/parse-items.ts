@@ -3,24 +3,24 @@
  * added, changed, taken away or refused, and what is not sold. Pure.
  */
 
-import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue.ts';
+import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue/catalogue.ts';
 import { ABOUT, EACH, JOINING, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
-import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
-import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
+import { type NumberRead, numberAt, readNumber } from '../words/numbers.ts';
 import { collect, type ParsedItems } from './collected.ts';
-import { correctedFrom, correctionOf, isTakenBack } from './corrections.ts';
-import { becomes, insteadAt, isSizeAlone, resizes } from './exchanges.ts';
-import { takeMeasureBehind, takeMeasureInFront } from './measures.ts';
-import { kindsOf, moneyBefore } from './money.ts';
+import { kindsOf, moneyBefore } from './how-many/money.ts';
+import { isNamesake, takePerson } from './how-many/persons.ts';
+import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './how-many/quantities.ts';
+import { alternativeTo, isAgain, joinAlternative } from './how-wanted/alternatives.ts';
+import { correctedFrom, correctionOf, isTakenBack } from './how-wanted/corrections.ts';
+import { becomes, insteadAt, isSizeAlone, resizes } from './how-wanted/exchanges.ts';
+import { takeMeasureBehind, takeMeasureInFront } from './how-wanted/measures.ts';
+import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './how-wanted/parts.ts';
+import { isRefused, isRefusedBehind } from './how-wanted/refusals.ts';
+import { takeInFront, takeSize, takeStyle } from './how-wanted/styles.ts';
+import { hasPart, keepWish, refusal, refusesMore, refusesPart } from './how-wanted/wishes.ts';
 import { isDoor, joinedPlate, namesAlone, narrow, platedSlip, reordered, stoodBeside } from './naming.ts';
-import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
-import { isNamesake, takePerson } from './persons.ts';
-import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
-import { isRefused, isRefusedBehind } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
-import { takeInFront, takeSize, takeStyle } from './styles.ts';
 import { asNamed, tokenise } from './tokens.ts';
-import { hasPart, keepWish, refusal, refusesMore, refusesPart } from './wishes.ts';
 import { takeWord } from './words.ts';
 
 /**

@@ -1,7 +1,9 @@
 /** What one pass over a text keeps: the words, what was named so far, and what still waits for its item. Types only, with their start. */
-import type { CompiledCatalogue, Match } from '../catalogue.ts';
+import type { CompiledCatalogue, Match } from '../catalogue/catalogue.ts';
 import type { Change } from '../data/order-words.ts';
-import type { Corrected } from './corrections.ts';
+
+/** What a correction puts in its place: `said` whatever stands there, `last` only what was added last. */
+export type Corrected = 'said' | 'last';
 
 /** Something named, with what is to become of it. `refuse`: "kota, no coke". */
 export interface Found {

@@ -1,9 +1,9 @@
 /** A text as the words that are read one by one, spelled as the catalogue has them. Pure; must never know what they ask for. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { type CompiledCatalogue, joinUnits, longestMatch } from '../catalogue.ts';
+import { type CompiledCatalogue, joinUnits, longestMatch } from '../catalogue/catalogue.ts';
 import { SIZE_LETTERS, SIZE_NAMES, SIZES } from '../data/style-words.ts';
-import { readNumber } from '../numbers.ts';
-import { hasDigitsForLetters, withLetters } from '../spelling.ts';
+import { readNumber } from '../words/numbers.ts';
+import { hasDigitsForLetters, withLetters } from '../words/spelling.ts';
 
 /** Words of one text that are looked at. */
 const TOKENS_MAX = 120;

@@ -1,5 +1,5 @@
 /** What the words between items and numbers do to what is read: they steer, join, refuse, wish, or are nothing we know. Pure; must never know how names are matched. */
-import { longestMatch, SIZE } from '../catalogue.ts';
+import { longestMatch, SIZE } from '../catalogue/catalogue.ts';
 import { isIngredient } from '../data/ingredient-words.ts';
 import {
   ALTERNATIVES,
@@ -21,18 +21,18 @@ import {
   WISHES,
   WORTH,
 } from '../data/order-words.ts';
-import { isFiller } from '../fillers.ts';
-import { numberAt } from '../numbers.ts';
-import { correctedEnd, countsAnew } from './corrections.ts';
-import { takeMeasureBehind } from './measures.ts';
-import { takePrice } from './money.ts';
+import { isFiller } from '../words/fillers.ts';
+import { numberAt } from '../words/numbers.ts';
+import { takePrice } from './how-many/money.ts';
+import { takeForSomebody, takePerson } from './how-many/persons.ts';
+import { correctedEnd, countsAnew } from './how-wanted/corrections.ts';
+import { takeMeasureBehind } from './how-wanted/measures.ts';
+import { endPart, takeUnknown, UNREAD_MAX } from './how-wanted/parts.ts';
+import { isRefused } from './how-wanted/refusals.ts';
+import { takeElsewhere, takeMeasured, takeStyle } from './how-wanted/styles.ts';
+import { isMadeWith, wishStart } from './how-wanted/wishes.ts';
 import { filledWith, isUnknown } from './naming.ts';
-import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
-import { takeForSomebody, takePerson } from './persons.ts';
-import { isRefused } from './refusals.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
-import { takeElsewhere, takeMeasured, takeStyle } from './styles.ts';
-import { isMadeWith, wishStart } from './wishes.ts';
 
 /** Reads the word at `at` if it is its own. @returns where to go on, 0 for a word of somebody else's. */
 type WordReader = (scan: Scan, token: string, at: number) => number;

@@ -1,0 +1,58 @@
+/** "2l coke" where it is sold in 500 ml only: another product than what is sold. Pure. */
+import type { Product } from '../../../../tenant/protocol.ts';
+import { SIZE } from '../../catalogue/catalogue.ts';
+import type { Found, Scan } from '../scan.ts';
+
+/** How many of the smallest unit, millilitres or grams, one of each is. */
+const UNITS: Readonly<Record<string, { readonly of: 'ml' | 'g'; readonly many: number }>> = {
+  ml: { of: 'ml', many: 1 },
+  cl: { of: 'ml', many: 10 },
+  l: { of: 'ml', many: 1_000 },
+  g: { of: 'g', many: 1 },
+  kg: { of: 'g', many: 1_000 },
+};
+const PARTS = /(\d+(?:[.,]\d+)?) ?(ml|cl|l|kg|g)\b/i;
+
+/** @returns "500ml" for "0.5l" and "Coke 500ml", null where nothing is measured. */
+function measureIn(words: string): string | null {
+  const [, number = '', written = ''] = PARTS.exec(words) ?? [];
+  const unit = UNITS[written.toLowerCase()];
+  return unit === undefined ? null : `${Math.round(Number(number.replace(',', '.')) * unit.many)}${unit.of}`;
+}
+
+/** The size in front of an item that was just found. */
+export function takeMeasureInFront({ tokens, unread }: Scan, found: Found, at: number): void {
+  const size = tokens[at - 1];
+  if (size === undefined || !(SIZE.test(size) ? isOfOther(found.match.products, size) : isWhole(found, size))) return;
+  found.unsold = `${size} ${tokens.slice(at, found.end).join(' ')}`;
+  if (unread[unread.length - 1] === size) unread.pop();
+}
+
+const WHOLE: ReadonlySet<string> = new Set(['full', 'whole']);
+const PART_OF_ONE = /\b(?:quarter|half)\b/i;
+
+/** "Full chicken" where a quarter is sold. */
+function isWhole({ match: { products } }: Found, word: string): boolean {
+  return WHOLE.has(word) && products.every(({ name }) => PART_OF_ONE.test(name));
+}
+
+/** The size right behind an item. @returns whether the item has it, as its own or as one that is not sold. */
+export function takeMeasureBehind({ tokens, found }: Scan, size: string, at: number): boolean {
+  const last = found[found.length - 1];
+  if (last?.end !== at || last.change === 'remove' || last.change === 'refuse') return false;
+  const { products } = last.match;
+  const isOwn = products.some(({ name }) => measureIn(name) === measureIn(size));
+  if (!isOwn && !isOfOther(products, size)) return false;
+  if (!isOwn) last.unsold = `${tokens.slice(at - last.match.words, at).join(' ')} ${size}`;
+  last.end = at + 1;
+  return true;
+}
+
+/** All of it is sold in sizes of its own, and none in this one. */
+function isOfOther(products: readonly Product[], size: string): boolean {
+  const asked = measureIn(size);
+  return products.every(({ name }) => {
+    const sold = measureIn(name);
+    return sold !== null && sold !== asked;
+  });
+}

@@ -1,0 +1,146 @@
+/** What tells an address from everything else that people say where one was asked for. Pure; knows no product and no state. */
+import { isOrderWord, REFUSALS, TALK, WISHES } from '../data/order-words.ts';
+import { NO_PLACE_WORDS, PLACE_MARKS } from '../data/place-words.ts';
+import { isFiller } from '../words/fillers.ts';
+
+const ADDRESS_MIN_CHARS = 5;
+const MARKS = new RegExp(PLACE_MARKS, 'g');
+const NUMBER_AND_NAME = /^\d+[a-z]?\s+(?!for\b)[a-z]{3,}\s+[a-z]{2,}/;
+/** A single one is also in "drive fast" and "close the gate"; a number counts as one. */
+const SURE_MARKS_MIN = 2;
+const ASKING = /^(?:is|are|do|does|did|can|could|will|would|how|what|where|when|why|who|which)\b/;
+/** Somebody knows it, or is to be asked; "1 for gogo" counts. */
+const NOT_SAID =
+  /^\d+ for \b|\b(?:knows?|ask|tell|sending|sends|forgot|remember)\b|\b(?:se)?(?:ngi|si)\w*buza\b|\bang\w{0,4}azi\b|\bumshayeli\b|\b(?:ngi|si)thumelele\b/;
+const SPEAKING = /\b(?:i|you|u|my|your|we|he|she|it|this|that|me|us)\b/;
+/** "i stay at the hostel", "bring it to mandela village" */
+const LEADING_THERE = /\b(?:at|in|by|stay|live|from|near|kwa|ngihlala|ngise)\b|\b(?:come|bring|deliver|send|take)\b.* to\b/;
+const STREET = /\b\d+[a-z]? (?:[a-z]+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)\b/;
+const NAME = /^\p{L}{3,}/u;
+
+export function isAsking(text: string, words: string): boolean {
+  return text.includes('?') || ASKING.test(words);
+}
+
+/** How much of it is what streets and places are made of. */
+function addressMarks(words: string): number {
+  return (words.match(MARKS) ?? []).length + (/\d/.test(words) ? 1 : 0);
+}
+
+/** Street and number, or two words of places: an address, whatever else is said. */
+export function isSurelyAddress(words: string): boolean {
+  return addressMarks(words) >= SURE_MARKS_MIN;
+}
+
+/** A street with its number: said unasked, nothing else is one. */
+export function namesStreet(words: string): boolean {
+  return STREET.test(words);
+}
+
+/** Behind a street they belong to it no more: how to pay, politeness, what else is wanted. */
+const NOT_OF_PLACE =
+  /[,.;\n]?\s+(?:and|with|plus|cash|card|eft|cod|i|we|my|pay\w*|paying|please|pls|plz|thanks?|thank|ngiyabonga|dankie|asap|now|quick\w*|call|phone|leave|put|drop|bring|tell|just|its|it|but|then|when|no|not|without|extra|deliver\w*|on delivery|for|by|before|at)\b.*$/isu;
+const STREET_SAID =
+  /\b\d+[a-z]?,? (?:\p{L}+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)\b\.?(?:,? \p{L}[\p{L}\d]*(?![\p{L}\d])){0,6}/iu;
+
+/** @param text as it came. @returns the street with its number and what stands behind it, null when none is named. */
+export function streetSaid(text: string): string | null {
+  const [said] = STREET_SAID.exec(text.replace(/\s+/gu, ' ')) ?? [];
+  return said === undefined ? null : said.replace(NOT_OF_PLACE, '');
+}
+
+/** "to zone 6 house 12" at the end of an order. */
+const PLACE_LED_TO = /\b(?:to|at)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room)\s.*)$/isu;
+
+/** @param text as it came. @returns a place with two marks of one that the text ends with, null for none. */
+export function placeLedTo(text: string, words: string): string | null {
+  if (!isSurelyAddress(words)) return null;
+  const [, place] = PLACE_LED_TO.exec(text.replace(/\s+/gu, ' ')) ?? [];
+  return place === undefined || !isSurelyAddress(place.toLowerCase()) ? null : place.replace(NOT_OF_PLACE, '');
+}
+
+/** Speaks of sending or lacking one: no address yet, though it has the words of one. */
+const OF_ADDRESS =
+  /\b(?:no|without|don t have|don t know|haven t got|have no) (?:an? |the |my |any |our )?(?:street|house|address|number|adres|kheli)\b|\b(?:send|sending|sent|share|sharing|shared|drop|dropping|thumel\w*|ngithumel\w*|ngizothumel\w*|stuur) (?:\w+ ){0,2}(?:i ?)?(?:location|pin|lokasie)\b|\b(?:have|got|do|send|share|want|need) (?:you |u )?(?:my |the )?(?:address|location)$|^(?:(?:at|to|my|the) )*(?:home|house|place|work)$|^(?:my |our |the )?(?:address|adres|ikheli)(?: is| lami)?$/;
+
+export function speaksOfAddress(words: string): boolean {
+  return OF_ADDRESS.test(words);
+}
+
+/** "deliver to zone 4 next to the church", "i am at 1234 section b": said unasked. */
+const LEADING =
+  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|(?:i|we) (?:stay|live) (?:at|in)|ek (?:bly|woon) (?:by|in|op)|ke (?:dula|nna) (?:ko|ho|mo)|tlis[ae] (?:ho|ko)) |^(?:ngicela )?(?:(?:ngi|si|ndi)(?:hlala|se|lapha|kwa|ku)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
+
+/** The same in the text as it came. */
+const LEAD_SAID =
+  /^\W*(?:(?:please|pls|ok|and|hi|hello|no|sorry|wait|actually|oh)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+\d)|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)(?:hlala|lapha))\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
+
+/** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
+export function withoutLead(said: string): string {
+  const place = said.replace(LEAD_SAID, '');
+  return /[\p{L}\d]/u.test(place) ? place : said;
+}
+
+export function leadsToPlace(words: string): boolean {
+  return LEADING.test(words) && isSurelyAddress(words);
+}
+
+/** "12 Vilakazi": nobody orders that many of one thing that is not sold. */
+const DOOR_AND_NAME = /^\d{2,}[a-z]? ([a-z]{4,})$/;
+
+/** "12 Vilakazi", unasked: with a capital that no keyboard made by itself. */
+export function namesDoor(text: string, words: string): boolean {
+  return isDoorAndName(words) && /^\W*\d+[a-z]? \p{Lu}/u.test(text) && !words.endsWith('s');
+}
+
+function isDoorAndName(words: string): boolean {
+  const name = DOOR_AND_NAME.exec(words)?.[1];
+  return name !== undefined && !isFiller(name) && !isOrderWord(name) && !NO_PLACE_WORDS.has(name);
+}
+
+/** A door of its own; the number of a zone or section is none. */
+const DOOR = /\b(?:house|flat|unit|room|shack|stand|erf|yard|indlu)\b|(?<!\b(?:zone|section|phase|ext|extension|block) )\b\d/;
+
+/** "Next to the church", "zone 6" behind "12 Vilakazi Street": more of the same address. Two doors are two addresses. @param words both normalised. */
+export function isMoreOfAddress(words: string, known: string): boolean {
+  return !DOOR.test(words) || !DOOR.test(known);
+}
+
+const PART_WORDS_MAX = 5;
+/** "White City Jabavu": a keyboard makes one capital by itself. */
+const NAMED_WITH_CAPITALS = /^\p{Lu}\p{L}+(?: \p{Lu}\p{L}+)+$/u;
+
+/** Right behind an address: "Orlando West", "by the robots". */
+export function mayBePartOfAddress(text: string, words: string): boolean {
+  const tokens = words.split(' ', PART_WORDS_MAX + 1);
+  if (tokens.length > PART_WORDS_MAX || !mayBeAddress(text, words) || tokens.some(isNoPlace)) return false;
+  return PLACE_MARKS.test(words) || NAMED_WITH_CAPITALS.test(text.trim()) || (tokens.length > 1 && PART_LEAD.test(words));
+}
+
+function isNoPlace(word: string): boolean {
+  return NO_PLACE_WORDS.has(word) || TALK.has(word) || WISHES.has(word) || REFUSALS.has(word);
+}
+
+const PART_LEAD = /^(?:in|at|by|near|kwa|e?duze) /;
+
+const LINK = /https?:\/\//i;
+
+/** "do you deliver to zone 6?": asked, not said where to. */
+const ASKS_DELIVERY = /^(?:hi |hello |hey )?(?:do|does|don t) (?:you|u|they)\b|^(?:are|r) (?:you|u) (?:guys )?delivering\b/;
+/** Where it does not go. */
+const NOT_THERE = /^(?:no |sorry )*not (?:at |to |in )?\d|\bused to (?:live|stay)\b/;
+
+/** A house number with a name, or a word that places are made of. A question is none, and a link leads no driver. @param asked whether nothing but where to is in question. */
+export function looksLikeAddress(text: string, words: string, asked = false): boolean {
+  if (words.length < ADDRESS_MIN_CHARS || LINK.test(text) || (isAsking(text, words) && !isSurelyAddress(words))) return false;
+  if (NOT_THERE.test(words) || (ASKS_DELIVERY.test(words) && isAsking(text, words))) return false;
+  return PLACE_MARKS.test(words) || NUMBER_AND_NAME.test(words) || (asked && isDoorAndName(words));
+}
+
+/** To the question where to: any name of a place, but no question, time, telephone number, person or small talk. */
+export function mayBeAddress(text: string, words: string): boolean {
+  if (words.length < ADDRESS_MIN_CHARS || LINK.test(text) || isAsking(text, words)) return false;
+  if (SPEAKING.test(words) && !LEADING_THERE.test(words)) return false;
+  if (NOT_SAID.test(words) || NOT_THERE.test(words)) return false;
+  return words.split(' ').some((word) => NAME.test(word) && !isFiller(word) && !isOrderWord(word) && !NO_PLACE_WORDS.has(word));
+}

@@ -1,0 +1,93 @@
+/** What is spoken of and not ordered: stories, complaints, opinions and plans, with what is ordered beside them. Pure; knows no state. */
+
+import { WANTING } from '../data/rules.ts';
+import { BAD_DELIVERY, DISLIKE, MAY_TELL, NO_ORDER, OF_ORDER, OPINION, ORDER_BEGINS, PLAN, STORY, WAITING } from '../data/telling-words.ts';
+import { counts, withNamesMarked } from '../items/beside-names.ts';
+import { NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
+import { parseItems } from '../items/parse-items.ts';
+import { namedIn, namesSomething, type Reading } from './replies.ts';
+import type { Expectation, Understood } from './understand.ts';
+
+/** `story`: of other days; `order`: of what they have just ordered; `mention`: of what is sold; `opinion`: of how it is; `dislike`: of what they will not eat. */
+type Kind = 'story' | 'bad' | 'order' | 'waiting' | 'dislike' | 'mention' | 'opinion';
+
+/** A part that tells something. */
+interface Told {
+  readonly kind: Kind;
+  /** What is ordered behind it: "my friend had a kota, please make me one". Empty for nothing. */
+  readonly rest: string;
+}
+
+/** The first that matches has it. */
+const TELLS: readonly (readonly [RegExp, Kind])[] = [
+  [BAD_DELIVERY, 'bad'],
+  [STORY, 'story'],
+  [OF_ORDER, 'order'],
+  [WAITING, 'waiting'],
+];
+
+/**
+ * @param parts normalised, something sold is named in it. @param parsed what it would order.
+ * @returns null when it tells nothing; else what is ordered beside it, or what the telling itself asks for.
+ */
+export function spokenOf(parts: string, parsed: ParsedItems, reading: Reading, expect: Expectation): Understood | null {
+  if (!MAY_TELL.test(parts)) return null;
+  const ordered: string[] = [];
+  const disliked: string[] = [];
+  let first: Kind | null = null;
+  for (const part of parts.split(' , ')) {
+    const told = toldIn(part, reading);
+    if (told === null) {
+      // "Yesterday I bought 2 kota, 1 coke": the list goes on.
+      if (first === null || first === 'dislike' || first === 'opinion' || ORDER_BEGINS.test(part)) ordered.push(part);
+      continue;
+    }
+    first ??= told.kind;
+    if (told.kind === 'dislike') disliked.push(part);
+    else ordered.push(told.rest);
+  }
+  if (first === null) return null;
+  const rest = ordered.filter((part) => part !== '');
+  const wanted = rest.length === 0 ? NOTHING_NAMED : parseItems(rest.join(' , '), reading.catalogue, reading.noRefuses);
+  if (disliked.length > 0) return { intent: 'items', ...wanted, wishes: [...wanted.wishes, ...wishesOf(disliked, wanted)] };
+  // "I love your coke, one more please": what they praise is what they want.
+  if (first === 'opinion' && wanted.items.length + wanted.ambiguous.length === 0 && WANTING.test(parts)) return null;
+  return namesSomething(wanted) ? { intent: 'items', ...wanted } : answerTo(first, parsed, expect);
+}
+
+/** What a story, a complaint or an opinion is answered with. In the middle of a checkout, its question stands. */
+function answerTo(kind: Kind, parsed: ParsedItems, expect: Expectation): Understood {
+  if (expect === 'yes_no') return { intent: 'price', about: [] };
+  switch (kind) {
+    case 'bad':
+      return { intent: 'person' };
+    case 'order':
+      return { intent: 'view_cart' };
+    case 'waiting':
+      return { intent: 'track' };
+    default:
+      return { intent: 'price', about: expect === null ? namedIn(parsed) : [] };
+  }
+}
+
+function toldIn(part: string, { catalogue }: Reading): Told | null {
+  if (!MAY_TELL.test(part)) return null;
+  const marked = withNamesMarked(part, catalogue);
+  const begins = marked.search(ORDER_BEGINS);
+  for (const [pattern, kind] of TELLS) {
+    const at = marked.search(pattern);
+    // "I want the kota my friend had" orders.
+    if (at >= 0 && (begins < 0 || begins > at)) return { kind, rest: begins < 0 ? '' : part.slice(part.search(ORDER_BEGINS)) };
+  }
+  if (DISLIKE.test(marked)) return { kind: 'dislike', rest: '' };
+  // A plan may count what it is about: "I could eat 10 kotas".
+  if (NO_ORDER.test(marked) || (begins < 0 && PLAN.test(marked))) return { kind: 'mention', rest: '' };
+  return begins < 0 && OPINION.test(marked) && !counts(part, catalogue) ? { kind: 'opinion', rest: '' } : null;
+}
+
+/** What they will not eat is wished of the one thing that they order, else of nothing yet. */
+function wishesOf(disliked: readonly string[], { items }: ParsedItems): ParsedItems['wishes'] {
+  const [only, other] = items;
+  const productId = only !== undefined && other === undefined ? only.productId : null;
+  return disliked.map((what) => ({ productId, what }));
+}

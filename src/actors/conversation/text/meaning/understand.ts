@@ -1,0 +1,370 @@
+/** What a text means, offline: whole-message commands first, then phrases, then items of the catalogue. Pure; knows no state. */
+import type { Language } from '../../../tenant/protocol.ts';
+import { type CompiledCatalogue, longestMatch } from '../catalogue/catalogue.ts';
+import {
+  ALL_BUT,
+  AT_HOUR,
+  AT_TIME,
+  BESIDE_YES,
+  LATER,
+  MAY_BE_AT_HOUR,
+  MAY_BE_LATER,
+  multiplierIn,
+  STREET_YES,
+  takesAway,
+  timesIn,
+} from '../data/around-words.ts';
+import type { LanguageScores, SimpleIntent } from '../data/intents.ts';
+import { isOrderVerb } from '../data/order-words.ts';
+import { type Meant, PHRASES } from '../data/phrases.ts';
+import { PLACE_MARKS } from '../data/place-words.ts';
+import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from '../data/rules.ts';
+import { spelledOut } from '../data/short-words.ts';
+import { counts, withoutNames } from '../items/beside-names.ts';
+import { type Amount, MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
+import { parseItems } from '../items/parse-items.ts';
+import { isFiller } from '../words/fillers.ts';
+import { hearLanguages, leadingLanguage } from '../words/language.ts';
+import { normalise, type PlainText } from '../words/normalise.ts';
+import { numberAt } from '../words/numbers.ts';
+import { withoutPictures } from '../words/pictures.ts';
+import { hasHeldLetter } from '../words/spelling.ts';
+import {
+  isAsking,
+  isSurelyAddress,
+  leadsToPlace,
+  looksLikeAddress,
+  mayBeAddress,
+  namesDoor,
+  namesStreet,
+  placeLedTo,
+  speaksOfAddress,
+  streetSaid,
+} from './addresses.ts';
+import { type Again, againIn } from './again.ts';
+import {
+  addressed,
+  answerTo,
+  askedIn,
+  beforeTotal,
+  namesSomething,
+  noteIn,
+  noteStart,
+  praised,
+  questioned,
+  type Reading,
+  serviceAsked,
+} from './replies.ts';
+import { spokenOf } from './telling.ts';
+
+/** What is asked about. */
+export interface Asked {
+  readonly about: readonly string[];
+  /** Named and of another kind than is sold: "brown bread". */
+  readonly unsold?: readonly string[];
+  /** "How much for 2 kota and a coke": how many of each. */
+  readonly counted?: readonly { readonly productId: string; readonly quantity: number }[];
+}
+
+/** What is asked about the shop beside an order. */
+export type Service = 'delivery' | 'how_long' | 'pay_cash' | 'pickup';
+
+/** `heard`: what speaks for which language; null when there was nothing to hear. */
+export type Understanding = { readonly heard: LanguageScores | null } & Understood;
+
+export type Understood =
+  | { readonly intent: SimpleIntent }
+  /** "language" (null: ask which), or a language by name. */
+  | { readonly intent: 'language'; readonly language: Language | null }
+  /** Asked, not ordered: "how much is a kota". Empty: about nothing that is sold here. */
+  | ({ readonly intent: 'price' } & Asked)
+  /** Products were named, or a number for what is in the cart. `address`: said beside it, where one was asked for; `about`: asked beside it; `note`: for the driver; `again`: besides what was ordered last. */
+  | ({
+      readonly intent: 'items';
+      readonly address?: string;
+      readonly about?: readonly string[];
+      readonly note?: string;
+      readonly again?: Again;
+      readonly service?: Service;
+    } & ParsedItems)
+  /** For the driver: "call me when you are here". `agreed`: behind the "yes" to our question. */
+  | { readonly intent: 'note'; readonly text: string; readonly agreed: boolean }
+  /** An address or a name was expected and the text is plausible as one, `agreed` behind a "yes"; or a street with its number, unasked. */
+  | { readonly intent: 'answer'; readonly text: string; readonly agreed?: boolean }
+  | { readonly intent: 'emoji_only' | 'empty' | 'too_long' | 'unknown' };
+
+/** What the conversation has just asked for. */
+export type Expectation = 'address' | 'yes_no' | 'name' | null;
+
+/** Texts longer than this are no orders; they are answered with a hint. */
+export const UNDERSTOOD_MAX_CHARS = 600;
+/** Words of a message that is nothing but phrases: "yes thanks", "hi menu please". */
+const COMBINED_WORDS_MAX = 5;
+
+/** Total; some microseconds for a chat line. @param text as it came. */
+export function understand(text: string, catalogue: CompiledCatalogue, expect: Expectation): Understanding {
+  const plain = writtenOut(normalise(expect === null ? withoutPictures(text, (word) => catalogue.phrases.has(word)) : text));
+  const { words } = plain;
+  if (words === '') return { heard: null, intent: wordless(plain, expect) };
+  if (words.length > UNDERSTOOD_MAX_CHARS) return { heard: null, intent: 'too_long' };
+  const heard = hearLanguages(words);
+  // To "shall I place the order?" "wrong order" is a no.
+  if (expect !== 'yes_no' && isComplaint(words, heard)) return { heard, intent: 'person' };
+  if (expect === 'yes_no' && isStreetYes(words) && !text.includes('?')) return { heard, intent: 'yes' };
+  const whole = wholeMeaning(words);
+  if (whole !== null && !(expect === 'address' && speaksOfAddress(words))) {
+    if (typeof whole === 'object') return { heard, intent: 'language', language: whole.language };
+    // "Is it confirmed?", "yes?": who asks agrees to nothing.
+    if (whole === 'yes' && expect === 'yes_no' && asksRather(text, words)) return { heard, intent: 'price', about: [] };
+    // To "shall I place the order?" "order" is no wish to see the menu, and not plainly a yes.
+    if (whole === 'menu' && expect === 'yes_no' && NEUTRAL.has(words)) return { heard, intent: 'price', about: [] };
+    // "Yes place the order", "yebo faka i-oda"
+    if (whole === 'checkout' && expect === 'yes_no' && YES_AND_PLACE.test(words)) return { heard, intent: 'yes' };
+    return { heard, intent: whole };
+  }
+  const ofCart = saidOfCart(plain, catalogue);
+  if (ofCart !== null) return { heard, ...ofCart };
+  const language = leadingLanguage(heard)?.language;
+  const reading = { catalogue, noRefuses: language !== 'zu' && language !== 'xh' };
+  const again = againIn(plain, reading);
+  if (again !== null) return { heard, intent: 'items', ...again };
+  const rule = ruleFor(words, heard);
+  const summed = rule === 'view_cart' ? beforeTotal(text, reading) : null;
+  if (summed !== null) return summed.orders ? understand(summed.text, catalogue, expect) : { heard, ...pricedOf(summed.text, reading) };
+  // "New address: 12 Vilakazi Street" says it at once where one can be taken, and "2 kota to another address" is an order first.
+  const isLast = rule === 'change_address' && (expect === null || /\d/.test(words));
+  if (rule !== null && !isLast) return { heard, intent: rule };
+  // A number alone marks no address: "12 Chris Hani", but not "2 kota and a coke".
+  if (expect === 'address' && speaksOfAddress(words)) return { heard, intent: 'price', about: [] };
+  const where = expect === 'address' ? withoutNames(words, catalogue) : words;
+  const place = expect === 'address' && PLACE_MARKS.test(where) && looksLikeAddress(text, where);
+  const noteAt = noteStart(words);
+  const noted = place && isSurelyAddress(where) ? null : noteIn(plain, noteAt, expect, reading);
+  if (noted !== null) return { heard, ...noted };
+  if (place) return { heard, ...addressed(text, plain, reading) };
+  const parsed = parseItems(plain.parts, catalogue, reading.noRefuses);
+  const named = namesSomething(parsed);
+  if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, where, !named))
+    return { heard, intent: 'answer', text: plain.text };
+  if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
+  if (named && isBareQuestion(text, words)) return { heard, intent: 'price', ...askedIn(parsed) };
+  if (isQuestion(words) || (named && (asksAbout(plain.parts) || (suggests(words) && !counts(words, catalogue)))))
+    return { heard, ...questioned(plain.parts, parsed, reading) };
+  const told = named ? (praised(words, plain.parts, reading) ?? spokenOf(plain.parts, parsed, reading, expect)) : null;
+  if (told !== null) return { heard, ...told };
+  const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;
+  if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, noteAt, reading), ...placedAt(street, parsed) };
+  if (!named && expect === null && namesDoor(text, words)) return { heard, intent: 'answer', text: plain.text };
+  if (named || parsed.wishes.length > 0 || asksForUnknown(parsed, plain))
+    return { heard, intent: 'items', ...parsed, ...(named ? besideOrder(words, noteAt, reading) : {}) };
+  const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;
+  if (answered !== null) return { heard, ...answered };
+  // "1 for gogo": one of what?
+  if (parsed.loose !== undefined && expect !== 'address') return { heard, intent: 'items', ...parsed };
+  const asked = languageAsked(words);
+  if (asked !== null) return { heard, intent: 'language', language: asked };
+  // A "wrong order" is a no; behind it nothing but a complaint is left.
+  const said = rule ?? weakRuleFor(words, heard) ?? (expect === 'yes_no' && isComplaint(words, heard) ? 'person' : null);
+  if (said === null && expect === 'address' && mayBeAddress(text, words)) return { heard, intent: 'answer', text: plain.text };
+  // With something in the cart nobody waits to be asked where to.
+  if (said === null && expect === null && (namesStreet(words) || leadsToPlace(words)) && !isAsking(text, words))
+    return { heard, intent: 'answer', text: plain.text };
+  if (said === null && words.length <= LAUGHTER_MAX_CHARS && LAUGHTER.test(words)) return { heard, intent: 'emoji_only' };
+  if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
+  return { heard, intent: said ?? 'unknown' };
+}
+
+/** "2 kota whats the total": what they come to together. */
+function pricedOf(text: string, { catalogue, noRefuses }: Reading): Understood {
+  return { intent: 'price', ...askedIn(parseItems(normalise(text).parts, catalogue, noRefuses)) };
+}
+
+/** "Double it", "remove it", "everything except the kota": of what is in the cart. */
+function saidOfCart({ words, text }: PlainText, catalogue: CompiledCatalogue): Understood | null {
+  const multiplied = multiplierIn(words);
+  if (multiplied !== null) return { intent: 'items', ...NOTHING_NAMED, amount: { quantity: multiplied, change: 'multiply' } };
+  const times = timesIn(words);
+  const amount = times === null || namesDouble(words, catalogue) ? null : timesOf(times, catalogue);
+  if (amount !== null) return { intent: 'items', ...NOTHING_NAMED, amount };
+  if (takesAway(words)) return { intent: 'items', ...NOTHING_NAMED, amount: { quantity: MAX_LINE_QUANTITY, change: 'remove' } };
+  return ALL_BUT.test(words) ? { intent: 'items', ...NOTHING_NAMED, unread: [text] } : null;
+}
+
+/** @returns null unless one thing alone is named, without a number of its own: "double cheese kota" names two. */
+function timesOf({ factor, what }: NonNullable<ReturnType<typeof timesIn>>, catalogue: CompiledCatalogue): Amount | null {
+  if (what === null) return { quantity: factor, change: 'multiply', of: 'all' };
+  const { items, noise, ambiguous, removed, unread, unmatched, quantityProblems, exchanged, wishes } = parseItems(what, catalogue);
+  const [item, other] = items;
+  const more = [ambiguous, removed, unread, unmatched, quantityProblems, exchanged, wishes].some((list) => list.length > 0);
+  if (item === undefined || other !== undefined || more || noise > 0 || counts(what, catalogue)) return null;
+  return { quantity: factor, change: 'multiply', of: { productId: item.productId } };
+}
+
+/** A "Double Burger" is not the burger twice. */
+function namesDouble(words: string, catalogue: CompiledCatalogue): boolean {
+  const tokens = words.split(' ');
+  return tokens.some((token, at) => TIMES_WORDS.has(token) && (longestMatch(tokens, at, catalogue)?.words ?? 0) > 1);
+}
+
+const TIMES_WORDS: ReadonlySet<string> = new Set(['double', 'twice', 'triple']);
+
+const BARE_QUESTION = /^[^?]+\?+$/;
+const BARE_QUESTION_WORDS_MAX = 4;
+
+/** "Coke?" asks whether there is one; "2 kota?", "and a coke?" and "can i get kota?" order. */
+function isBareQuestion(text: string, words: string): boolean {
+  if (!text.includes('?') || !BARE_QUESTION.test(text)) return false;
+  const tokens = words.split(' ', BARE_QUESTION_WORDS_MAX + 1);
+  return tokens.length <= BARE_QUESTION_WORDS_MAX && tokens.every((token, at) => !isOrderVerb(token) && numberAt(tokens, at) === null);
+}
+
+/** As it came when nothing is shortened. */
+function writtenOut(plain: PlainText): PlainText {
+  const words = spelledOut(plain.words);
+  return words === plain.words ? plain : { ...plain, words, parts: spelledOut(plain.parts) };
+}
+
+/** "Do it" is a whole phrase and asks nothing. */
+function asksRather(text: string, words: string): boolean {
+  return text.includes('?') || (!PHRASES.has(words) && isAsking(text, words));
+}
+
+/** As good as a picture. */
+const LAUGHTER = /^(?:l+o+l+z*|lmao+|rofl|(?:b?w?a?(?:ha|he|hi){2,}h?)|eish|yoh+|wow+)$/;
+const LAUGHTER_MAX_CHARS = 16;
+
+const AGREEING = /[👍👌✅💯🆗]/u;
+const DISAGREEING = /[👎❌🚫]/u;
+
+/** A thumb answers a question; otherwise a picture says nothing about an order. */
+function wordless({ hadEmoji, text }: PlainText, expect: Expectation): 'yes' | 'no' | 'emoji_only' | 'empty' {
+  if (!hadEmoji) return 'empty';
+  if (expect !== 'yes_no' || AGREEING.test(text) === DISAGREEING.test(text)) return 'emoji_only';
+  return AGREEING.test(text) ? 'yes' : 'no';
+}
+
+/** The whole message as one phrase: as it is, without politeness, with "yesss" shortened, or phrase after phrase. */
+function wholeMeaning(words: string): Meant | null {
+  const known = PHRASES.get(words);
+  if (known !== undefined) return known;
+  const short = stripPoliteness(hasHeldLetter(words) ? words.replace(/([a-z])\1{2,}/g, '$1') : words);
+  return PHRASES.get(short) ?? combined(short) ?? behindLead(short);
+}
+
+const YES_AND_PLACE = /^(?:yes|yebo|yeah|ja|ewe|ee) (?:place|faka) /;
+
+const LEAD = /^(?:ok|okay|no|nah|yes|yebo|cool|great|sharp|alright|and) (?=\S+ )/;
+
+/** "ok that s all", "no call me" */
+function behindLead(words: string): Meant | null {
+  return LEAD.test(words) ? (PHRASES.get(words.replace(LEAD, '')) ?? null) : null;
+}
+
+/** What an answer may be about: alone it asks for the menu, in "confirm order" it says nothing. */
+const NEUTRAL: ReadonlySet<string> = new Set(['order', 'oda']);
+
+/** How much a word says beside others: "ok thanks" is yes, "hi menu" the menu. */
+const WEIGHT: Readonly<Partial<Record<SimpleIntent, number>>> = { greet: 0, thanks: 0, start: 0, yes: 1, no: 1 };
+const FULL_WEIGHT = 2;
+
+function combined(words: string): Meant | null {
+  const tokens = words.split(' ', COMBINED_WORDS_MAX + 1);
+  if (tokens.length < 2 || tokens.length > COMBINED_WORDS_MAX) return null;
+  let best: { meant: Meant; weight: number } | null = null;
+  for (const token of tokens) {
+    if (NEUTRAL.has(token)) continue;
+    const meant = PHRASES.get(token);
+    if (meant === undefined) {
+      if (isFiller(token)) continue;
+      return null;
+    }
+    const weight = typeof meant === 'object' ? FULL_WEIGHT : (WEIGHT[meant] ?? FULL_WEIGHT);
+    if (best !== null && weight === best.weight && meant !== best.meant) {
+      if (weight > 0) return null;
+    } else if (best === null || weight > best.weight) best = { meant, weight };
+  }
+  if (!tokens.some((token) => NEUTRAL.has(token))) return best?.meant ?? null;
+  // "stop the order" is no "stop".
+  return best === null ? 'menu' : best.weight < FULL_WEIGHT ? best.meant : null;
+}
+
+/** What was not read of the place is read as the place. */
+function placedAt(street: string, { unread }: ParsedItems): { readonly address: string; readonly unread: readonly string[] } {
+  const { words } = normalise(street);
+  return { address: street, unread: unread.filter((name) => !words.includes(name)) };
+}
+
+/** They ask for it in one of these words. */
+const OF_SERVICE = /long|deliver|card|pay|swipe|eft|collect|fetch|pick|landa/;
+
+/** "2 kota how long will it take" */
+function besideOrder(words: string, noteAt: number, reading: Reading): { readonly note?: string; readonly service?: Service } {
+  const service = OF_SERVICE.test(words) ? serviceAsked(words) : null;
+  const note = noteBeside(words, noteAt, reading);
+  return service === null ? note : { ...note, service };
+}
+
+const NO_NOTE: { readonly note?: string } = {};
+
+/** "2 kota, call me when you are here": for the driver, beside the order. */
+function noteBeside(words: string, at: number, { catalogue, noRefuses }: Reading): { readonly note?: string } {
+  const note = at < 0 ? '' : words.slice(at);
+  if (note !== '' && !namesSomething(parseItems(note, catalogue, noRefuses))) return { note };
+  const said =
+    (at < 0 ? null : AT_TIME.exec(words)) ??
+    (MAY_BE_LATER.test(words) ? LATER.exec(words) : null) ??
+    (MAY_BE_AT_HOUR.test(words) ? AT_HOUR.exec(words) : null);
+  return said === null ? NO_NOTE : { note: said[0] };
+}
+
+/** Words of a place beside an order that the street does not take. */
+const STREET_NOISE_MAX = 6;
+
+/** "2 kota to 12 Vilakazi Street": where to, said with the order; none where something sold stands behind the street. */
+function streetBeside({ text, words }: PlainText, { catalogue, noRefuses }: Reading): string | null {
+  const street = namesStreet(words) ? streetSaid(text) : placeLedTo(text, words);
+  return street === null || namesSomething(parseItems(normalise(street).parts, catalogue, noRefuses)) ? null : street;
+}
+
+/** No door is so near the beginning of its street that nothing else says so. */
+const FEW_OF_SOMETHING = /^\d [a-z]/;
+
+/** "2 pizza" asks for something; "5 minutes from the school" does not. */
+function asksForUnknown({ unmatched, noise }: ParsedItems, { text, words }: PlainText): boolean {
+  const isPlace = looksLikeAddress(text, words) && !(FEW_OF_SOMETHING.test(words) && !PLACE_MARKS.test(words));
+  return unmatched.length > 0 && noise === 0 && !isPlace;
+}
+
+const SPEAKING =
+  /\b(?:speak|talk|use|switch|change|prefer|understand|english|in|khuluma|ukhulume|khulume|sikhulume|shintsha|praat|bua|thetha|ngesi\w+)\b/;
+const LANGUAGE_REQUEST_WORDS_MAX = 7;
+
+/** "can we speak zulu", "ngicela ukhulume isizulu". */
+function languageAsked(words: string): Language | null {
+  const tokens = words.split(' ', LANGUAGE_REQUEST_WORDS_MAX + 1);
+  if (tokens.length > LANGUAGE_REQUEST_WORDS_MAX || !SPEAKING.test(words)) return null;
+  for (const token of tokens) {
+    const meant = PHRASES.get(token);
+    if (typeof meant === 'object' && meant.language !== null) return meant.language;
+  }
+  return null;
+}
+
+const POLITE =
+  /^(?:please |pls |plz |can i |could i |i want to |i d like to |ngicela uku|ngicela |ke kopa |ndicela |asseblief )|(?: please| pls| plz| asb| asseblief| ngiyabonga| thanks)$/g;
+
+function stripPoliteness(words: string): string {
+  return words.replace(POLITE, '').trim();
+}
+
+/** "Shall I place the order?" "Sharp, boss." Elsewhere these greet or thank. */
+function isStreetYes(words: string): boolean {
+  const tokens = words.split(' ', STREET_YES_WORDS_MAX + 1);
+  return (
+    tokens.length <= STREET_YES_WORDS_MAX &&
+    STREET_YES.has(tokens[0] ?? '') &&
+    tokens.every((token) => STREET_YES.has(token) || BESIDE_YES.has(token))
+  );
+}
+
+const STREET_YES_WORDS_MAX = 4;
