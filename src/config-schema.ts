@@ -122,7 +122,7 @@ const node = {
     z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
       .default('info'),
-    'Least severe level that is logged.',
+    'Least severe level that is logged: fatal, error, warn, info, debug, trace or silent.',
     'info',
   ),
 };
@@ -174,7 +174,7 @@ const services = {
   MPESA_URL: unused(webAddress().default('https://openapi.m-pesa.com'), 'base of the M-Pesa API.', 'https://openapi.m-pesa.com'),
   WAKALA_SANDBOX: optional(
     z.enum(['on', 'off'], 'must be on or off'),
-    'The sandbox phone and the demo shop.',
+    'The sandbox phone and the demo shop, on or off.',
     'on when the database is embedded, off otherwise',
   ),
   WAKALA_GRAPH_TIMEOUT_MS: limit(100, MINUTE_MS, 10_000, 'One call of the Graph API.'),
@@ -183,7 +183,7 @@ const services = {
   WAKALA_NUMBER_RATE: limit(1, 100_000, 80, 'Messages a second of one business number, each worker.'),
   WAKALA_HOLD_REPLIES: described(
     z.enum(['on', 'off'], 'must be on or off').default('off'),
-    'Take every message in and make it durable, but work on none and send nothing until a start without this: for benches and for freezing all numbers.',
+    'On: take every message in and make it durable, but work on none and send nothing until a start without this: for benches and for freezing all numbers.',
     'off',
   ),
 };
@@ -192,7 +192,7 @@ group = 'Dispatch';
 const dispatch = {
   WAKALA_DISPATCH_WEIGHTS: described(
     z.enum(['recommended', 'proximity', 'balanced', 'fair'], 'must be recommended, proximity, balanced or fair').default('recommended'),
-    'How markets score drivers for a job (docs/specs/dispatch.md).',
+    'How markets score drivers for a job: recommended, proximity, balanced or fair (docs/specs/dispatch.md).',
     'recommended',
   ),
   WAKALA_OFFER_S: limit(5, 300, 20, 'How long an exclusive offer stands.'),
@@ -203,7 +203,7 @@ group = 'Roads';
 const roads = {
   WAKALA_ROUTING: described(
     z.enum(['model', 'osrm', 'valhalla'], 'must be model, osrm or valhalla').default('model'),
-    'Who computes ways on the road; the built-in model also answers wherever a service fails.',
+    'Who computes ways on the road: model (built in), osrm or valhalla; the model also answers wherever a service fails.',
     'model',
   ),
   WAKALA_ROUTING_URL: optional(webAddress(), 'Base of the OSRM or Valhalla server.', 'required unless `WAKALA_ROUTING` is model'),
@@ -279,8 +279,18 @@ const intake = {
 
 group = 'Orders';
 const orders = {
-  WAKALA_ACCEPT_WITHIN_S: limit(1, 86_400, 600, 'How long a shop has to accept an order before it expires.'),
-  WAKALA_RESERVATION_TTL_S: limit(1, 86_400, 900, 'How long stock stays reserved for an order that is not placed.'),
+  WAKALA_ACCEPT_WITHIN_S: limit(
+    1,
+    86_400,
+    600,
+    'How long a shop has to accept an order of the API before it expires. One of the chat has 15 minutes.',
+  ),
+  WAKALA_RESERVATION_TTL_S: limit(
+    1,
+    86_400,
+    900,
+    'How long stock stays reserved for an order of the API that is not placed. For one of the chat it is 15 minutes.',
+  ),
 };
 
 group = 'Drivers';

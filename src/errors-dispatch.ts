@@ -94,7 +94,7 @@ export const DISPATCH_ERRORS = {
   'tracking.not_found': entry(
     404,
     'Tracking link unknown',
-    'The tracking link is malformed, forged or expired.',
+    'The tracking link is malformed or forged, or its order had no such leg.',
     'Use the newest link of the order.',
   ),
 } as const;

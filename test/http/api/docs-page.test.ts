@@ -31,6 +31,14 @@ test('a call says what it takes and what it answers', async () => {
   expect(row).toMatch(/Answer 201<\/h4><p><a href="#type-Order">Order<\/a><\/p>/);
 });
 
+test('what an integrator must know of a parameter stands beside it, wherever the contract keeps it', async () => {
+  const page = seen(await readDocs());
+  expect(page).toContain('a repeat with the same body hears the first answer and changes nothing');
+  expect(page).toContain('For platform tokens: the tenant to act in');
+  expect(page).toContain('next_cursor of the page before, under the same filters');
+  expect(page).toContain('whole minor units of the currency of the shop');
+});
+
 test('types are said in words: choices, lists, what may be left out and what stands for it', () => {
   const named = { $ref: '#/components/schemas/Stop' };
   expect(seen(typeHtml({ anyOf: [named, { type: 'null' }] }))).toBe('Stop or null');
@@ -38,6 +46,8 @@ test('types are said in words: choices, lists, what may be left out and what sta
   expect(typeHtml({ enum: ['in', 'out'] })).toBe('<code>&#34;in&#34;</code> or <code>&#34;out&#34;</code>');
   expect(typeHtml({ type: 'string', format: 'date-time' })).toBe('string (date-time)');
   expect(typeHtml({ type: ['number', 'null'] })).toBe('number or null');
+  const moment = { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] };
+  expect(typeHtml(moment)).toBe('string (date-time) or string (date)');
   expect(typeHtml({})).toBe('anything');
   const fields = {
     limit: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, default: 50 },

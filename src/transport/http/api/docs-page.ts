@@ -18,11 +18,18 @@ export const DOCS_POLICY = `default-src 'none'; style-src 'sha256-${createHash('
 type Media = Readonly<Record<string, { readonly schema: Schema }>>;
 /** As much of an OpenAPI operation as the page shows. */
 interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean; readonly schema: Schema }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+    readonly description?: string;
+    readonly schema: Schema;
+  }[];
   readonly requestBody?: { readonly content: Media };
   readonly responses: Readonly<Record<string, { readonly content?: Media }>>;
 }
 interface Contract {
+  readonly info: { readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
@@ -40,7 +47,7 @@ export function docsPage(routes: readonly ApiRoute[], document: Schema): string 
     })
     .join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Wakala API</title><style>${STYLE}</style></head>
-<body><main><h1>Wakala API</h1><p>Machine-readable: <a href="/openapi.json">/openapi.json</a>. Send <code>Authorization: Bearer &lt;JWT&gt;</code>; errors are <code>application/problem+json</code>, a <a href="#${anchorOf('Problem')}">Problem</a>.</p>
+<body><main><h1>Wakala API</h1><p>${proseHtml(contract.info.description)}</p><p>Machine-readable: <a href="/openapi.json">/openapi.json</a>. Send <code>Authorization: Bearer &lt;JWT&gt;</code>; errors are <code>application/problem+json</code>, a <a href="#${anchorOf('Problem')}">Problem</a>.</p>
 <nav aria-label="Sections">${nav}</nav>${sections}<h2 id="types">Types</h2>${types(contract)}<h2 id="errors">Error codes</h2>${errors()}</main></body></html>`;
 }
 
@@ -65,7 +72,12 @@ function operationOf({ method, path }: ApiRoute, { paths }: Contract): Operation
 function details(operation: Operation | undefined): string {
   if (operation === undefined) return '';
   const { parameters = [], requestBody, responses } = operation;
-  const asked = Object.fromEntries(parameters.map(({ name, in: place, schema }) => [place === 'header' ? `${name}:` : name, schema]));
+  const asked = Object.fromEntries(
+    parameters.map(({ name, in: place, description, schema }) => [
+      place === 'header' ? `${name}:` : name,
+      description === undefined ? schema : { ...schema, description },
+    ]),
+  );
   const required = parameters.filter((one) => one.required).map(({ name, in: place }) => (place === 'header' ? `${name}:` : name));
   const parts = [
     ...(parameters.length === 0 ? [] : [`<h4>Parameters</h4>${schemaHtml({ type: 'object', properties: asked, required })}`]),

@@ -34,7 +34,8 @@ export function typeHtml(schema: Schema): string {
   if ('const' in schema) return value(schema.const);
   if (Array.isArray(values)) return values.map((one) => value(one)).join(' or ');
   const choices = choicesOf(schema);
-  if (choices.length > 0) return [...new Set(choices.map(typeHtml))].join(' or ');
+  // A choice that narrows only the form of a value has its type beside the choices.
+  if (choices.length > 0) return [...new Set(choices.map((choice) => typeHtml({ type, ...choice })))].join(' or ');
   if (Array.isArray(prefixItems)) return `list: ${(prefixItems as Schema[]).map(typeHtml).join(', ')}`;
   if (type === 'array') return `list of ${typeHtml((items ?? {}) as Schema)}`;
   if (type === 'object') return isMap(schema) ? `object, each value ${typeHtml(schema.additionalProperties as Schema)}` : 'object';

@@ -47,7 +47,8 @@ export function openApiDocument(routes: readonly ApiRoute[], version: string): S
       title: 'Wakala',
       version,
       description:
-        'Orders by chat, deliveries on time. Errors are problem documents; their `code` is listed at /docs. ' +
+        'Orders by chat, deliveries on time. Amounts (`…_minor`) are whole minor units of the currency of the shop, times RFC 3339 in UTC. ' +
+        'Errors are problem documents; their `code` is listed at /docs. ' +
         'Not in here: what phones, GPS devices, tracking links and webhooks speak; each has a protocol of its own.',
     },
     servers: [{ url: '/' }],
@@ -111,6 +112,7 @@ function headerParameters(route: ApiRoute): Schema[] {
       name: 'Idempotency-Key',
       in: 'header',
       required: route.idempotency === 'required',
+      description: 'Printable ASCII, one for each thing meant: a repeat with the same body hears the first answer and changes nothing.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     },
   ];

@@ -52,12 +52,13 @@ export const driverPatch = z.strictObject({
 });
 export const suspendBody = z.object({ reason: text(300).optional() });
 export const tokenBody = z.object({
-  /** Like `90s`, `15m`, `12h`, `7d`; in seconds after reading. */
+  /** In seconds after reading. */
   ttl: z
     .string()
     .default(TOKEN_TTL_DEFAULT)
     .transform((value) => parseTtl(value) ?? 0)
-    .refine((seconds) => seconds > 0 && seconds <= TOKEN_TTL_MAX_S, 'must be like 15m, 12h or 7d, at most 30 days'),
+    .refine((seconds) => seconds > 0 && seconds <= TOKEN_TTL_MAX_S, 'must be like 15m, 12h or 7d, at most 30 days')
+    .describe('How long the token counts: like `90s`, `15m`, `12h` or `7d`, at most 30 days'),
 });
 export const ratingBody = z.object({ order_id: z.string().min(1).max(64), stars: z.int().min(1).max(5) });
 export const settlementBody = z.object({ amount_minor: money.min(1) });
@@ -115,12 +116,10 @@ const jobShape = {
   pickup: stop,
   dropoff: stop,
   distance_m: z.number(),
-  /** Before the platform's share. */
-  fee_minor: money,
-  /** What the driver earns with it. */
-  net_minor: money,
+  fee_minor: money.describe('Before the share of the platform'),
+  net_minor: money.describe('What the driver earns with it'),
   currency: z.string(),
-  cash_minor: money,
+  cash_minor: money.describe('To be taken at the door'),
   promised_at: isoTime.nullable(),
 };
 const presentedDocument = z.object({ number: z.string().nullable(), expires_on: z.iso.date().nullable() });
@@ -179,13 +178,11 @@ const refusals = z.partialRecord(z.enum(DECLINE_REASONS), z.int());
 export const fairness = z
   .object({
     at: isoTime,
-    /** Online now. */
-    drivers: z.int(),
+    drivers: z.int().describe('Online now'),
     gini_of_earnings_per_hour: z.number(),
     mean_earned_per_hour_minor: z.number(),
     lowest_fifth_share: z.number(),
-    /** Offers that these drivers refused, ever, by the reason that they gave; without one they are not counted. */
-    refusals,
+    refusals: refusals.describe('Offers that these drivers refused, ever, by the reason that they gave; without one they are not counted'),
     items: z.array(
       z.object({
         driver_id: z.string(),
@@ -195,7 +192,6 @@ export const fairness = z
         refusals,
       }),
     ),
-    /** More drivers are online than one report reads. */
-    truncated: z.boolean(),
+    truncated: z.boolean().describe('More drivers are online than one report reads'),
   })
   .meta({ id: 'FairnessReport' });

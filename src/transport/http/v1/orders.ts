@@ -30,7 +30,15 @@ const quoteBody = z.object({ items: lines, delivery: z.object({ location: positi
 const transitionBody = z.object({ reason: text(300).optional() });
 
 /** Steps that people may take over the API; `expire` belongs to the system. */
-const TRANSITIONS: readonly OrderTransition[] = ['accept', 'prepare', 'ready', 'deliver', 'cancel', 'reject', 'refund'];
+const TRANSITIONS: Readonly<Record<Exclude<OrderTransition, 'expire'>, string>> = {
+  accept: 'Accept an order',
+  prepare: 'Say that an order is being prepared',
+  ready: 'Say that an order is ready: a driver is looked for when it has a position to go to',
+  deliver: 'Say that an order was handed over: collected, or on the word of the shop without the code',
+  cancel: 'Cancel an order',
+  reject: 'Turn an order down',
+  refund: 'Record that the cash of a delivered order was given back by hand; no goods return to the shelf',
+};
 
 export const orderRoutes: readonly ApiRoute[] = [
   defineRoute({
@@ -125,13 +133,13 @@ export const orderRoutes: readonly ApiRoute[] = [
     errors: ['order.not_found'],
     handle: async (call) => json(200, { items: (await readOrder(call)).history.map(presentHistory), next_cursor: null }),
   }),
-  ...TRANSITIONS.map((transition) =>
+  ...Object.entries(TRANSITIONS).map(([transition, summary]) =>
     defineRoute({
       ...writing,
       method: 'POST',
       path: `/v1/orders/:id/${transition}`,
       operationId: `${transition}Order`,
-      summary: `Move an order: ${transition}`,
+      summary,
       body: transitionBody,
       idempotency: 'optional',
       reply: { status: 200, schema: order },

@@ -45,8 +45,12 @@ export const productRoutes: readonly ApiRoute[] = [
     method: 'GET',
     path: '/v1/products',
     operationId: 'listProducts',
-    summary: 'List or search products',
-    query: z.object({ ...page, q: text(100).optional(), category: text(60).optional() }),
+    summary: 'List or search products, by name',
+    query: z.object({
+      ...page,
+      q: text(100).optional().describe('Part of a name, a category or an alias, in any case'),
+      category: text(60).optional(),
+    }),
     reply: { status: 200, schema: listOf(product) },
     errors: ['request.invalid_cursor'],
     handle: async ({ deps, tenant, query }) => {
@@ -94,7 +98,8 @@ export const productRoutes: readonly ApiRoute[] = [
     method: 'POST',
     path: '/v1/products/import',
     operationId: 'importProducts',
-    summary: 'Add products from CSV',
+    summary:
+      'Add products from CSV with a header: name, price_minor, category; optional description, aliases (separated by `|`), stock, image_url',
     bodyType: 'text/csv',
     reply: { status: 200, schema: imported },
     errors: ['request.unsupported_media_type', 'request.too_large'],

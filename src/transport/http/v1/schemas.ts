@@ -1,5 +1,6 @@
 /** Shapes that several routes share, as zod schemas of the wire (snake_case). It must never know a handler. */
 import { z } from 'zod';
+import { ORDER_STATUSES } from '../../../actors/order/protocol.ts';
 import { LANGUAGES } from '../../../actors/tenant/protocol.ts';
 
 const MAX_PAGE = 500;
@@ -40,7 +41,7 @@ export const waId = z
   .string()
   .regex(/^\+?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
   .transform((value) => value.replace(/^\+/, ''));
-/** Business-scoped user id: country, dot, `ENT.` for linked portfolios, letters and digits. */
+/** Business-scoped user id, read more widely than webhooks give them: whom an earlier build took in can be asked for. */
 const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9._-]{1,128}$/;
 /** Whoever wrote can be read: a sender may be a short number, which none that is given to us may be. */
 const SENDER_NUMBER = /^[+ ]?\d{1,15}$/;
@@ -65,7 +66,7 @@ export const page = {
     .pipe(z.int().min(1).max(MAX_PAGE))
     .default(DEFAULT_PAGE)
     .meta({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
-  cursor: z.string().min(1).max(MAX_CURSOR).optional(),
+  cursor: z.string().min(1).max(MAX_CURSOR).optional().describe('`next_cursor` of the page before, under the same filters'),
 };
 
 /** RFC 3339 or a date, in unix milliseconds. */
@@ -75,7 +76,7 @@ export const instant = z
   .transform((value) => value.toUpperCase().replace(/ (\d{2}:\d{2})$/, '+$1'))
   .pipe(z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an RFC 3339 time'))
   .transform((value) => Date.parse(value))
-  .meta({ anyOf: [{ format: 'date-time' }, { format: 'date' }] });
+  .meta({ anyOf: [{ format: 'date-time' }, { format: 'date' }], description: 'RFC 3339 with an offset, or a date: its beginning in UTC' });
 
 export const isoTime = z.iso.datetime();
 
@@ -93,7 +94,7 @@ export const productBody = z.object({
   category: text(60),
   description: text(1000, 0).nullish(),
   aliases: z.array(text(60)).max(50).optional(),
-  stock: z.int().min(0).max(1_000_000).nullish(),
+  stock: z.int().min(0).max(1_000_000).nullish().describe('Units that nobody has reserved; null is not counted and never runs out'),
   options: z
     .array(z.record(z.string().max(60), z.unknown()))
     .max(50)
@@ -118,7 +119,7 @@ export const product = z
     category: z.string(),
     description: z.string().nullable(),
     aliases: z.array(z.string()),
-    stock: z.int().nullable(),
+    stock: z.int().nullable().describe('Units that nobody has reserved; null is not counted and never runs out'),
     options: z.array(z.unknown()),
     image_url: z.string().nullable(),
     available: z.boolean(),
@@ -142,8 +143,8 @@ const quoteShape = {
   delivery_fee_minor: sum,
   total_minor: sum,
   currency: z.string(),
-  distance_m: z.number().nullable(),
-  eta_s: z.number().nullable(),
+  distance_m: z.number().nullable().describe('From the shop, estimated; null without a position'),
+  eta_s: z.number().nullable().describe('What is promised from the order to the door'),
 };
 export const quote = z.object(quoteShape).meta({ id: 'Quote' });
 
@@ -154,7 +155,10 @@ const deliveryShape = {
   location: position.nullable(),
   address: z.string().nullable(),
   note: z.string().nullable(),
-  phase: z.string().nullable(),
+  phase: z
+    .string()
+    .nullable()
+    .describe('`seeking`, `assigned`, `at_pickup`, `picked_up`, `at_dropoff`, `delivered` or `ended`; null before a driver is looked for'),
   driver: z
     .object({
       id: z.string(),
@@ -163,13 +167,12 @@ const deliveryShape = {
       registration: z.string().nullable().describe(NOT_IN_LISTS),
     })
     .nullable(),
-  /** Why nobody has taken it yet. */
-  problem: z.string().nullable(),
+  problem: z.string().nullable().describe('Why nobody has taken it yet, as a code'),
   alerts: z
     .array(z.object({ alert: z.enum(['off_route', 'stopped', 'silent']), stop: z.enum(['pickup', 'dropoff']), at: isoTime }))
     .describe('A driver who left the planned way, stood still for long or was not heard of on the way; the last ten, oldest first'),
-  fee_minor: money.nullable(),
-  otp_verified: z.boolean(),
+  fee_minor: money.nullable().describe('What the ride pays, the share of the platform included; null before a driver is looked for'),
+  otp_verified: z.boolean().describe('The driver gave the code of the customer at the door'),
   seeking_since: isoTime.nullable(),
   assigned_at: isoTime.nullable(),
   arrived_pickup_at: isoTime.nullable(),
@@ -181,24 +184,24 @@ const deliveryShape = {
 export const order = z
   .object({
     id: z.string(),
-    code: z.string(),
-    status: z.string(),
+    code: z.string().describe('Three characters by which people call the order; two orders may share one'),
+    status: z.enum(ORDER_STATUSES),
     customer_id: z.string(),
     customer: z.object({ wa_id: z.string().nullable(), user_id: z.string().nullable(), name: z.string().nullable() }),
     ...quoteShape,
     delivery: z.object(deliveryShape),
     payment_method: z.string(),
     source: z.enum(['whatsapp', 'api']),
-    version: z.int(),
+    version: z.int().describe('Rises with every change'),
     created_at: isoTime,
     updated_at: isoTime,
   })
   .meta({ id: 'Order' });
 export const historyEntry = z
   .object({
-    status: z.string(),
+    status: z.enum(ORDER_STATUSES),
     at: isoTime,
-    by: z.string(),
+    by: z.string().describe('`customer`, `vendor`, `driver`, `platform` or `system`'),
     by_id: z.string().nullable(),
     reason: z.string().nullable(),
   })
@@ -227,7 +230,7 @@ export const conversation = z
 export const message = z
   .object({
     id: z.string(),
-    whatsapp_id: z.string().nullable(),
+    whatsapp_id: z.string().nullable().describe('Id of WhatsApp; null while nothing is known of one'),
     direction: z.enum(['in', 'out']),
     wa_id: z.string().nullable(),
     user_id: z.string().optional().describe('Of a customer whose number is not known'),

@@ -66,13 +66,14 @@ const statement = z
 /** Far from these, days have names that are not of four digits for the year, and no beginning that can be told. */
 const day = z.iso.date().refine((named) => named >= DAY_FIRST && named <= DAY_LAST, `from ${DAY_FIRST} to ${DAY_LAST}`);
 const statementQuery = z.object({
-  from: day.optional(),
-  to: day.optional(),
+  from: day.optional().describe('First day, in the time zone of the shop'),
+  to: day.optional().describe('Last day, itself included'),
   limit: page.limit,
   cursor: z
     .string()
     .regex(/^[1-9][0-9]{0,14}$/)
-    .optional(),
+    .optional()
+    .describe('`next_cursor` of the page before'),
 });
 type StatementQuery = z.output<typeof statementQuery>;
 

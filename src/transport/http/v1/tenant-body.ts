@@ -31,11 +31,13 @@ const cod = z.object({
   enabled: z.boolean(),
   max_amount_minor: money.optional().describe('By default what is worth about 5,000 rand in the currency of the shop'),
 });
-const paystack = z.object({ secret_key: headerSecret });
-const ozow = z.object({ site_code: text(100), private_key: secret, api_key: secret });
+const NOT_USED = 'Kept and not used yet: cash is the only way to pay';
+const paystack = z.object({ secret_key: headerSecret }).describe(NOT_USED);
+const ozow = z.object({ site_code: text(100), private_key: secret, api_key: secret }).describe(NOT_USED);
 const mpesa = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), secret)
-  .refine((fields) => Object.keys(fields).length <= MAX_FIELDS, `must have at most ${MAX_FIELDS} fields`);
+  .refine((fields) => Object.keys(fields).length <= MAX_FIELDS, `must have at most ${MAX_FIELDS} fields`)
+  .describe(NOT_USED);
 const payments = z.object({
   cod: cod.default(COD_DEFAULT),
   paystack: paystack.optional(),
