@@ -19,6 +19,9 @@ describe('a number and its shares', () => {
     ['3 kotas 2 for me and 1 for my brother', '3 kota'],
     ['4 kota, 2 for the kids and 2 for us', '4 kota'],
     ['2 kota and 1 for my sister', '3 kota'],
+    ['one kota please and one for my wife', '2 kota'],
+    ['1 kota and 1 for gogo', '2 kota'],
+    ['2 kota and 2 for my kids', '4 kota'],
     ['2 kota for me and 1 for my sister', '3 kota'],
     ['3 kota for thabo and 2 for lerato', '5 kota'],
   ])('%j for people is %j', (text, expected) => expect(told(text)).toBe(expected));

@@ -69,6 +69,8 @@ export interface ItemsMeaning extends Spoken {
     readonly quantity: number | null;
     readonly refused: boolean;
     readonly said?: string;
+    /** Of whatever size. */
+    readonly unsized?: true;
   }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
   readonly amount: Amount | null;
@@ -86,6 +88,8 @@ export interface ItemsMeaning extends Spoken {
   readonly unread: readonly string[];
   /** "2 and a coke": of what was asked about, perhaps. */
   readonly loose?: number;
+  /** Or of the only thing in the cart. */
+  readonly looseOfCart?: boolean;
   /** Asked about the shop beside the order. */
   readonly service?: Service;
   /** The last order once more, or to where it went; what is named besides comes on top of it. */
@@ -290,7 +294,7 @@ function itemsMeaning(
     address: understood.address ?? null,
     about: [...(understood.about ?? []), ...mispriced.map(({ productId }) => productId)],
     ...(understood.note === undefined ? {} : { note: understood.note }),
-    ...(understood.loose === undefined ? {} : { loose: understood.loose }),
+    ...(understood.loose === undefined ? {} : { loose: understood.loose, looseOfCart: understood.looseOfCart === true }),
     ...(understood.service === undefined ? {} : { service: understood.service }),
     ...(understood.again === undefined ? {} : { again: understood.again }),
     language,

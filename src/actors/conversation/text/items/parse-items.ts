@@ -5,14 +5,15 @@
 
 import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue.ts';
 import { ABOUT, EACH, JOINING, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
+import { normalise } from '../normalise.ts';
 import { type NumberRead, numberAt, readNumber } from '../numbers.ts';
 import { alternativeTo, isAgain, joinAlternative } from './alternatives.ts';
 import { collect, type ParsedItems } from './collected.ts';
 import { correctedFrom, correctionOf, isTakenBack } from './corrections.ts';
 import { becomes, insteadAt, isSizeAlone, resizes } from './exchanges.ts';
 import { takeMeasureBehind, takeMeasureInFront } from './measures.ts';
-import { kindsOf, moneyBefore } from './money.ts';
-import { isDoor, joinedPlate, namesAlone, narrow, platedSlip, reordered, stoodBeside } from './naming.ts';
+import { isPurse, kindsOf, moneyBefore } from './money.ts';
+import { filledTwice, isDoor, joinedPlate, namesAlone, narrow, platedSlip, reordered, stoodBeside } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './parts.ts';
 import { isNamesake, takePerson } from './persons.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './quantities.ts';
@@ -166,6 +167,8 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     last.match = narrowed;
     last.end = end;
   }
+  const newest = found[found.length - 1];
+  if (newest?.worthMinor !== undefined && newest.end === end) newest.isPurse = isPurse(scan, at);
   takeBeside(scan, at, { end, refused, counted: quantity !== null });
   keepWishInFront(scan, at, refused);
   part.settled = true;
@@ -187,7 +190,11 @@ function becomingOf(scan: Scan, last: Found, match: Match, at: number): Match {
 /** @returns what it is together with the name in front of it, null where it is another thing. */
 function narrowedAt(scan: Scan, last: Found | undefined, match: Match, at: number): Match | null {
   if (last === undefined || last.change === 'swap') return null;
-  return narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at);
+  const narrowed = narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at);
+  if (narrowed !== null) return narrowed;
+  const both = filledTwice(last, match, scan, at);
+  if (both !== null) last.unsold = `${normalise(last.match.products[0]?.name ?? '').words} and ${match.phrase}`;
+  return both;
 }
 
 /** The size, kind and style right in front of what was just named. */

@@ -244,7 +244,7 @@ function ownedBy({ tokens, found, part }: Scan, value: number, at: number, end: 
     return end + 2;
   }
   const joined = JOINING.has(tokens[at - 1] ?? '') && last.owned?.joined !== false;
-  last.owned = { number: (last.owned?.number ?? 0) + value, joined };
+  last.owned = { number: (last.owned?.number ?? 0) + value, people: (last.owned?.people ?? 0) + 1, joined };
   part.settled = true;
   return end + 2;
 }

@@ -24,7 +24,7 @@ import {
 import { isFiller } from '../fillers.ts';
 import { numberAt } from '../numbers.ts';
 import { correctedEnd, countsAnew } from './corrections.ts';
-import { takeMeasureBehind } from './measures.ts';
+import { takeCan, takeMeasureBehind } from './measures.ts';
 import { takePrice } from './money.ts';
 import { filledWith, isUnknown } from './naming.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './parts.ts';
@@ -43,6 +43,7 @@ const WORD_READERS: readonly WordReader[] = [
   takeWorth,
   takePrice,
   takeThan,
+  takeCan,
   takeMeasured,
   takeStyle,
   takeElsewhere,
