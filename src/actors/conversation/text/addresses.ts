@@ -50,7 +50,7 @@ export function streetSaid(text: string): string | null {
 }
 
 /** "to zone 6 house 12" at the end of an order. */
-const PLACE_LED_TO = /\b(?:to|at)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room|kwa)\s.*)$/isu;
+const PLACE_LED_TO = /\b(?:to|at|2)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room|kwa)\s.*)$/isu;
 
 /** @param text as it came. @returns a place with two marks of one that the text ends with, null for none. */
 export function placeLedTo(text: string, words: string): string | null {
@@ -73,7 +73,7 @@ const LEADING =
 
 /** The same in the text as it came. */
 const LEAD_SAID =
-  /^\W*(?:(?:please|pls|plz|just|ok|and|hi|hello|no|sorry|wait|actually|oh|then)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+|the\s+(?:food|order)))?(?:\s+(?:to\s+(?:me|us)|here|there))?[\s,:]+(?:to|at|in|by)|(?:deliver|send|bring)(?:\s+(?:it|them|that|everything|my\s+\w+|the\s+(?:food|order)))?(?:\s+(?:to\s+(?:me|us)|here|there))|(?:deliver|send|bring)(?=\s+\d)|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+(?:\d|(?:house|flat|unit|stand|erf|room|shack|zone|section|block|phase|ext|kwa)\b))|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)(?:hlala|lapha))\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
+  /^\W*(?:(?:please|pls|plz|just|ok|and|hi|hello|no|sorry|wait|actually|oh|then)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+|the\s+(?:food|order)))?(?:\s+(?:to\s+(?:me|us)|here|there))?[\s,:]+(?:to|at|in|by)|(?:deliver|send|bring)(?:\s+(?:it|them|that|everything|my\s+\w+|the\s+(?:food|order)))?(?:\s+(?:to\s+(?:me|us)|here|there))|(?:deliver|send|bring)(?=\s+\d)|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+(?:\d|(?:house|flat|unit|stand|erf|room|shack|zone|section|block|phase|ext|kwa)\b))|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:ngicela\s+)?(?:u|ni)(?:yi|wa|zi|ngi|si)?(?:leth|thumel)(?:e|ele)\s+(?:ku|e)(?=\s+\d)|(?:letha|thumela|(?:ngi|si|ndi)(?:hlala|lapha))\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
 
 /** "12 Main Road please deliver", "zone 6 house 12 is my address": behind the place. */
 const LED_BEHIND =

@@ -92,6 +92,14 @@ describe('"cancel one" takes one of the only line away, and forgets nothing', ()
     expect(isPlaced(chat)).toBe(false);
   });
 
+  it('of an order that is placed a person is offered, and nothing is cancelled', () => {
+    const chat = atQuote();
+    chat.says('yes');
+    expect(chat.says('cancel one')?.text).toContain('K7F');
+    expect(chat.ids()).toContain('person');
+    expect(chat.commands()).not.toContain('transition');
+  });
+
   it.each(['yes one', 'yes only one'])('%j places nothing', (said) => {
     const chat = atQuote();
     chat.says(said);

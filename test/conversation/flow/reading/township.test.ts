@@ -120,6 +120,7 @@ describe('where to, in words of five languages', () => {
     ['deliver here house 45 mofolo', '📍 house 45 mofolo'],
     ['bring it to us at house 45 mofolo', '📍 house 45 mofolo'],
     ['deliver 12 main road', '📍 12 main road'],
+    ['ngicela ungilethele ku 12 Main Road', '📍 12 Main Road'],
     ['to house 45 mofolo please deliver', '📍 house 45 mofolo'],
     ['12 main road, deliver there please', '📍 12 main road'],
     ['house 45 zone 6 mofolo is my address', '📍 house 45 zone 6 mofolo'],
@@ -127,6 +128,18 @@ describe('where to, in words of five languages', () => {
 
   it('in front of an order, too', () =>
     expect(last(chatAfter('2 kota to kwa mashu section d 123'))).toContain('📍 kwa mashu section d 123'));
+
+  it('"2" in front of a house with its number is "to"', () => {
+    const chat = chatAfter('3 kota n 2 coke 2 house 22 zone 2 diepkloof');
+    expect(chat.cart()).toEqual({ p_kota: 3, p_coke: 2 });
+    expect(last(chat)).toContain('📍 house 22 zone 2 diepkloof');
+  });
+
+  it.each([['checkout'], ['12 main road']])('what is asked for and not sold is said, after %j, too', (said) => {
+    const chat = chatAfter('2 kota', said);
+    const before = last(chat);
+    expect(chat.says('do you have fanta')?.text).toBe(`Sorry, we do not have fanta.\n\n${before}`);
+  });
 
   it('a driver who passed one is at none', () =>
     expect(last(chatAfter('2 kota', 'the driver passed house 45 section d'))).not.toContain('📍'));

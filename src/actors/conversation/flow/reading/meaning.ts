@@ -152,7 +152,11 @@ export type Meaning =
   /** For the driver. `agreed`: behind the "yes" to the quote. */
   | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean })
   /** A question that the checkout under way answers by itself: "how much is delivery". */
-  | (Spoken & { readonly kind: 'resume' })
+  | (Spoken & {
+      readonly kind: 'resume';
+      /** Asked for and not sold. */
+      readonly unsold?: readonly string[];
+    })
   /** Asked for the price or whether it is sold: nothing is ordered. */
   | (Spoken & {
       readonly kind: 'asked';
@@ -234,7 +238,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
 /** A question about nothing that is sold: the checkout, a part of the menu or the cart's total answers it, else the menu, where prices stand. */
 function askedOfNothing(turn: Turn, text: string, language: Language | null, unsold: readonly string[] = []): Meaning {
   const { checkout, cart } = turn.session;
-  if (checkout !== null) return { kind: 'resume', language };
+  if (checkout !== null) return { kind: 'resume', unsold: unsold.slice(0, NAMED_MAX), language };
   const category = categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
   // "Do you have kota?", "how much"

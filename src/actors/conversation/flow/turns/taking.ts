@@ -28,7 +28,7 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   // "14 not 12", when nothing in the cart is 12: a door, perhaps.
   if (amount !== null && !lines.some((line) => mayBeOf(amount, line))) {
     // "I said 3 not 2" of what is 3 by now.
-    if (!lines.some(({ quantity }) => quantity === amount.quantity)) return false;
+    if (!lines.some(({ quantity }) => quantity === amount.quantity)) return tellOfOrder(turn, amount);
     showPresentCart(turn);
     return true;
   }
@@ -87,6 +87,14 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   if (meaning.address !== null && !isPlacing(checkout) && turn.session.cart.lines.length > 0) keepAddress(turn, meaning.address);
   if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
+  return true;
+}
+
+/** "Cancel one" of an order that is placed already: only a person changes that. @returns false for any other number. */
+function tellOfOrder(turn: Turn, { change: mode }: NonNullable<ItemsMeaning['amount']>): boolean {
+  const open = openOrder(turn.session);
+  if (mode !== 'remove' || open === null || turn.session.cart.lines.length > 0 || isPlacing(turn.session.checkout)) return false;
+  turn.reply = buttons(say(turn, 'note_of_order', { code: open.code }), [personButton(turn), ...orderButtons(turn, open.id).slice(0, 1)]);
   return true;
 }
 
