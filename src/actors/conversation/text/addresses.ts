@@ -50,7 +50,8 @@ export function streetSaid(text: string): string | null {
 }
 
 /** "to zone 6 house 12" at the end of an order. */
-const PLACE_LED_TO = /\b(?:to|at|2)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room|kwa)\s.*)$/isu;
+const PLACE_LED_TO =
+  /\b(?:to|at|2|deliver|deliver it|send it|bring it|here)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room|kwa)\s.*)$/isu;
 
 /** @param text as it came. @returns a place with two marks of one that the text ends with, null for none. */
 export function placeLedTo(text: string, words: string): string | null {

@@ -1,6 +1,7 @@
 /** What is spoken of and not ordered: stories, complaints, opinions and plans, with what is ordered beside them. Pure; knows no state. */
 
 import type { Product } from '../../tenant/protocol.ts';
+import { isIngredient } from './data/ingredient-words.ts';
 import { WANTING } from './data/rules.ts';
 import { BAD_DELIVERY, DISLIKE, MAY_TELL, NO_ORDER, OF_ORDER, OPINION, ORDER_BEGINS, PLAN, STORY, WAITING } from './data/telling-words.ts';
 import { counts, surelyNamed, withNamesMarked } from './items/beside-names.ts';
@@ -81,11 +82,20 @@ function toldIn(part: string, { catalogue }: Reading): Told | null {
     // "I want the kota my friend had" orders.
     if (at >= 0 && (begins < 0 || begins > at)) return { kind, rest: begins < 0 ? '' : part.slice(part.search(ORDER_BEGINS)) };
   }
-  // "I don't drink coke give me water"
-  if (DISLIKE.test(marked)) return { kind: 'dislike', rest: begins > marked.search(DISLIKE) ? part.slice(part.search(ORDER_BEGINS)) : '' };
+  // "I don't drink coke give me water", "i can't eat eggs"
+  const dislikes = Math.max(marked.search(DISLIKE), withIngredientsMarked(part).search(DISLIKE));
+  if (dislikes >= 0) return { kind: 'dislike', rest: begins > dislikes ? part.slice(part.search(ORDER_BEGINS)) : '' };
   // A plan may count what it is about: "I could eat 10 kotas".
   if (NO_ORDER.test(marked) || (begins < 0 && PLAN.test(marked))) return { kind: 'mention', rest: '' };
   return begins < 0 && OPINION.test(marked) && !counts(part, catalogue) ? { kind: 'opinion', rest: '' } : null;
+}
+
+/** @returns the words with a comma in the place of what food is made of. */
+function withIngredientsMarked(words: string): string {
+  return words
+    .split(' ')
+    .map((word) => (isIngredient(word) ? ',' : word))
+    .join(' ');
 }
 
 /** Something else of the same part of the menu is chosen instead: what they do not like is only kept out. Anything else is a wish. */

@@ -129,6 +129,12 @@ describe('where to, in words of five languages', () => {
   it('in front of an order, too', () =>
     expect(last(chatAfter('2 kota to kwa mashu section d 123'))).toContain('📍 kwa mashu section d 123'));
 
+  it.each(['2 kota deliver house 45 zone 6', 'please bring 2 kota here house 45 zone 6'])('%j says where to', (said) => {
+    const chat = chatAfter(said);
+    expect(chat.cart()).toEqual({ p_kota: 2 });
+    expect(last(chat)).toContain('📍 house 45 zone 6');
+  });
+
   it('"2" in front of a house with its number is "to"', () => {
     const chat = chatAfter('3 kota n 2 coke 2 house 22 zone 2 diepkloof');
     expect(chat.cart()).toEqual({ p_kota: 3, p_coke: 2 });
