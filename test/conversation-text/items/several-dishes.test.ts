@@ -92,6 +92,9 @@ it.each([
   ['2 kotas for 90', '2 kota'],
   ['kota yeR65', '1 full'],
   ['amagwinya angoR20', '4 vetkoek'],
+  // What there is to spend on all of it counts none.
+  ['with R100 i want kota and coke', '1 kota, 1 coke'],
+  ['R20 vetkoek and a coke', '4 vetkoek, 1 coke'],
   ['ichips zaR20', '1 small'],
   ['ngicela ikota ka-R65', '1 full'],
   // Told and asked.
@@ -112,4 +115,20 @@ it('where an address is asked for, so many for somebody is none', () => {
   expect(understand('1 for gogo', MENU, 'address').intent).not.toBe('answer');
   expect(understand('17 2nd ave', MENU, 'address').intent).toBe('answer');
   expect(understand('12 forest hill', MENU, 'address').intent).toBe('answer');
+});
+
+it.each([
+  ['3 vetkoek with mince and polony', 3],
+  ['vetkoek with mince & polony', 1],
+  ['amagwinya amathathu anemince nepolony', 3],
+])('%s, where each is sold with one of them only, is asked', (text, quantity) => {
+  const understood = understand(text, MENU, null);
+  expect(understood).toMatchObject({
+    items: [],
+    ambiguous: [{ quantity, candidates: ['mince', 'polony'], unsold: 'vetkoek with mince and polony' }],
+  });
+});
+
+it('each filling with a number of its own is ordered', () => {
+  expect(read('3 vetkoek with mince and 2 with polony')).toBe('3 mince, 2 polony');
 });

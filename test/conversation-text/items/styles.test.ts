@@ -22,10 +22,21 @@ describe('another kind than is sold is not ordered', () => {
     ['2 chicken dust and a coke', '1 coke, ^2 chicken dust'],
     ['quarter chicken leg', '^1 quarter chicken leg'],
     ['coke zero, if not then coke', '1 coke, -coke zero'],
+    ['kota combo', '^1 kota combo'],
+    ['2 kota meal', '^2 kota meal'],
+    ['special kota', '^1 special kota'],
+    ['mini kota', '^1 mini kota'],
+    ['xl bread', '^1 xl bread'],
+    ['coke in a can', '^1 coke in a can'],
+    ['2 cans of coke and a kota', '1 kota, ^2 cans of coke'],
+    ['3 coke cans', '^3 coke cans'],
+    ['coke 330ml can', '^1 coke 330ml can'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 
   it.each([
     ['white bread', '1 bread'],
+    ['2 coke can i get a kota', '2 coke, 1 kota'],
+    ['coke in a bag', '1 coke'],
     ['2 small chips', '2 chips-s'],
     ['2 coke 500', '2 coke'],
     ['coke 500', '1 coke'],

@@ -97,5 +97,15 @@ describe('what they will not eat is wished', () => {
   it.each([
     ['2 kota, im allergic to bread', '2 kota, (kota: im allergic to bread)'],
     ['i dont eat russian', '(: i dont eat russian)'],
+    ['i cant eat eggs, 1 full house', '1 kota-full, (kota-full: i cant eat eggs)'],
+    ['im allergic to coke, give me a stoney', '1 stoney, (stoney: im allergic to coke)'],
+    ['i dont eat mince give me a kota', '~vetkoek-mince, 1 kota'],
+  ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
+});
+
+describe('who chooses something else of its kind keeps the other out, and wishes nothing', () => {
+  it.each([
+    ['i dont drink coke give me stoney', '~coke, 1 stoney'],
+    ['i dont like coke, 2 stoney please', '~coke, 2 stoney'],
   ])('%j is %s', (text, expected) => expect(told(text)).toBe(expected));
 });

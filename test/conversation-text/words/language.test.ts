@@ -25,6 +25,10 @@ test.each([
   ['uzofika nini', 'zu'],
   ['susa i coke', 'zu'],
   ['kukhona ama scones', 'zu'],
+  // Prefixes written apart are no English.
+  ['ngicela i kota ne coke', 'zu'],
+  ['ngicela i kota i coke', 'zu'],
+  ['i want i kota', 'en'],
   // What only begins alike says nothing.
   ['2 kota beside the school', 'en'],
   ['usable single silver angela asking', null],

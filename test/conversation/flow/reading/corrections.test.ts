@@ -79,6 +79,60 @@ describe('one thing comes instead of another of its kind', () => {
   });
 });
 
+describe('"cancel one" takes one of the only line away, and forgets nothing', () => {
+  it.each(['cancel one', 'please cancel one', 'ok cancel one', 'cancel 1', 'remove one', 'only 1'])('%j', (said) =>
+    expect(chatAfter('2 kota', said).cart()).toEqual({ p_kota: 1 }),
+  );
+
+  it('at the quote, too, which it does not agree to', () => {
+    const chat = chatAfter('2 kota', 'checkout');
+    chat.pins(NEAR);
+    chat.says('cancel one');
+    expect(chat.cart()).toEqual({ p_kota: 1 });
+    expect(isPlaced(chat)).toBe(false);
+  });
+
+  it('of an order that is placed a person is offered, and nothing is cancelled', () => {
+    const chat = atQuote();
+    chat.says('yes');
+    expect(chat.says('cancel one')?.text).toContain('K7F');
+    expect(chat.ids()).toContain('person');
+    expect(chat.commands()).not.toContain('transition');
+  });
+
+  it.each(['yes one', 'yes only one'])('%j places nothing', (said) => {
+    const chat = atQuote();
+    chat.says(said);
+    expect(isPlaced(chat)).toBe(false);
+  });
+});
+
+describe('one chosen instead of what the cart has not', () => {
+  it('is ordered, and nothing is said of the other', () => {
+    const chat = chatAfter('give me stoney instead of coke');
+    expect(chat.cart()).toEqual({ p_stoney: 1 });
+    expect(chat.phone.at(-1)?.text).not.toContain('There is no');
+  });
+
+  it('"i don\'t drink coke give me stoney" takes the coke of the cart away', () =>
+    expect(chatAfter(BOTH, 'i dont drink coke give me stoney').cart()).toEqual({ p_kota: 2, p_stoney: 1 }));
+});
+
+describe('a number in front of "and" is of the only thing in the cart that is not named', () => {
+  it.each([
+    ['kota', 'make it 2 and a coke', { p_kota: 2, p_coke: 1 }],
+    ['kota and coke', 'make it 2 and a coke', { p_kota: 2, p_coke: 1 }],
+    ['2 kota', '1 for gogo and a coke', { p_kota: 2, p_coke: 1 }],
+    ['with R100 i want kota and coke', 'thanks', { p_kota: 1, p_coke: 1 }],
+  ])('%j, then %j', (ordered, said, cart) => expect(chatAfter(ordered, said).cart()).toEqual(cart));
+
+  it('with several it is said back', () => {
+    const chat = chatAfter('kota and coke', 'make it 2 and an atchar');
+    expect(chat.phone.at(-1)?.text).toContain('I did not get: 2');
+    expect(chat.cart()).toEqual({ p_kota: 1, p_coke: 1, p_atchar: 1 });
+  });
+});
+
 describe('a number of one of several is asked of which, never dropped or guessed', () => {
   it.each([
     ['make it 3', 'the kota', { p_kota: 3, p_coke: 1 }],
@@ -86,6 +140,7 @@ describe('a number of one of several is asked of which, never dropped or guessed
     ['2 more', 'the second one', { p_kota: 2, p_coke: 3 }],
     ['remove 1', 'kota', { p_kota: 1, p_coke: 1 }],
     ['remove 1', 'coke', { p_kota: 2 }],
+    ['cancel one', 'kota', { p_kota: 1, p_coke: 1 }],
     ['double that', 'both', { p_kota: 4, p_coke: 2 }],
   ])('%j, then %j', (said, which, cart) => {
     const chat = chatAfter(BOTH, said);

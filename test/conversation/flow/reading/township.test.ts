@@ -36,6 +36,20 @@ describe('what went wrong is for a person, whatever it names', () => {
   });
 });
 
+describe('chips by no size are those of the cart', () => {
+  it.each<[string, string, Record<string, number>]>([
+    ['2 small chips', 'remove the chips', {}],
+    ['2 small chips', 'remove 1 chips', { p_chips_s: 1 }],
+    ['2 small chips', 'remove the large chips', { p_chips_s: 2 }],
+  ])('%j, then %j', (ordered, said, cart) => {
+    const chat = new Chat();
+    const menu = MENU.map((product) => (product.id === 'p_chips_l' ? { ...product, aliases: ['chips'] } : product));
+    chat.view = viewWith({ products: menu });
+    for (const text of ['hi', ordered, said]) chat.says(text);
+    expect(chat.cart()).toEqual(cart);
+  });
+});
+
 describe('who puts it off is left alone', () => {
   it.each(['let me ask my mom first', "i'll get back to you", 'not now my sister', 'ngizobuya', 'ke tla reka hosane'])('%j', (text) => {
     const chat = chatAfter('2 kota', text);
@@ -99,7 +113,42 @@ describe('where to, in words of five languages', () => {
     ['ek bly by 12 Kerk Straat', '📍 12 Kerk Straat'],
     ['ndihlala e 12 NY 50 Gugulethu', '📍 12 NY 50 Gugulethu'],
     ['we stay at 1234 zone 6 diepkloof', '📍 1234 zone 6 diepkloof'],
+    ['kwa mashu section d 123', '📍 kwa mashu section d 123'],
+    ['house 45 corner shop mofolo', '📍 house 45 corner shop mofolo'],
+    ['deliver at 12 main road', '📍 12 main road'],
+    ['please deliver it at house 45 mofolo', '📍 house 45 mofolo'],
+    ['deliver here house 45 mofolo', '📍 house 45 mofolo'],
+    ['bring it to us at house 45 mofolo', '📍 house 45 mofolo'],
+    ['deliver 12 main road', '📍 12 main road'],
+    ['ngicela ungilethele ku 12 Main Road', '📍 12 Main Road'],
+    ['to house 45 mofolo please deliver', '📍 house 45 mofolo'],
+    ['12 main road, deliver there please', '📍 12 main road'],
+    ['house 45 zone 6 mofolo is my address', '📍 house 45 zone 6 mofolo'],
   ])('%j is read unasked, and the driver reads %j', (text, place) => expect(last(chatAfter('2 kota', text))).toContain(place));
+
+  it('in front of an order, too', () =>
+    expect(last(chatAfter('2 kota to kwa mashu section d 123'))).toContain('📍 kwa mashu section d 123'));
+
+  it.each(['2 kota deliver house 45 zone 6', 'please bring 2 kota here house 45 zone 6'])('%j says where to', (said) => {
+    const chat = chatAfter(said);
+    expect(chat.cart()).toEqual({ p_kota: 2 });
+    expect(last(chat)).toContain('📍 house 45 zone 6');
+  });
+
+  it('"2" in front of a house with its number is "to"', () => {
+    const chat = chatAfter('3 kota n 2 coke 2 house 22 zone 2 diepkloof');
+    expect(chat.cart()).toEqual({ p_kota: 3, p_coke: 2 });
+    expect(last(chat)).toContain('📍 house 22 zone 2 diepkloof');
+  });
+
+  it.each([['checkout'], ['12 main road']])('what is asked for and not sold is said, after %j, too', (said) => {
+    const chat = chatAfter('2 kota', said);
+    const before = last(chat);
+    expect(chat.says('do you have fanta')?.text).toBe(`Sorry, we do not have fanta.\n\n${before}`);
+  });
+
+  it('a driver who passed one is at none', () =>
+    expect(last(chatAfter('2 kota', 'the driver passed house 45 section d'))).not.toContain('📍'));
 
   it('a wrong one is replaced by the right one alone', () =>
     expect(last(chatAfter('2 kota', 'checkout', '14 Mooki Street', 'no its 15 Mooki Street'))).toContain('📍 15 Mooki Street'));

@@ -82,6 +82,22 @@ describe('the answer to "how many"', () => {
   });
 });
 
+describe('a number with one line in the cart', () => {
+  it.each([
+    ['yes', 5],
+    ['4', 4],
+    ['no', 1],
+  ])('is asked of that line by its name; %j makes it %d', (answer, quantity) => {
+    const chat = new Chat();
+    chat.says('kota');
+    expect(chat.says('5')?.text).toBe('Do you want 5 x Kota in all?');
+    expect(chat.cart()).toEqual({ p_kota: 1 });
+    chat.says(answer);
+    expect(chat.cart()).toEqual({ p_kota: quantity });
+    expect(replay(chat)).toEqual(chat.state);
+  });
+});
+
 describe('the question is over', () => {
   it.each<[string, (chat: Chat) => unknown]>([
     ['after any other words', (chat) => chat.says('what is your name')],

@@ -69,6 +69,8 @@ export interface ItemsMeaning extends Spoken {
     readonly quantity: number | null;
     readonly refused: boolean;
     readonly said?: string;
+    /** Of whatever size. */
+    readonly unsized?: true;
   }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
   readonly amount: Amount | null;
@@ -86,6 +88,8 @@ export interface ItemsMeaning extends Spoken {
   readonly unread: readonly string[];
   /** "2 and a coke": of what was asked about, perhaps. */
   readonly loose?: number;
+  /** Or of the only thing in the cart. */
+  readonly looseOfCart?: boolean;
   /** Asked about the shop beside the order. */
   readonly service?: Service;
   /** The last order once more, or to where it went; what is named besides comes on top of it. */
@@ -148,7 +152,11 @@ export type Meaning =
   /** For the driver. `agreed`: behind the "yes" to the quote. */
   | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean })
   /** A question that the checkout under way answers by itself: "how much is delivery". */
-  | (Spoken & { readonly kind: 'resume' })
+  | (Spoken & {
+      readonly kind: 'resume';
+      /** Asked for and not sold. */
+      readonly unsold?: readonly string[];
+    })
   /** Asked for the price or whether it is sold: nothing is ordered. */
   | (Spoken & {
       readonly kind: 'asked';
@@ -230,7 +238,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
 /** A question about nothing that is sold: the checkout, a part of the menu or the cart's total answers it, else the menu, where prices stand. */
 function askedOfNothing(turn: Turn, text: string, language: Language | null, unsold: readonly string[] = []): Meaning {
   const { checkout, cart } = turn.session;
-  if (checkout !== null) return { kind: 'resume', language };
+  if (checkout !== null) return { kind: 'resume', unsold: unsold.slice(0, NAMED_MAX), language };
   const category = categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
   // "Do you have kota?", "how much"
@@ -290,7 +298,7 @@ function itemsMeaning(
     address: understood.address ?? null,
     about: [...(understood.about ?? []), ...mispriced.map(({ productId }) => productId)],
     ...(understood.note === undefined ? {} : { note: understood.note }),
-    ...(understood.loose === undefined ? {} : { loose: understood.loose }),
+    ...(understood.loose === undefined ? {} : { loose: understood.loose, looseOfCart: understood.looseOfCart === true }),
     ...(understood.service === undefined ? {} : { service: understood.service }),
     ...(understood.again === undefined ? {} : { again: understood.again }),
     language,

@@ -81,7 +81,10 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   },
   no: disagree,
   track: tellProgress,
-  resume: showCheckout,
+  resume: (turn, { unsold }) => {
+    for (const what of unsold ?? []) turn.leads.push(say(turn, 'not_found', { what }));
+    showCheckout(turn);
+  },
   note: (turn, { note, agreed }) => takeNote(turn, note, agreed),
   join_order: (turn) => {
     const open = openOrder(turn.session);

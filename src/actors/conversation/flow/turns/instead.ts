@@ -59,7 +59,7 @@ function isAlike(turn: Turn, { resized }: Exchanged, product: Product, { product
   return productOf(turn, productId)?.category === product.category;
 }
 
-function withoutSize(name: string): string {
+export function withoutSize(name: string): string {
   return normalise(name)
     .words.split(' ')
     .filter((word) => !SIZES.has(word))

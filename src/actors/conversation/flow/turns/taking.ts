@@ -12,7 +12,7 @@ import { isPlacing, keepAddress, showCheckout, takeAddress } from '../steps/chec
 import { openOrder, orderButtons } from '../steps/orders.ts';
 import { sayService } from '../steps/service-asked.ts';
 import { noteOrderWish, putWishes, refusedPart } from '../steps/wishes.ts';
-import { putInstead } from './instead.ts';
+import { putInstead, withoutSize } from './instead.ts';
 import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
 
 /**
@@ -20,7 +20,7 @@ import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
  * @returns false for a number of nobody knows what.
  */
 export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
-  const meaning = withRefusedParts(turn, withLooseNumber(turn, withAmountOf(turn, said)));
+  const meaning = withRefusedParts(turn, withSizesHeld(turn, withLooseNumber(turn, withAmountOf(turn, said))));
   const { checkout, cart } = turn.session;
   const { lines } = cart;
   const [only] = lines;
@@ -28,7 +28,7 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   // "14 not 12", when nothing in the cart is 12: a door, perhaps.
   if (amount !== null && !lines.some((line) => mayBeOf(amount, line))) {
     // "I said 3 not 2" of what is 3 by now.
-    if (!lines.some(({ quantity }) => quantity === amount.quantity)) return false;
+    if (!lines.some(({ quantity }) => quantity === amount.quantity)) return tellOfOrder(turn, amount);
     showPresentCart(turn);
     return true;
   }
@@ -90,6 +90,14 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   return true;
 }
 
+/** "Cancel one" of an order that is placed already: only a person changes that. @returns false for any other number. */
+function tellOfOrder(turn: Turn, { change: mode }: NonNullable<ItemsMeaning['amount']>): boolean {
+  const open = openOrder(turn.session);
+  if (mode !== 'remove' || open === null || turn.session.cart.lines.length > 0 || isPlacing(turn.session.checkout)) return false;
+  turn.reply = buttons(say(turn, 'note_of_order', { code: open.code }), [personButton(turn), ...orderButtons(turn, open.id).slice(0, 1)]);
+  return true;
+}
+
 function showPresentCart(turn: Turn): void {
   if (turn.session.checkout === null) showCart(turn);
   else showCheckout(turn);
@@ -110,14 +118,15 @@ function withAmountOf(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   return { ...meaning, amount: null, counted: [...meaning.counted, ...counted] };
 }
 
-/** "How much is kota?", "give me 2 and a coke": two of those; of nothing that was asked about, it is said back. */
+/** "How much is kota?", "give me 2 and a coke": two of those, else of the only line of the cart that is not named. Of nothing that it could be of, it is said back. */
 function withLooseNumber(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   const { loose } = meaning;
   if (loose === undefined) return meaning;
-  const { quantityAsked } = turn.before.session;
+  const named = new Set([...meaning.added, ...meaning.counted].map(({ productId }) => productId));
+  const [only, other] = meaning.looseOfCart === true ? turn.session.cart.lines.filter(({ productId }) => !named.has(productId)) : [];
+  const quantityAsked = turn.before.session.quantityAsked ?? (other === undefined ? only?.productId : undefined);
   // "How much is coke?", "give me 2 and a coke": the two are of something else.
-  const isNamed = [...meaning.added, ...meaning.counted].some(({ productId }) => productId === quantityAsked);
-  if (quantityAsked == null || isNamed) return { ...meaning, unread: [...meaning.unread, String(loose)] };
+  if (quantityAsked === undefined || named.has(quantityAsked)) return { ...meaning, unread: [...meaning.unread, String(loose)] };
   return { ...meaning, counted: [...meaning.counted, { productId: quantityAsked, quantity: loose }] };
 }
 
@@ -145,6 +154,19 @@ function inNumberOf(added: ItemsMeaning['added'], lines: readonly CartLine[]): I
     const goes = lines.find(({ productId }) => productId === item.insteadOf);
     return goes === undefined ? item : { ...item, quantity: goes.quantity };
   });
+}
+
+/** "Remove the chips" where the cart has chips of one other size: those. */
+function withSizesHeld(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
+  const { lines } = turn.session.cart;
+  if (!meaning.removed.some(({ unsized }) => unsized === true)) return meaning;
+  const removed = meaning.removed.map((item) => {
+    if (item.unsized !== true || lines.some(({ productId }) => productId === item.productId)) return item;
+    const name = withoutSize(productOf(turn, item.productId)?.name ?? '');
+    const [held, other] = lines.filter((line) => withoutSize(line.name) === name);
+    return held === undefined || other !== undefined ? item : { ...item, productId: held.productId };
+  });
+  return { ...meaning, removed };
 }
 
 /** A part of what the cart has is not in the cart itself: refusing it is a wish. */

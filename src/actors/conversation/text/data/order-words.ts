@@ -73,7 +73,9 @@ export const WANTED_RATHER = set('ngifuna ngicela ndifuna ndicela sifuna sicela 
 /** Those that, with a number behind them, ask for something all the same: "hold 2 kota". */
 export const PUTTING_OFF = set('hold skip minus');
 /** Between a refusal and what is refused. */
-export const LOOKED_OVER = set('the any a an t have want need add more put send give bring me us kwe i na nayo nawo nalo naso nalu nazo');
+export const LOOKED_OVER = set(
+  'the any a an t have want need add more put send give bring eat drink like me us kwe i na nayo nawo nalo naso nalu nazo',
+);
 /** Behind a "no" they begin what is wanted: "no, add a coke". */
 export const ORDERED_WITH = set('want need add put send give bring i we');
 /** Beside a number they put it on top of what is in the cart: "2 more", "engeza amabili". */

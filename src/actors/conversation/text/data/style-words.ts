@@ -6,7 +6,8 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 const KINDS_BEHIND = set(
   'brown white wholewheat wholegrain rye seeded sourdough glutenfree nsundu onsundu emhlophe omhlophe bruin wit volkoring ' +
     'zero diet light lite sugarfree decaf cherry vanilla lemon lime grape orange strawberry banana chocolate choc caramel mango apple pineapple granadilla peach berry raspberry blueberry guava litchi mint cinnamon ginger tropical creamsoda ' +
-    'sparkling fizzy skim skimmed lowfat fullcream longlife powdered condensed',
+    'sparkling fizzy skim skimmed lowfat fullcream longlife powdered condensed ' +
+    'mini midi jumbo mega xl xxl special',
 );
 /** Behind a name they begin the next one of a list: "kota fish chips". */
 const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak veg vegan veggie vegetarian halaal halal');
@@ -14,7 +15,7 @@ const KINDS_IN_FRONT = set('beef pork lamb mutton chicken fish tuna bacon steak 
 export const VEGETARIAN = set('veg veggie vegetarian');
 /** Dishes of their own: "chicken wings" are no chicken. Behind a name that does not have them. */
 export const DISHES = set(
-  'wing wings drumstick drumsticks thigh thighs breast breasts leg legs liver livers heart hearts head heads feet gizzards giblets intestines necks dust stew tikka tenders poppers popcorn nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae',
+  'wing wings drumstick drumsticks thigh thighs breast breasts leg legs liver livers heart hearts head heads feet gizzards giblets intestines necks dust stew tikka tenders poppers popcorn nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae combo combos meal deal platter bucket',
 );
 /** What customers ask for by name and not every shop has: alone it is said not to be sold. */
 export const WANTED_ELSEWHERE = set(

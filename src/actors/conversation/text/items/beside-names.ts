@@ -1,5 +1,6 @@
 /** What a text says besides what is sold: the "house" of a full house is no place. Pure; must never know what it is needed for. */
 
+import type { Product } from '../../../tenant/protocol.ts';
 import { type CompiledCatalogue, longestMatch } from '../catalogue/catalogue.ts';
 import { ARTICLES } from '../data/number-words.ts';
 import { PLACE_MARKS } from '../data/place-words.ts';
@@ -35,6 +36,19 @@ export function counts(words: string, catalogue: CompiledCatalogue): boolean {
 /** @returns the words with a comma in the place of each name. */
 export function withNamesMarked(words: string, catalogue: CompiledCatalogue): string {
   return besideNames(words, catalogue).join(' ');
+}
+
+/** What is named without doubt, each once. */
+export function surelyNamed(words: string, catalogue: CompiledCatalogue): readonly Product[] {
+  const tokens = words.split(' ');
+  const named = new Set<Product>();
+  for (let at = 0; at < tokens.length; ) {
+    const match = longestMatch(tokens, at, catalogue);
+    const [product, other] = match?.products ?? [];
+    if (product !== undefined && other === undefined) named.add(product);
+    at += match?.words ?? 1;
+  }
+  return [...named];
 }
 
 export function namesPlace(words: string, catalogue: CompiledCatalogue): boolean {

@@ -1,6 +1,7 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
 import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING, TOO } from '../data/order-words.ts';
+import { SIZES } from '../data/style-words.ts';
 import { isFiller } from '../words/fillers.ts';
 import { countByMoney, fitPrice } from './how-many/money.ts';
 import { peopleNamed, sharedNumber } from './how-many/persons.ts';
@@ -38,6 +39,8 @@ interface RemovedItem {
   readonly refused: boolean;
   /** Refused in these words: "no atchar on one". */
   readonly said?: string;
+  /** Sold in sizes, and none was said: "remove the chips" may be of another size. */
+  readonly unsized?: true;
 }
 
 /** `of`: of one thing or of all that the cart has; absent: of the only thing in it. `wrong`: instead of this number. */
@@ -91,6 +94,8 @@ export interface ParsedItems {
   }[];
   /** "2 and a coke": in front of what is named, of nothing that is. */
   readonly loose?: number;
+  /** Nobody's share: "make it 2 and a coke" may be of what the cart has. */
+  readonly looseOfCart?: true;
   /** A number for something that was not named: "make it 3", "2 more", "remove 1". */
   readonly amount: Amount | null;
 }
@@ -127,7 +132,8 @@ interface Around {
 export function collect(scan: Scan): ParsedItems {
   const shared = sharedNumber(scan);
   spreadShares(scan);
-  for (const found of scan.found) if (found.worthMinor !== undefined) countByMoney(found, scan.catalogue);
+  const isShared = scan.found.length > 1;
+  for (const found of scan.found) if (found.worthMinor !== undefined) countByMoney(found, scan.catalogue, isShared);
   fitPrice(scan);
   const into: Collected = { items: [], exchanged: [], removed: [], ambiguous: [], quantityProblems: [] };
   const times = eachOf(scan);
@@ -151,7 +157,8 @@ export function collect(scan: Scan): ParsedItems {
   const amount = named ? null : amountOf(scan, shared);
   const isLoose = scan.loose !== null && amount === null && (named || (scan.shares.length === 1 && noise === 0));
   const parsed = { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
-  return isLoose ? { ...parsed, loose: scan.loose as number } : parsed;
+  if (!isLoose) return parsed;
+  return { ...parsed, loose: scan.loose as number, ...(scan.shares.length === 0 ? { looseOfCart: true } : {}) };
 }
 
 /** "1 kota each for 3 people" are three. @returns how many people each number is for. */
@@ -303,13 +310,28 @@ function takeFromCart({ removed }: Collected, { id: productId, name }: Product, 
   if (said !== null && said < 1) return;
   const quantity = said === null ? null : Math.floor(said);
   const words = found.said === undefined ? {} : { said: found.said };
-  removed.push({ productId, name, quantity, refused: found.change === 'refuse', ...words });
+  // What the cart has not, "water instead of coke" only does not want.
+  removed.push({
+    productId,
+    name,
+    quantity,
+    refused: found.change === 'refuse' || around.replaced !== undefined,
+    ...words,
+    ...unsizedOf(name, found),
+  });
 }
 
-/** "2 kota and 1 for my sister" are three; of "2 kota, 1 for me and 1 for my sister" both belong to somebody. */
+/** Nothing for most: few things are sold in sizes. */
+function unsizedOf(name: string, { match: { phrase } }: Found): { readonly unsized?: true } {
+  const isSized = (words: string): boolean => words.split(' ').some((word) => SIZES.has(word));
+  return isSized(name.toLowerCase()) && !isSized(phrase) ? { unsized: true } : {};
+}
+
+/** "2 kota and 1 for my sister" are three, "1 kota and 1 for my wife" two; of "2 kota, 1 for me and 1 for my sister" both belong to somebody. */
 function withOwned({ before, after, owned }: Found): number | null {
   const number = before ?? after;
-  return number === null || owned === undefined || !owned.joined || owned.number === number ? number : number + owned.number;
+  if (number === null || owned?.joined !== true) return number;
+  return owned.people > 1 && owned.number === number ? number : number + owned.number;
 }
 
 /** "1 kota no onions and 1 kota extra cheese": each wish is about as many as it was said of. */

@@ -170,6 +170,25 @@ function filledBy(name: string, filling: string, { phrases }: CompiledCatalogue)
   return products === undefined ? null : { phrase, products, words: 1, exact: true };
 }
 
+/** "3 vetkoek with mince and polony" where each is sold with one of them only: nobody knows which, or whether both in one. @returns null for anything else. */
+export function filledTwice(last: Found, match: Match, { tokens, catalogue }: Scan, at: number): Match | null {
+  const [one, two] = [last.match.products[0], match.products[0]];
+  if (one === undefined || two === undefined || one === two || last.match.products.length + match.products.length > 2) return null;
+  const joint = tokens[at - 1] as string;
+  // "Amagwinya amathathu anemince nepolony": the number stands between.
+  const counted = last.after !== null && HAVING.test(joint) ? last.end + (numberAt(tokens, last.end)?.words ?? 0) + 1 : 0;
+  const isNguni = (last.end === at ? last.after === null : counted === at) && NGUNI_AND.test(tokens[at] as string);
+  const isJoined = isNguni || (last.end === at - 1 && last.after === null && JOINERS.has(joint) && joint !== 'with' && joint !== 'met');
+  if (!isJoined || isUnwanted(last) || !catalogue.descriptors.has(match.phrase)) return null;
+  const [named, filling] = normalise(one.name).words.split(' with ');
+  const isAlike = filling !== undefined && normalise(two.name).words === `${named} with ${match.phrase}`;
+  return isAlike ? { ...match, phrase: last.match.phrase, products: [one, two] } : null;
+}
+
+function isUnwanted({ change }: Found): boolean {
+  return change === 'remove' || change === 'refuse';
+}
+
 /** How isiZulu says "that has": "igwinya elinemince", "amagwinya anepolony". */
 const HAVING = /^(?:a|e|o|eli|esi|olu|ezi)n[aeo](?=[a-z]{3})/;
 

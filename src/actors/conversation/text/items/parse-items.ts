@@ -5,9 +5,10 @@
 
 import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue/catalogue.ts';
 import { ABOUT, EACH, JOINING, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
+import { normalise } from '../words/normalise.ts';
 import { type NumberRead, numberAt, readNumber } from '../words/numbers.ts';
 import { collect, type ParsedItems } from './collected.ts';
-import { kindsOf, moneyBefore } from './how-many/money.ts';
+import { isPurse, kindsOf, moneyBefore } from './how-many/money.ts';
 import { isNamesake, takePerson } from './how-many/persons.ts';
 import { heardNumber, numberBehindAlternative, takeNumber, takeNumberBehind } from './how-many/quantities.ts';
 import { alternativeTo, isAgain, joinAlternative } from './how-wanted/alternatives.ts';
@@ -18,7 +19,7 @@ import { endPart, takeUnknown, UNREAD_MAX, unknownOf } from './how-wanted/parts.
 import { isRefused, isRefusedBehind } from './how-wanted/refusals.ts';
 import { takeInFront, takeSize, takeStyle } from './how-wanted/styles.ts';
 import { hasPart, keepWish, refusal, refusesMore, refusesPart } from './how-wanted/wishes.ts';
-import { isDoor, joinedPlate, namesAlone, narrow, platedSlip, reordered, stoodBeside } from './naming.ts';
+import { filledTwice, isDoor, joinedPlate, namesAlone, narrow, platedSlip, reordered, stoodBeside } from './naming.ts';
 import { type Found, newPart, type Scan } from './scan.ts';
 import { asNamed, tokenise } from './tokens.ts';
 import { takeWord } from './words.ts';
@@ -166,6 +167,8 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     last.match = narrowed;
     last.end = end;
   }
+  const newest = found[found.length - 1];
+  if (newest?.worthMinor !== undefined && newest.end === end) newest.isPurse = isPurse(scan, at);
   takeBeside(scan, at, { end, refused, counted: quantity !== null });
   keepWishInFront(scan, at, refused);
   part.settled = true;
@@ -187,7 +190,11 @@ function becomingOf(scan: Scan, last: Found, match: Match, at: number): Match {
 /** @returns what it is together with the name in front of it, null where it is another thing. */
 function narrowedAt(scan: Scan, last: Found | undefined, match: Match, at: number): Match | null {
   if (last === undefined || last.change === 'swap') return null;
-  return narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at);
+  const narrowed = narrow(last, match, scan, at) ?? joinedPlate(last, match, scan, at);
+  if (narrowed !== null) return narrowed;
+  const both = filledTwice(last, match, scan, at);
+  if (both !== null) last.unsold = `${normalise(last.match.products[0]?.name ?? '').words} and ${match.phrase}`;
+  return both;
 }
 
 /** The size, kind and style right in front of what was just named. */

@@ -23,14 +23,16 @@ export interface Found {
   plain?: string;
   /** "Vetkoek 2 plain": no number of all of them. */
   isPlain?: boolean;
-  /** "2 kota, 1 for me and 1 for my sister": how many of them were said whose they are, and whether each with an "and". */
-  owned?: { readonly number: number; readonly joined: boolean };
+  /** "2 kota, 1 for me and 1 for my sister": how many of them were said whose they are, of how many people, and whether each with an "and". */
+  owned?: { readonly number: number; readonly people: number; readonly joined: boolean };
   /** "Stoney instead": for so many of what is not named, null for all of it. */
   instead?: number | null | undefined;
   /** A size alone, "small": of what stands there. */
   resized?: boolean;
   /** "R10 magwinya": for so much money; undefined for none. */
   worthMinor: number | undefined;
+  /** That money is all that there is to spend. */
+  isPurse?: boolean;
   /** For money that makes no whole number at its price; `several`: of more than one. */
   misprices?: 'one' | 'several';
   /** "The coke": only spoken of when there is one already. */

@@ -42,6 +42,7 @@ export function tokenise(parts: string): string[] {
   // "Two litre coke" is one of two litres.
   if (words.includes(' lit'))
     words = words.replace(/\b(one|two|three) lit(?:re|er)s?\b/g, (_given, number: string) => `${LITRES[number]}l`);
+  if (words.includes('extra l')) words = words.replace(/\bextra large\b/g, 'xl');
   const tokens = words.split(' ', TOKENS_MAX);
   return tokens.includes('') ? tokens.filter((token) => token !== '') : tokens;
 }

@@ -26,7 +26,7 @@ import { numberAt } from '../words/numbers.ts';
 import { takePrice } from './how-many/money.ts';
 import { takeForSomebody, takePerson } from './how-many/persons.ts';
 import { correctedEnd, countsAnew } from './how-wanted/corrections.ts';
-import { takeMeasureBehind } from './how-wanted/measures.ts';
+import { takeCan, takeMeasureBehind } from './how-wanted/measures.ts';
 import { endPart, takeUnknown, UNREAD_MAX } from './how-wanted/parts.ts';
 import { isRefused } from './how-wanted/refusals.ts';
 import { takeElsewhere, takeMeasured, takeStyle } from './how-wanted/styles.ts';
@@ -43,6 +43,7 @@ const WORD_READERS: readonly WordReader[] = [
   takeWorth,
   takePrice,
   takeThan,
+  takeCan,
   takeMeasured,
   takeStyle,
   takeElsewhere,

@@ -50,7 +50,8 @@ export function streetSaid(text: string): string | null {
 }
 
 /** "to zone 6 house 12" at the end of an order. */
-const PLACE_LED_TO = /\b(?:to|at)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room)\s.*)$/isu;
+const PLACE_LED_TO =
+  /\b(?:to|at|2|deliver|deliver it|send it|bring it|here)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room|kwa)\s.*)$/isu;
 
 /** @param text as it came. @returns a place with two marks of one that the text ends with, null for none. */
 export function placeLedTo(text: string, words: string): string | null {
@@ -67,23 +68,35 @@ export function speaksOfAddress(words: string): boolean {
   return OF_ADDRESS.test(words);
 }
 
-/** "deliver to zone 4 next to the church", "i am at 1234 section b": said unasked. */
+/** "deliver to zone 4 next to the church", "bring it here house 45 mofolo", "i am at 1234 section b": said unasked. */
 const LEADING =
-  /^(?:(?:please|pls|ok|and) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+))? to|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|(?:i|we) (?:stay|live) (?:at|in)|ek (?:bly|woon) (?:by|in|op)|ke (?:dula|nna) (?:ko|ho|mo)|tlis[ae] (?:ho|ko)) |^(?:ngicela )?(?:(?:ngi|si|ndi)(?:hlala|se|lapha|kwa|ku)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
+  /^(?:(?:please|pls|plz|just|ok|and|hi|hello|then) )*(?:(?:deliver|send|bring)(?: (?:it|them|that|everything|my \w+|the \w+))?(?: (?:to (?:me|us)|here|there))?(?: (?:to|at|in|by))?|(?:i ?m|i am|we are|we re) (?:at|in)|(?:my |the )?address(?: is)?|(?:i|we) (?:stay|live) (?:at|in)|ek (?:bly|woon) (?:by|in|op)|ke (?:dula|nna) (?:ko|ho|mo)|tlis[ae] (?:ho|ko)) |^(?:ngicela )?(?:(?:ngi|si|ndi)(?:hlala|se|lapha|kwa|ku)|(?:u|ni)(?:yi|wa|zi|ngi|si)?leth(?:e|ele)|(?:letha|thumela)|ikheli(?: lami)?(?: li)?)\b/;
 
 /** The same in the text as it came. */
 const LEAD_SAID =
-  /^\W*(?:(?:please|pls|ok|and|hi|hello|no|sorry|wait|actually|oh)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+))?\s+to|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+\d)|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:letha|thumela|(?:ngi|si|ndi)(?:hlala|lapha))\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
+  /^\W*(?:(?:please|pls|plz|just|ok|and|hi|hello|no|sorry|wait|actually|oh|then)[\s,]+)*(?:(?:deliver|send|bring|come)(?:\s+(?:it|them|that|everything|my\s+\w+|the\s+(?:food|order)))?(?:\s+(?:to\s+(?:me|us)|here|there))?[\s,:]+(?:to|at|in|by)|(?:deliver|send|bring)(?:\s+(?:it|them|that|everything|my\s+\w+|the\s+(?:food|order)))?(?:\s+(?:to\s+(?:me|us)|here|there))|(?:deliver|send|bring)(?=\s+\d)|(?:i\s?['’]?m|i\s+am|we\s+are|we\s?['’]?re)\s+(?:at|in)|(?:this\s+is\s+)?(?:my\s+|the\s+)?address(?:\s+is)?|(?:i|we)\s+(?:stay|live)\s+(?:at|in)|it\s?['’]?s\s+(?:at|in)|it\s+is\s+(?:at|in)|(?:to|at|it\s?['’]?s|it\s+is)(?=\s+(?:\d|(?:house|flat|unit|stand|erf|room|shack|zone|section|block|phase|ext|kwa)\b))|ek\s+(?:bly|woon)\s+(?:by|in|op)|ke\s+(?:dula|nna)\s+(?:ko|ho|mo)|tlis[ae]\s+(?:ho|ko)|(?:ngicela\s+)?(?:u|ni)(?:yi|wa|zi|ngi|si)?(?:leth|thumel)(?:e|ele)\s+(?:ku|e)(?=\s+\d)|(?:letha|thumela|(?:ngi|si|ndi)(?:hlala|lapha))\s+(?:ku|e|kwa))\b[\s:,.–-]*/iu;
 
-/** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front. */
+/** "12 Main Road please deliver", "zone 6 house 12 is my address": behind the place. */
+const LED_BEHIND =
+  /(?:,? (?:is|thats?|that ?['’]?s|that is|this is) (?:my address|the address|where (?:i|we) (?:stay|live|am|are))|,?(?: and)?(?: please| pls| plz)? (?:deliver|bring|send)(?: (?:it|them|that|everything|my \w+|the (?:food|order)))?(?: (?:here|there|to me|to us))?)(?: please| pls| plz)?[\s.!]*$/iu;
+
+/** @param said an address as it came. @returns what a driver reads of it: without "deliver to" and the like in front or behind. */
 export function withoutLead(said: string): string {
-  const place = said.replace(LEAD_SAID, '');
+  const place = said.replace(LEAD_SAID, '').replace(LED_BEHIND, '');
   return /[\p{L}\d]/u.test(place) ? place : said;
 }
 
+/** Words of places and a number of which no talk has so many by chance: "kwa mashu section d 123". */
+const PLACE_ITSELF_MARKS_MIN = 3;
+
 export function leadsToPlace(words: string): boolean {
-  return LEADING.test(words) && isSurelyAddress(words);
+  const marks = addressMarks(words);
+  if (marks < SURE_MARKS_MIN) return false;
+  if (LEADING.test(words) || LED_BEHIND.test(words)) return true;
+  return marks >= PLACE_ITSELF_MARKS_MIN && /\d/.test(words) && !OF_DRIVER.test(words) && mayBeAddress(words, words);
 }
+
+const OF_DRIVER = /\b(?:driver|order|food|late|wrong|waiting)\b/;
 
 /** "12 Vilakazi": nobody orders that many of one thing that is not sold. */
 const DOOR_AND_NAME = /^\d{2,}[a-z]? ([a-z]{4,})$/;

@@ -214,9 +214,13 @@ export function answerTo({ text, words }: PlainText, parsed: ParsedItems): Under
   if (sure && /\d/.test(words)) return { intent: 'answer', text: text.replace(FIRST_WORD, ''), agreed: true };
   if (parsed.unread.length > 0) return { intent: 'items', ...parsed };
   const rest = words.slice(words.indexOf(' ') + 1);
-  const doubtful = text.includes('?') || /\d/.test(rest) || isDoubtful(rest) || PLACE_MARKS.test(rest) || countsSomething(rest);
+  const doubtful =
+    text.includes('?') || /\d/.test(rest) || isDoubtful(rest) || PLACE_MARKS.test(rest) || countsSomething(rest) || ONE_ONLY.test(rest);
   return doubtful ? null : { intent: 'yes' };
 }
+
+/** "Yes one", but not "yes that one". */
+const ONE_ONLY = /^(?:(?:only|just|but|make it) )*one(?: (?:please|pls|plz))?$/;
 
 /** A "but" or an "if". */
 function isDoubtful(words: string): boolean {

@@ -1,8 +1,10 @@
 /** What is spoken of and not ordered: stories, complaints, opinions and plans, with what is ordered beside them. Pure; knows no state. */
 
+import type { Product } from '../../../tenant/protocol.ts';
+import { isIngredient } from '../data/ingredient-words.ts';
 import { WANTING } from '../data/rules.ts';
 import { BAD_DELIVERY, DISLIKE, MAY_TELL, NO_ORDER, OF_ORDER, OPINION, ORDER_BEGINS, PLAN, STORY, WAITING } from '../data/telling-words.ts';
-import { counts, withNamesMarked } from '../items/beside-names.ts';
+import { counts, surelyNamed, withNamesMarked } from '../items/beside-names.ts';
 import { NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
 import { parseItems } from '../items/parse-items.ts';
 import { namedIn, namesSomething, type Reading } from './replies.ts';
@@ -43,13 +45,14 @@ export function spokenOf(parts: string, parsed: ParsedItems, reading: Reading, e
       continue;
     }
     first ??= told.kind;
-    if (told.kind === 'dislike') disliked.push(part);
-    else ordered.push(told.rest);
+    if (told.kind === 'dislike') disliked.push(told.rest === '' ? part : part.slice(0, -told.rest.length).trimEnd());
+    ordered.push(told.rest);
   }
   if (first === null) return null;
   const rest = ordered.filter((part) => part !== '');
   const wanted = rest.length === 0 ? NOTHING_NAMED : parseItems(rest.join(' , '), reading.catalogue, reading.noRefuses);
-  if (disliked.length > 0) return { intent: 'items', ...wanted, wishes: [...wanted.wishes, ...wishesOf(disliked, wanted)] };
+  if (disliked.length > 0)
+    return { intent: 'items', ...withDisliked(wanted, disliked, surelyNamed(rest.join(' '), reading.catalogue), reading) };
   // "I love your coke, one more please": what they praise is what they want.
   if (first === 'opinion' && wanted.items.length + wanted.ambiguous.length === 0 && WANTING.test(parts)) return null;
   return namesSomething(wanted) ? { intent: 'items', ...wanted } : answerTo(first, parsed, expect);
@@ -79,10 +82,35 @@ function toldIn(part: string, { catalogue }: Reading): Told | null {
     // "I want the kota my friend had" orders.
     if (at >= 0 && (begins < 0 || begins > at)) return { kind, rest: begins < 0 ? '' : part.slice(part.search(ORDER_BEGINS)) };
   }
-  if (DISLIKE.test(marked)) return { kind: 'dislike', rest: '' };
+  // "I don't drink coke give me water", "i can't eat eggs"
+  const dislikes = Math.max(marked.search(DISLIKE), withIngredientsMarked(part).search(DISLIKE));
+  if (dislikes >= 0) return { kind: 'dislike', rest: begins > dislikes ? part.slice(part.search(ORDER_BEGINS)) : '' };
   // A plan may count what it is about: "I could eat 10 kotas".
   if (NO_ORDER.test(marked) || (begins < 0 && PLAN.test(marked))) return { kind: 'mention', rest: '' };
   return begins < 0 && OPINION.test(marked) && !counts(part, catalogue) ? { kind: 'opinion', rest: '' } : null;
+}
+
+/** @returns the words with a comma in the place of what food is made of. */
+function withIngredientsMarked(words: string): string {
+  return words
+    .split(' ')
+    .map((word) => (isIngredient(word) ? ',' : word))
+    .join(' ');
+}
+
+/** Something else of the same part of the menu is chosen instead: what they do not like is only kept out. Anything else is a wish. */
+function withDisliked(wanted: ParsedItems, disliked: readonly string[], ordered: readonly Product[], { catalogue }: Reading): ParsedItems {
+  const chosenInstead = (part: string): readonly Product[] => {
+    const named = part.includes('allergic') ? [] : surelyNamed(part, catalogue);
+    return named.every(({ category }) => ordered.some((product) => product.category === category)) ? named : [];
+  };
+  const wished = disliked.filter((part) => chosenInstead(part).length === 0);
+  const out = disliked.flatMap(chosenInstead).filter((product) => !ordered.includes(product));
+  return {
+    ...wanted,
+    removed: [...wanted.removed, ...out.map(({ id, name }) => ({ productId: id, name, quantity: null, refused: true }))],
+    wishes: [...wanted.wishes, ...wishesOf(wished, wanted)],
+  };
 }
 
 /** What they will not eat is wished of the one thing that they order, else of nothing yet. */

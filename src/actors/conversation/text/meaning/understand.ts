@@ -263,7 +263,7 @@ function behindLead(words: string): Meant | null {
 /** What an answer may be about: alone it asks for the menu, in "confirm order" it says nothing. */
 const NEUTRAL: ReadonlySet<string> = new Set(['order', 'oda']);
 
-/** How much a word says beside others: "ok thanks" is yes, "hi menu" the menu. */
+/** How much a word says beside others: "ok thanks" is yes, "hi menu" the menu. A number, "cancel one", is of what there is. */
 const WEIGHT: Readonly<Partial<Record<SimpleIntent, number>>> = { greet: 0, thanks: 0, start: 0, yes: 1, no: 1 };
 const FULL_WEIGHT = 2;
 
@@ -275,7 +275,7 @@ function combined(words: string): Meant | null {
     if (NEUTRAL.has(token)) continue;
     const meant = PHRASES.get(token);
     if (meant === undefined) {
-      if (isFiller(token)) continue;
+      if (isFiller(token) && token !== 'one') continue;
       return null;
     }
     const weight = typeof meant === 'object' ? FULL_WEIGHT : (WEIGHT[meant] ?? FULL_WEIGHT);
@@ -326,7 +326,7 @@ function streetBeside({ text, words }: PlainText, { catalogue, noRefuses }: Read
   return street === null || namesSomething(parseItems(normalise(street).parts, catalogue, noRefuses)) ? null : street;
 }
 
-/** No door is so near the beginning of its street that nothing else says so. */
+/** No door is so near the beginning of its street. */
 const FEW_OF_SOMETHING = /^\d [a-z]/;
 
 /** "2 pizza" asks for something; "5 minutes from the school" does not. */

@@ -19,6 +19,7 @@ export const ENGLISH = {
   not_read: 'I did not get: {what}. For special wishes, ask for a person.',
   ambiguous: 'Which {what} would you like?',
   which_of: 'Which one would you like: {what}?',
+  count_meant: 'Do you want {count} x {item} in all?',
   which_meant: 'Which one do you mean: {what}?',
   instead_of_what: 'What should {item} replace? Say it with both names, like "change {example} to {item}".',
   quantity_zero: 'How many {item} would you like? Say a number from 1.',

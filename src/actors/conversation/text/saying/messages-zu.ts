@@ -21,6 +21,7 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   not_read: 'Angikuzwanga lokhu: {what}. Uma unesicelo esikhethekile, cela umuntu.',
   ambiguous: 'Ufuna iphi i-{what}?',
   which_of: 'Ufuna okuphi: {what}?',
+  count_meant: 'Ufuna {count} x {item} sekukonke?',
   which_meant: 'Usho okuphi: {what}?',
   instead_of_what: 'I-{item} ingene esikhundleni sani? Bhala amagama omabili, njengokuthi "shintsha i-{example} ibe yi-{item}".',
   quantity_zero: 'Ufuna {item} ezingaki? Isho inombolo kusukela ku-1.',

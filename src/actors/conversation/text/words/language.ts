@@ -106,13 +106,24 @@ function speakers(): Map<string, Spoken[]> {
 /** @param words normalised text, of which the first 40 words are looked at. */
 export function hearLanguages(words: string): LanguageScores {
   const scores: Record<Language, number> = { en: 0, zu: 0, xh: 0, st: 0, af: 0 };
-  for (const token of words.split(' ', HEARD_WORDS_MAX)) {
+  const tokens = words.split(' ', HEARD_WORDS_MAX);
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] as string;
+    // "Ngicela i kota": behind words of theirs it begins a noun.
+    if (token === NOUN_PREFIX && scores.zu + scores.xh > 0 && !SPEAKS_OF_ITSELF.has(tokens[at + 1] ?? '')) continue;
     const known = SPEAKERS.get(token) ?? NOBODY;
     if (known !== NOBODY) for (const { language, weight } of known) scores[language] += weight;
     if (token.length >= PREFIX_WORD_MIN_CHARS) hearPrefix(token, known, scores);
   }
   return scores;
 }
+
+/** Somebody who speaks English, or what isiZulu and isiXhosa put in front of a noun. */
+const NOUN_PREFIX = 'i';
+/** Behind the English one. */
+const SPEAKS_OF_ITSELF = set(
+  'am m ve ll d want wanted need will would have had can could do did don dont didn was just also only really think live stay like said meant mean love got paid pay ordered',
+);
 
 /** @param known languages that have the whole word: its beginning says nothing more about them. */
 function hearPrefix(token: string, known: readonly Spoken[], scores: Record<Language, number>): void {

@@ -1,7 +1,7 @@
 /** For how much money something is wanted, "R10 magwinya": as many as the menu's price makes of it. Pure; a price that is only asked about never comes here. */
 import type { Product } from '../../../../tenant/protocol.ts';
 import type { CompiledCatalogue } from '../../catalogue/catalogue.ts';
-import { isOrderWord, RANDS } from '../../data/order-words.ts';
+import { isOrderWord, RANDS, VERBS } from '../../data/order-words.ts';
 import { isFiller } from '../../words/fillers.ts';
 import type { Found, Scan } from '../scan.ts';
 
@@ -49,10 +49,17 @@ export function moneyBefore({ money, tokens }: Scan, at: number): number | undef
   return tokens.slice(money.end, at).every((word) => isFiller(word) || isOrderWord(word)) ? money.amountMinor : undefined;
 }
 
-/** Turns money into the one product of that price, else into a number where none was said. What makes no whole number is marked. */
-export function countByMoney(found: Found, catalogue: CompiledCatalogue): void {
+/** "I have R100, i want kota and coke": what there is to spend, not what one of them is for. */
+export function isPurse({ money, tokens }: Scan, at: number): boolean {
+  return money !== null && tokens.slice(money.end, at).some((word) => VERBS.get(word) === 'add');
+}
+
+/** Turns money into the one product of that price, else into a number where none was said. What makes no whole number is marked. @param isShared whether other things are ordered beside it. */
+export function countByMoney(found: Found, catalogue: CompiledCatalogue, isShared: boolean): void {
   const { worthMinor, match } = found;
   if (worthMinor === undefined || found.change === 'remove' || found.change === 'refuse') return;
+  // "With R100 i want kota and coke": what there is for all of them.
+  if (found.isPurse === true && isShared) return;
   const costs = ({ priceMinor }: Product): boolean => priceMinor === worthMinor;
   const [exact, second] = match.products.filter(costs);
   if (exact !== undefined) {

@@ -127,6 +127,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (next !== undefined && MEASURES.has(next)) return end + 1;
   // "to zone 6 house 12"; "full house 2" counts.
   if (DOORS.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at) && !itemFollows(scan, end)) return end;
+  if (soundsLikeTo(scan, at, end)) return end;
   // "zone 6 house 1234"
   if (DOORS.has(tokens[at - 1] ?? '') && DOORS.has(next ?? '')) return end;
   if (tokens[at] === '4' && PRONOUNS.has(next ?? '')) return end;
@@ -154,6 +155,16 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
 }
+
+/** "Chips 2 house 22 zone 2": to a house with a number; "2 house 1 coke" counts. */
+function soundsLikeTo({ tokens }: Scan, at: number, end: number): boolean {
+  if (tokens[at] !== '2' || !DOORS.has(tokens[end] ?? '')) return false;
+  const door = numberAt(tokens, end + 1);
+  return door !== null && (door.value > MAX_DOORLESS || DOORS.has(tokens[end + 1 + door.words] ?? ''));
+}
+
+/** Nobody orders more of one thing than this. */
+const MAX_DOORLESS = 50;
 
 /** "We are 5", where everyone is to have something; "we are 5 minutes away" counts nobody. */
 function countsUs({ tokens }: Scan, at: number, end: number): boolean {
@@ -244,7 +255,7 @@ function ownedBy({ tokens, found, part }: Scan, value: number, at: number, end: 
     return end + 2;
   }
   const joined = JOINING.has(tokens[at - 1] ?? '') && last.owned?.joined !== false;
-  last.owned = { number: (last.owned?.number ?? 0) + value, joined };
+  last.owned = { number: (last.owned?.number ?? 0) + value, people: (last.owned?.people ?? 0) + 1, joined };
   part.settled = true;
   return end + 2;
 }

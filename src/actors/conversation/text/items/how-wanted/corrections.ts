@@ -1,6 +1,6 @@
 /** Whether a text corrects what was said before: "sorry, i meant 3 kota", "no, 3", "cha ngifuna amathathu". Pure. */
 import { longestMatch, sharedBy } from '../../catalogue/catalogue.ts';
-import { ABOUT, CORRECTING, JOINING, MEANING, MEANT, MORE, NOES, RESTRICTING, SPEAKERS, TOO } from '../../data/order-words.ts';
+import { ABOUT, CORRECTING, JOINING, MEANING, MEANT, MORE, NOES, RESTRICTING, SPEAKERS, TOO, VERBS } from '../../data/order-words.ts';
 import { isFiller } from '../../words/fillers.ts';
 import { numberAt } from '../../words/numbers.ts';
 import type { Corrected, Scan } from '../scan.ts';
@@ -82,6 +82,13 @@ export function isTakenBack(tokens: readonly string[], from: number, at: number)
   return between.some((token) => TAKING_BACK.has(token)) && !between.some((token) => MORE.has(token) || JOINING.has(token));
 }
 
+/** "2 kota actually make it 1": a number of what was just named. @param at of the number. */
+export function isMadeIt(tokens: readonly string[], at: number): boolean {
+  return IT.has(tokens[at - 1] ?? '') && VERBS.get(tokens[at - 2] ?? '') === 'set';
+}
+
+const IT: ReadonlySet<string> = new Set(['it', 'that', 'this', 'them']);
+
 /** "I mean", "oh i meant". */
 const MEANT_WITHIN = 4;
 
@@ -92,7 +99,12 @@ export function correctNumber({ tokens, found }: Scan, at: number, end: number, 
   const from = RESTRICTING.has(tokens[at - 1] ?? '') ? at - 1 : at;
   const before = tokens[from - 1] ?? '';
   if (last === undefined || last.change === 'refuse' || ABOUT.has(tokens[from - 2] ?? '')) return false;
-  if (!CORRECTING.has(before) && !(MEANING.has(before) && last.end >= from - MEANT_WITHIN)) return false;
+  if (
+    !CORRECTING.has(before) &&
+    !(MEANING.has(before) && last.end >= from - MEANT_WITHIN) &&
+    !(found.length === 1 && isMadeIt(tokens, from))
+  )
+    return false;
   if (last.before === null && last.after === null) return false;
   if (next !== undefined && next !== ',' && !isFiller(next)) return false;
   last.before = null;

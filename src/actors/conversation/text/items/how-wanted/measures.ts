@@ -1,4 +1,4 @@
-/** "2l coke" where it is sold in 500 ml only: another product than what is sold. Pure. */
+/** "2l coke" and "coke in a can" where it is sold in bottles of 500 ml only: another product than what is sold. Pure. */
 import type { Product } from '../../../../tenant/protocol.ts';
 import { SIZE } from '../../catalogue/catalogue.ts';
 import type { Found, Scan } from '../scan.ts';
@@ -23,9 +23,43 @@ function measureIn(words: string): string | null {
 /** The size in front of an item that was just found. */
 export function takeMeasureInFront({ tokens, unread }: Scan, found: Found, at: number): void {
   const size = tokens[at - 1];
+  if (size === 'of' && CANS.has(tokens[at - 2] ?? '') && !mayBeCanned(found)) {
+    found.unsold = tokens.slice(at - 2, found.end).join(' ');
+    return;
+  }
   if (size === undefined || !(SIZE.test(size) ? isOfOther(found.match.products, size) : isWhole(found, size))) return;
   found.unsold = `${size} ${tokens.slice(at, found.end).join(' ')}`;
   if (unread[unread.length - 1] === size) unread.pop();
+}
+
+const CANS: ReadonlySet<string> = new Set(['can', 'cans', 'tin', 'tins']);
+/** "In a can", "in tins". */
+const IN_CANS_WORDS_MAX = 3;
+/** "2 coke can i get a kota": who asks. */
+const WHO_CAN: ReadonlySet<string> = new Set(['i', 'we', 'you', 'u', 'it', 'they', 'he', 'she', 'that', 'this']);
+/** Soft drinks of half a litre come in bottles. */
+const CANNED_ML_MAX = 499;
+
+/** "Coke in a can", "2 coke cans". @returns where to go on, 0 for any other word. */
+export function takeCan({ tokens, found }: Scan, token: string, at: number): number {
+  const last = found[found.length - 1];
+  if (last?.end !== at || last.change === 'remove' || last.change === 'refuse') return 0;
+  const said = tokens.slice(at, at + IN_CANS_WORDS_MAX);
+  const words = token === 'in' ? said.findIndex((word) => CANS.has(word)) + 1 : 1;
+  const isCan = token === 'in' ? words > 1 && (words === 2 || said[1] === 'a' || said[1] === 'the') : token === 'can' || token === 'cans';
+  if (!isCan || WHO_CAN.has(tokens[at + words] ?? '')) return 0;
+  if (!mayBeCanned(last))
+    last.unsold = [last.unsold ?? tokens.slice(at - last.match.words, at).join(' '), ...said.slice(0, words)].join(' ');
+  last.end = at + words;
+  return last.end;
+}
+
+/** Unless it is sold in bottles only, as far as the menu says. */
+function mayBeCanned({ match: { products } }: Found): boolean {
+  return products.some(({ name, aliases, description }) => {
+    const millilitres = Number(/^(\d+)ml$/.exec(measureIn(name) ?? '')?.[1] ?? 0);
+    return millilitres <= CANNED_ML_MAX || /\b(?:cans?|tins?)\b/i.test([name, ...aliases, description ?? ''].join(' '));
+  });
 }
 
 const WHOLE: ReadonlySet<string> = new Set(['full', 'whole']);

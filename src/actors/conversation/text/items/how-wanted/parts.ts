@@ -4,6 +4,7 @@ import { PHRASES } from '../../data/phrases.ts';
 import { readNumber } from '../../words/numbers.ts';
 import { isUnknown } from '../naming.ts';
 import type { Found, Part, Scan } from '../scan.ts';
+import { isMadeIt } from './corrections.ts';
 import { keepWish } from './wishes.ts';
 
 /** Words of one unknown name: "2 cheese burgers". */
@@ -49,6 +50,22 @@ function keepBareRefusal({ tokens, wishes }: Scan, part: Part, at: number): void
   last.what = `${last.what}, ${tokens.slice(part.start, at).join(' ')}`;
 }
 
+/** "3 kota, remove one": so many fewer of the only thing that the text ordered; of several nobody knows which. */
+function takeAmountOf(scan: Scan, at: number): void {
+  const { found, quantity, change, unread, tokens } = scan;
+  const [only, other] = found;
+  if (quantity === null || only === undefined || !(quantity >= 1)) return;
+  // "2 kota and a coke make it 3"
+  const isOfSeveral = change === 'set' && isMadeIt(tokens, at - 1);
+  if (change !== 'remove' && !isOfSeveral) return;
+  const ordered = only.before ?? only.after ?? 1;
+  if (!isOfSeveral && other === undefined && only.change === 'add' && ordered > quantity) {
+    only.after = only.before === null ? ordered - quantity : only.after;
+    only.before = only.before === null ? null : ordered - quantity;
+  } else if (unread.length < UNREAD_MAX) unread.push(String(quantity));
+  scan.quantity = null;
+}
+
 /** A separator: a number alone belongs to the item in front of it ("kota, 2"), an unknown name or wish alone is remembered. */
 export function endPart(scan: Scan, at: number, next: Part): void {
   endUnknown(scan);
@@ -62,6 +79,7 @@ export function endPart(scan: Scan, at: number, next: Part): void {
     // "kota must be 1", "amakota abe mathathu": the number of what there is, not of more.
     if ((last.change === 'add' || last.change === 'remove') && saysNumberOf(tokens.slice(last.end, at))) last.change = 'set';
   }
+  takeAmountOf(scan, at);
   keepBareRefusal(scan, part, at);
   if (part.unknown > 0 && keepWish(scan, part, at, unknownOf(scan, part.start, at), last ?? null)) return;
   if (part.unknown === 0 || part.unknown > UNKNOWN_WORDS_MAX || part.settled || part.talking || scan.unread.length >= UNREAD_MAX) return;
