@@ -27,7 +27,7 @@ test('no token is minted where only those of an identity provider are taken: 78,
 /** In a process of its own, which can be ended. */
 function child(code: string, env: NodeJS.ProcessEnv = {}) {
   const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
-  return spawnSync(process.execPath, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 20_000 });
+  return spawnSync(process.execPath, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 60_000 });
 }
 
 test('a data folder where none can be made is refused at once: 78, with the reason', () => {

@@ -100,5 +100,5 @@ it('a sound that a call took away is asked back by whatever sounds next', async 
   alarm.unlockSound();
   Audio.newest.state = 'interrupted';
   alarm.nudge();
-  await vi.waitFor(() => expect(started).toBeGreaterThan(0));
+  await expect.poll(() => started).toBeGreaterThan(0);
 });

@@ -1,11 +1,10 @@
 /** The driver's app in a real browser on a phone of 360 px, against the strict fake. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { registerDrive } from '../../src/transport/drive/routes.ts';
+import { STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { plainApp } from '../support/plain-app.ts';
 import { type FakeDispatch, TOKEN } from './fake-dispatch.ts';
 
-/** The app's pauses double: on a slow machine the short ones are over before a test gives the network back, and the next is up to 16 s. */
-const STEP_TIMEOUT_MS = 25_000;
 const PHONE = { width: 360, height: 740 };
 
 export interface Server {

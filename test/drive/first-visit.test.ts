@@ -2,11 +2,10 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { type Server, serve } from './browser.ts';
 import { FakeDispatch, TOKEN } from './fake-dispatch.ts';
 
-const STEP_TIMEOUT_MS = 10_000;
 /** With the heads of all answers, and with what the worker asks for: 7 s at 12 kB/s. */
 const FIRST_VISIT_MAX_BYTES = 80_000;
 

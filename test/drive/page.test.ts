@@ -258,7 +258,7 @@ describe('a whole job', () => {
 describe('an offer', () => {
   it('closes by itself when its time is over, and says so', async () => {
     const { page } = await openOnDuty();
-    fake.sendOffer(fake.offer(1, { forMs: 2_500 }));
+    fake.sendOffer(fake.offer(1, { forMs: 6_000 }));
     await page.waitForSelector('#offer-seconds');
     await page.waitForSelector('.notice:has-text("ran out")');
     expect(await page.isVisible('#offer')).toBe(false);

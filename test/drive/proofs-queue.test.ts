@@ -75,7 +75,7 @@ it('of a driver that is locked out it waits, of any other refusal it is said and
     answer = Response.json({ code }, { status: 409 });
     const { proofs, ended, dropped, changes } = phone([], false);
     await proofs.add(ORDER, NOTE);
-    await vi.waitUntil(() => changes() > 1);
+    await expect.poll(changes).toBeGreaterThan(1);
     expect([proofs.waiting.length, ended, dropped.length]).toEqual([kept, [...said], 1 - kept]);
     proofs.stop();
   }
@@ -88,11 +88,11 @@ it('what was put off goes when the clock is set back by a year, and not a year l
   answer = new Response(null, { status: 503 });
   await proofs.add(ORDER, NOTE);
   const before = changes();
-  await vi.waitFor(() => expect(changes()).toBeGreaterThan(before));
+  await expect.poll(() => changes()).toBeGreaterThan(before);
   answer = new Response(null, { status: 201 });
   nowMs -= 366 * 86_400_000;
   proofs.wake();
-  await vi.waitFor(() => expect(ended).toEqual([null]));
+  await expect.poll(() => ended).toEqual([null]);
   proofs.stop();
 });
 
@@ -103,10 +103,10 @@ it('what was put off because the server was away goes as soon as it is there aga
   answer = new Response(null, { status: 503 });
   await proofs.add(ORDER, NOTE);
   const before = changes();
-  await vi.waitFor(() => expect(changes()).toBeGreaterThan(before));
+  await expect.poll(() => changes()).toBeGreaterThan(before);
   answer = new Response(null, { status: 201 });
   // The clock stands, so its pause does not end.
   proofs.opened();
-  await vi.waitFor(() => expect(ended).toEqual([null]));
+  await expect.poll(() => ended).toEqual([null]);
   proofs.stop();
 });

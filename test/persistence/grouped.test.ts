@@ -1,5 +1,5 @@
 /** Questions that share queries: each is answered once, whatever happens to the others. */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { Grouped } from '../../src/persistence/postgres/grouped.ts';
 
 it('asks for everybody of one turn together, a few groups at a time, and goes on to those who wait, also after a failure', async () => {
@@ -17,20 +17,16 @@ it('asks for everybody of one turn together, a few groups at a time, and goes on
   const asked = () => groups.map(({ group }) => group);
   for (let n = 0; n < 9; n++) grouped.want(n);
   expect(asked()).toEqual([]);
-  await vi.waitFor(() =>
-    expect(asked()).toEqual([
-      [0, 1, 2],
-      [3, 4, 5],
-    ]),
-  );
+  await expect.poll(asked).toEqual([
+    [0, 1, 2],
+    [3, 4, 5],
+  ]);
   groups[0]?.end(new Error('away'));
-  await vi.waitFor(() =>
-    expect(asked()).toEqual([
-      [0, 1, 2],
-      [3, 4, 5],
-      [6, 7, 8],
-    ]),
-  );
+  await expect.poll(asked).toEqual([
+    [0, 1, 2],
+    [3, 4, 5],
+    [6, 7, 8],
+  ]);
   expect(failed).toEqual([0, 1, 2]);
   for (const { end } of groups) end();
 });

@@ -1,6 +1,6 @@
 /** Services that are down, slow, mad or replaced by a login page: whatever they do, the model answers and says so. */
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Round } from '../../src/actors/market/routing.ts';
 import { OSRM } from '../../src/transport/routing/osrm.ts';
 import type { Reader } from '../../src/transport/routing/provider-client.ts';
@@ -145,7 +145,7 @@ describe.each(SERVICES)('$kind', ({ kind, start }) => {
     expect(legs.flat().every((leg) => leg.source === 'model')).toBe(true);
     expect(fallbacks()).toEqual(['timeout x 14400']);
     // The one that was sent ends, and the next question finds nothing before it in the queue.
-    await vi.waitFor(() => expect(events).toContainEqual(expect.objectContaining({ type: 'call', outcome: 'timeout' })));
+    await expect.poll(() => events).toContainEqual(expect.objectContaining({ type: 'call', outcome: 'timeout' }));
     fake.behave(reply);
     await routing.table(from, to, 'car', AT_MS);
     expect(fake.seen.length).toBeLessThanOrEqual(2);
@@ -159,7 +159,7 @@ describe.each(SERVICES)('$kind', ({ kind, start }) => {
       { circuit: { failures: 1, openMs: 60_000 } },
     );
     expect(await routing.table(from, to, 'motorbike', AT_MS)).toEqual(byModel);
-    await vi.waitFor(() => expect(circuit()).toEqual(['open']));
+    await expect.poll(() => circuit()).toEqual(['open']);
     expect(events).toContainEqual(expect.objectContaining({ type: 'call', outcome: 'timeout' }));
   });
 
@@ -185,7 +185,7 @@ describe.each(SERVICES)('$kind', ({ kind, start }) => {
     const { routing, events, fallbacks } = routingFor({ kind, url: fake.url });
     const table = await routing.table(from, to, 'motorbike', AT_MS, abort.signal);
     answerNow();
-    await vi.waitFor(() => expect(events).toContainEqual(expect.objectContaining({ type: 'call', outcome: 'ok' })));
+    await expect.poll(() => events).toContainEqual(expect.objectContaining({ type: 'call', outcome: 'ok' }));
     expect(table).toEqual(byModel);
     expect(fallbacks()).toEqual(['cancelled x 4']);
   });

@@ -1,11 +1,10 @@
 /** Writing a message on the sandbox page, and hearing what happens on it without seeing it. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { FakeWorld } from './fake-world.ts';
 import { type Listening, listen } from './listen.ts';
 
-const STEP_TIMEOUT_MS = 10_000;
 const MESSAGE_MAX_CHARS = 4096;
 
 let browser: Browser;
@@ -43,7 +42,7 @@ it('a message of several lines is written with Shift and Enter, sent by Enter, a
   await page.keyboard.press('Enter');
   await page.waitForSelector('.bubble.me');
   // The bubble stands as soon as it is sent.
-  await expect.poll(() => JSON.stringify(world.webhooks), { timeout: 20_000 }).toContain(String.raw`2 kota\n1 coke`);
+  await expect.poll(() => JSON.stringify(world.webhooks)).toContain(String.raw`2 kota\n1 coke`);
   expect(await page.textContent('.bubble.me .said')).toMatch(/^2 kota\n1 coke/);
   expect(await height()).toBe(empty);
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { FakeWorld } from './fake-world.ts';
 import { listen } from './listen.ts';
 
@@ -25,7 +25,6 @@ interface LabelsModule {
 }
 
 const CANVAS = { width: 360, height: 300 };
-const STEP_TIMEOUT_MS = 10_000;
 /** Letters of 12 px: what stands above the base line and what hangs below it. */
 const ASCENT_PX = 11;
 const DESCENT_PX = 3;

@@ -1,11 +1,9 @@
 /** The sandbox page in a real browser, against the fake shop: a whole order by taps alone, on a phone and on a desk. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { FakeWorld } from './fake-world.ts';
 import { type Listening, listen } from './listen.ts';
-
-const STEP_TIMEOUT_MS = 10_000;
 
 let browser: Browser;
 let world: FakeWorld;
@@ -113,7 +111,7 @@ describe('the page', () => {
     await page.fill('#text', 'Hi again');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.bubble.shop:has-text("Welcome")');
-    expect(await page.isVisible('#banner')).toBe(false);
+    await page.waitForSelector('#banner', { state: 'hidden' });
     await page.close();
   });
 });

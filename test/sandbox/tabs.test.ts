@@ -1,12 +1,11 @@
 /** Two tabs of one customer: one chat, one outbox; in a real browser, against the fake shop. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { FakeWorld } from './fake-world.ts';
 import { type Listening, listen } from './listen.ts';
 import { arrivedIn, say } from './said.ts';
 
-const STEP_TIMEOUT_MS = 10_000;
 const WA_ID = '27600000777';
 const DATA = /\/sandbox\/(messages|orders|receipts|map)/;
 

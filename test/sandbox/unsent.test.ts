@@ -1,12 +1,11 @@
 /** What the sandbox page does with messages while the network fails it, and with a reader's place: in a real browser, against the fake shop. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { FakeWorld } from './fake-world.ts';
 import { type Listening, listen } from './listen.ts';
 import { arrivedIn, say } from './said.ts';
 
-const STEP_TIMEOUT_MS = 10_000;
 const WA_ID = '27600000777';
 const DATA = /\/sandbox\/(messages|orders|receipts|map)/;
 
@@ -51,12 +50,12 @@ describe('without a connection', () => {
     await cutOff(page);
     for (const text of ['one', 'two', 'three']) await say(page, text);
     await page.waitForSelector('#banner:has-text("No connection")');
-    expect(await page.locator('.bubble.me .ticks.sending').count()).toBe(3);
+    await expect.poll(() => page.locator('.bubble.me .ticks.sending').count()).toBe(3);
     await page.unroute(DATA);
     await page.click('#try-now');
     await allOut(page, 3);
     expect(arrived()).toEqual(['one', 'two', 'three']);
-    expect(await page.isVisible('#banner')).toBe(false);
+    await page.waitForSelector('#banner', { state: 'hidden' });
     await page.close();
   });
 
@@ -161,6 +160,21 @@ describe('a long chat', () => {
     await page.click('#jump');
     await page.waitForSelector('#jump', { state: 'hidden' });
     expect(await page.evaluate(fromEnd)).toBeLessThan(2);
+    await page.close();
+  });
+
+  it('stays where its reader has just gone, also when it is drawn anew before the browser has told of it', async () => {
+    const page = await openLong();
+    const top = await page.evaluate(`(() => {
+      const log = document.getElementById('log');
+      log.scrollTop = 2000;
+      const { top, bottom } = log.getBoundingClientRect();
+      const isInSight = (box) => box.top > top && box.bottom < bottom;
+      [...log.querySelectorAll('.bubble.shop')].find((bubble) => isInSight(bubble.getBoundingClientRect())).click();
+      return log.scrollTop;
+    })()`);
+    expect(top).toBe(2000);
+    await page.waitForSelector('#jump:not([hidden])');
     await page.close();
   });
 

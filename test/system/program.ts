@@ -2,25 +2,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mintToken } from '../../src/transport/http/token.ts';
+import { freePort } from '../support/free-port.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const PHONE = '200000000000001';
 /** Less than a hook may take: a machine that is busy with other things takes many times what it takes alone. */
-const READY_MS = 55_000;
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
+const READY_MS = 110_000;
 
 interface Posted {
   readonly status: number;
@@ -140,13 +131,13 @@ export class Program {
     this.#child = null;
   }
 
-  /** @returns the exit code of an orderly stop. */
+  /** Until all that it said is in `output`. @returns the exit code of an orderly stop. */
   async stop(): Promise<number | null> {
     const child = this.#child;
     if (child === null) return null;
     this.#child = null;
     if (child.exitCode !== null) return child.exitCode;
-    const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+    const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
     child.kill('SIGTERM');
     return ended;
   }

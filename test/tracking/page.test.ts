@@ -2,10 +2,9 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { OTHER_ORDER, type Running, SHOP, startTracking, tokenFor } from './world.ts';
 
-const STEP_TIMEOUT_MS = 10_000;
 const PHONE = { width: 360, height: 740 };
 /** All of the page, uncompressed, with its state and texts. */
 const PAGE_MAX_BYTES = 30_000;
@@ -102,7 +101,7 @@ describe('the page on a phone of 360 px', () => {
     for (const script of [BLOCKED_SOCKETS, 'delete window.WebSocket; delete window.EventSource']) {
       world.order.ride(0.2);
       const page = await open(undefined, { script });
-      await page.waitForSelector('.net.on:has-text("1.9 km away")', { timeout: 20_000 });
+      await page.waitForSelector('.net.on:has-text("1.9 km away")');
       world.order.ride(0.8);
       await page.waitForSelector('#net:has-text("480 m away")');
       await page.close();

@@ -2,8 +2,6 @@
 
 import uws, { type us_listen_socket } from 'uWebSockets.js';
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { CustomerDirectory, Notice, Parking, TenantAddress, TenantDirectory } from '../../src/ports.ts';
 import type { ActorSystem, Answer, SendOptions } from '../../src/runtime/behaviour.ts';
 import type { EntityRef } from '../../src/runtime/entity.ts';
@@ -72,7 +70,6 @@ function emptyBoard(): IntakeBoard {
 export async function stage(
   overrides: Omit<Partial<IngestDeps>, 'intake'> & { readonly intake?: Partial<IntakeRules> } = {},
 ): Promise<Stage> {
-  const port = await freePort();
   const asked: Asked[] = [];
   const parked: ParkedItem[] = [];
   const warnings: string[] = [];
@@ -130,10 +127,11 @@ export async function stage(
     ...rest,
   });
   let socket: us_listen_socket | false = false;
-  app.listen('127.0.0.1', port, (listening) => {
+  app.listen('127.0.0.1', 0, (listening) => {
     socket = listening;
   });
-  if (!socket) throw new Error(`port ${port} was taken meanwhile`);
+  if (!socket) throw new Error('no port is free');
+  const port = uws.getSocketPort(socket);
   const url = `http://127.0.0.1:${port}/webhooks/whatsapp`;
   const self: Stage = {
     url,
@@ -159,13 +157,4 @@ export async function stage(
     close: () => uws.closeSocket(socket as us_listen_socket),
   };
   return self;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,7 @@
 /** A webhook post is answered 200 only when all of it is durable, and what cannot be taken in never costs its neighbours. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/runtime/behaviour.ts';
 import { CARD, envelope, message, NOW_MS, PHONE_NUMBER_ID, status, textOf, USER_ID, WA_ID } from './bodies.ts';
 import { BODY_MAX_BYTES, type Stage, sign, stage, VERIFY_TOKEN } from './ingest-harness.ts';
@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const all = [door, ...extra.splice(0)];
   for (const one of all) {
-    await vi.waitFor(() => expect(one.ingest.inFlight).toBe(0));
+    await expect.poll(() => one.ingest.inFlight).toBe(0);
     one.close();
   }
 });
@@ -94,7 +94,7 @@ describe('a signed post', () => {
       answered = true;
       return r;
     });
-    await vi.waitFor(() => expect(door.asked).toHaveLength(1));
+    await expect.poll(() => door.asked).toHaveLength(1);
     expect(answered).toBe(false);
     settle({ ok: true, value: null });
     expect((await response).status).toBe(200);
@@ -141,7 +141,7 @@ describe('a batch', () => {
     const gates = new Map<string, () => void>();
     door.onResolve = ({ waId }) => new Promise((resolve) => gates.set(String(waId), () => resolve('cus_same')));
     const response = door.post(envelope({ messages: [textOf('a', 'm1', '1'), textOf('b', 'm2', '2'), textOf('c', 'm3', '3')] }));
-    await vi.waitFor(() => expect(gates.size).toBe(3));
+    await expect.poll(() => gates.size).toBe(3);
     for (const waId of ['3', '1', '2']) gates.get(waId)?.();
     expect((await response).status).toBe(200);
     expect(door.asked.map((one) => one.command.whatsappId)).toEqual(['m1', 'm2', 'm3']);
@@ -262,7 +262,7 @@ describe('what is not durable', () => {
     let settle: (answer: Answer) => void = () => {};
     small.onAsk = () => new Promise((resolve) => (settle = resolve));
     const first = small.post(HELLO);
-    await vi.waitFor(() => expect(small.asked).toHaveLength(1));
+    await expect.poll(() => small.asked).toHaveLength(1);
     await expectProblem(await small.post(HELLO), 503, 'request.overloaded');
     settle({ ok: true, value: null });
     expect((await first).status).toBe(200);
@@ -336,9 +336,9 @@ describe('a caller that goes away', () => {
     const socket = connect(door.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write('POST /webhooks/whatsapp HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf');
-    await vi.waitFor(() => expect(door.ingest.inFlight).toBe(1));
+    await expect.poll(() => door.ingest.inFlight).toBe(1);
     socket.destroy();
-    await vi.waitFor(() => expect(door.ingest.counters.aborted).toBe(1));
+    await expect.poll(() => door.ingest.counters.aborted).toBe(1);
     expect((await door.post(HELLO)).status).toBe(200);
   });
 
@@ -351,11 +351,11 @@ describe('a caller that goes away', () => {
     socket.write(
       `POST /webhooks/whatsapp HTTP/1.1\r\nhost: x\r\nx-hub-signature-256: ${sign(body)}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
-    await vi.waitFor(() => expect(door.asked).toHaveLength(1));
+    await expect.poll(() => door.asked).toHaveLength(1);
     socket.destroy();
     await once(socket, 'close');
     settle({ ok: true, value: null });
-    await vi.waitFor(() => expect(door.ingest.inFlight).toBe(0));
+    await expect.poll(() => door.ingest.inFlight).toBe(0);
     door.onAsk = () => ({ ok: true, value: null });
     expect((await door.post(envelope({ contacts: [CARD], messages: [textOf('b', 'm2')] }))).status).toBe(200);
   });

@@ -9,13 +9,20 @@ import { processesIn, readPostmaster, workOf } from './postmaster.ts';
 const RECOVERY_MAX_MS = 600_000;
 /** How often it is looked at what a recovering server has done. */
 const LOOK_MS = 100;
+/**
+ * Of the time between two looks, what counts as a time in which it did nothing: this share of all that it may do nothing, and no less than
+ * two looks. Whoever looks later was kept from running itself, by a frozen container or a machine with more work than processors, and so
+ * was the server. Whoever asks a silent server looks every 2 s: an eighth of 20 s is more.
+ */
+const LOOK_SHARE = 1 / 8;
 
 export class RecoveryPatience {
   readonly #dir: string;
   readonly #stallMs: number;
+  readonly #lookMaxMs: number;
   readonly #untilMs: number;
-  #lookMs: number;
-  #progressMs: number;
+  #lookedMs: number;
+  #idleMs = 0;
   #work = 0;
 
   /** @param stallMs how long it may do nothing, or not recover at all */
@@ -23,25 +30,25 @@ export class RecoveryPatience {
     const nowMs = performance.now();
     this.#dir = dir;
     this.#stallMs = stallMs;
+    this.#lookMaxMs = Math.max(2 * LOOK_MS, stallMs * LOOK_SHARE);
     this.#untilMs = nowMs + RECOVERY_MAX_MS;
-    this.#lookMs = nowMs;
-    this.#progressMs = nowMs;
+    this.#lookedMs = nowMs;
   }
 
   /** To be asked again and again; looks itself every so often. */
   get isOver(): boolean {
     const nowMs = performance.now();
-    if (nowMs >= this.#lookMs) {
-      this.#lookMs = nowMs + LOOK_MS;
-      this.#look(nowMs);
+    if (nowMs >= this.#lookedMs + LOOK_MS) {
+      this.#idleMs = this.#hasGotOn() ? 0 : this.#idleMs + Math.min(nowMs - this.#lookedMs, this.#lookMaxMs);
+      this.#lookedMs = nowMs;
     }
-    return nowMs > this.#progressMs + this.#stallMs || nowMs > this.#untilMs;
+    return this.#idleMs > this.#stallMs || nowMs > this.#untilMs;
   }
 
-  #look(nowMs: number): void {
-    if (readPostmaster(this.#dir)?.starting !== true) return;
-    const work = workOf(processesIn(this.#dir));
-    if (work > this.#work) this.#progressMs = nowMs;
-    this.#work = work;
+  #hasGotOn(): boolean {
+    if (readPostmaster(this.#dir)?.starting !== true) return false;
+    const before = this.#work;
+    this.#work = workOf(processesIn(this.#dir));
+    return this.#work > before;
   }
 }

@@ -1,6 +1,6 @@
 /** The HTTP server itself: routing, replies, bodies and limits, over real sockets. */
 import { connect, createServer } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type HttpRequest, json, jsonBody, queryOf } from '../../../src/transport/http/message.ts';
 import { Problem } from '../../../src/transport/http/problem.ts';
 import { assertPortFree } from '../../../src/transport/http/server/app.ts';
@@ -211,7 +211,7 @@ describe('limits', () => {
     expect(request.deadlineMs).toBe(clock.nowMs + 1);
     const { readings } = clock;
     // Each sweep reads a clock once.
-    await vi.waitFor(() => expect(clock.readings).toBeGreaterThan(readings + 2));
+    await expect.poll(() => clock.readings).toBeGreaterThan(readings + 2);
     expect(app.app.inFlight).toBe(1);
     clock.monotonicMs += 1;
     expect((await reply).status).toBe(504);

@@ -1,6 +1,6 @@
 /** How bodies come in: a slow upload is waited for where its route says so, and nobody's body is taken before the caller is known. */
 import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { json } from '../../../src/transport/http/message.ts';
 import { Problem } from '../../../src/transport/http/problem.ts';
 import { PROOF_BYTES_MAX, PROOF_MIN_BYTES_PER_S } from '../../../src/transport/http/v1/proof-content.ts';
@@ -71,7 +71,7 @@ function handClock() {
 }
 
 const held = async (app: { readonly heldBytes: number }, bytes: number): Promise<void> =>
-  await vi.waitFor(() => expect(app.heldBytes).toBeGreaterThanOrEqual(bytes), { interval: 1, timeout: 5_000 });
+  await expect.poll(() => app.heldBytes, { interval: 1 }).toBeGreaterThanOrEqual(bytes);
 
 /** A picture of about 128 KiB. */
 function photo(): Buffer {
@@ -132,7 +132,7 @@ describe('a slow body', () => {
     );
     const upload = await open(port);
     upload.write(head('/a', MIB));
-    await vi.waitFor(() => expect(app.inFlight).toBe(1), { interval: 1 });
+    await expect.poll(() => app.inFlight, { interval: 1 }).toBe(1);
     return { clock, app, upload };
   }
 

@@ -7,7 +7,7 @@ beforeAll(() => program.start());
 afterAll(() => program.remove());
 
 const outgoing = async (waId: string) => (await program.chat(waId)).filter((message) => message.direction === 'out');
-const answered = (waId: string, count: number) => expect.poll(async () => (await outgoing(waId)).length, { timeout: 10_000 }).toBe(count);
+const answered = (waId: string, count: number) => expect.poll(async () => (await outgoing(waId)).length).toBe(count);
 
 interface Cart {
   readonly cart: readonly { readonly product_id: string; readonly quantity: number }[];
@@ -67,7 +67,7 @@ describe('ordering by chat', () => {
     await answered(waId, 4);
     expect(await stockOf()).toBe(before - 3);
     await program.text(waId, 'cancel');
-    await expect.poll(stockOf, { timeout: 10_000 }).toBe(before);
+    await expect.poll(stockOf).toBe(before);
   });
 
   const texts: readonly (readonly [name: string, text: string, cart: Readonly<Record<string, number>>])[] = [

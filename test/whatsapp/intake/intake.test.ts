@@ -1,5 +1,5 @@
 /** Posts that are written down first: when, under which bounds, and what they must never overtake. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/runtime/behaviour.ts';
 import {
   INTAKE_LANES,
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const one of [door, extra]) {
-    await vi.waitFor(() => expect(one?.ingest.inFlight ?? 0).toBe(0));
+    await expect.poll(() => one?.ingest.inFlight ?? 0).toBe(0);
     one?.close();
   }
   extra = null;
@@ -62,7 +62,7 @@ describe('with replies held back a post', () => {
       answered = true;
       return answer;
     });
-    await vi.waitFor(() => expect(door.ingest.inFlight).toBe(1));
+    await expect.poll(() => door.ingest.inFlight).toBe(1);
     const thread = threadOfIntakeLane(laneOf(from('1')), THREADS);
     expect([answered, door.board.occupied(thread)]).toEqual([false, false]);
     settle();
@@ -168,7 +168,7 @@ describe('otherwise a post', () => {
     let settle: (answer: Answer) => void = () => {};
     extra.onAsk = () => new Promise((resolve) => (settle = resolve));
     const first = extra.post(from('1'));
-    await vi.waitFor(() => expect(extra?.asked).toHaveLength(1));
+    await expect.poll(() => extra?.asked).toHaveLength(1);
     expect((await extra.post(from('2'))).status).toBe(200);
     expect([stored(extra).length, extra.asked.length]).toEqual([1, 1]);
     settle({ ok: true, value: null });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createGraphClient, type GraphClient } from '../../../src/transport/whatsapp/sending/graph-client.ts';
 
 let server: Server;
@@ -76,7 +76,7 @@ it('whoever watches is told once that Meta is shut out, whatever is tried meanwh
   });
   const kindOf = async () => (await watched.send('1', 'EAAplain', { type: 'text' }, new AbortController().signal)).kind;
   // One that is open lets a call through again after a millisecond.
-  const sent = async () => await vi.waitUntil(async () => (await kindOf()) !== 'open');
+  const sent = async () => await expect.poll(kindOf).not.toBe('open');
   answer = { status: 500, body: '{}' };
   await sent();
   expect(told).toEqual([]);

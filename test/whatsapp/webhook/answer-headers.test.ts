@@ -1,5 +1,5 @@
 /** The webhook's answers carry what every other answer of the public port carries; only the one that Meta reads by the thousand is bare. */
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { message } from '../bodies.ts';
 import { type Stage, stage, VERIFY_TOKEN } from '../ingest-harness.ts';
 
@@ -9,7 +9,7 @@ beforeEach(async () => {
   door = await stage();
 });
 afterEach(async () => {
-  await vi.waitFor(() => expect(door.ingest.inFlight).toBe(0));
+  await expect.poll(() => door.ingest.inFlight).toBe(0);
   door.close();
 });
 

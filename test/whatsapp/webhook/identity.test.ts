@@ -1,5 +1,5 @@
 /** A person stays one customer when number or user id changes, and news of one person never costs another. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Notice } from '../../../src/ports.ts';
 import type { Answer } from '../../../src/runtime/behaviour.ts';
 import { follow } from '../../../src/transport/whatsapp/webhook/follow.ts';
@@ -286,7 +286,7 @@ describe('one message id that is said of several people at once', () => {
     door.onResolve = ({ waId, userId }) => `cus_${waId ?? userId}`;
     door.onAsk = ({ to }) => (to.id === 'cus_27710000001' ? new Promise((resolve) => (fail = resolve)) : { ok: true, value: null });
     const first = door.post(envelope({ messages: [textOf('hi', 'wamid.SAME', '27710000001')] }));
-    await vi.waitFor(() => expect(door.asked).toHaveLength(1));
+    await expect.poll(() => door.asked).toHaveLength(1);
     const second = door.post(envelope({ messages: [textOf('hi', 'wamid.SAME', '27710000002')] }));
     expect((await door.post(envelope({ messages: [textOf('hi', 'wamid.OTHER', '27710000002')] }))).status).toBe(200);
     fail({ ok: false, fault: { code: 'runtime.unavailable' } });

@@ -90,9 +90,19 @@ let isAtEnd = true;
 /** The newest message that was in sight. */
 let seenId = null;
 
+/** Where the chat stood when that was last seen. */
+let seen = { top: 0, height: 0 };
+
 export function showEnd() {
   isAtEnd = true;
   log.scrollTop = log.scrollHeight;
+  seen = { top: log.scrollTop, height: log.clientHeight };
+}
+
+function lookAtEnd() {
+  if (log.clientHeight === 0) return;
+  seen = { top: log.scrollTop, height: log.clientHeight };
+  isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
 }
 
 /** Brings the bubble into sight whose body was asked for elsewhere. */
@@ -113,12 +123,11 @@ function showJump(items) {
 
 let shownItems = [];
 log.addEventListener('scroll', () => {
-  if (log.clientHeight === 0) return;
-  isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
+  lookAtEnd();
   showJump(shownItems);
 });
 // A keyboard that comes up, a turned phone, a panel that is shown again: the newest message stays in sight.
-new ResizeObserver(() => isAtEnd && showEnd()).observe(log);
+new ResizeObserver(() => (isAtEnd ? showEnd() : lookAtEnd())).observe(log);
 jump.addEventListener('click', () => {
   showEnd();
   showJump(shownItems);
@@ -127,6 +136,8 @@ jump.addEventListener('click', () => {
 
 /** @param view { items, typing, waiting, answeredAt, chosenId, hints, shopName, initials, loaded } */
 export function drawChat(view, on) {
+  // The browser tells of a scroll with its next frame, and the reader is there already. Another height is no scroll.
+  if (log.scrollTop !== seen.top && log.clientHeight === seen.height) lookAtEnd();
   const nodes = [];
   if (view.items.length === 0) {
     const { hints, shopName } = view;
