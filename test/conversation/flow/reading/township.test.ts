@@ -129,6 +129,17 @@ describe('where to, in words of five languages', () => {
   it('in front of an order, too', () =>
     expect(last(chatAfter('2 kota to kwa mashu section d 123'))).toContain('📍 kwa mashu section d 123'));
 
+  it.each([
+    '2 kota deliver to 123 zone 6 diepkloof',
+    '2 kota to 123 zone 6 diepkloof and 1 coke',
+    'ngicela 2 kota ulethe ku 123 zone 6 diepkloof',
+    'can you deliver 2 kota to 123 zone 6 diepkloof?',
+  ])('%j says where to, door first, and nothing of it is asked for', (said) => {
+    const answer = last(chatAfter(said));
+    expect(answer).toContain('📍 123 zone 6 diepkloof\n');
+    expect(answer).not.toContain('zone.');
+  });
+
   it.each(['2 kota deliver house 45 zone 6', 'please bring 2 kota here house 45 zone 6'])('%j says where to', (said) => {
     const chat = chatAfter(said);
     expect(chat.cart()).toEqual({ p_kota: 2 });

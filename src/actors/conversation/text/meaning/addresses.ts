@@ -49,15 +49,17 @@ export function streetSaid(text: string): string | null {
   return said === undefined ? null : said.replace(NOT_OF_PLACE, '');
 }
 
-/** "to zone 6 house 12" at the end of an order. */
+/** "to zone 6 house 12", "to 123 zone 6 diepkloof", "ulethe ku 123 zone 6" at the end of an order. */
 const PLACE_LED_TO =
-  /\b(?:to|at|2|deliver|deliver it|send it|bring it|here)\s+((?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room|kwa)\s.*)$/isu;
+  /\b(?:to|at|2|deliver|deliver it|send it|bring it|here|ku|leth(?:e|ele) e)\s+((?:(?:zone|house|section|phase|block|ext|extension|unit|flat|stand|erf|shack|room|kwa)|\d+[a-z]?,?\s+(?:zone|section|phase|block|ext|extension|kwa))\s.*)$/isu;
+
+const MARKS_BEHIND = /[\s?!.,]+$/u;
 
 /** @param text as it came. @returns a place with two marks of one that the text ends with, null for none. */
 export function placeLedTo(text: string, words: string): string | null {
   if (!isSurelyAddress(words)) return null;
   const [, place] = PLACE_LED_TO.exec(text.replace(/\s+/gu, ' ')) ?? [];
-  return place === undefined || !isSurelyAddress(place.toLowerCase()) ? null : place.replace(NOT_OF_PLACE, '');
+  return place === undefined || !isSurelyAddress(place.toLowerCase()) ? null : place.replace(NOT_OF_PLACE, '').replace(MARKS_BEHIND, '');
 }
 
 /** Speaks of sending or lacking one: no address yet, though it has the words of one. */

@@ -288,10 +288,14 @@ function combined(words: string): Meant | null {
   return best === null ? 'menu' : best.weight < FULL_WEIGHT ? best.meant : null;
 }
 
-/** What was not read of the place is read as the place. */
-function placedAt(street: string, { unread }: ParsedItems): { readonly address: string; readonly unread: readonly string[] } {
+/** What was not read of the place, or for something that is not sold, is read as the place: "2 kota ulethe ku 123 zone 6". */
+function placedAt(
+  street: string,
+  { unread, unmatched }: ParsedItems,
+): Pick<ParsedItems, 'unread' | 'unmatched'> & { readonly address: string } {
   const { words } = normalise(street);
-  return { address: street, unread: unread.filter((name) => !words.includes(name)) };
+  const isElsewhere = (name: string): boolean => !words.includes(name);
+  return { address: street, unread: unread.filter(isElsewhere), unmatched: unmatched.filter(isElsewhere) };
 }
 
 /** They ask for it in one of these words. */
