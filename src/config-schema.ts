@@ -279,18 +279,8 @@ const intake = {
 
 group = 'Orders';
 const orders = {
-  WAKALA_ACCEPT_WITHIN_S: limit(
-    1,
-    86_400,
-    600,
-    'How long a shop has to accept an order of the API before it expires. One of the chat has 15 minutes.',
-  ),
-  WAKALA_RESERVATION_TTL_S: limit(
-    1,
-    86_400,
-    900,
-    'How long stock stays reserved for an order of the API that is not placed. For one of the chat it is 15 minutes.',
-  ),
+  WAKALA_ACCEPT_WITHIN_S: limit(1, 86_400, 900, 'How long a shop has to accept an order before it expires.'),
+  WAKALA_RESERVATION_TTL_S: limit(1, 86_400, 900, 'How long stock stays reserved for an order that is not placed.'),
 };
 
 group = 'Drivers';

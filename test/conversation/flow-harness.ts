@@ -79,6 +79,7 @@ export class Chat {
   state: ConversationActorState = initial(REF);
   seq = 0;
   nowMs = NOON_MS;
+  decide: typeof decide = decide;
   view: TenantView | null = viewWith();
   readonly events: { event: ConversationEvent; seq: number; atMs: number }[] = [];
   readonly rows: ReadModelWrite[] = [];
@@ -94,7 +95,7 @@ export class Chat {
   /** One command through decide, evolve and project; invariants are checked on the way. */
   tell(command: ConversationCommand): readonly ConversationEvent[] {
     const seq = this.seq + 1;
-    const decision = decide(this.state, command, {
+    const decision = this.decide(this.state, command, {
       ref: REF,
       nowMs: this.nowMs,
       seq,

@@ -1,5 +1,6 @@
 /** Binds the conversation's pure functions to the runtime. */
 import type { DurableBehaviour } from '../../runtime/behaviour.ts';
+import type { OrderTerms } from '../order/protocol.ts';
 import type { TenantView } from '../tenant/view.ts';
 import { projectConversation } from './project.ts';
 import type { ConversationCommand } from './protocol.ts';
@@ -8,8 +9,10 @@ import { sendInput } from './session/lane.ts';
 import { CONVERSATION_EVENTS, type ConversationActorState, type ConversationEvent } from './session/session.ts';
 import { decide } from './state.ts';
 
+type ConversationBehaviour = DurableBehaviour<ConversationActorState, ConversationCommand, ConversationEvent, TenantView | null>;
+
 /** One customer with one tenant; the customer id is the actor's id and the person whose key encrypts it. */
-export const conversationBehaviour: DurableBehaviour<ConversationActorState, ConversationCommand, ConversationEvent, TenantView | null> = {
+export const conversationBehaviour: ConversationBehaviour = {
   durable: true,
   kind: 'conversation',
   kindCode: 2,
@@ -22,3 +25,8 @@ export const conversationBehaviour: DurableBehaviour<ConversationActorState, Con
   subject: (ref) => ref.id,
   effectInput: sendInput,
 };
+
+/** @param terms of every order that is placed by chat */
+export function conversationWith(terms: OrderTerms): ConversationBehaviour {
+  return { ...conversationBehaviour, decide: (state, command, context) => decide(state, command, { ...context, terms }) };
+}

@@ -1,4 +1,5 @@
 /** Every bound of a conversation, named once; this file must never hold behaviour. */
+import type { OrderTerms } from '../order/protocol.ts';
 
 /** Messages waiting behind the one in flight. */
 export const LANE_MAX = 32;
@@ -60,13 +61,11 @@ export const SESSION_REARM_MS = 60 * 60_000;
 export const FREE_TEXT_MS = 24 * 60 * 60_000;
 /** With a younger message of the customer WhatsApp's word that the window is closed is doubted once. */
 export const FREE_TEXT_SURE_MS = FREE_TEXT_MS - 10 * 60_000;
-/** How long the tenant holds stock for a checkout. */
-export const RESERVATION_TTL_MS = 15 * 60_000;
 /** A confirmation that reaches us this long after it was given is asked for again: WhatsApp delivers for days, hunger does not last. */
 export const LATE_YES_MS = 2 * 60 * 60_000;
 /** How far WhatsApp's clock may be behind ours. */
 export const CLOCK_SKEW_MS = 60_000;
-/** How long the vendor has to accept. */
-export const ACCEPT_WITHIN_MS = 15 * 60_000;
+/** Where no operator says otherwise. */
+export const USUAL_TERMS: OrderTerms = { acceptWithinMs: 15 * 60_000, reservationTtlMs: 15 * 60_000 };
 /** What is promised, minutes, when an address in words leaves the distance unknown. */
 export const ETA_WITHOUT_POSITION_MIN = 45;

@@ -2,8 +2,7 @@
  * The conversation's decisions: one command in, one event at most out (two for what the shop said elsewhere), with
  * the effects and timers that belong to it. Pure and total; must never know how a message travels or where a row is stored.
  */
-import type { Accepted, DecideContext, Decision } from '../../runtime/behaviour.ts';
-import type { TenantView } from '../tenant/view.ts';
+import type { Accepted, Decision } from '../../runtime/behaviour.ts';
 import { withReferredProduct } from './flow/reading/referred.ts';
 import { keepWhetherSeen } from './flow/reading/seen.ts';
 import { receive } from './flow/receive.ts';
@@ -20,11 +19,11 @@ import { isUnreachable, noteReached } from './session/reach.ts';
 import { isHeld } from './session/rest-of-post.ts';
 import type { ConversationActorState, ConversationEvent, ConversationEventType } from './session/session.ts';
 import { languageOf, text } from './session/speech.ts';
-import { change, commit, startTurn, type Turn } from './session/turn.ts';
+import { type ConversationContext, change, commit, startTurn, type Turn } from './session/turn.ts';
 import { TABLE, type TableEvent } from './table.ts';
 import { cut } from './text/saying/cut.ts';
 
-type Context = DecideContext<TenantView | null>;
+type Context = ConversationContext;
 type Outcome = Decision<ConversationEvent>;
 
 const NOTHING: Accepted<ConversationEvent> = { ok: true, events: [] };

@@ -139,6 +139,14 @@ interface OrderCustomer {
   readonly name: string | null;
 }
 
+/** What an operator grants every order (`WAKALA_ACCEPT_WITHIN_S`, `WAKALA_RESERVATION_TTL_S`), ms. */
+export interface OrderTerms {
+  /** How long the vendor has to accept. */
+  readonly acceptWithinMs: number;
+  /** How long the tenant holds stock for an order that is not placed. */
+  readonly reservationTtlMs: number;
+}
+
 export interface PlaceOrder {
   readonly type: 'place';
   readonly customerId: string;

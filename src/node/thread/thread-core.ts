@@ -1,7 +1,7 @@
 /** The runtime of one thread, and what its actors and its siblings reach it by. It must never know the front door. */
 
 import { conversationBehaviour } from '../../actors/conversation/actor.ts';
-import { DURABLE_ACTORS } from '../../actors/durable-actors.ts';
+import { DURABLE_ACTORS, durableActors } from '../../actors/durable-actors.ts';
 import { createMarketBehaviour } from '../../actors/market/actor.ts';
 import { tenantBehaviour } from '../../actors/tenant/actor.ts';
 import type { TenantEvent } from '../../actors/tenant/state.ts';
@@ -83,7 +83,7 @@ export function createThreadCore({ start, database, handlers, roads, log, metric
     thread,
     threadOf: (shard) => threadOfShard(shard, threads),
     behaviours: [
-      ...DURABLE_ACTORS,
+      ...durableActors(config.orders),
       createMarketBehaviour({
         system,
         clock: systemClock,

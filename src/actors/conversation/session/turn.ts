@@ -3,6 +3,7 @@
  * it durable. Must never know what the customer wants; the flow does.
  */
 import type { DecideContext, Effect, TimerOp } from '../../../runtime/behaviour.ts';
+import type { OrderTerms } from '../../order/protocol.ts';
 import type { TenantView } from '../../tenant/view.ts';
 import { BODY_MAX_CHARS, LEAD_MAX_CHARS, REST_OF_POST_MS, SESSION_MS, SESSION_REARM_MS, TEXT_BODY_MAX_CHARS } from '../limits.ts';
 import type { OutboundBody } from '../protocol.ts';
@@ -20,9 +21,14 @@ import type {
 } from './session.ts';
 import { personalDifference, publicDifference, revised } from './session-change.ts';
 
+export interface ConversationContext extends DecideContext<TenantView | null> {
+  /** Default USUAL_TERMS. */
+  readonly terms?: OrderTerms;
+}
+
 export interface Turn {
   readonly before: ConversationActorState;
-  readonly context: DecideContext<TenantView | null>;
+  readonly context: ConversationContext;
   session: Session;
   /** What happened in this turn, said before the reply itself and carried on when the reply is replaced unsent. */
   leads: string[];
@@ -33,7 +39,7 @@ export interface Turn {
   timers: TimerOp[];
 }
 
-export function startTurn(before: ConversationActorState, context: DecideContext<TenantView | null>): Turn {
+export function startTurn(before: ConversationActorState, context: ConversationContext): Turn {
   return { before, context, session: before.session, leads: [], reply: null, notices: [], effects: [], timers: [] };
 }
 

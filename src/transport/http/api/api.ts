@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { DriverOffer, DriverView } from '../../../actors/driver/protocol.ts';
-import type { OrderView } from '../../../actors/order/protocol.ts';
+import type { OrderTerms, OrderView } from '../../../actors/order/protocol.ts';
 import type { LineRequest, Position, Quote } from '../../../actors/tenant/protocol.ts';
 import type { TenantView } from '../../../actors/tenant/view.ts';
 import type { Log } from '../../../observability/log.ts';
@@ -53,7 +53,7 @@ export interface ApiDeps {
   readonly log: Log;
   readonly fleet: FleetDeps;
   readonly limits: { readonly importRows: number; readonly apiBodyMaxBytes: number };
-  readonly orders: { readonly acceptWithinMs: number; readonly reservationTtlMs: number };
+  readonly orders: OrderTerms;
   /** Prices a basket from the tenant's view, holding nothing: the tenant's own pure rule. */
   readonly price: (
     view: TenantView,

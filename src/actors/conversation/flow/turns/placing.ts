@@ -4,10 +4,10 @@
  */
 import type { Refusal } from '../../../../runtime/behaviour.ts';
 import { dataShardOf } from '../../../../runtime/entity.ts';
-import type { PlaceOrder } from '../../../order/protocol.ts';
+import type { OrderTerms, PlaceOrder } from '../../../order/protocol.ts';
 import { newOrderRef, orderRef, tenantRef } from '../../../refs.ts';
 import type { Quote } from '../../../tenant/protocol.ts';
-import { ACCEPT_WITHIN_MS, RESERVATION_TTL_MS } from '../../limits.ts';
+import { USUAL_TERMS } from '../../limits.ts';
 import type { ConversationCommand } from '../../protocol.ts';
 import type { Checkout } from '../../session/session.ts';
 import { buttons, itemNames, languageOf, menuButton, money, say } from '../../session/speech.ts';
@@ -49,10 +49,14 @@ export function confirm(turn: Turn): void {
       reservationId: orderId,
       lines: checkout.lines,
       dropoff: turn.session.place?.position ?? null,
-      ttlMs: RESERVATION_TTL_MS,
+      ttlMs: termsOf(turn).reservationTtlMs,
     },
     onResult: { type: 'reserved', checkoutId: orderId },
   });
+}
+
+function termsOf({ context }: Turn): OrderTerms {
+  return context.terms ?? USUAL_TERMS;
 }
 
 /** The tenant's answer. One for another checkout only gives its stock back. */
@@ -121,7 +125,7 @@ function place(turn: Turn, orderId: string, checkout: Checkout, quote: Quote): v
     },
     paymentMethod: 'cod',
     source: 'whatsapp',
-    acceptWithinMs: ACCEPT_WITHIN_MS,
+    acceptWithinMs: termsOf(turn).acceptWithinMs,
   };
   change(turn, { checkout: { ...checkout, phase: 'placing', quote } });
   turn.effects.push({ type: 'send', id: `place:${orderId}`, to, command, onResult: { type: 'placed', checkoutId: orderId } });
