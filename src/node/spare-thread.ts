@@ -61,7 +61,9 @@ export class SpareThread {
 
   readonly #complained = (error: Error): void => this.#options.warn({ error: error.message }, 'spare worker thread crashed');
 
-  readonly #exited = (): void => {
+  readonly #exited = (code: number): void => {
+    // An exit of its own is no error, and would be seen by nobody.
+    this.#options.warn({ code }, 'spare worker thread ended, another one is loaded');
     this.#waiting = null;
     this.keep();
   };

@@ -12,7 +12,8 @@ interface Heard {
 }
 
 const LONG_MS = 60_000;
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const warned: string[] = [];
+const log = { info: () => undefined, warn: (_facts: object, text: string) => void warned.push(text), error: () => undefined };
 const epochs = async (): Promise<ReadonlyMap<number, number>> => new Map(Array.from({ length: SHARDS }, (_, shard) => [shard, 1]));
 
 /** What the threads of one fleet tell, in order. */
@@ -52,6 +53,7 @@ let fleet: Fleet;
 /** @param isDoomed whether this start of the thread ends before it serves, counted from 1 */
 async function start(spareAfterMs: number, threads = 1, isDoomed: (thread: number, time: number) => boolean = () => false): Promise<void> {
   const times: number[] = [];
+  warned.length = 0;
   ear = new Ear();
   fleet = new Fleet({
     entry: new URL('../support/fleet-thread.mjs', import.meta.url),
@@ -64,7 +66,7 @@ async function start(spareAfterMs: number, threads = 1, isDoomed: (thread: numbe
     claim: epochs,
     reopen: async () => new Map(),
     spareAfterMs,
-    log: silent,
+    log,
   });
   await fleet.start(await epochs());
 }
@@ -109,5 +111,6 @@ describe('a thread that dies', () => {
     fleet.crash(0);
     expect(await ear.hear('started', 2)).toEqual([first, next]);
     expect(fleet.threads[0]?.restarts).toBe(1);
+    expect(warned.filter((text) => text.startsWith('spare worker thread ended'))).toHaveLength(1);
   });
 });
