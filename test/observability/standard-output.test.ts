@@ -1,5 +1,6 @@
 /** Lines of the log when standard output takes none: nobody who logs fails, and what is lost is told. */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -54,4 +55,18 @@ test('only so much waits for room; how many lines were lost is told as soon as t
   // As long as those that found no room: the stream is still full when it comes.
   log.info(line);
   expect(messages(file)).toMatchObject([{ msg: line }, { level: 'warn', lines: 4 }, { msg: line }]);
+});
+
+test('nothing is kept for a reader that has closed its end, nor written to whatever comes in its place', () => {
+  const pipe = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  closeSync(fd);
+  expect(openSync(pipe, 'w')).toBe(fd);
+  closeSync(reader);
+  const log = createLog({ level: 'info', destination: standardOutput(fd) });
+  log.info('first');
+  const file = makeRoom();
+  log.info('second');
+  expect(readFileSync(file, 'utf8')).toBe('');
 });
