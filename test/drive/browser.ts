@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { registerDrive } from '../../src/transport/drive/routes.ts';
 import { STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { plainApp } from '../support/plain-app.ts';
-import { type FakeDispatch, TOKEN } from './fake-dispatch.ts';
+import { DRIVER_ID, type FakeDispatch, TOKEN } from './fake-dispatch.ts';
 
 const PHONE = { width: 360, height: 740 };
 
@@ -19,6 +19,19 @@ export function serve(fake: FakeDispatch, port = 0): Server {
   fake.register(app);
   const url = `http://127.0.0.1:${app.listen('127.0.0.1', port)}`;
   return { url, defects, close: () => app.drain(1_000) };
+}
+
+/** @returns a script: a transaction over this store that ends only with the page, so whatever is written waits behind it */
+export function busyDisk(store: 'actions' | 'proofs'): string {
+  return `new Promise((resolve, reject) => {
+    const opening = indexedDB.open('wakala-drive-${DRIVER_ID}');
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const held = opening.result.transaction('${store}', 'readwrite').objectStore('${store}');
+      const again = () => { held.count().onsuccess = again; resolve(); };
+      again();
+    };
+  })`;
 }
 
 export interface Phone {

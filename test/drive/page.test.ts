@@ -306,7 +306,7 @@ describe('a bad network', () => {
     await fake.until(() => fake.idsOf('arrived').length === 1);
     fake.cut();
     await page.click('#step:has-text("I have the order")');
-    await page.waitForSelector('.unsent:has-text("Kept on this phone")');
+    await page.waitForSelector('.unsent:has-text("Kept on this phone") li >> nth=1');
     expect(await page.locator('.unsent li').allTextContents()).toEqual(['Arrived, K1F', 'Picked up K1F']);
     await page.reload();
     await page.waitForSelector('.job h1:has-text("Ride to the customer")');

@@ -2,8 +2,8 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { withoutMetadata } from '../../src/transport/http/picture.ts';
-import type { Phone } from './browser.ts';
-import type { FakeDispatch } from './fake-dispatch.ts';
+import { busyDisk, type Phone } from './browser.ts';
+import { DRIVER_ID, type FakeDispatch } from './fake-dispatch.ts';
 import { onStage } from './stage.ts';
 
 let fake: FakeDispatch;
@@ -27,6 +27,15 @@ async function handOver(): Promise<void> {
   await page.fill('#otp-code', fake.otp);
   await page.click('#otp button[type=submit]');
 }
+
+/** The view that the page keeps beside its database, without the rating. */
+const FORGOTTEN_RATING = `{
+  const key = 'wakala.drive.view.${DRIVER_ID}';
+  const view = JSON.parse(localStorage.getItem(key));
+  if (view.handed[0].isRated !== true) throw new Error('never remembered');
+  view.handed[0].isRated = false;
+  localStorage.setItem(key, JSON.stringify(view));
+}`;
 
 async function takePhoto(file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
   const chooser = phone.page.waitForEvent('filechooser');
@@ -148,6 +157,33 @@ it('what may be added after the hand-over is remembered over a reload, with the 
   fake.reachable = true;
   await page.waitForSelector('.notice.good:has-text("Your rating for K1F has reached the shop")');
   expect(fake.ratings).toEqual([{ orderId: 'ord_1', stars: 4 }]);
+});
+
+it('a rating that the disk has not taken is not said to be kept: after a reload it is asked for again, and once it is kept no more', async () => {
+  const { page } = phone;
+  await arriveAtDoor();
+  await handOver();
+  await page.waitForSelector('#rating');
+  fake.cut();
+  await page.waitForSelector('#state:has-text("No connection")');
+  await page.evaluate(busyDisk('proofs'));
+  await page.click('#rating button:has-text("4")');
+  await page.waitForSelector('#rating', { state: 'detached' });
+  expect(await page.locator('#proof-waiting').count()).toBe(0);
+  await page.reload();
+  await page.waitForSelector('#rating');
+  await page.click('#rating button:has-text("2")');
+  await page.waitForSelector('#proof-waiting:has-text("Waiting to be sent: 1")');
+  // As when the page ended right after the disk had it.
+  await page.evaluate(FORGOTTEN_RATING);
+  await page.reload();
+  await page.waitForSelector('#proof-waiting');
+  expect(await page.locator('#rating').count()).toBe(0);
+  fake.reachable = true;
+  await fake.until(() => fake.ratings.length === 1);
+  await page.waitForSelector('#proof-waiting', { state: 'detached' });
+  expect(await page.locator('#rating').count()).toBe(0);
+  expect(fake.ratings).toEqual([{ orderId: 'ord_1', stars: 2 }]);
 });
 
 it('a refusal and a file that is no picture are said, and nothing is tried for ever', async () => {

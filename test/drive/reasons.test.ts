@@ -94,6 +94,7 @@ it('by keyboard: the question has the focus and a name, the choices follow it, E
 it('the next offer is not held up: it takes the place of the question', async () => {
   await decline();
   await page.waitForSelector(READY);
+  await fake.until(() => fake.effects.includes('decline off_1'));
   fake.sendOffer(fake.offer(2));
   await page.click('#offer-accept');
   await page.waitForSelector('.job[data-order=ord_2]');

@@ -1,6 +1,6 @@
 /** The driver's app on phones that fail it: no storage, a disk that goes away, a clock that is set, a pocket. */
 import { describe, expect, it } from 'vitest';
-import type { Phone, Server } from './browser.ts';
+import { busyDisk, type Phone, type Server } from './browser.ts';
 import { DRIVER_ID, type FakeDispatch, TOKEN } from './fake-dispatch.ts';
 import { onStage } from './stage.ts';
 
@@ -49,6 +49,39 @@ describe('storage', () => {
     await page.click('#step:has-text("I have arrived")');
     await fake.until(() => fake.effects.includes('arrived ord_1'));
     await page.waitForSelector(NOT_KEPT);
+  });
+
+  it('a disk that does not answer is said, and the step goes out all the same', async () => {
+    const { page } = await goOnDuty();
+    fake.give(fake.offer(1), 'to_pickup');
+    await page.waitForSelector('.job');
+    await page.evaluate(busyDisk('actions'));
+    await page.click('#step:has-text("I have arrived")');
+    await fake.until(() => fake.effects.includes('arrived ord_1'));
+    await page.waitForSelector(NOT_KEPT);
+  });
+
+  it('a step that the disk has not taken is not said to be kept', async () => {
+    const { page } = await goOnDuty();
+    fake.give(fake.offer(1), 'to_pickup');
+    await page.waitForSelector('.job');
+    fake.cut();
+    await page.waitForSelector('#state:has-text("No connection")');
+    await page.evaluate(busyDisk('actions'));
+    await page.click('#step:has-text("I have arrived")');
+    await page.waitForSelector('#step:has-text("I have the order")');
+    expect(await page.locator('.unsent li').count()).toBe(0);
+    // Given up by then, and said.
+    await page.waitForSelector(NOT_KEPT);
+    await page.waitForSelector('.unsent li');
+  });
+
+  it('a browser whose database never opens works all the same', async () => {
+    const { page } = await goOnDuty('indexedDB.open = () => ({});');
+    await page.waitForSelector(NOT_KEPT);
+    fake.give(fake.offer(1), 'to_pickup');
+    await page.click('#step:has-text("I have arrived")');
+    await fake.until(() => fake.effects.includes('arrived ord_1'));
   });
 
   it('a database that the browser has closed under the app is opened again, and what is done then survives a reload', async () => {

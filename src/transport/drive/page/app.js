@@ -120,7 +120,7 @@ function drawProof({ proofs }, { current }) {
   const atDoor = current?.job.phase === 'at_dropoff' ? current.job : null;
   const order = atDoor ?? proofs.latest(Date.now());
   const asked = order === null ? null : { orderId: order.orderId, code: order.code, isRated: order.isRated };
-  drawProofCard(asked, atDoor === null, proofs.waiting, app.language, say, {
+  drawProofCard(asked, atDoor === null, proofs.kept, app.language, say, {
     add: (of, content) => void addProof(of, content),
     failed: () => tell('bad', say('proof_bad')),
     dismiss: ({ orderId }) => proofs.dismiss(orderId),
@@ -128,9 +128,9 @@ function drawProof({ proofs }, { current }) {
 }
 
 function drawUnsent(session) {
-  const { queue } = session.outbox;
+  const { kept } = session.outbox;
   // What is answered within a blink is not worth a word.
-  const slow = queue.filter((action) => session.link.mode !== 'open' || Date.now() - action.takenAtMs > 1_500);
+  const slow = kept.filter((action) => session.link.mode !== 'open' || Date.now() - action.takenAtMs > 1_500);
   const open = session.link.mode === 'open';
   area('unsent', [app.language, slow.map(({ id }) => id), open], () => {
     if (slow.length === 0) return [];

@@ -6,6 +6,8 @@
 const VERSION = 2;
 const BACKLOG = 'backlog';
 const PREFIX = 'wakala.drive.';
+/** A disk that has not answered by then counts as lost: a step at the door must not wait for it. Slow phones need a second to write. */
+const DISK_WITHIN_MS = 5_000;
 
 /** @returns the setting, or null when there is none or storage is refused */
 export function setting(name) {
@@ -34,9 +36,22 @@ export function keepSetting(name, value) {
 export async function openStore(driverId, lost) {
   const name = `wakala-drive-${driverId}`;
   try {
-    return new DiskStore(name, await openDatabase(name), lost);
+    return new DiskStore(name, await inTime(openDatabase(name)), lost);
   } catch {
     return new MemoryStore();
+  }
+}
+
+/** @returns what the work brings; @throws when it takes longer than `DISK_WITHIN_MS`, and what comes later is nobody's */
+async function inTime(work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the disk does not answer')), DISK_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -111,20 +126,26 @@ class DiskStore {
     this.database.close();
   }
 
-  /** Browsers close a database under an app that slept: it is opened anew, once, before it counts as lost. */
   async #run(name, mode, work) {
     try {
-      const result = await this.#once(name, mode, work).catch(async () => {
-        this.database.close();
-        this.database = await openDatabase(this.name);
-        return this.#once(name, mode, work);
-      });
+      const result = await inTime(this.#tried(name, mode, work));
       this.durable = true;
       return result;
     } catch (error) {
       if (this.durable) this.lost();
       this.durable = false;
       throw error;
+    }
+  }
+
+  /** Browsers close a database under an app that slept: it is opened anew, once, before it counts as lost. */
+  async #tried(name, mode, work) {
+    try {
+      return await this.#once(name, mode, work);
+    } catch {
+      this.database.close();
+      this.database = await openDatabase(this.name);
+      return this.#once(name, mode, work);
     }
   }
 

@@ -23,7 +23,7 @@ export class Outbox {
   queue = [];
   #open = false;
   #timer = null;
-  /** Actions that are not on the disk yet: they wait a moment longer. */
+  /** Actions that are not on the disk yet: they wait a moment longer, and nobody is told yet that they are kept. */
   #landing = new Set();
 
   /**
@@ -38,6 +38,11 @@ export class Outbox {
   async load() {
     this.queue = restored(await this.host.store.actions());
     this.host.changed();
+  }
+
+  /** What a reload would find again, oldest first. Where the disk refuses, it is kept as well as it can be. */
+  get kept() {
+    return this.queue.filter(({ id }) => !this.#landing.has(id));
   }
 
   /**
@@ -55,11 +60,14 @@ export class Outbox {
     host.changed();
     try {
       await host.store.putAction(action);
-      for (const old of before) if (!this.queue.includes(old)) await host.store.dropAction(old.id);
+      // By id: what was sent in the meantime is the same action in another shape.
+      const kept = new Set(this.queue.map(({ id }) => id));
+      for (const { id } of before) if (!kept.has(id)) await host.store.dropAction(id);
     } catch {
       // A disk that refuses must not keep the action from the server; the store itself says that it keeps nothing.
     }
     this.#landing.delete(action.id);
+    host.changed();
     this.pump();
     return { added, full };
   }

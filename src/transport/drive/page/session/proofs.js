@@ -19,6 +19,8 @@ const RATING = 'rating';
 
 export class Proofs {
   waiting = [];
+  /** Pieces that are not on the disk yet: they wait a moment longer, and nobody is told yet that they are kept. */
+  #landing = new Set();
   /** The orders handed over last, newest first: `{ orderId, code, atMs, isRated }`. */
   handed = [];
   #busy = false;
@@ -38,21 +40,32 @@ export class Proofs {
     // The card is there before the disk has answered.
     const added = this.waiting.filter(({ id }) => kept.every((piece) => piece.id !== id));
     this.waiting = [...kept, ...added];
+    // The page may have ended between the disk's answer and its own memory of it.
+    for (const piece of kept) this.#rated(piece);
     this.host.changed();
     this.wake();
   }
 
+  /** What a reload would find again, oldest first. Where the disk refuses, it is kept as well as it can be. */
+  get kept() {
+    return this.waiting.filter(({ id }) => !this.#landing.has(id));
+  }
+
   /** @param content `{ kind, type, body }`, the body text or an ArrayBuffer; @returns false when too many wait already */
   async add({ orderId, code }, content) {
+    if (content.kind === RATING && this.#isRatingOnItsWay(orderId)) return true;
     if (this.waiting.length >= WAITING_MAX) return false;
     const { host } = this;
     const piece = { id: host.newId(), orderId, code, ...content, takenAtMs: host.nowMs(), attempts: 0, notBeforeMs: 0 };
     this.waiting = [...this.waiting, piece];
-    if (content.kind === RATING)
-      this.handed = this.handed.map((known) => (known.orderId === orderId ? { ...known, isRated: true } : known));
+    this.#landing.add(piece.id);
     host.changed();
     // A disk that refuses must not keep it from the server.
     await host.store.putProof(piece).catch(() => undefined);
+    this.#landing.delete(piece.id);
+    // Not before: remembered as given without being kept, a rating would be lost with the page and never be asked for again.
+    this.#rated(piece);
+    host.changed();
     this.wake();
     return true;
   }
@@ -70,7 +83,16 @@ export class Proofs {
 
   /** @returns the order handed over last that may still get proof; null when there is none */
   latest(nowMs) {
-    return this.handed.find(({ atMs }) => nowMs - atMs < HANDED_MS) ?? null;
+    const order = this.handed.find(({ atMs }) => nowMs - atMs < HANDED_MS);
+    return order === undefined ? null : { ...order, isRated: order.isRated || this.#isRatingOnItsWay(order.orderId) };
+  }
+
+  #isRatingOnItsWay(orderId) {
+    return this.waiting.some((piece) => piece.kind === RATING && piece.orderId === orderId);
+  }
+
+  #rated({ kind, orderId }) {
+    if (kind === RATING) this.handed = this.handed.map((known) => (known.orderId === orderId ? { ...known, isRated: true } : known));
   }
 
   /** The server is there again: what was put off because it was away need not wait any longer. */
@@ -85,7 +107,7 @@ export class Proofs {
     if (this.#busy || this.#stopped) return;
     const { host } = this;
     const nowMs = host.nowMs();
-    const free = this.waiting.filter((piece) => !host.isBlocked(piece.orderId));
+    const free = this.kept.filter((piece) => !host.isBlocked(piece.orderId));
     const due = free.find((piece) => isTurn(piece, nowMs));
     if (due !== undefined) void this.#upload(due);
     else if (free.length > 0) this.#timer = setTimeout(() => this.wake(), Math.min(...free.map((piece) => piece.notBeforeMs)) - nowMs);
