@@ -45,6 +45,8 @@ export class Program {
       PORT: String(this.port),
       WAKALA_OPS_PORT: String(this.opsPort),
       WAKALA_DATA_DIR: this.dataDir,
+      // However many cores the machine has: some tests replace the second thread.
+      WAKALA_WORKERS: '2',
       LOG_LEVEL: 'error',
       ...this.extra,
     };
