@@ -177,7 +177,8 @@ export interface ActorSystem {
 /**
  * Runs `external` effects. Resolves to the private command that completes the effect. May be called again for
  * the same id after a crash (`resumed` true: an earlier run may or may not have happened).
- * A rejection is retried by the runtime with backoff.
+ * A rejection is retried by the runtime with backoff. It has to settle by itself, and each step of it needs a bound of its own: the runtime
+ * sets none, because a send rightly waits hours for a shop's new token, and a second run beside a living first one could send twice.
  */
 export type EffectHandler = (run: {
   readonly ref: EntityRef;

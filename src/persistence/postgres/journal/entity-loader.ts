@@ -1,5 +1,5 @@
 /** Recovery of entities: those asked for in one turn are read together, a few groups at a time. */
-import type pg from 'pg';
+import pg from 'pg';
 import type { EntityRef } from '../../../runtime/entity.ts';
 import type { LoadedEntity, StoredSnapshot } from '../../../runtime/journal/store.ts';
 import { int2Array, int4Array, textArray } from '../binary-arrays.ts';
@@ -14,6 +14,10 @@ import { type EventRow, storedEvent } from './event-row.ts';
 const GROUP_MAX = 128;
 /** Queries in flight; the pool should have as many connections. */
 const GROUPS_IN_FLIGHT = 3;
+/** Of a group that is read one by one: so many that fail, and it is no longer one of them but the database. */
+const FAILURES_ALONE_MAX = 3;
+/** What one entity can bring upon its group: bytes or sizes that the server refuses (22, 54), a damaged page (XX), a journal that outlasts the time or the memory of a statement. */
+const PERHAPS_OF_ONE = /^(?:22...|54...|XX...|57014|53200)$/;
 
 interface EntityKind {
   readonly kindCode: number;
@@ -61,10 +65,7 @@ export class EntityLoader {
   readonly #questions = new Grouped<Wanted>({
     max: GROUP_MAX,
     inFlightMax: GROUPS_IN_FLIGHT,
-    ask: async (group) => {
-      const answer = await this.#read(group);
-      for (const [i, wanted] of group.entries()) this.#settle(wanted, answer.snapshots[i], answer.events[i] ?? []);
-    },
+    ask: (group) => this.#ask(group),
     failed: (group, error) => {
       for (const wanted of group) wanted.reject(error);
     },
@@ -75,9 +76,41 @@ export class EntityLoader {
     this.#personal = personal;
   }
 
-  /** Rejects when the database is away. An unknown entity is empty, not missing. */
+  /** Rejects when the database is away or this entity cannot be read. An unknown entity is empty, not missing. */
   load(ref: EntityRef, kind: EntityKind): Promise<LoadedEntity> {
     return new Promise((resolve, reject) => this.#questions.want({ ref, kind, resolve, reject }));
+  }
+
+  /** A group that cannot be read together is read one by one, so that only the one to blame goes without. */
+  async #ask(group: readonly Wanted[]): Promise<void> {
+    try {
+      await this.#answer(group);
+    } catch (error) {
+      if (group.length === 1 || !isPerhapsOfOne(error)) throw error;
+      await this.#askOneByOne(group);
+    }
+  }
+
+  /** Takes at most `FAILURES_ALONE_MAX` statements' time beyond that of those who can be read. */
+  async #askOneByOne(group: readonly Wanted[]): Promise<void> {
+    let failures = 0;
+    for (const [i, wanted] of group.entries()) {
+      try {
+        await this.#answer([wanted]);
+      } catch (error) {
+        failures++;
+        if (failures === FAILURES_ALONE_MAX || !isPerhapsOfOne(error)) {
+          for (const left of group.slice(i)) left.reject(error);
+          return;
+        }
+        wanted.reject(error);
+      }
+    }
+  }
+
+  async #answer(group: readonly Wanted[]): Promise<void> {
+    const answer = await this.#read(group);
+    for (const [i, wanted] of group.entries()) this.#settle(wanted, answer.snapshots[i], answer.events[i] ?? []);
   }
 
   async #read(group: readonly Wanted[]): Promise<Answer> {
@@ -125,6 +158,10 @@ export class EntityLoader {
     }
     return { seq, stateVersion: row.state_ver, body: decode(packed) };
   }
+}
+
+function isPerhapsOfOne(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && PERHAPS_OF_ONE.test(error.code ?? '');
 }
 
 /** The rows by entity, in the order of the group. */

@@ -33,8 +33,8 @@ import { EntityLoader } from './entity-loader.ts';
 const FENCED = 'WK001';
 /** Whose checkpoints say up to where promises are kept. */
 export const EFFECTS = 'effects';
-/** SQLSTATE classes that blame the data of some entity, not the connection or the server; 54: a key too long for its index. */
-const DATA_CLASSES = new Set(['22', '23', '42', '54']);
+/** SQLSTATE classes that blame the data of some entity, not the connection or the server; 21: a row named twice, 54: a key too long for its index. */
+const DATA_CLASSES = new Set(['21', '22', '23', '42', '54']);
 const BEGIN: Statement = { name: 'batch_begin', text: 'begin', values: [] };
 const ROLLBACK: Statement = { name: 'batch_rollback', text: 'rollback', values: [] };
 
@@ -94,14 +94,26 @@ export class PostgresJournalStore implements JournalStore {
       statements = batchStatements(batch, this.#options.personal);
     } catch {
       // Somebody's row cannot be sealed or shaped (an erased person, a defect): that entity's matter, not its neighbours'.
-      return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
+      return await this.#blamed(batch);
     }
     const error = await this.#transaction(statements);
     if (error === null) return { ok: true };
-    if (error.code === FENCED) return { ok: false, reason: 'fenced', shards: await this.#staleShards(batch) };
-    if (error.code !== undefined && DATA_CLASSES.has(error.code.slice(0, 2)))
+    return isOfData(error) ? await this.#blamed(batch) : await this.#fenced(batch, error);
+  }
+
+  /** Whose fault it is. @throws what is the database's fault, also while it is asked: then nobody is blamed. */
+  async #blamed(batch: CommitBatch): Promise<CommitResult> {
+    try {
       return { ok: false, reason: 'conflict', entityKeys: await this.#culprits(batch) };
-    throw error;
+    } catch (error) {
+      return await this.#fenced(batch, error);
+    }
+  }
+
+  /** @throws the error, if it says anything else than that an epoch has ended. */
+  async #fenced(batch: CommitBatch, error: unknown): Promise<CommitResult> {
+    if (!(error instanceof pg.DatabaseError) || error.code !== FENCED) throw error;
+    return { ok: false, reason: 'fenced', shards: await this.#staleShards(batch) };
   }
 
   /** People of these rows whose keys are not at hand, each once. */
@@ -291,7 +303,7 @@ export class PostgresJournalStore implements JournalStore {
     return findCulprits(batch, (part) => this.#storable(part));
   }
 
-  /** Tries a part of a batch without keeping it. */
+  /** Tries a part of a batch without keeping it. @throws when the database could not say: that is no fault of an entity. */
   async #storable(part: CommitBatch): Promise<boolean> {
     let statements: Statement[];
     try {
@@ -303,6 +315,11 @@ export class PostgresJournalStore implements JournalStore {
     if (error === null) return true;
     // The transaction was begun by name, so it waits, failed, for its end.
     await this.#transaction([ROLLBACK]);
+    if (!isOfData(error)) throw error;
     return false;
   }
+}
+
+function isOfData({ code }: pg.DatabaseError): boolean {
+  return code !== undefined && DATA_CLASSES.has(code.slice(0, 2));
 }

@@ -1,0 +1,96 @@
+/** An entity pays for its own faults in the journal, and neither for a neighbour's nor for the database's. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ShardLease } from '../../../src/persistence/postgres/shard-lease.ts';
+import { openThreadDatabase, type ThreadDatabase } from '../../../src/persistence/postgres/thread-database.ts';
+import type { CommitBatch, JournalRow } from '../../../src/runtime/journal/store.ts';
+import { MASTER_KEY, ScratchDatabase } from '../scratch-database.ts';
+
+const SHARD = 5;
+const CONVERSATION = 2;
+const STATEMENT_TIMEOUT_MS = 700;
+let database: ScratchDatabase;
+let thread: ThreadDatabase;
+let lease: ShardLease;
+let epoch = 0;
+let pos = 0;
+
+beforeAll(async () => {
+  database = await ScratchDatabase.open();
+  lease = new ShardLease(database.address, 'test');
+  epoch = (await lease.claim([SHARD])).get(SHARD) ?? 0;
+  const config = {
+    database: { poolSize: 4, statementTimeoutMs: STATEMENT_TIMEOUT_MS, directoryCache: 100 },
+    intake: { waitingBytesMax: 1024 * 1024 },
+    journal: { flushMs: 1 },
+    secrets: { masterKey: MASTER_KEY.toString('base64') },
+  };
+  thread = await openThreadDatabase({ address: database.address, config, kinds: new Map([['conversation', CONVERSATION]]) });
+});
+afterAll(async () => {
+  await thread.close();
+  await lease.release();
+  await database.close();
+});
+
+function row(entity: string, seq: number): JournalRow {
+  const ref = { tenantId: 1, kind: 'conversation', id: entity, shard: SHARD };
+  const empty = { data: { seq }, personal: undefined, subjectId: null, meta: {} };
+  return { ref, kindCode: CONVERSATION, seq, pos: ++pos, atMs: 1_000 + seq, type: 'happened', version: 1, ...empty };
+}
+
+function batch(rows: readonly JournalRow[]): CommitBatch {
+  return { rows, processed: [], timers: [], readModels: [], tenantIds: [1], shardEpochs: new Map([[SHARD, epoch]]) };
+}
+
+const load = (entity: string) => thread.journal.load(row(entity, 0).ref, { kindCode: CONVERSATION, stateVersion: 1 });
+
+describe('entities that are read together', () => {
+  /** As if the journals of those outlasted the time of a statement. */
+  async function whileSlow(pattern: string, body: () => Promise<void>): Promise<void> {
+    await database.admin.query(`create policy slow on app.journal as restrictive for select to wakala_reader
+      using (case when entity_id like '${pattern}' then pg_sleep(60) is not null else true end)`);
+    try {
+      await body();
+    } finally {
+      await database.admin.query('drop policy slow on app.journal');
+    }
+  }
+
+  it('come although one of them outlasts the time of a statement: only that one fails', async () => {
+    const entities = ['read0', 'read1', 'read-long', 'read2', 'read3'];
+    await thread.journal.commit(batch(entities.map((entity) => row(entity, 1))));
+    await whileSlow('read-long', async () => {
+      const answers = await Promise.allSettled(entities.map(load));
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+      expect(answers[2]).toMatchObject({ reason: { code: '57014' } });
+      expect(answers[4]).toMatchObject({ value: { events: [{ seq: 1 }] } });
+    });
+  });
+
+  it('are given up together after the third that fails alone: then it is the database', async () => {
+    const entities = Array.from({ length: 20 }, (_, i) => `all-long${i}`);
+    await thread.journal.commit(batch(entities.map((entity) => row(entity, 1))));
+    await whileSlow('all-long%', async () => {
+      const beganMs = performance.now();
+      const answers = await Promise.allSettled(entities.map(load));
+      expect(answers.map(({ status }) => status)).toEqual(entities.map(() => 'rejected'));
+      // Together, and three alone: 4. One by one to the end it would be 21; between them is room for a slow machine.
+      expect(performance.now() - beganMs).toBeLessThan(12 * STATEMENT_TIMEOUT_MS);
+    });
+  });
+});
+
+describe('entities that are written together', () => {
+  it('are not blamed for the trouble of the database while the one to blame is sought', async () => {
+    await thread.journal.commit(batch([row('again', 1)]));
+    const both = () => batch([row('again', 1), row('innocent', 1)]);
+    // Somebody's transaction has the neighbour's place: whether it may be stored cannot be said now.
+    await database.admin.query('begin');
+    await database.admin.query(`insert into app.journal select (jsonb_populate_record(j, '{"entity_id":"innocent","pos":900000}')).*
+      from app.journal j where entity_id = 'again'`);
+    await expect(thread.journal.commit(both())).rejects.toMatchObject({ code: '57014' });
+    await database.admin.query('rollback');
+    expect(await thread.journal.commit(both())).toEqual({ ok: false, reason: 'conflict', entityKeys: ['conversation/1/again'] });
+    expect(await thread.journal.commit(batch([row('innocent', 1)]))).toEqual({ ok: true });
+  });
+});
