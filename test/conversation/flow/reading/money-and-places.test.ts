@@ -76,6 +76,17 @@ describe('a place that nobody asked for is where the cart goes', () => {
     expect(last(chatAfter('kota', text))).toContain('Where should we bring it?');
   });
 
+  it.each(['bring it in a box', 'send it to a friend', 'deliver at 5', 'deliver tomorrow'])('%j names none', (text) => {
+    expect(last(chatAfter('kota', text))).not.toContain('📍');
+  });
+
+  it('is no question for the address of what is on its way: "bring it please" shows that', () => {
+    const chat = chatAfter();
+    chat.order();
+    chat.says('bring it please');
+    expect(last(chat)).toContain('Order *K7F*');
+  });
+
   it('is kept for what comes before anything is ordered', () => {
     const chat = chatAfter('zone 6', '2 kota', 'checkout');
     expect(last(chat)).toContain('📍 zone 6\n');

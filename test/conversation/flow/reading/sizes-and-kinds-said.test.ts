@@ -32,6 +32,7 @@ describe('a size alone is of what was added last', () => {
     ['in a can', 'coke in a can'],
     ['in a can please', 'coke in a can'],
     ['the big one', 'big coke'],
+    ['can i get a big one', 'big coke'],
   ])('%j where it is not sold is said, and the cart stays', (text, unsold) => {
     const chat = chatAt([KOTA, BOTTLES[0] as (typeof PRODUCTS)[number]], 'coke', text);
     expect(last(chat)).toContain(`we do not have ${unsold}`);
@@ -65,6 +66,11 @@ describe('"make one russian" with kotas in the cart', () => {
     expect(chat.cart()).toEqual({ p_kota: 2 });
     chat.says('yes');
     expect(chat.cart()).toEqual({ p_kota: 2, p_russian: 1 });
+  });
+
+  it('orders another of the same part of the menu', () => {
+    const stoney = { ...COKE, id: 'p_stoney', name: 'Stoney' };
+    expect(chatAt([stoney, { ...COKE, id: 'p_coke', name: 'Coke' }], 'stoney', 'make one coke').cart()).toEqual({ p_stoney: 1, p_coke: 1 });
   });
 
   it('orders what is no kind of it', () => {

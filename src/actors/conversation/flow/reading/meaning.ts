@@ -255,9 +255,15 @@ export function meaningOf(turn: Turn, text: string): Meaning {
 const MEASURED = /^\W*(?:the |a )?\d+(?:[.,]\d+)? ?(?:ml|cl|l|lt|ltr|lit\w+|kg|g)\b/i;
 
 /** A size that something else is sold in, too: "500ml", or "the small one" of what was asked about. */
-function mayBeSize(turn: Turn, { items, ambiguous, exchanged }: Extract<Understanding, { intent: 'items' }>, text: string): boolean {
+function mayBeSize(
+  turn: Turn,
+  { items, ambiguous, unmatched, exchanged }: Extract<Understanding, { intent: 'items' }>,
+  text: string,
+): boolean {
   if (items.length > 0) return items.length === 1 && MEASURED.test(text);
-  return ambiguous.length === 1 || (turn.before.session.quantityAsked != null && exchanged.some(({ resized }) => resized));
+  return (
+    ambiguous.length + unmatched.length === 1 || (turn.before.session.quantityAsked != null && exchanged.some(({ resized }) => resized))
+  );
 }
 
 const MINOR_PER_RAND = 100;

@@ -83,7 +83,11 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   start: optIn,
   show_cart: showOrdered,
   clear: emptyCart,
-  checkout: beginCheckout,
+  // "Bring it please" of what is on its way.
+  checkout: (turn) => {
+    if (turn.session.cart.lines.length === 0 && openOrder(turn.session) !== null) showOrder(turn, null);
+    else beginCheckout(turn);
+  },
   yes: agree,
   early_yes: (turn) => {
     if (!isQuoteUnderWay(turn)) showCheckout(turn);

@@ -118,7 +118,7 @@ export function isPlaceAlone(words: string): boolean {
 }
 
 const DELIVER_TO =
-  /^(?:(?:hi|hello|please|pls|plz|can|could|you|u|just|ok|okay|and|then|ngicela) )*(?:deliver|bring|send)(?: (?:it|them|that|everything|(?:my|the) (?:order|food|stuff)))?(?: (?:to|at|in|by) (.+?))?(?: (?:please|pls|plz|asap|now|thanks|asb))*$/;
+  /^(?:(?:hi|hello|please|pls|plz|can|could|you|u|just|ok|okay|and|then|ngicela) )*(?:deliver|bring|send)(?: (?:it|them|that|everything|(?:my|the) (?:order|food|stuff)))?(?: to (?!an? )(.+?))?(?: (?:please|pls|plz|asap|now|thanks|asb))*$/;
 const TO_THEM = /^(?:me|us)$/;
 const PLACE_WORDS_MAX = 5;
 
