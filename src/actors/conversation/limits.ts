@@ -63,6 +63,8 @@ export const FREE_TEXT_MS = 24 * 60 * 60_000;
 export const FREE_TEXT_SURE_MS = FREE_TEXT_MS - 10 * 60_000;
 /** A confirmation that reaches us this long after it was given is asked for again: WhatsApp delivers for days, hunger does not last. */
 export const LATE_YES_MS = 2 * 60 * 60_000;
+/** The same row tapped again within this time, by WhatsApp's clock of whole seconds, is one tap that was sent twice: opening a list, choosing and sending takes longer. */
+export const DOUBLE_TAP_MS = 3_000;
 /** How far WhatsApp's clock may be behind ours. */
 export const CLOCK_SKEW_MS = 60_000;
 /** Where no operator says otherwise. */

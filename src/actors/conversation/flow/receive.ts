@@ -12,6 +12,7 @@ import { cut } from '../text/saying/cut.ts';
 import { normalise } from '../text/words/normalise.ts';
 import { type Meaning, meaningOf } from './reading/meaning.ts';
 import { isLateTap, withoutEarlyYes } from './reading/seen.ts';
+import { isTappedTwice, keepTapped } from './reading/tapped-twice.ts';
 import { closeAsked } from './steps/asked.ts';
 import { fillCart } from './steps/cart.ts';
 import { showMenu } from './steps/catalogue.ts';
@@ -20,7 +21,7 @@ import { openOrder } from './steps/orders.ts';
 import { answeredRating } from './steps/rating.ts';
 import { adoptLanguage, begin, converse } from './turns/converse.ts';
 import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './turns/service.ts';
-import { stale, tap } from './turns/taps.ts';
+import { showPresent, stale, tap } from './turns/taps.ts';
 
 /** A message as the table sees it; `meaning` only for texts. */
 interface Sorted {
@@ -53,7 +54,9 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
     const forwarded = content.about?.forwarded === true;
     const meaning = sorted.meaning === null ? null : withoutEarlyYes(turn, sorted.meaning, command.sentAtMs, forwarded);
     if (action === 'tap' && isLateTap(turn, content, command.sentAtMs)) stale(turn);
+    else if (action === 'tap' && isTappedTwice(turn, content, command.sentAtMs)) showPresent(turn);
     else CARRIED_OUT[action](turn, content, meaning);
+    keepTapped(turn, content, command.sentAtMs);
     if (sorted.event === 'stop' || turn.session.optedOut !== turn.before.session.optedOut) marketingWasSaid(turn, command.sentAtMs);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
     if (turn.session.state === 'ERROR') change(turn, { state: turn.session.cart.lines.length > 0 ? 'CUSTOMER_FLOW' : 'GREETING' });

@@ -23,6 +23,7 @@ export function revised(session: Session, patch: Partial<Session>): Required<Ses
     quantityAsked: patch.quantityAsked === undefined ? (session.quantityAsked ?? null) : patch.quantityAsked,
     choiceAsked: patch.choiceAsked === undefined ? (session.choiceAsked ?? null) : patch.choiceAsked,
     listShown: patch.listShown === undefined ? (session.listShown ?? null) : patch.listShown,
+    tapped: patch.tapped === undefined ? (session.tapped ?? null) : patch.tapped,
     misses: patch.misses === undefined ? session.misses : patch.misses,
     undelivered: patch.undelivered === undefined ? (session.undelivered ?? 0) : patch.undelivered,
     lastInboundAtMs: patch.lastInboundAtMs === undefined ? session.lastInboundAtMs : patch.lastInboundAtMs,
@@ -55,6 +56,7 @@ export function publicDifference(before: Session, after: Session): Partial<Publi
   if ((before.quantityAsked ?? null) !== (after.quantityAsked ?? null)) set.quantityAsked = after.quantityAsked ?? null;
   if ((before.choiceAsked ?? null) !== (after.choiceAsked ?? null)) set.choiceAsked = after.choiceAsked ?? null;
   if ((before.listShown ?? null) !== (after.listShown ?? null)) set.listShown = after.listShown ?? null;
+  if ((before.tapped ?? null) !== (after.tapped ?? null)) set.tapped = after.tapped ?? null;
   if (before.misses !== after.misses) set.misses = after.misses;
   if ((before.undelivered ?? 0) !== (after.undelivered ?? 0)) set.undelivered = after.undelivered ?? 0;
   if (before.sessionArmedAtMs !== after.sessionArmedAtMs) set.sessionArmedAtMs = after.sessionArmedAtMs;

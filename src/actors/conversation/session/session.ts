@@ -79,6 +79,8 @@ export interface PublicSession {
   readonly choiceAsked?: readonly ChoiceAsked[] | null;
   /** The page of the menu that the last message showed, as the id of its row: "1" or "the second one" now means a row of it. Absent or null: none. */
   readonly listShown?: string | null;
+  /** The row or button that put something into the cart with the last message, and when, by WhatsApp's clock. Absent or null: another kind of message. */
+  readonly tapped?: { readonly id: string; readonly sentAtMs: number } | null;
   readonly misses: number;
   /** Messages in a row that WhatsApp called undeliverable, at most UNREACHABLE_AFTER. Absent: none. */
   readonly undelivered?: number;

@@ -11,7 +11,7 @@ import type { Wanted } from '../steps/cart.ts';
 import { productOf, rowsOf, shelfOf } from '../steps/catalogue.ts';
 import type { ItemsMeaning } from './meaning.ts';
 
-const NOTHING_MEANT: ItemsMeaning = {
+export const NOTHING_MEANT: ItemsMeaning = {
   kind: 'items',
   language: null,
   added: [],

@@ -7,6 +7,7 @@ import { categoryNamed } from '../../text/catalogue/categories.ts';
 import type { Amount } from '../../text/items/collected.ts';
 import { mayBePartOfAddress, withoutLead } from '../../text/meaning/addresses.ts';
 import type { Again } from '../../text/meaning/again.ts';
+import { budgetIn } from '../../text/meaning/budget.ts';
 import { countAlone } from '../../text/meaning/count.ts';
 import { correctsAnswer } from '../../text/meaning/replies.ts';
 import { type Expectation, type Service, type Understanding, understand } from '../../text/meaning/understand.ts';
@@ -15,8 +16,10 @@ import { leadingLanguage } from '../../text/words/language.ts';
 import { normalise } from '../../text/words/normalise.ts';
 import type { Wanted } from '../steps/cart.ts';
 import { shelfOf } from '../steps/catalogue.ts';
+import { openOrder } from '../steps/orders.ts';
 import type { Wish } from '../steps/wishes.ts';
 import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer } from './in-context.ts';
+import { sizeAnswer } from './size-said.ts';
 
 /** Below this, detection says nothing. */
 const LANGUAGE_CONFIDENCE = 0.7;
@@ -25,11 +28,11 @@ const LANGUAGE_MIN_WORDS = 3;
 
 /** "How much is that", asked of what is in the cart. */
 const TOGETHER =
-  /^\W*(?:how much|malini|yimalini|hoeveel|ke bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\bhow much (?:will|would|does) (?:that|it|this|everything|all)(?: of it| all)? (?:be|cost|come to)\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
+  /^\W*(?:how much|malini|yimalini|hoeveel(?: is dit)?|(?:ke|di)? ?bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\bhow much (?:will|would|does) (?:that|it|this|everything|all)(?: of it| all)? (?:be|cost|come to)\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
 /** Of what was spoken of last. */
 const HOW_MUCH =
-  /^\W*(?:(?:ok|and|so) )?(?:how much|hw mch|malini|yimalini|hoeveel|ke bokae|(?:what ?s |what is )?the price)(?: (?:is|for) (?:it|that|one))?\W*$/iu;
+  /^\W*(?:(?:ok|and|so) )?(?:how much|hw mch|malini|yimalini|hoeveel(?: is dit)?|(?:ke )?bokae|(?:what ?s |what is )?the price)(?: (?:is|for) (?:it|that|one))?\W*$/iu;
 
 const TOTAL = /\b(?:total|totaal|bill|owe|pay|isamba|sekukonke)\b/iu;
 
@@ -44,8 +47,13 @@ interface Spoken {
   readonly language: Language | null;
 }
 
-/** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. `wrong`: so many of the line were somebody's. */
-type Named = Wanted & { readonly implied?: boolean; readonly insteadOf?: string | undefined; readonly wrong?: number };
+/** `implied`: without a number; of what the cart has, that says nothing. `insteadOf`: as many as the cart has of this. `made`: so many are to become it, perhaps. `wrong`: so many of the line were somebody's. */
+type Named = Wanted & {
+  readonly implied?: boolean;
+  readonly insteadOf?: string | undefined;
+  readonly wrong?: number;
+  readonly made?: true;
+};
 
 /** Comes for something else in the cart: `instead` so many of it, null for all; `quantity` null: in its number; `last`: only for what was added last; `resized`: only for the same in another size. */
 export interface Exchanged {
@@ -141,6 +149,8 @@ export type Meaning =
     })
   /** A bare number that answers nothing: it may be of something in the cart. */
   | (Spoken & { readonly kind: 'number'; readonly quantity: number })
+  /** What somebody has to spend: what there is for it is shown. */
+  | (Spoken & { readonly kind: 'budget'; readonly amountMinor: number })
   /** A row of the page of the menu that was just shown, by its place. */
   | (Spoken & { readonly kind: 'row'; readonly id: string })
   /** A part of the menu by its name. */
@@ -175,8 +185,10 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   if (answer !== null) return answer;
   const row = rowAnswer(turn, text);
   if (row !== null) return { kind: 'row', id: row, language: null };
+  const amountMinor = budgetOf(turn, text);
   const understood = understand(text, shelfOf(turn.context.view).compiled, expected(turn));
   const language = detectedIn(turn, understood, text);
+  if (amountMinor !== null) return { kind: 'budget', amountMinor, language };
   switch (understood.intent) {
     case 'menu':
     case 'cancel':
@@ -210,7 +222,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'too_long':
       return { kind: understood.intent, language };
     case 'unknown':
-      return notUnderstood(turn, text, language);
+      return sizeAnswer(turn, text) ?? notUnderstood(turn, text, language);
     case 'view_cart':
       // The quote has the total.
       return { kind: turn.session.checkout?.phase === 'confirm' && TOTAL.test(text) ? 'resume' : 'show_cart', language };
@@ -229,10 +241,40 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
     case 'items':
+      if (mayBeSize(turn, understood, text)) {
+        const sized = sizeAnswer(turn, text);
+        if (sized !== null) return sized;
+      }
       return restatesCart(turn, understood, text) ? { kind: 'resume', language } : itemsMeaning(turn, understood, language, text);
     default:
       return assertNever(understood);
   }
+}
+
+/** "2l", "the 2 litre one" */
+const MEASURED = /^\W*(?:the |a )?\d+(?:[.,]\d+)? ?(?:ml|cl|l|lt|ltr|lit\w+|kg|g)\b/i;
+
+/** A size that something else is sold in, too: "500ml", or "the small one" of what was asked about. */
+function mayBeSize(
+  turn: Turn,
+  { items, ambiguous, unmatched, exchanged }: Extract<Understanding, { intent: 'items' }>,
+  text: string,
+): boolean {
+  if (items.length > 0) return items.length === 1 && MEASURED.test(text);
+  return (
+    ambiguous.length + unmatched.length === 1 || (turn.before.session.quantityAsked != null && exchanged.some(({ resized }) => resized))
+  );
+}
+
+const MINOR_PER_RAND = 100;
+
+/** "What can i get for R50"; only said, "i have R50", it may be what somebody pays with as soon as there is something to pay. */
+function budgetOf({ session }: Turn, text: string): number | null {
+  if (!/\d/.test(text) || session.checkout !== null) return null;
+  const budget = budgetIn(normalise(text).words);
+  if (budget === null) return null;
+  const mayPay = session.cart.lines.length > 0 || openOrder(session) !== null;
+  return budget.asks || !mayPay ? Math.round(budget.rands * MINOR_PER_RAND) : null;
 }
 
 /** A question about nothing that is sold: the checkout, a part of the menu or the cart's total answers it, else the menu, where prices stand. */
@@ -261,9 +303,14 @@ function notUnderstood(turn: Turn, text: string, language: Language | null): Mea
   return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
 }
 
-/** With something in the cart, a number alone is of that, or of one of several; to a question of ours it is an answer, or none. */
+/** With something in the cart, a number alone is of that, or of one of several; below a quote it is asked what it means; to a question of ours it is an answer, or none. */
 function numberOfCart({ session, before }: Turn, text: string): number | null {
-  if (session.checkout !== null || session.cart.lines.length === 0 || before.session.choiceAsked != null) return null;
+  if (
+    (session.checkout !== null && session.checkout.phase !== 'confirm') ||
+    session.cart.lines.length === 0 ||
+    before.session.choiceAsked != null
+  )
+    return null;
   const quantity = countAlone(text);
   return quantity !== null && quantity >= 1 && quantity <= QUANTITY_MAX && Number.isInteger(quantity) ? quantity : null;
 }

@@ -173,6 +173,25 @@ export function chooseProducts(
       );
 }
 
+/** What there is for so much money, the dearest of it first; with nothing for so little, what costs least. O(products): money alone is rare. */
+export function showWithin(turn: Turn, amountMinor: number): void {
+  enterCustomerFlow(turn);
+  const products = [...shelfOf(turn.context.view).categories.values()].flat().sort((a, b) => b.priceMinor - a.priceMinor);
+  const cheapest = products[products.length - 1];
+  if (cheapest === undefined) {
+    showMenu(turn, 0);
+    return;
+  }
+  const within = products.filter(({ priceMinor }) => priceMinor <= amountMinor);
+  const amount = money(turn, amountMinor);
+  const shown = within.length > 0 ? within : products.filter(({ priceMinor }) => priceMinor === cheapest.priceMinor);
+  const intro =
+    within.length > 0
+      ? say(turn, 'within_budget', { amount })
+      : say(turn, 'over_budget', { amount, item: cheapest.name, price: money(turn, cheapest.priceMinor) });
+  turn.reply = chooseProducts(turn, intro, shown, (id) => `prod:${id}`);
+}
+
 function categoryId(name: string): string {
   return `cat:${cut(name, CATEGORY_ID_MAX_CHARS)}`;
 }

@@ -10,7 +10,16 @@ import type { Meaning } from '../reading/meaning.ts';
 import { isQuoteUnderWay } from '../reading/seen.ts';
 import { quantityWasAsked } from '../steps/asked.ts';
 import { showCart, type Wanted } from '../steps/cart.ts';
-import { askedLines, chooseProducts, enterCustomerFlow, isSellable, productOf, showCategory, showMenu } from '../steps/catalogue.ts';
+import {
+  askedLines,
+  chooseProducts,
+  enterCustomerFlow,
+  isSellable,
+  productOf,
+  showCategory,
+  showMenu,
+  showWithin,
+} from '../steps/catalogue.ts';
 import {
   beginCheckout,
   changeAddress,
@@ -24,7 +33,7 @@ import {
 import { openOrder, showOrder } from '../steps/orders.ts';
 import { takeAgain } from './again.ts';
 import { agree, disagree, takeNote } from './agreeing.ts';
-import { miss, missQuestion } from './misses.ts';
+import { miss, missNumber, missQuestion } from './misses.ts';
 import { optIn } from './service.ts';
 import { greetBack, takeEmoji, takeThanks, takeYourTime, tellAndShow, tellDelivery, tellHowLong } from './small-talk.ts';
 import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
@@ -74,7 +83,11 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   start: optIn,
   show_cart: showOrdered,
   clear: emptyCart,
-  checkout: beginCheckout,
+  // "Bring it please" of what is on its way.
+  checkout: (turn) => {
+    if (turn.session.cart.lines.length === 0 && openOrder(turn.session) !== null) showOrder(turn, null);
+    else beginCheckout(turn);
+  },
   yes: agree,
   early_yes: (turn) => {
     if (!isQuoteUnderWay(turn)) showCheckout(turn);
@@ -102,7 +115,11 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   wait: takeYourTime,
   change_address: changeAddress,
   address: takeWhereTo,
-  number: (turn, { quantity }) => askAmountOfWhich(turn, { quantity, change: 'set' }),
+  number: (turn, { quantity }) => {
+    if (turn.session.checkout !== null) missNumber(turn, quantity);
+    else askAmountOfWhich(turn, { quantity, change: 'set' });
+  },
+  budget: (turn, { amountMinor }) => showWithin(turn, amountMinor),
   row: (turn, { id }) => tap(turn, id),
   category: (turn, { category }) => showCategory(turn, cut(category, CATEGORY_ID_MAX_CHARS), 0),
   asked: showAsked,
@@ -132,10 +149,14 @@ function showOrdered(turn: Turn): void {
   else showCart(turn);
 }
 
-/** With nothing on its way yet they ask about what they are ordering: the quote says how long it takes. */
+/** With nothing on its way yet they ask about what they are ordering: the quote says how long it takes, the cart what is missing. */
 function tellProgress(turn: Turn): void {
-  if (openOrder(turn.session) === null && turn.session.checkout !== null) showCheckout(turn);
-  else showOrder(turn, null);
+  if (openOrder(turn.session) !== null) showOrder(turn, null);
+  else if (turn.session.checkout !== null) showCheckout(turn);
+  else if (turn.session.cart.lines.length > 0) {
+    turn.leads.push(say(turn, 'no_order'));
+    showCart(turn);
+  } else showOrder(turn, null);
 }
 
 function takeWhereTo(turn: Turn, { address, agreed, instead }: Meaning & { readonly kind: 'address' }): void {

@@ -48,6 +48,40 @@ export function putInstead(turn: Turn, said: Exchanged, beside: ReadonlySet<stri
   putItems(turn, [{ productId, quantity: quantity ?? goes }], 'add');
 }
 
+/** What "make one russian" says of kotas: `unsold` the kind of them that is not on the menu. */
+interface MadeOf {
+  readonly unsold: string | null;
+}
+
+/**
+ * "Make one russian" of the kotas in the cart: a "Russian kota" where that is sold, none where only other kotas have it.
+ * @returns null when it says nothing of what the cart has: it is ordered by itself.
+ */
+export function madeOf(turn: Turn, productId: string): MadeOf | null {
+  const { lines } = turn.session.cart;
+  const product = productOf(turn, productId);
+  if (product === null || lines.some((line) => line.productId === productId)) return null;
+  if (kindOfOne(turn, productId, lines) !== null) return { unsold: null };
+  const [said = ''] = normalise(product.name).words.split(' ');
+  const of = lines.findLast((line) => {
+    const held = productOf(turn, line.productId);
+    if (held === null || held.category === product.category || mentions(held, said)) return false;
+    return (
+      shelfOf(turn.context.view)
+        .categories.get(held.category)
+        ?.some((other) => mentions(other, said)) === true
+    );
+  });
+  return of === undefined ? null : { unsold: `${normalise(product.name).words} ${normalise(of.name).words}` };
+}
+
+/** The menu says it of this one. */
+function mentions({ name, description }: Product, word: string): boolean {
+  return normalise(`${name} ${description ?? ''}`)
+    .words.split(' ')
+    .includes(word);
+}
+
 /** The lines whose place it may take. A "no" to the quote, "no, i want a stoney", says nothing of what was added last. */
 function mayGo({ session, before }: Turn, { last }: Exchanged): readonly CartLine[] {
   return last && before.session.checkout !== null ? [] : session.cart.lines;

@@ -7,16 +7,21 @@ import { openOrder, orderButtons } from '../steps/orders.ts';
 
 /** Once: say so and offer the menu; again, a person, too. In the middle of a checkout the question is repeated. */
 export function miss(turn: Turn): void {
-  offerWaysOut(turn, 'not_understood', []);
+  offerWaysOut(turn, say(turn, 'not_understood', { shop: shopName(turn) }), []);
 }
 
 /** A person may know what nobody here does: offered at once. */
 export function missQuestion(turn: Turn): void {
-  offerWaysOut(turn, 'question_unknown', [personButton(turn)]);
+  offerWaysOut(turn, say(turn, 'question_unknown', { shop: shopName(turn) }), [personButton(turn)]);
 }
 
-function offerWaysOut(turn: Turn, key: 'not_understood' | 'question_unknown', first: readonly ReturnType<typeof personButton>[]): void {
-  const said = say(turn, key, { shop: shopName(turn) });
+/** A bare number below a quote: a quantity of what, a door, or the first button? Says what it can mean, and changes nothing. */
+export function missNumber(turn: Turn, number: number): void {
+  const item = turn.session.cart.lines[0]?.name ?? '';
+  offerWaysOut(turn, say(turn, 'number_at_quote', { number: String(number), item: item.toLowerCase() }), []);
+}
+
+function offerWaysOut(turn: Turn, said: string, first: readonly ReturnType<typeof personButton>[]): void {
   const { checkout, misses } = turn.session;
   if (isPlacing(checkout)) return;
   const again = misses + 1 >= MISSES_BEFORE_PERSON;

@@ -1,6 +1,6 @@
 /** What a text with items leads to: the cart changed, what is unclear asked, and what was not got said. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { CATEGORY_ID_MAX_CHARS, NAMED_MAX } from '../../limits.ts';
+import { CATEGORY_ID_MAX_CHARS, NAMED_MAX, NAMED_MAX_CHARS } from '../../limits.ts';
 import type { CartLine } from '../../protocol.ts';
 import { buttons, money, personButton, say } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
@@ -12,7 +12,7 @@ import { isPlacing, keepAddress, showCheckout, takeAddress } from '../steps/chec
 import { openOrder, orderButtons } from '../steps/orders.ts';
 import { sayService } from '../steps/service-asked.ts';
 import { noteOrderWish, putWishes, refusedPart } from '../steps/wishes.ts';
-import { putInstead, withoutSize } from './instead.ts';
+import { madeOf, putInstead, withoutSize } from './instead.ts';
 import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
 
 /**
@@ -20,7 +20,7 @@ import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
  * @returns false for a number of nobody knows what.
  */
 export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
-  const meaning = withRefusedParts(turn, withSizesHeld(turn, withLooseNumber(turn, withAmountOf(turn, said))));
+  const meaning = withRefusedParts(turn, withSizesHeld(turn, withLooseNumber(turn, withAmountOf(turn, withMade(turn, said)))));
   const { checkout, cart } = turn.session;
   const { lines } = cart;
   const [only] = lines;
@@ -101,6 +101,22 @@ function tellOfOrder(turn: Turn, { change: mode }: NonNullable<ItemsMeaning['amo
 function showPresentCart(turn: Turn): void {
   if (turn.session.checkout === null) showCart(turn);
   else showCheckout(turn);
+}
+
+/** "Make one russian" of the kotas in the cart changes one of them, or is asked about where there is no such kota. */
+function withMade(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
+  if (!meaning.counted.some(({ made }) => made === true)) return meaning;
+  const counted: ItemsMeaning['counted'][number][] = [];
+  const exchanged = [...meaning.exchanged];
+  const ambiguous = [...meaning.ambiguous];
+  for (const item of meaning.counted) {
+    const { productId, quantity } = item;
+    const made = item.made === true ? madeOf(turn, productId) : null;
+    if (made === null) counted.push(item);
+    else if (made.unsold === null) exchanged.push({ productId, quantity, instead: quantity, last: false, resized: false });
+    else ambiguous.push({ what: made.unsold, unsold: cut(made.unsold, NAMED_MAX_CHARS), quantity, productIds: [productId] });
+  }
+  return { ...meaning, counted, exchanged, ambiguous };
 }
 
 /** "Double the kota": what an amount says of lines by their names is counted anew. Of what the cart has not, it is asked how many. */

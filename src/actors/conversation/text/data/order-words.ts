@@ -15,7 +15,7 @@ const NGUNI_REMOVING = ['', 'u', 'ni', 'ngi', 'si', 'uku'].flatMap((who) =>
 const VERBS_BY_CHANGE: Readonly<Record<Change, string>> = {
   add: 'add want get give have order need bring but rather just only engeza wengeze engezela faka ufake ufakele ngifakele ungifakele fak engez ungiphe ngifuna ngicela ndicela ndifuna nginike kopa batla eketsa voeg soek gee',
   set: 'make increase reduce set meant mean said bengisho bengithi angisho ngisho bengiqonde ngiqonde bekufanele kube yenza yenze wenze awenze azenze ayenze zenze lenze kwenze libe ibe abe zibe mabe mazibe mayibe malibe maak',
-  remove: `remove delete cancel drop forget scrap instead sus khiph ungisusele tlosa verwyder kanselleer ${NGUNI_REMOVING.join(' ')}`,
+  remove: `remove delete cancel drop forget scrap instead sus khiph ungisusele tlosa tlogela tlohela verwyder los kanselleer ${NGUNI_REMOVING.join(' ')}`,
   swap: 'change replace swap swop switch exchange shintsha shintshe ushintshe ngishintshe ngishintshele guqula fetola verander ruil',
 };
 export const VERBS: ReadonlyMap<string, Change> = new Map(
@@ -24,8 +24,8 @@ export const VERBS: ReadonlyMap<string, Change> = new Map(
   ),
 );
 /** "take the coke off", "leave out the chips": only with one of these behind it does taking mean removing. */
-export const TAKING = set('take leave haal');
-export const AWAY = set('off out away uit af');
+export const TAKING = set('take leave haal vat neem');
+export const AWAY = set('off out away uit af weg');
 /** Between what goes and what comes: "swap coke for stoney". */
 export const EXCHANGED_FOR = set('to with for by into vir na ibe libe abe zibe kube be');
 

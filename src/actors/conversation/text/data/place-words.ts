@@ -1,8 +1,18 @@
 /** Words that addresses are made of, and words that are none. Data: translators add here; words as `normalise` leaves them. */
 
+/** Townships, also where isiZulu says "in" of them. */
+const NAMED_PLACE =
+  'e?(?:soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi|pimville|dobsonville|kliptown|jabavu|jabulani|mofolo|chiawelo|eldorado park|lenasia|braamfischer|katlehong|vosloorus|thokoza|daveyton|sebokeng|evaton|diepsloot|atteridgeville|soshanguve|hammanskraal|kwamashu|inanda|ntuzuma|gugulethu|nyanga|mdantsane|mangaung|galeshewe|mzimhlophe)';
+
+/** A township, or what has a number or a letter of its own there: "orlando west", "zone 6", "section c". */
+export const PLACE =
+  `(?:${NAMED_PLACE}(?: (?:east|west|north|south|central|mall|station|clinic|hospital|hostel|flats|ext(?:ension)? ?\\d{1,2}))?|` +
+  '(?:zone|section|phase|block|ext|extension|house|unit|flat|stand|erf|shack|room) (?:\\d{1,5}[a-z]?|[a-z]))';
+
 /** What streets and places are called, and what stands in front of them. */
-export const PLACE_MARKS =
-  /\b(?:street|str|straat|laan|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|phase|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|(?:e|kwe|i)sikole(?:ni)?|kwesonto|esontweni|(?:em|um)gwaq(?:o|weni)|(?:e|kwe|i)sitobhi(?:ni)?|(?:nga)?kweso(?:kudla|kunxele|bunxele)|ngemuva kwesi(?!khathi)\w+|e?(?:soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi|pimville|dobsonville|kliptown|jabavu|jabulani|mofolo|chiawelo|eldorado park|lenasia|braamfischer|katlehong|vosloorus|thokoza|daveyton|sebokeng|evaton|diepsloot|atteridgeville|soshanguve|hammanskraal|kwamashu|inanda|ntuzuma|gugulethu|nyanga|mdantsane|mangaung|galeshewe|mzimhlophe))\b/;
+export const PLACE_MARKS = new RegExp(
+  `\\b(?:street|str|straat|laan|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|cnr|corner|phase|section|zone|ext|extension|block|unit|flat|house|stand|erf|shack|next to|near|opposite|behind|kwa|eduze|school|church|spaza|clinic|station|taxi rank|mall|(?:e|kwe|i)sikole(?:ni)?|kwesonto|esontweni|(?:em|um)gwaq(?:o|weni)|(?:e|kwe|i)sitobhi(?:ni)?|(?:nga)?kweso(?:kudla|kunxele|bunxele)|ngemuva kwesi(?!khathi)\\w+|${NAMED_PLACE})\\b`,
+);
 
 /** Alone they lead no driver anywhere: "same address as last time", "sorry wrong number", "hahaha lol". */
 export const NO_PLACE_WORDS: ReadonlySet<string> = new Set(

@@ -25,8 +25,12 @@ const RULES: Rules = [
   ],
   [
     new RegExp(
-      `\\b(?:(?:what ?s|what is|check|give me|get) (?:the |my |our |a )?(?:order |delivery )?status|status (?:of|on|for|update)|any (?:updates?|news)|updates? (?:on|about|for|of) (?:my|our|the) ${MINE}|(?:what ?s|what is) (?:happening|going on|up|the (?:story|delay|hold ?up)) with (?:my|our|the) ${MINE}|(?:what|how) about (?:my|our|the) ${MINE}|did (?:you|u|they) (?:guys )?(?:get|receive|see|take) (?:my|our|the) ${MINE}|when can i expect|how much longer|hoe lank nog)\\b|^updates?(?: please| pls| plz)?$`,
+      `\\b(?:(?:what ?s|what is|check|give me|get) (?:the |my |our |a )?(?:order |delivery )?status|status (?:of|on|for|update)|any (?:updates?|news)|updates? (?:on|about|for|of) (?:my|our|the) ${MINE}|(?:what ?s|what is) (?:happening|going on|up|the (?:story|delay|hold ?up)) with (?:my|our|the) ${MINE}|(?:what|how) about (?:my|our|the) ${MINE}|how ?(?:s|is) (?:my|our|the) (?:order|delivery)|did (?:you|u|they) (?:guys )?(?:get|receive|see|take) (?:my|our|the) ${MINE}|when can i expect|how much longer|hoe lank nog)\\b|^updates?(?: please| pls| plz)?$`,
     ),
+    'track',
+  ],
+  [
+    /\b(?:oda|order|odara|orora|dijo)(?: ?(?:ya|tsa) ?(?:ka|me|rona|hao))? (?:e|di) kae\b|\bwaar (?:is|bly) (?:my|ons) (?:kos|bestelling|order|drywer)\b|\b(?:mokganni|driver|mootledi)(?: wa(?: ka)?)? o kae\b/,
     'track',
   ],
   [
@@ -112,7 +116,7 @@ const WEAK_RULES: Rules = [
   // "Sanibonani, ninjani? Ngiyaphila, ngiyabonga."
   [/\b(?:un|nin)jani\b/, 'greet'],
   [
-    /\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|kea leboha|ke a leboha|god bless|good ?night|good ?bye|bye+|wrong (?:number|person|chat|group))\b/,
+    /\b(?:thank you|thank u|thanks|ngiyabonga|siyabonga|enkosi|dankie|ke ?a lebo[gh]a|re a lebo[gh]a|god bless|good ?night|good ?bye|bye+|wrong (?:number|person|chat|group))\b/,
     'thanks',
   ],
   [
@@ -134,7 +138,7 @@ function first(rules: Rules, words: string): SimpleIntent | null {
 
 /** Of what was delivered: no status of an order puts that right. */
 const COMPLAINT =
-  /\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\brefund me\b|\b(?:was|been|got) (?:charged|billed) (?:twice|double|too much)\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bmade (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:your|ur) (?:\w+ ){1,2}makes (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
+  /\b(?:you|u) (?:guys|people) (?:are|r) (?:so |too |very |just )?(?:slow|useless|rude|terrible|unprofessional)\b|\b(?:my|our|the) (?:(?:food|order|delivery) (?:is|are)|\w+ (?:was|were|came|arrived)) (?:cold|wrong|stale|off|rotten|raw|burnt|spoiled|incomplete|missing|damaged|spilled)\b|\b(?:wrong|incorrect|missing) (?:order|item|items|food|thing|things)\b|\b(?:missing|left out) (?:from|of|in) (?:my|our|the) order\b|\b(?:didn t|did not|never) (?:get|got|receive|received) (?:my|our|the) (?!order|food|delivery|driver)|\b(?:a|my|want|need) refund\b|\brefund me\b|\b(?:was|been|got) (?:charged|billed) (?:twice|double|too much)\b|\bmoney back\b|\bdriver (?:was|is) (?:so |very )?(?:rude|drunk)\b|\bdriver (?:stole|took|ate|is lost|got lost)\b|\b(?:your|the|this|my) (?:food|service|order|\w+) (?:is|was) (?:so |very |too |just )?(?:trash|rubbish|terrible|horrible|disgusting|pathetic|awful|shocking|kak|nonsense)\b|\b(?:bad|poor|terrible|worst|pathetic|slow) service\b|\b(?:nobody|no one|driver) (?:never|didn ?t|did not) (?:come|came|show)|\b(?:nobody|no one) (?:came|showed)\b|\bnot what (?:i|we) (?:ordered|asked)\b|\bshort ?changed\b|\bwhere (?:is |s )?my change\b|\bu owe (?:me|us)\b|\byou owe (?:me|us)\b|\bwrong change\b|\bfood ?poison\w*|\b(?:hair|worms?|maggots?|insects?|fly|flies|cockroach\w*) in (?:my|the|our|your) \w+|\bmade (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:your|ur) (?:\w+ ){1,2}makes (?:me|us|him|her|my \w+) (?:sick|ill)\b|\b(?:ripped (?:me|us) off|overcharged|scammers?)\b/;
 
 export function isComplaint(words: string, heard: LanguageScores): boolean {
   return COMPLAINT.test(words) || (isNguni(heard) && complainsInNguni(words));

@@ -17,6 +17,7 @@ const SHORT: Readonly<Record<string, string>> = {
   whr: 'where',
   hv: 'have',
   hav: 'have',
+  av: 'have',
   thts: 'thats',
   dats: 'thats',
   delivry: 'delivery',

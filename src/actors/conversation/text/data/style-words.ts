@@ -17,6 +17,8 @@ export const VEGETARIAN = set('veg veggie vegetarian');
 export const DISHES = set(
   'wing wings drumstick drumsticks thigh thighs breast breasts leg legs liver livers heart hearts head heads feet gizzards giblets intestines necks dust stew tikka tenders poppers popcorn nuggets strips burger burgers pie pies roll rolls sandwich sandwiches wrap wraps pizza curry breyani biryani salad schnitzel milkshake sundae combo combos meal deal platter bucket',
 );
+/** Of those, several things sold as one. */
+export const MEALS = set('combo combos meal deal platter bucket');
 /** What customers ask for by name and not every shop has: alone it is said not to be sold. */
 export const WANTED_ELSEWHERE = set(
   'fanta sprite pepsi twist stoney coke schweppes appletiser grapetiser redbull monster powerade energade lucozade oros juice milkshake cider savanna gatsby pizza burger burgers hotdog hotdogs sandwich sandwiches pie pies roll rolls wings curry breyani biryani salad sushi noodles pasta spaghetti lasagne fish beef pork lamb steak ribs shawarma wrap wraps doughnut doughnuts donut donuts muffin muffins cake icecream yoghurt rice samp magwinya kota bunny dagwood sphatlo vetkoek skopo mala mogodu airtime cigarettes',

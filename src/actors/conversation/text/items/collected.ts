@@ -4,7 +4,7 @@ import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING, TOO } from '../data/ord
 import { SIZES } from '../data/style-words.ts';
 import { isFiller } from '../words/fillers.ts';
 import { countByMoney, fitPrice } from './how-many/money.ts';
-import { peopleNamed, sharedNumber } from './how-many/persons.ts';
+import { peopleNamed, sharedNumber, withOwned } from './how-many/persons.ts';
 import { spreadShares } from './how-many/shares.ts';
 import type { Choice, Corrected, Found, Scan } from './scan.ts';
 
@@ -26,6 +26,8 @@ interface ParsedItem {
   readonly insteadOf?: string | undefined;
   /** "R50 kota" of one that does not cost that: they should hear what it costs; `several`: how many is open. */
   readonly misprices?: 'one' | 'several';
+  /** "Make one russian": of what the cart has so many are to become it, perhaps. */
+  readonly made?: true;
   /** "Sipho wants 1 kota not 2": so many of the line were somebody's, and are counted anew. */
   readonly wrong?: number;
 }
@@ -243,8 +245,12 @@ function takeExchange({ exchanged }: Collected, { id: productId }: Product, foun
   });
 }
 
-function moreOf({ wrong, misprices }: Found): Pick<ParsedItem, 'wrong' | 'misprices'> {
-  return { ...(wrong === undefined ? {} : { wrong }), ...(misprices === undefined ? {} : { misprices }) };
+function moreOf({ wrong, misprices, made }: Found): Pick<ParsedItem, 'wrong' | 'misprices' | 'made'> {
+  return {
+    ...(wrong === undefined ? {} : { wrong }),
+    ...(misprices === undefined ? {} : { misprices }),
+    ...(made === true ? { made } : {}),
+  };
 }
 
 /** On top of what the text ordered of it, unless it is counted anew or only spoken of. */
@@ -265,7 +271,7 @@ function order({ items, quantityProblems }: Collected, { id: productId, name }: 
     const insteadOf = held === undefined ? wholeLine(found, around) : undefined;
     const item = { productId, name, quantity: total, exact, change, implied, insteadOf } as const;
     // Hardly any item has more, and every spread costs.
-    const isPlain = found.wrong === undefined && found.misprices === undefined;
+    const isPlain = found.wrong === undefined && found.misprices === undefined && found.made === undefined;
     items.splice(at < 0 ? items.length : at, 1, isPlain ? item : { ...item, ...moreOf(found) });
   }
 }
@@ -325,13 +331,6 @@ function takeFromCart({ removed }: Collected, { id: productId, name }: Product, 
 function unsizedOf(name: string, { match: { phrase } }: Found): { readonly unsized?: true } {
   const isSized = (words: string): boolean => words.split(' ').some((word) => SIZES.has(word));
   return isSized(name.toLowerCase()) && !isSized(phrase) ? { unsized: true } : {};
-}
-
-/** "2 kota and 1 for my sister" are three, "1 kota and 1 for my wife" two; of "2 kota, 1 for me and 1 for my sister" both belong to somebody. */
-function withOwned({ before, after, owned }: Found): number | null {
-  const number = before ?? after;
-  if (number === null || owned?.joined !== true) return number;
-  return owned.people > 1 && owned.number === number ? number : number + owned.number;
 }
 
 /** "1 kota no onions and 1 kota extra cheese": each wish is about as many as it was said of. */

@@ -5,6 +5,7 @@
 
 import { type CompiledCatalogue, longestMatch, type Match, SIZE } from '../catalogue/catalogue.ts';
 import { ABOUT, EACH, JOINING, POINTING, RESTRICTING, VERBS } from '../data/order-words.ts';
+import { MAKING } from '../data/style-words.ts';
 import { normalise } from '../words/normalise.ts';
 import { type NumberRead, numberAt, readNumber } from '../words/numbers.ts';
 import { collect, type ParsedItems } from './collected.ts';
@@ -168,6 +169,7 @@ function takeMatch(scan: Scan, match: Match, at: number): number {
     last.end = end;
   }
   const newest = found[found.length - 1];
+  if (newest?.end === end && newest.change === 'set' && quantity !== null && MAKING.has(tokens[at - 2] as string)) newest.made = true;
   if (newest?.worthMinor !== undefined && newest.end === end) newest.isPurse = isPurse(scan, at);
   takeBeside(scan, at, { end, refused, counted: quantity !== null });
   keepWishInFront(scan, at, refused);

@@ -41,6 +41,8 @@ export interface Found {
   unsold?: string;
   /** "Sipho wants 1 kota not 2": so many of a line were theirs. */
   wrong?: number;
+  /** "Make one russian": so many are to become it, perhaps. */
+  made?: boolean;
   /** First token behind it. */
   end: number;
 }

@@ -1,6 +1,6 @@
 /** What tells an address from everything else that people say where one was asked for. Pure; knows no product and no state. */
 import { isOrderWord, REFUSALS, TALK, WISHES } from '../data/order-words.ts';
-import { NO_PLACE_WORDS, PLACE_MARKS } from '../data/place-words.ts';
+import { NO_PLACE_WORDS, PLACE, PLACE_MARKS } from '../data/place-words.ts';
 import { isFiller } from '../words/fillers.ts';
 
 const ADDRESS_MIN_CHARS = 5;
@@ -15,7 +15,8 @@ const NOT_SAID =
 const SPEAKING = /\b(?:i|you|u|my|your|we|he|she|it|this|that|me|us)\b/;
 /** "i stay at the hostel", "bring it to mandela village" */
 const LEADING_THERE = /\b(?:at|in|by|stay|live|from|near|kwa|ngihlala|ngise)\b|\b(?:come|bring|deliver|send|take)\b.* to\b/;
-const STREET = /\b\d+[a-z]? (?:[a-z]+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)\b/;
+const STREET =
+  /\b\d+[a-z]? (?:[a-z]+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)\b|\b\d+[a-z]? [a-z]{3,}(?:straat|laan)\b/;
 const NAME = /^\p{L}{3,}/u;
 
 export function isAsking(text: string, words: string): boolean {
@@ -41,7 +42,7 @@ export function namesStreet(words: string): boolean {
 const NOT_OF_PLACE =
   /[,.;\n]?\s+(?:and|with|plus|cash|card|eft|cod|i|we|my|pay\w*|paying|please|pls|plz|thanks?|thank|ngiyabonga|dankie|asap|now|quick\w*|call|phone|leave|put|drop|bring|tell|just|its|it|but|then|when|no|not|without|extra|deliver\w*|on delivery|for|by|before|at)\b.*$/isu;
 const STREET_SAID =
-  /\b\d+[a-z]?,? (?:\p{L}+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)\b\.?(?:,? \p{L}[\p{L}\d]*(?![\p{L}\d])){0,6}/iu;
+  /\b\d+[a-z]?,? (?:(?:\p{L}+ ){1,3}(?:street|str|st|road|rd|ave|avenue|drive|dr|lane|close|crescent|straat|weg|laan)|\p{L}{3,}(?:straat|laan))\b\.?(?:,? \p{L}[\p{L}\d]*(?![\p{L}\d])){0,6}/iu;
 
 /** @param text as it came. @returns the street with its number and what stands behind it, null when none is named. */
 export function streetSaid(text: string): string | null {
@@ -55,11 +56,19 @@ const PLACE_LED_TO =
 
 const MARKS_BEHIND = /[\s?!.,]+$/u;
 
-/** @param text as it came. @returns a place with two marks of one that the text ends with, null for none. */
+/** "2 kota deliver to orlando", "kota zone 3": one that everybody knows needs no second mark. */
+const KNOWN_PLACE_LED_TO = new RegExp(
+  `\\b(?:(?:to|at|in|ku|ko|ho|mo|ulethe|deliver(?: it)?)\\s+|(?=(?:\\d{2,5}[a-z]?\\s+)?(?:zone|section|phase|block|ext|extension)\\s))((?:\\d{2,5}[a-z]?\\s+)?${PLACE}(?:[\\s,]+${PLACE})*)(?:[\\s,.!]+(?:please|pls|plz|cash|card|thanks|asap|now|asb))*[\\s.!]*$`,
+  'iu',
+);
+
+/** @param text as it came. @returns a place that the text ends with, of two marks or known by its name, null for none. */
 export function placeLedTo(text: string, words: string): string | null {
-  if (!isSurelyAddress(words)) return null;
-  const [, place] = PLACE_LED_TO.exec(text.replace(/\s+/gu, ' ')) ?? [];
-  return place === undefined || !isSurelyAddress(place.toLowerCase()) ? null : place.replace(NOT_OF_PLACE, '').replace(MARKS_BEHIND, '');
+  if (!PLACE_MARKS.test(words)) return null;
+  const said = text.replace(/\s+/gu, ' ');
+  const [, place] = (isSurelyAddress(words) && PLACE_LED_TO.exec(said)) || [];
+  if (place !== undefined && isSurelyAddress(place.toLowerCase())) return place.replace(NOT_OF_PLACE, '').replace(MARKS_BEHIND, '');
+  return KNOWN_PLACE_LED_TO.exec(said)?.[1] ?? null;
 }
 
 /** Speaks of sending or lacking one: no address yet, though it has the words of one. */
@@ -96,6 +105,31 @@ export function leadsToPlace(words: string): boolean {
   if (marks < SURE_MARKS_MIN) return false;
   if (LEADING.test(words) || LED_BEHIND.test(words)) return true;
   return marks >= PLACE_ITSELF_MARKS_MIN && /\d/.test(words) && !OF_DRIVER.test(words) && mayBeAddress(words, words);
+}
+
+/** What may stand in front of a place that is all there is to say. */
+const PLACE_ALONE = new RegExp(
+  `^(?:(?:hi|hello|please|pls|plz|just|ok|okay|and|then|to|at|in|by|im|i|m|am|we|are|stay|live|it|s|its|deliver|bring|send|me|us|here|there|ku|ko|ho|mo|ngise|ngihlala|ke|dula|nna) )*${PLACE}(?:(?: ,| in| at)? ${PLACE})*(?: (?:please|pls|plz|thanks|asb|asap|now))*$`,
+);
+
+/** "Zone 6", "i am in orlando west": a place and nothing else. */
+export function isPlaceAlone(words: string): boolean {
+  return PLACE_ALONE.test(words);
+}
+
+const DELIVER_TO =
+  /^(?:(?:hi|hello|please|pls|plz|can|could|you|u|just|ok|okay|and|then|ngicela) )*(?:deliver|bring|send)(?: (?:it|them|that|everything|(?:my|the) (?:order|food|stuff)))?(?: to (?!an? )(.+?))?(?: (?:please|pls|plz|asap|now|thanks|asb))*$/;
+const TO_THEM = /^(?:me|us)$/;
+const PLACE_WORDS_MAX = 5;
+
+/** "Deliver to phomolong" says where to, "deliver it to my house" only that it is to be brought. @returns null for neither. */
+export function deliverySaid(words: string): 'place' | 'wish' | null {
+  const said = DELIVER_TO.exec(words);
+  if (said === null) return null;
+  const place = said[1];
+  if (place === undefined || TO_THEM.test(place) || speaksOfAddress(place)) return 'wish';
+  const tokens = place.split(' ', PLACE_WORDS_MAX + 1);
+  return tokens.length <= PLACE_WORDS_MAX && !tokens.some(isNoPlace) && mayBeAddress(place, place) ? 'place' : null;
 }
 
 const OF_DRIVER = /\b(?:driver|order|food|late|wrong|waiting)\b/;

@@ -265,9 +265,12 @@ export function correctsAnswer(text: string): boolean {
   return leadingAnswer(words) === 'no' || CORRECTING.has(words.split(' ', 1)[0] ?? '') || /\b(?:instead|rather)\b/.test(words);
 }
 
+/** Yes in Sesotho and Setswana, and "it" in front of a verb: "e tlogele" leaves it. */
+const ONLY_ALONE: ReadonlySet<string> = new Set(['e']);
+
 /** To a question of ours, a first "yes" or "no" is the answer: "yebo faka i-oda". */
 export function leadingAnswer(words: string): 'yes' | 'no' | null {
   const [first = ''] = words.split(' ', 1);
-  const meant = PHRASES.get(first);
+  const meant = ONLY_ALONE.has(first) ? undefined : PHRASES.get(first);
   return meant === 'yes' || meant === 'no' ? meant : null;
 }

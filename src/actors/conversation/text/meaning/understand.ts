@@ -30,7 +30,9 @@ import { numberAt } from '../words/numbers.ts';
 import { withoutPictures } from '../words/pictures.ts';
 import { hasHeldLetter } from '../words/spelling.ts';
 import {
+  deliverySaid,
   isAsking,
+  isPlaceAlone,
   isSurelyAddress,
   leadsToPlace,
   looksLikeAddress,
@@ -165,13 +167,25 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (asked !== null) return { heard, intent: 'language', language: asked };
   // A "wrong order" is a no; behind it nothing but a complaint is left.
   const said = rule ?? weakRuleFor(words, heard) ?? (expect === 'yes_no' && isComplaint(words, heard) ? 'person' : null);
-  if (said === null && expect === 'address' && mayBeAddress(text, words)) return { heard, intent: 'answer', text: plain.text };
+  return { heard, ...withoutNamed(plain, text, expect, said) };
+}
+
+/** Where nothing sold was named. @param said what a rule makes of it, null for none. */
+function withoutNamed(plain: PlainText, text: string, expect: Expectation, said: SimpleIntent | null): Understood {
+  const { words } = plain;
+  // "Order it now, i'm hungry": the quote stands.
+  if (said === 'menu' && expect === 'yes_no' && HUNGRY.test(words)) return { intent: 'price', about: [] };
+  if (said === null && expect === 'address' && mayBeAddress(text, words)) return { intent: 'answer', text: plain.text };
   // With something in the cart nobody waits to be asked where to.
-  if (said === null && expect === null && (namesStreet(words) || leadsToPlace(words)) && !isAsking(text, words))
-    return { heard, intent: 'answer', text: plain.text };
-  if (said === null && words.length <= LAUGHTER_MAX_CHARS && LAUGHTER.test(words)) return { heard, intent: 'emoji_only' };
-  if (expect === 'name') return { heard, intent: 'answer', text: plain.text };
-  return { heard, intent: said ?? 'unknown' };
+  if (said === null && expect === null && !isAsking(text, words)) {
+    const delivery = deliverySaid(words);
+    if (delivery === 'wish') return { intent: 'checkout' };
+    if (delivery === 'place' || namesStreet(words) || leadsToPlace(words) || isPlaceAlone(words))
+      return { intent: 'answer', text: plain.text };
+  }
+  if (said === null && words.length <= LAUGHTER_MAX_CHARS && LAUGHTER.test(words)) return { intent: 'emoji_only' };
+  if (expect === 'name') return { intent: 'answer', text: plain.text };
+  return { intent: said ?? 'unknown' };
 }
 
 /** "2 kota whats the total": what they come to together. */
@@ -228,6 +242,8 @@ function writtenOut(plain: PlainText): PlainText {
 function asksRather(text: string, words: string): boolean {
   return text.includes('?') || (!PHRASES.has(words) && isAsking(text, words));
 }
+
+const HUNGRY = /\b(?:hungry|starving|ngilambile|silambile|ke lapile|honger)\b/;
 
 /** As good as a picture. */
 const LAUGHTER = /^(?:l+o+l+z*|lmao+|rofl|(?:b?w?a?(?:ha|he|hi){2,}h?)|eish|yoh+|wow+)$/;
@@ -294,7 +310,7 @@ function placedAt(
   { unread, unmatched }: ParsedItems,
 ): Pick<ParsedItems, 'unread' | 'unmatched'> & { readonly address: string } {
   const { words } = normalise(street);
-  const isElsewhere = (name: string): boolean => !words.includes(name);
+  const isElsewhere = (name: string): boolean => !words.includes(name) && !name.endsWith(words);
   return { address: street, unread: unread.filter(isElsewhere), unmatched: unmatched.filter(isElsewhere) };
 }
 
@@ -327,6 +343,8 @@ const STREET_NOISE_MAX = 6;
 /** "2 kota to 12 Vilakazi Street": where to, said with the order; none where something sold stands behind the street. */
 function streetBeside({ text, words }: PlainText, { catalogue, noRefuses }: Reading): string | null {
   const street = namesStreet(words) ? streetSaid(text) : placeLedTo(text, words);
+  // "2 kota, do you deliver to pimville" asks.
+  if (street !== null && !isSurelyAddress(street.toLowerCase()) && isAboutDelivery(words)) return null;
   return street === null || namesSomething(parseItems(normalise(street).parts, catalogue, noRefuses)) ? null : street;
 }
 
@@ -355,7 +373,7 @@ function languageAsked(words: string): Language | null {
 }
 
 const POLITE =
-  /^(?:please |pls |plz |can i |could i |i want to |i d like to |ngicela uku|ngicela |ke kopa |ndicela |asseblief )|(?: please| pls| plz| asb| asseblief| ngiyabonga| thanks)$/g;
+  /^(?:please |pls |plz |can i |could i |i want to |i d like to |ngicela uku|ngicela |ke kopa |ndicela |asseblief )|(?: please| pls| plz| asb| asseblief| ngiyabonga| thanks|(?: baie)? dankie| ke a lebo[gh]a| kea lebo[gh]a| tle| hle)$/g;
 
 function stripPoliteness(words: string): string {
   return words.replace(POLITE, '').trim();

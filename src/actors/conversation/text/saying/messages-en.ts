@@ -33,6 +33,10 @@ export const ENGLISH = {
   address_of_order: 'Your order *{code}* already has an address. A person can change it.',
   price_of: '{item}: {price}.',
   price_together: '{items}: {total} together, without delivery.',
+  within_budget: 'For {amount} you can have one of these, without delivery. Tap one, or type what you want.',
+  over_budget: 'For {amount} there is nothing yet, sorry. The cheapest is {item}: {price}.',
+  number_at_quote:
+    'I am not sure what "{number}" means here. To change how many, say it with the name, like "make it {number} {item}". To order what is below, say yes.',
   note_taken: '📝 Note: {note}',
   note_of_order: 'Your order *{code}* is with the shop already. A person can pass it on.',
   delivery_only: 'Sorry, {shop} only delivers, you cannot collect.',

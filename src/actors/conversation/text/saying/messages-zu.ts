@@ -35,6 +35,10 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   address_of_order: 'I-oda yakho *{code}* isinalo ikheli. Umuntu angalishintsha.',
   price_of: '{item}: {price}.',
   price_together: '{items}: {total} sekukonke, ngaphandle kokulethwa.',
+  within_budget: 'Nge-{amount} ungathola okukodwa kwalokhu, ngaphandle kokulethwa. Cindezela okufunayo, noma ukubhale.',
+  over_budget: 'Nge-{amount} akukho okwamanje, uxolo. Okushibhile yi-{item}: {price}.',
+  number_at_quote:
+    'Angiqiniseki ukuthi u-"{number}" usho ukuthini lapha. Ukuze ushintshe inani, lisho negama, njengokuthi "yenza {number} {item}". Ukuze ufake okungezansi, ithi yebo.',
   note_taken: '📝 Inothi: {note}',
   note_of_order: 'I-oda yakho *{code}* isisesitolo. Umuntu angakudlulisa.',
   delivery_only: 'Uxolo, i-{shop} iyaletha kuphela, awukwazi ukuzilandela.',

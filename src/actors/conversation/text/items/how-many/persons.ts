@@ -6,7 +6,7 @@ import { DISHES, isKind, SIZES, STYLES, WANTED_ELSEWHERE } from '../../data/styl
 import { normalise } from '../../words/normalise.ts';
 import { numberAt } from '../../words/numbers.ts';
 import { isUnknown } from '../naming.ts';
-import type { Scan } from '../scan.ts';
+import type { Found, Scan } from '../scan.ts';
 
 const STARTS_WITH_LETTER = /^\p{L}/u;
 
@@ -137,4 +137,11 @@ function mayBeFood(word: string): boolean {
     isKind(word, 'front') ||
     isKind(word, 'behind')
   );
+}
+
+/** "2 kota and 1 for my sister" are three, "1 kota and 1 for my wife" two; of "2 kota, 1 for me and 1 for my sister" both belong to somebody. */
+export function withOwned({ before, after, owned }: Found): number | null {
+  const number = before ?? after;
+  if (number === null || owned?.joined !== true) return number;
+  return owned.people > 1 && owned.number === number ? number : number + owned.number;
 }

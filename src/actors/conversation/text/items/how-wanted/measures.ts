@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, { readonly of: 'ml' | 'g'; readonly many: n
 const PARTS = /(\d+(?:[.,]\d+)?) ?(ml|cl|l|kg|g)\b/i;
 
 /** @returns "500ml" for "0.5l" and "Coke 500ml", null where nothing is measured. */
-function measureIn(words: string): string | null {
+export function measureIn(words: string): string | null {
   const [, number = '', written = ''] = PARTS.exec(words) ?? [];
   const unit = UNITS[written.toLowerCase()];
   return unit === undefined ? null : `${Math.round(Number(number.replace(',', '.')) * unit.many)}${unit.of}`;
@@ -32,7 +32,7 @@ export function takeMeasureInFront({ tokens, unread }: Scan, found: Found, at: n
   if (unread[unread.length - 1] === size) unread.pop();
 }
 
-const CANS: ReadonlySet<string> = new Set(['can', 'cans', 'tin', 'tins']);
+export const CANS: ReadonlySet<string> = new Set(['can', 'cans', 'tin', 'tins']);
 /** "In a can", "in tins". */
 const IN_CANS_WORDS_MAX = 3;
 /** "2 coke can i get a kota": who asks. */

@@ -10,6 +10,7 @@ import {
   isKind,
   MADE,
   MAKING,
+  MEALS,
   MEASURING,
   OF_FOOD,
   SIZES,
@@ -165,6 +166,9 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
     return beginStyle(scan, at, at + 1);
   }
   if (ON.has(token) && last?.end === at && isOrdered(last)) return takeMadeOn(scan, at);
+  if (last !== undefined && endsMeal(scan, last, token, at)) {
+    return takeMeal(scan, last, at);
+  }
   if (!mayBeginStyle(token)) return 0;
   const isOfLast = last !== undefined && quantity === null && isOrdered(last) && isJustBehind(tokens, last, at);
   if (isOfLast && (isKind(token, 'behind') || SIZES.has(token)) && !leadsToAny(scan, at + 1)) {
@@ -189,6 +193,30 @@ export function takeStyle(scan: Scan, token: string, at: number): number {
   const start = isCounted ? wishStart(scan, at) : at;
   scan.quantity = null;
   return beginStyle(scan, start, end);
+}
+
+/** Words between a dish and "combo". */
+const MEAL_WORDS_MAX = 4;
+const OF_MEAL: ReadonlySet<string> = new Set(['with', 'met', 'n', 'plus']);
+
+/** "Kota with chips combo": all of it is one thing, whatever the kota is made with. */
+function endsMeal({ tokens, quantity }: Scan, last: Found, token: string, at: number): boolean {
+  if (!MEALS.has(token) || quantity !== null || !isOrdered(last) || at === last.end || at > last.end + MEAL_WORDS_MAX) return false;
+  return OF_MEAL.has(tokens[last.end] as string) && !tokens.slice(last.end, at).includes(',');
+}
+
+/** What stood between is of the meal, and no wish. */
+function takeMeal(scan: Scan, last: Found, at: number): number {
+  let end = at + 1;
+  while (MEALS.has(scan.tokens[end] ?? '')) end++;
+  const between = scan.tokens[last.end] as string;
+  const wished = scan.wishes.findIndex(({ item, what }) => item === last && what.startsWith(`${between} `));
+  if (wished >= 0) scan.wishes.splice(wished, 1);
+  saysKind(scan, last, scan.tokens.slice(at, end), 'behind', last.end - last.match.words, end);
+  last.end = end;
+  scan.part = newPart(end);
+  scan.part.settled = true;
+  return end;
 }
 
 /** "ikota enoshizi", "kota cheese" */
