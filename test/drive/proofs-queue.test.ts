@@ -67,12 +67,14 @@ it('a piece that is added while the disk is still being read stays', async () =>
   expect(proofs.waiting.map(({ id }) => id)).toEqual(['old', 'new']);
 });
 
-it('of a driver that is locked out it waits, of any other refusal it is said and dropped', async () => {
-  for (const [code, kept, said] of [
-    ['driver.suspended', 1, []],
-    ['delivery.not_yours', 0, ['delivery.not_yours']],
+it('of a driver that is locked out, or whose sign-in is no good, it waits, of any other refusal it is said and dropped', async () => {
+  for (const [status, code, kept, said] of [
+    [409, 'driver.suspended', 1, []],
+    [401, 'auth.expired', 1, []],
+    [403, 'auth.forbidden', 1, []],
+    [409, 'delivery.not_yours', 0, ['delivery.not_yours']],
   ] as const) {
-    answer = Response.json({ code }, { status: 409 });
+    answer = Response.json({ code }, { status });
     const { proofs, ended, dropped, changes } = phone([], false);
     await proofs.add(ORDER, NOTE);
     const before = changes();

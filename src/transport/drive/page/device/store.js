@@ -90,9 +90,12 @@ class DiskStore {
     return this.#run('actions', 'readonly', (store) => store.getAll()).catch(() => []);
   }
 
-  /** Resolves when it is on the disk. */
-  putAction(action) {
-    return this.#run('actions', 'readwrite', (store) => store.put(action));
+  /** Resolves when it is on the disk, in the place of those with the replaced ids. */
+  putAction(action, replaced) {
+    return this.#run('actions', 'readwrite', (store) => {
+      for (const id of replaced) store.delete(id);
+      return store.put(action);
+    });
   }
 
   dropAction(id) {
@@ -167,7 +170,8 @@ class MemoryStore {
   async actions() {
     return [...this.#actions.values()];
   }
-  async putAction(action) {
+  async putAction(action, replaced) {
+    for (const id of replaced) this.#actions.delete(id);
     this.#actions.set(action.id, action);
   }
   async dropAction(id) {

@@ -23,6 +23,8 @@ export class Outbox {
   queue = [];
   #open = false;
   #timer = null;
+  /** What an earlier page left is being read: what is new comes behind it. */
+  #loading = null;
   /** Actions that are not on the disk yet: they wait a moment longer, and nobody is told yet that they are kept. */
   #landing = new Set();
 
@@ -36,7 +38,10 @@ export class Outbox {
 
   /** Takes back what an earlier page left behind. */
   async load() {
-    this.queue = restored(await this.host.store.actions());
+    const reading = this.host.store.actions();
+    this.#loading = reading;
+    this.queue = restored(await reading);
+    this.#loading = null;
     this.host.changed();
   }
 
@@ -51,6 +56,7 @@ export class Outbox {
    */
   async add(key, message, about) {
     const { host } = this;
+    while (this.#loading !== null) await this.#loading;
     const before = this.queue;
     const { queue, added, full } = enqueue(before, { ...actionOf(host.newId(), key, message, host.nowMs()), about });
     if (!added) return { added, full };
@@ -58,18 +64,17 @@ export class Outbox {
     const action = queue.at(-1);
     this.#landing.add(action.id);
     host.changed();
-    try {
-      await host.store.putAction(action);
-      // By id: what was sent in the meantime is the same action in another shape.
-      const kept = new Set(this.queue.map(({ id }) => id));
-      for (const { id } of before) if (!kept.has(id)) await host.store.dropAction(id);
-    } catch {
-      // A disk that refuses must not keep the action from the server; the store itself says that it keeps nothing.
-    }
+    const replaced = before.filter((old) => !queue.includes(old)).map(({ id }) => id);
+    // A disk that refuses must not keep the action from the server (the store itself says that it keeps nothing), nor bring back what it replaced.
+    await host.store.putAction(action, replaced).catch(() => void this.#forget(replaced));
     this.#landing.delete(action.id);
     host.changed();
     this.pump();
     return { added, full };
+  }
+
+  async #forget(ids) {
+    for (const id of ids) await this.host.store.dropAction(id).catch(() => undefined);
   }
 
   opened() {

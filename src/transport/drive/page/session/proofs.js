@@ -146,7 +146,7 @@ export class Proofs {
       });
       if (response.ok) return null;
       // A sign-in that has ended can be made again; the piece waits for it.
-      if (response.status >= 500 || [401, 408, 429].includes(response.status)) return 'later';
+      if (response.status >= 500 || [401, 403, 408, 429].includes(response.status)) return 'later';
       const { code = 'proof.refused' } = await response.json();
       // A driver that is let in again may still send what was taken at the door.
       return code === 'driver.suspended' ? 'later' : code;

@@ -79,6 +79,7 @@ export class Session {
 
   async start() {
     this.store = await openStore(this.driverId, () => this.host.news({ type: 'not_durable' }));
+    if (this.#stopped) return;
     if (!this.store.durable) this.host.news({ type: 'not_durable' });
     const nowMs = () => Date.now();
     const newId = () => `${Date.now().toString(36)}-${(this.#count++).toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
@@ -107,6 +108,8 @@ export class Session {
     this.#recall();
     await Promise.all([this.outbox.load(), this.positions.load()]);
     await this.proofs.load();
+    // Signed out while the disk was slow: nothing of this driver may go out beside the next one's.
+    if (this.#stopped) return;
     this.#timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#refreshIfSeen(), REFRESH_MS)];
     this.link.start();
     await this.refresh();
@@ -117,10 +120,11 @@ export class Session {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#settle);
     this.link.stop();
-    this.outbox.closed();
     this.gps.stop();
-    this.positions.keep();
-    this.positions.stop();
+    // The disk may not have opened yet.
+    this.outbox?.closed();
+    this.positions?.keep();
+    this.positions?.stop();
     this.proofs?.stop();
   }
 
@@ -292,8 +296,8 @@ export class Session {
 
   #linkChanged() {
     if (this.link.mode !== 'open') {
-      this.positions.closed();
-      this.outbox.closed();
+      this.positions?.closed();
+      this.outbox?.closed();
     }
     if (this.link.mode === 'refused') this.host.signedOut(this.link.refusal);
     this.host.changed();
