@@ -58,7 +58,7 @@ const MARKS_BEHIND = /[\s?!.,]+$/u;
 
 /** "2 kota deliver to orlando", "kota zone 3": one that everybody knows needs no second mark. */
 const KNOWN_PLACE_LED_TO = new RegExp(
-  `\\b(?:(?:to|at|in|ku|ko|ho|mo|ulethe|deliver(?: it)?)\\s+|(?=(?:\\d{2,5}[a-z]?\\s+)?(?:zone|section|phase|block|ext|extension)\\s))((?:\\d{2,5}[a-z]?\\s+)?${PLACE}(?:[\\s,]+${PLACE})*)(?:[\\s,.!]+(?:please|pls|plz|cash|card|thanks|asap|now|asb))*[\\s.!]*$`,
+  `\\b(?:(?:to|2|at|in|ku|ko|ho|mo|ulethe|deliver(?: it)?)\\s+|(?=(?:\\d{2,5}[a-z]?\\s+)?(?:zone|section|phase|block|ext|extension)\\s))((?:\\d{2,5}[a-z]?\\s+)?${PLACE}(?:[\\s,]+${PLACE})*)(?:[\\s,.!]+(?:please|pls|plz|cash|card|thanks|asap|now|asb))*[\\s.!]*$`,
   'iu',
 );
 
