@@ -10,6 +10,7 @@ import type { Again } from '../../text/meaning/again.ts';
 import { budgetIn } from '../../text/meaning/budget.ts';
 import { countAlone } from '../../text/meaning/count.ts';
 import { correctsAnswer } from '../../text/meaning/replies.ts';
+import { takenBackIn } from '../../text/meaning/taken-back.ts';
 import { type Expectation, type Service, type Understanding, understand } from '../../text/meaning/understand.ts';
 import { cut } from '../../text/saying/cut.ts';
 import { leadingLanguage } from '../../text/words/language.ts';
@@ -20,6 +21,7 @@ import { openOrder } from '../steps/orders.ts';
 import type { Wish } from '../steps/wishes.ts';
 import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer } from './in-context.ts';
 import { sizeAnswer } from './size-said.ts';
+import { insteadOfLast, partTakenAway } from './taken-back.ts';
 
 /** Below this, detection says nothing. */
 const LANGUAGE_CONFIDENCE = 0.7;
@@ -149,6 +151,8 @@ export type Meaning =
     })
   /** A bare number that answers nothing: it may be of something in the cart. */
   | (Spoken & { readonly kind: 'number'; readonly quantity: number })
+  /** One of these lines goes: which? */
+  | (Spoken & { readonly kind: 'which_goes'; readonly productIds: readonly string[] })
   /** What somebody has to spend: what there is for it is shown. */
   | (Spoken & { readonly kind: 'budget'; readonly amountMinor: number })
   /** A row of the page of the menu that was just shown, by its place. */
@@ -183,6 +187,11 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   if (text.length > TEXT_MAX_CHARS) return { kind: 'too_long', language: null };
   const answer = quantityAnswer(turn, text) ?? choiceAnswer(turn, text);
   if (answer !== null) return answer;
+  const back = turn.session.cart.lines.length === 0 ? null : takenBackIn(text);
+  const instead = back === null ? null : meaningOf(turn, back.rest);
+  if (back !== null && instead?.kind === 'items') return insteadOfLast(turn, instead, back.isAll);
+  const part = partTakenAway(turn, text);
+  if (part !== null) return part;
   const row = rowAnswer(turn, text);
   if (row !== null) return { kind: 'row', id: row, language: null };
   const amountMinor = budgetOf(turn, text);

@@ -38,7 +38,7 @@ import { optIn } from './service.ts';
 import { greetBack, takeEmoji, takeThanks, takeYourTime, tellAndShow, tellDelivery, tellHowLong } from './small-talk.ts';
 import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
 import { emptyCart, tap } from './taps.ts';
-import { askAmountOfWhich, askWhichAgain } from './which.ts';
+import { askAmountOfWhich, askWhichAgain, askWhichGoes } from './which.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
 export function begin(turn: Turn, meaning: Meaning): void {
@@ -119,6 +119,7 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
     if (turn.session.checkout !== null) missNumber(turn, quantity);
     else askAmountOfWhich(turn, { quantity, change: 'set' });
   },
+  which_goes: (turn, { productIds }) => askWhichGoes(turn, productIds),
   budget: (turn, { amountMinor }) => showWithin(turn, amountMinor),
   row: (turn, { id }) => tap(turn, id),
   category: (turn, { category }) => showCategory(turn, cut(category, CATEGORY_ID_MAX_CHARS), 0),

@@ -74,10 +74,10 @@ export function timesIn(words: string): { readonly factor: number; readonly what
   return { factor: times === 'triple' ? 3 : 2, what: ALL_IN_CART.test(what) ? null : what };
 }
 
-const MAY_TAKE_AWAY = /remove|delete|take|sus[ae]|khiph[ae]|verwyder/;
+const MAY_TAKE_AWAY = /remove|delete|take|scrap|scratch|sus[ae]|khiph[ae]|verwyder/;
 const IT = '(?:it|that|this|them|those|that one|this one)';
 const TAKE_AWAY = new RegExp(
-  `^(?:(?:please|pls|can you|could you|actually|ok|no|sorry) )*(?:(?:remove|delete|verwyder|take (?:off|out|away)) ${IT}|take ${IT} (?:off|out|away|back)|(?:ngicela )?(?:u|ni)?(?:wa|yi|zi|li|si|lu|ba)?(?:sus|khiph)[ae](?: lokho| leyo)?)(?: please| pls| asseblief)?$`,
+  `^(?:(?:please|pls|can you|could you|actually|ok|no|sorry) )*(?:(?:remove|delete|scrap|scratch|verwyder|take (?:off|out|away)) ${IT}|take ${IT} (?:off|out|away|back)|(?:ngicela )?(?:u|ni)?(?:wa|yi|zi|li|si|lu|ba)?(?:sus|khiph)[ae](?: lokho| leyo)?)(?: please| pls| asseblief)?$`,
 );
 
 /** "Remove it", "take that off": of what is in the cart, without a name. */
