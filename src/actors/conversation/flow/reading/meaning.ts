@@ -19,7 +19,7 @@ import type { Wanted } from '../steps/cart.ts';
 import { shelfOf } from '../steps/catalogue.ts';
 import { openOrder } from '../steps/orders.ts';
 import type { Wish } from '../steps/wishes.ts';
-import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer } from './in-context.ts';
+import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer, shortNote } from './in-context.ts';
 import { sizeAnswer } from './size-said.ts';
 import { insteadOfLast, partTakenAway } from './taken-back.ts';
 
@@ -143,6 +143,7 @@ export type Meaning =
         | 'how_long'
         | 'open'
         | 'wait'
+        | 'too_dear'
         | 'change_address'
         | 'join_order'
         | 'emoji'
@@ -157,14 +158,16 @@ export type Meaning =
   | (Spoken & { readonly kind: 'budget'; readonly amountMinor: number })
   /** A row of the page of the menu that was just shown, by its place. */
   | (Spoken & { readonly kind: 'row'; readonly id: string })
+  /** What costs least, of a part of the menu or of all. */
+  | (Spoken & { readonly kind: 'cheapest'; readonly category: string | null })
   /** A part of the menu by its name. */
   | (Spoken & { readonly kind: 'category'; readonly category: string })
   /** `asking`: a question, which a person may know the answer to. */
   | (Spoken & { readonly kind: 'unknown'; readonly asking?: boolean })
   /** `instead`: of one that was wrong. */
   | (Spoken & { readonly kind: 'address'; readonly address: string; readonly agreed: boolean; readonly instead?: boolean })
-  /** For the driver. `agreed`: behind the "yes" to the quote. */
-  | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean })
+  /** For the driver. `agreed`: behind the "yes" to the quote; `beside`: on top of what was noted before. */
+  | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean; readonly beside?: true })
   /** A question that the checkout under way answers by itself: "how much is delivery". */
   | (Spoken & {
       readonly kind: 'resume';
@@ -225,11 +228,14 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'how_long':
     case 'open':
     case 'wait':
+    case 'too_dear':
     case 'change_address':
     case 'join_order':
     case 'empty':
     case 'too_long':
       return { kind: understood.intent, language };
+    case 'cheapest':
+      return { kind: 'cheapest', category: categoryIn(turn, text), language };
     case 'unknown':
       return sizeAnswer(turn, text) ?? notUnderstood(turn, text, language);
     case 'view_cart':
@@ -305,6 +311,8 @@ function notUnderstood(turn: Turn, text: string, language: Language | null): Mea
   const category = categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
   const { words } = normalise(text);
+  const short = shortNote(turn, text, words);
+  if (short !== null) return { ...short, language };
   if (turn.session.checkout?.phase === 'confirm' && turn.session.checkout.addressTyped === true && mayBePartOfAddress(text, words))
     return { kind: 'address', address: text, agreed: false, language };
   const quantity = numberOfCart(turn, text);

@@ -30,7 +30,7 @@ export const CONDITION =
 
 /** A "yes" with one of these is no answer yet, nor is one with a condition. */
 export const SECOND_THOUGHT =
-  /\b(?:but|wait|except|maybe|might|not|no(?! (?:problem|worries|stress|rush))|nope|cha|hayi|nee|aowa|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|mara|ima|empa|emela)\b/;
+  /\b(?:but|wait|except|maybe|might|not|no(?! (?:problem|worries|stress|rush))|nope|cha|hayi|nee|aowa|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|expensive|pricey|too much|duur|abiza|biza|kuyabiza|iyabiza|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|mara|ima|empa|emela)\b/;
 
 /** "remove everything except the kota": what stays, nobody says to take away. */
 export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but|all but|behalwe|ntle le)\b/;
@@ -40,7 +40,7 @@ export const ORDERING =
   /\b(?:i want|i need|can i|could i|give me|get me|send me|bring me|add|i d like|i ll have|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil)\b/;
 
 /** To "shall I place the order?" they are a yes; anywhere else they greet, thank or praise. */
-export const STREET_YES: ReadonlySet<string> = new Set('sho sharp shap sharpie eita aweh moja aight ayt lekker cool perfect'.split(' '));
+export const STREET_YES: ReadonlySet<string> = new Set('sho sharp shap sharpie eita aweh moja aight ayt lekker cool perfect go'.split(' '));
 /** All that may stand beside it. */
 export const BESIDE_YES: ReadonlySet<string> = new Set(
   'ok okay yes yebo ja yeah please pls thanks thank you ngiyabonga siyabonga enkosi dankie boss bra bro my da fede grootman mfethu sisi mama baba bhuti ausi s'.split(
