@@ -75,3 +75,44 @@ describe('the rest of a name speaks for a word that is one letter off', () => {
     expect(told(text).startsWith(expected)).toBe(true);
   });
 });
+
+describe('what sounds like one thing sold is offered, in its number, and never taken', () => {
+  it.each([
+    ['2 koter', '^2 koter'],
+    ['2 fet cook and a coke', '1 coke, ^2 fet cook'],
+    ['3 rashon', '^3 rashon'],
+  ])('%s', (text, expected) => {
+    expect(told(text)).toBe(expected);
+  });
+
+  it.each([
+    ['2 cakes', '-cakes'],
+    ['2 pizza', '-pizza'],
+    ['2 court', '-court'],
+    ['12 koter', '-koter'],
+  ])('%s: an everyday word, another sound, a kind only or a door offers nothing', (text, expected) => {
+    expect(told(text)).toBe(expected);
+  });
+});
+
+describe('"w" in front of a word is "with"', () => {
+  it.each([
+    ['3 vetkoek w mince', '3 vetkoek-mince'],
+    ['2 kota w extra cheese', '2 kota, (kota: extra cheese)'],
+  ])('%s', (text, expected) => {
+    expect(told(text)).toBe(expected);
+  });
+
+  it('is a section of a township behind that word', () => {
+    const understood = read('2 kota to section w house 12');
+    expect(understood.intent === 'items' ? understood.address : null).toBe('section w house 12');
+  });
+});
+
+it('says how it is paid once: as a note, not as something that was not read', () => {
+  const understood = read('2 kota to 12 Vilakazi Street, I will pay cash with a R200 note, thank you');
+  expect(understood.intent === 'items' ? [understood.unread, understood.note] : null).toEqual([
+    [],
+    'i will pay cash with a r200 note thank you',
+  ]);
+});

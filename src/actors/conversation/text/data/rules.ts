@@ -55,10 +55,7 @@ const RULES: Rules = [
     /\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b|\bhow much (?:do|must|should|will|would) (?:i|we) (?:owe|pay)\b|\bhow much is (?:my|the|our) (?:order|total|cart|basket|bill)\b|\b(?:what s|whats|what is|how much s) (?:my|the|our) total\b|\btotal (?:price|cost|amount)\b|\b(?:change|edit|update|modify|fix) (?:my |the |our )?order\b|\b(?:do|did|have) (?:i|we) (?:already )?(?:have|got|get|order|ordered|add|added|ask for)\b(?! to\b)|\bdid (?:you|u) (?:get|add|take|include|put) (?:the|my|all|everything)\b/,
     'view_cart',
   ],
-  [
-    /\bcheapest\b|\blowest price\b|\bleast expensive\b|\b(?:something|anything) (?:that is |thats )?cheap(?:er)?\b|\bgoedkoopste\b|\beshibhile\b/,
-    'cheapest',
-  ],
+  [/cheapest|lowest price|least expensive|(?:some|any)thing (?:that is |thats )?cheap|goedkoopste|eshibhile/, 'cheapest'],
   [
     /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i|can we) (?:have|sell|got|order|get|eat|buy)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular)\b|\bsomething (?:nice|else|to eat)\b|\bwhat ?s (?:good|nice|cooking|fresh|there|for (?:lunch|supper|breakfast))\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',

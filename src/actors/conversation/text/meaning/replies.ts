@@ -77,6 +77,12 @@ export function addressed(given: string, { text }: PlainText, { catalogue, noRef
   return { intent: 'items', ...parseItems(ordered.join(' , '), catalogue, noRefuses), address: where.join(', ') };
 }
 
+/** What is noted is not said back as not read. */
+export function withoutNoted<Items extends Pick<ParsedItems, 'unread'> & { readonly note?: string }>(items: Items): Items {
+  const { note, unread } = items;
+  return note === undefined || unread.length === 0 ? items : { ...items, unread: unread.filter((name) => !note.includes(name)) };
+}
+
 /** What is asked about; with an order in front or clearly beside it, the order, too. */
 export function questioned(parts: string, parsed: ParsedItems, { catalogue, noRefuses }: Reading): Understood {
   // "2 kota + 2 coke, how much all together?": all of it is asked about.
