@@ -48,6 +48,7 @@ describe('"2" in front of where somebody lives is "to"', () => {
     ['send 2 kota + coke 2 orlando', '2 kota, 1 coke', 'orlando'],
     ['2 kota 2 orlando west', '2 kota', 'orlando west'],
     ['kota 2 my house', '1 kota', undefined],
+    ['send 2 kota 2 my sister', '2 kota', undefined],
   ])('%s', (text, expected, address) => {
     expect(told(text)).toBe(expected);
     const understood = read(text);

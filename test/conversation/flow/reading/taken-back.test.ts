@@ -40,6 +40,13 @@ describe('who forgets "that" and wants something else gets that in the place of 
     expect(chatAfter('2 kota', text).cart()).toEqual({ p_kota: 2, p_pap: 1 });
   });
 
+  it.each(['leave it, add pap and wors', 'leave that, i want pap and wors too', 'forget that, i also want pap and wors'])(
+    '%s: it comes on top',
+    (text) => {
+      expect(chatAfter('2 kota', text).cart()).toEqual({ p_kota: 2, p_pap: 1 });
+    },
+  );
+
   it('takes nothing away for what is not sold', () => {
     expect(chatAfter('2 kota', 'forget that, i want 2 pizza').cart()).toEqual({ p_kota: 2 });
   });

@@ -10,11 +10,18 @@ const TAKEN_BACK = new RegExp(
 );
 const EVERYTHING: ReadonlySet<string> = new Set(['everything', 'all', 'konke', 'tsohle', 'alles']);
 
+/** "Leave it, add chips", "forget that, another coke": what is there stays. */
+const ON_TOP = /\b(?:too|also|another|more|extra|as\s+well|plus|futhi|ook)\b/i;
+const LEFT = /\bleave\b/i;
+const PUT_ON = /^(?:(?:just|rather|instead|now)\s+)*(?:put|add)\b/i;
+
 /** "Nah forget that, i want pap". @param text as it came. @returns what is wanted instead, and whether of all of it; null for any other text. */
 export function takenBackIn(text: string): { readonly rest: string; readonly isAll: boolean } | null {
   const [lead, english, nguni, afrikaans] = TAKEN_BACK.exec(text) ?? [];
   if (lead === undefined) return null;
-  return { rest: text.slice(lead.length), isAll: EVERYTHING.has((english ?? nguni ?? afrikaans ?? '').toLowerCase()) };
+  const rest = text.slice(lead.length);
+  if (ON_TOP.test(rest) || (LEFT.test(lead) && PUT_ON.test(rest))) return null;
+  return { rest, isAll: EVERYTHING.has((english ?? nguni ?? afrikaans ?? '').toLowerCase()) };
 }
 
 const PART_GIVEN_UP =

@@ -38,13 +38,13 @@ const MAX_DOORLESS = 50;
 /** A township's name has no more. */
 const NAME_WORDS_MAX = 2;
 const OUR: ReadonlySet<string> = new Set(['my', 'our']);
-const OUR_PLACES: ReadonlySet<string> = new Set(['house', 'home', 'place', 'address', 'flat', 'yard', 'room']);
 
 /** "Chips 2 house 22 zone 2", "coke 2 orlando", "2 my house": to where it goes; "2 house 1 coke" counts. @param end behind the number. */
 export function soundsLikeTo({ tokens, catalogue }: Pick<Scan, 'tokens' | 'catalogue'>, at: number, end: number): boolean {
   if (tokens[at] !== '2') return false;
   const next = tokens[end] ?? '';
-  if (OUR.has(next)) return OUR_PLACES.has(tokens[end + 1] ?? '');
+  // "2 my house", "2 my sister"
+  if (OUR.has(next)) return DOORS.has(tokens[end + 1] ?? '') || longestMatch(tokens, end + 1, catalogue) === null;
   if (NAMED_PLACE_AHEAD.test(tokens.slice(end, end + NAME_WORDS_MAX).join(' ')))
     // "2 soweto kota"
     return longestMatch(tokens, end + 1, catalogue) === null;
