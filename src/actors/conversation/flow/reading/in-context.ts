@@ -5,11 +5,13 @@ import type { Turn } from '../../session/turn.ts';
 import { chosenOf, rowSaid } from '../../text/meaning/choices.ts';
 import { countAlone } from '../../text/meaning/count.ts';
 import { agreesIf, leadingAnswer, namesSomething } from '../../text/meaning/replies.ts';
+import { isShortNote } from '../../text/meaning/short-notes.ts';
 import type { Understanding } from '../../text/meaning/understand.ts';
 import { normalise } from '../../text/words/normalise.ts';
 import type { Wanted } from '../steps/cart.ts';
 import { productOf, rowsOf, shelfOf } from '../steps/catalogue.ts';
-import type { ItemsMeaning } from './meaning.ts';
+import { openOrder } from '../steps/orders.ts';
+import type { ItemsMeaning, Meaning } from './meaning.ts';
 
 export const NOTHING_MEANT: ItemsMeaning = {
   kind: 'items',
@@ -96,4 +98,12 @@ export function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
   const added = chosenOf(text, choices);
   if (added === null) return null;
   return isAnew ? { ...NOTHING_MEANT, counted: added } : { ...NOTHING_MEANT, added };
+}
+
+/** "R200 cash", "at 5": a note as soon as something is ordered. Any other number of who only waits asks how it stands. @returns null for any other text. */
+export function shortNote(turn: Turn, text: string, words: string): Meaning | null {
+  const waits = turn.session.cart.lines.length === 0 && openOrder(turn.session) !== null;
+  if ((waits || turn.session.cart.lines.length > 0) && isShortNote(words))
+    return { kind: 'note', note: text, agreed: false, beside: true, language: null };
+  return waits && countAlone(text) !== null ? { kind: 'emoji', language: null } : null;
 }

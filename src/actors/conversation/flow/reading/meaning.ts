@@ -10,6 +10,7 @@ import type { Again } from '../../text/meaning/again.ts';
 import { budgetIn } from '../../text/meaning/budget.ts';
 import { countAlone } from '../../text/meaning/count.ts';
 import { correctsAnswer } from '../../text/meaning/replies.ts';
+import { takenBackIn } from '../../text/meaning/taken-back.ts';
 import { type Expectation, type Service, type Understanding, understand } from '../../text/meaning/understand.ts';
 import { cut } from '../../text/saying/cut.ts';
 import { leadingLanguage } from '../../text/words/language.ts';
@@ -18,8 +19,9 @@ import type { Wanted } from '../steps/cart.ts';
 import { shelfOf } from '../steps/catalogue.ts';
 import { openOrder } from '../steps/orders.ts';
 import type { Wish } from '../steps/wishes.ts';
-import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer } from './in-context.ts';
+import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer, shortNote } from './in-context.ts';
 import { sizeAnswer } from './size-said.ts';
+import { insteadOfLast, partTakenAway } from './taken-back.ts';
 
 /** Below this, detection says nothing. */
 const LANGUAGE_CONFIDENCE = 0.7;
@@ -141,6 +143,7 @@ export type Meaning =
         | 'how_long'
         | 'open'
         | 'wait'
+        | 'too_dear'
         | 'change_address'
         | 'join_order'
         | 'emoji'
@@ -149,18 +152,22 @@ export type Meaning =
     })
   /** A bare number that answers nothing: it may be of something in the cart. */
   | (Spoken & { readonly kind: 'number'; readonly quantity: number })
+  /** One of these lines goes: which? */
+  | (Spoken & { readonly kind: 'which_goes'; readonly productIds: readonly string[] })
   /** What somebody has to spend: what there is for it is shown. */
   | (Spoken & { readonly kind: 'budget'; readonly amountMinor: number })
   /** A row of the page of the menu that was just shown, by its place. */
   | (Spoken & { readonly kind: 'row'; readonly id: string })
+  /** What costs least, of a part of the menu or of all. */
+  | (Spoken & { readonly kind: 'cheapest'; readonly category: string | null })
   /** A part of the menu by its name. */
   | (Spoken & { readonly kind: 'category'; readonly category: string })
   /** `asking`: a question, which a person may know the answer to. */
   | (Spoken & { readonly kind: 'unknown'; readonly asking?: boolean })
   /** `instead`: of one that was wrong. */
   | (Spoken & { readonly kind: 'address'; readonly address: string; readonly agreed: boolean; readonly instead?: boolean })
-  /** For the driver. `agreed`: behind the "yes" to the quote. */
-  | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean })
+  /** For the driver. `agreed`: behind the "yes" to the quote; `beside`: on top of what was noted before. */
+  | (Spoken & { readonly kind: 'note'; readonly note: string; readonly agreed: boolean; readonly beside?: true })
   /** A question that the checkout under way answers by itself: "how much is delivery". */
   | (Spoken & {
       readonly kind: 'resume';
@@ -183,6 +190,11 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   if (text.length > TEXT_MAX_CHARS) return { kind: 'too_long', language: null };
   const answer = quantityAnswer(turn, text) ?? choiceAnswer(turn, text);
   if (answer !== null) return answer;
+  const back = turn.session.cart.lines.length === 0 ? null : takenBackIn(text);
+  const instead = back === null ? null : meaningOf(turn, back.rest);
+  if (back !== null && instead?.kind === 'items') return insteadOfLast(turn, instead, back.isAll);
+  const part = partTakenAway(turn, text);
+  if (part !== null) return part;
   const row = rowAnswer(turn, text);
   if (row !== null) return { kind: 'row', id: row, language: null };
   const amountMinor = budgetOf(turn, text);
@@ -216,11 +228,14 @@ export function meaningOf(turn: Turn, text: string): Meaning {
     case 'how_long':
     case 'open':
     case 'wait':
+    case 'too_dear':
     case 'change_address':
     case 'join_order':
     case 'empty':
     case 'too_long':
       return { kind: understood.intent, language };
+    case 'cheapest':
+      return { kind: 'cheapest', category: categoryIn(turn, text), language };
     case 'unknown':
       return sizeAnswer(turn, text) ?? notUnderstood(turn, text, language);
     case 'view_cart':
@@ -296,6 +311,8 @@ function notUnderstood(turn: Turn, text: string, language: Language | null): Mea
   const category = categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
   const { words } = normalise(text);
+  const short = shortNote(turn, text, words);
+  if (short !== null) return { ...short, language };
   if (turn.session.checkout?.phase === 'confirm' && turn.session.checkout.addressTyped === true && mayBePartOfAddress(text, words))
     return { kind: 'address', address: text, agreed: false, language };
   const quantity = numberOfCart(turn, text);

@@ -192,6 +192,26 @@ export function showWithin(turn: Turn, amountMinor: number): void {
   turn.reply = chooseProducts(turn, intro, shown, (id) => `prod:${id}`);
 }
 
+/** As many as one looks at. */
+const CHEAPEST_MAX = 3;
+
+/** What costs least of what is on sale, the cheapest first. O(products log products): rarely asked. @param category null for the whole menu. */
+export function cheapestOf(turn: Turn, category: string | null): readonly Product[] {
+  const { categories } = shelfOf(turn.context.view);
+  const shown = category === null ? [...categories.values()].flat() : (categories.get(category) ?? []);
+  return shown
+    .filter(isSellable)
+    .sort((a, b) => a.priceMinor - b.priceMinor)
+    .slice(0, CHEAPEST_MAX);
+}
+
+export function showCheapest(turn: Turn, category: string | null): void {
+  enterCustomerFlow(turn);
+  const products = cheapestOf(turn, category);
+  if (products.length === 0) showMenu(turn, 0);
+  else turn.reply = chooseProducts(turn, `${say(turn, 'cheapest')}\n${askedLines(turn, products)}`, products, (id) => `prod:${id}`);
+}
+
 function categoryId(name: string): string {
   return `cat:${cut(name, CATEGORY_ID_MAX_CHARS)}`;
 }

@@ -11,6 +11,7 @@ import { showCart } from '../steps/cart.ts';
 import { enterCustomerFlow, productOf } from '../steps/catalogue.ts';
 import { beginCheckout, isPlacing, showCheckout } from '../steps/checkout.ts';
 import { openOrder, orderButtons } from '../steps/orders.ts';
+import { noteOrderWish } from '../steps/wishes.ts';
 import { confirm, endDraft } from './placing.ts';
 import { handOver } from './service.ts';
 import { tellAndShow, tellDelivery } from './small-talk.ts';
@@ -52,7 +53,7 @@ function showPresentWithoutCheckout(turn: Turn): void {
 }
 
 /** Kept for the next order's driver. What is on its way already is for a person, and so is who has ordered nothing, unless they speak of paying. */
-export function takeNote(turn: Turn, note: string, agreed: boolean): void {
+export function takeNote(turn: Turn, note: string, { agreed, beside }: { readonly agreed: boolean; readonly beside: boolean }): void {
   const { cart, checkout } = turn.session;
   if (isPlacing(checkout)) return;
   if (cart.lines.length === 0) {
@@ -67,7 +68,8 @@ export function takeNote(turn: Turn, note: string, agreed: boolean): void {
       ]);
     return;
   }
-  change(turn, { note: cut(note, NOTE_MAX_CHARS) });
+  if (beside) noteOrderWish(turn, note);
+  else change(turn, { note: cut(note, NOTE_MAX_CHARS) });
   if (agreed && checkout?.phase === 'confirm') {
     confirm(turn);
     return;

@@ -17,6 +17,7 @@ import {
   isSellable,
   productOf,
   showCategory,
+  showCheapest,
   showMenu,
   showWithin,
 } from '../steps/catalogue.ts';
@@ -35,10 +36,10 @@ import { takeAgain } from './again.ts';
 import { agree, disagree, takeNote } from './agreeing.ts';
 import { miss, missNumber, missQuestion } from './misses.ts';
 import { optIn } from './service.ts';
-import { greetBack, takeEmoji, takeThanks, takeYourTime, tellAndShow, tellDelivery, tellHowLong } from './small-talk.ts';
+import { greetBack, takeEmoji, takeThanks, takeTooDear, takeYourTime, tellAndShow, tellDelivery, tellHowLong } from './small-talk.ts';
 import { mayTakeAddress, productsOf, takeItems } from './taking.ts';
 import { emptyCart, tap } from './taps.ts';
-import { askAmountOfWhich, askWhichAgain } from './which.ts';
+import { askAmountOfWhich, askWhichAgain, askWhichGoes } from './which.ts';
 
 /** First words of a session: a newcomer is greeted whatever they ask, a known customer only when they ask for nothing. */
 export function begin(turn: Turn, meaning: Meaning): void {
@@ -98,7 +99,7 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
     for (const what of unsold ?? []) turn.leads.push(say(turn, 'not_found', { what }));
     showCheckout(turn);
   },
-  note: (turn, { note, agreed }) => takeNote(turn, note, agreed),
+  note: (turn, { note, agreed, beside }) => takeNote(turn, note, { agreed, beside: beside === true }),
   join_order: (turn) => {
     const open = openOrder(turn.session);
     const { checkout } = turn.session;
@@ -113,12 +114,15 @@ const ANSWERS: { readonly [Kind in Meaning['kind']]: (turn: Turn, meaning: Meani
   how_long: tellHowLong,
   open: (turn) => tellAndShow(turn, 'open_now'),
   wait: takeYourTime,
+  too_dear: takeTooDear,
+  cheapest: (turn, { category }) => showCheapest(turn, category),
   change_address: changeAddress,
   address: takeWhereTo,
   number: (turn, { quantity }) => {
     if (turn.session.checkout !== null) missNumber(turn, quantity);
     else askAmountOfWhich(turn, { quantity, change: 'set' });
   },
+  which_goes: (turn, { productIds }) => askWhichGoes(turn, productIds),
   budget: (turn, { amountMinor }) => showWithin(turn, amountMinor),
   row: (turn, { id }) => tap(turn, id),
   category: (turn, { category }) => showCategory(turn, cut(category, CATEGORY_ID_MAX_CHARS), 0),

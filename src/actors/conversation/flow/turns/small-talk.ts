@@ -1,7 +1,8 @@
 /** What is said beside an order and changes nothing: greetings, thanks, pictures, and questions that the shop's settings answer. Must never touch the cart. */
-import { buttons, menuButton, say, shopName, text } from '../../session/speech.ts';
+import { buttons, menuButton, money, say, shopName, text } from '../../session/speech.ts';
 import type { Turn } from '../../session/turn.ts';
 import { showCart } from '../steps/cart.ts';
+import { cheapestOf, showCheapest } from '../steps/catalogue.ts';
 import { isPlacing, showCheckout } from '../steps/checkout.ts';
 import { openOrder, showOrder } from '../steps/orders.ts';
 import { sayDelivery } from '../steps/service-asked.ts';
@@ -28,6 +29,22 @@ export function takeThanks(turn: Turn): void {
 /** Nothing is asked of them, and nothing changes. */
 export function takeYourTime(turn: Turn): void {
   if (!isPlacing(turn.session.checkout)) turn.reply = text(say(turn, 'take_your_time'));
+}
+
+/** What costs less, and what was going on. */
+export function takeTooDear(turn: Turn): void {
+  const { checkout, cart } = turn.session;
+  if (isPlacing(checkout)) return;
+  if (checkout === null && cart.lines.length === 0) {
+    if (openOrder(turn.session) === null) showCheapest(turn, null);
+    else showOrder(turn, null);
+    return;
+  }
+  const items = cheapestOf(turn, null).map(({ name, priceMinor }) => `${name} ${money(turn, priceMinor)}`);
+  const example = cart.lines[cart.lines.length - 1]?.name ?? '';
+  turn.leads.push(say(turn, 'too_dear', { items: items.join(', '), example: example.toLowerCase() }));
+  if (checkout === null) showCart(turn);
+  else showCheckout(turn);
 }
 
 /** A picture asks for nothing: what was going on goes on. */

@@ -1,5 +1,5 @@
 /** "Which one?": products to choose from, by a tap or in words, each with how many of it would come. Must never know what was said. */
-import { MISSES_BEFORE_PERSON } from '../../limits.ts';
+import { MISSES_BEFORE_PERSON, QUANTITY_MAX } from '../../limits.ts';
 import type { CartLine } from '../../protocol.ts';
 import type { ChoiceAsked } from '../../session/session.ts';
 import { say } from '../../session/speech.ts';
@@ -7,6 +7,7 @@ import { change, type Turn } from '../../session/turn.ts';
 import type { ItemsMeaning } from '../reading/meaning.ts';
 import { choiceWasAsked } from '../steps/asked.ts';
 import { chooseProducts, enterCustomerFlow, productOf } from '../steps/catalogue.ts';
+import { isPlacing } from '../steps/checkout.ts';
 
 /** Asks with `prompt`; the very next message may answer in words. */
 export function askWhich(turn: Turn, prompt: string, choices: readonly ChoiceAsked[]): void {
@@ -33,14 +34,24 @@ export function askWhichAgain(turn: Turn): boolean {
 }
 
 /** "Make it 3" with several lines in the cart: of which of them? A quote that was shown no longer counts. */
-export function askAmountOfWhich(turn: Turn, amount: NonNullable<ItemsMeaning['amount']>): void {
+export function askAmountOfWhich(
+  turn: Turn,
+  amount: NonNullable<ItemsMeaning['amount']>,
+  lines: readonly CartLine[] = turn.session.cart.lines,
+): void {
   enterCustomerFlow(turn);
   change(turn, { state: 'INTENT_DETECTION' });
-  const { lines } = turn.session.cart;
   const choices = (amount.person === true ? lines.filter((line) => mayBeOf(amount, line)) : lines).map(
     ({ productId, quantity }): ChoiceAsked => ({ productId, quantity: amountAfter(quantity, amount), anew: true }),
   );
   askWhich(turn, prompted(turn, choices), choices);
+}
+
+/** "Remove the drink" with several of them in the cart. */
+export function askWhichGoes(turn: Turn, productIds: readonly string[]): void {
+  if (isPlacing(turn.session.checkout)) return;
+  const lines = turn.session.cart.lines.filter(({ productId }) => productIds.includes(productId));
+  askAmountOfWhich(turn, { quantity: QUANTITY_MAX, change: 'remove' }, lines);
 }
 
 /** "Sipho wants 1 not 2" may be of any line with two or more. */

@@ -4,7 +4,7 @@ import { EVERYDAY, isOrderWord } from '../data/order-words.ts';
 import { STYLES } from '../data/style-words.ts';
 import { isFiller } from '../words/fillers.ts';
 import { readNumber } from '../words/numbers.ts';
-import { initialSound, slipsBetween, spoken, squeezed } from '../words/spelling.ts';
+import { initialSound, isOneOff, slipsBetween, spoken, squeezed } from '../words/spelling.ts';
 
 export const NAME_WORDS_MAX = 5;
 
@@ -14,6 +14,9 @@ const WORDS_REMEMBERED_MAX = 4_000;
 const SLIP_MIN_CHARS = 3;
 
 const TWO_SLIPS_MIN_CHARS = 7;
+
+/** Shorter last words of a name are too near each other. */
+const SLIP_IN_NAME_MIN_CHARS = 4;
 
 /** Shorter ones come out of any two words. */
 export const JOINED_MIN_CHARS = 6;
@@ -35,7 +38,7 @@ export interface CompiledCatalogue {
   readonly beginnings: Words;
   /** Names of several words written in one: "fullhouse" to "full house". */
   readonly together: Pick<ReadonlyMap<string, readonly string[]>, 'has' | 'get'>;
-  /** Pure memo of what one word names. */
+  /** Pure memo of what one word names, and a phrase that is nearly a name. */
   readonly remembered: Map<string, Match | null>;
 }
 
@@ -65,15 +68,15 @@ export function longestMatch(tokens: readonly string[], at: number, catalogue: C
     const phrase = tokens.slice(at, at + words).join(' ');
     const products = catalogue.phrases.get(phrase);
     if (products !== undefined) return { phrase, products, words, exact: true };
-    const meant = EVERYDAY.has(tokens[at + words - 1] as string) ? slipAtEnd(tokens, at, words, catalogue) : null;
+    const last = tokens[at + words - 1] as string;
+    const meant = EVERYDAY.has(last) ? slipAtEnd(tokens, at, words, catalogue) : slipInName(tokens, at, words, phrase, last, catalogue);
     if (meant !== null) return meant;
   }
   const { remembered } = catalogue;
   let match = remembered.get(token);
   if (match === undefined) {
     match = wordMatch(token, catalogue);
-    if (remembered.size >= WORDS_REMEMBERED_MAX) remembered.clear();
-    remembered.set(token, match);
+    remember(catalogue, token, match);
   }
   return match ?? joined(tokens, at, catalogue);
 }
@@ -85,6 +88,34 @@ function slipAtEnd(tokens: readonly string[], at: number, words: number, catalog
   const phrase = [...tokens.slice(at, at + words - 1), last.phrase].join(' ');
   const products = catalogue.phrases.get(phrase);
   return products === undefined ? null : { phrase, products, words, exact: false };
+}
+
+/** "Full hause": the rest of the name speaks for a word that by itself is too far from any. O(words that begin alike), once for each such phrase. */
+function slipInName(
+  tokens: readonly string[],
+  at: number,
+  words: number,
+  phrase: string,
+  last: string,
+  catalogue: CompiledCatalogue,
+): Match | null {
+  if (last.length < SLIP_IN_NAME_MIN_CHARS || isOrderWord(last) || isFiller(last) || readNumber(last) !== null) return null;
+  const known = catalogue.remembered.get(phrase);
+  if (known !== undefined) return known;
+  const rest = tokens.slice(at, at + words - 1).join(' ');
+  const names = (catalogue.wordsBySound.get(initialSound(last)) ?? []).filter(
+    (word) => isOneOff(last, word) && catalogue.phrases.has(`${rest} ${word}`),
+  );
+  const [name, other] = catalogue.phrases.has(last) ? [] : names;
+  const meant = name === undefined || other !== undefined ? null : `${rest} ${name}`;
+  const match = meant === null ? null : { phrase: meant, products: catalogue.phrases.get(meant) ?? [], words, exact: false };
+  remember(catalogue, phrase, match);
+  return match;
+}
+
+function remember({ remembered }: CompiledCatalogue, said: string, match: Match | null): void {
+  if (remembered.size >= WORDS_REMEMBERED_MAX) remembered.clear();
+  remembered.set(said, match);
 }
 
 /** An everyday word as a slip of something sold, for where its neighbours speak for it. */

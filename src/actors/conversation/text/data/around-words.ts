@@ -2,7 +2,7 @@
 
 /** How it is to be handed over. */
 export const NOTE =
-  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|first|as soon|on arrival|outside)|(?:leave|drop|put) (?!(?:it |that )?at r ?\d)(?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|driver (?:must|should|can) (?:call|phone|ring)|bring (?:(?:me|us|my) )?change|(?:call|phone|ring|sms|text|whatsapp) (?:me |us )(?:on |at )?(?:0\d|27)[\d ]{7,}|change for r? ?\d+|(?:(?:i|we) (?:will |ll |only )?)?(?:pay|paying|have|got) (?:with )?(?:a |only )?(?:r ?\d+\b|\d+ (?:rand|bucks))(?: note)?|my change|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
+  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|first|as soon|on arrival|outside)|(?:leave|drop|put) (?!(?:it |that )?at r ?\d)(?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|driver (?:must|should|can) (?:call|phone|ring)|bring (?:(?:me|us|my) )?change|(?:call|phone|ring|sms|text|whatsapp) (?:me |us )(?:on |at )?(?:0\d|27)[\d ]{7,}|change for r? ?\d+|(?:(?:i|we) (?:will |ll |only )?)?(?:pay|paying|have|got) (?:cash )?(?:with )?(?:a |only )?(?:r ?\d+\b|\d+ (?:rand|bucks))(?: note)?|my change|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
 
 /** A note about what somebody pays with: before anything is ordered, a question about paying. */
 export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
@@ -30,7 +30,7 @@ export const CONDITION =
 
 /** A "yes" with one of these is no answer yet, nor is one with a condition. */
 export const SECOND_THOUGHT =
-  /\b(?:but|wait|except|maybe|might|not|no(?! (?:problem|worries|stress|rush))|nope|cha|hayi|nee|aowa|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|mara|ima|empa|emela)\b/;
+  /\b(?:but|wait|except|maybe|might|not|no(?! (?:problem|worries|stress|rush))|nope|cha|hayi|nee|aowa|don t|dont|change|instead|first|later|tomorrow|think|thinking|ask|check|let me|away|elsewhere|never|expensive|pricey|too much|duur|abiza|biza|kuyabiza|iyabiza|leave it|make it|how|what|which|why|who|does|maar|wag|kodwa|mara|ima|empa|emela)\b/;
 
 /** "remove everything except the kota": what stays, nobody says to take away. */
 export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but|all but|behalwe|ntle le)\b/;
@@ -40,7 +40,7 @@ export const ORDERING =
   /\b(?:i want|i need|can i|could i|give me|get me|send me|bring me|add|i d like|i ll have|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil)\b/;
 
 /** To "shall I place the order?" they are a yes; anywhere else they greet, thank or praise. */
-export const STREET_YES: ReadonlySet<string> = new Set('sho sharp shap sharpie eita aweh moja aight ayt lekker cool perfect'.split(' '));
+export const STREET_YES: ReadonlySet<string> = new Set('sho sharp shap sharpie eita aweh moja aight ayt lekker cool perfect go'.split(' '));
 /** All that may stand beside it. */
 export const BESIDE_YES: ReadonlySet<string> = new Set(
   'ok okay yes yebo ja yeah please pls thanks thank you ngiyabonga siyabonga enkosi dankie boss bra bro my da fede grootman mfethu sisi mama baba bhuti ausi s'.split(
@@ -74,10 +74,10 @@ export function timesIn(words: string): { readonly factor: number; readonly what
   return { factor: times === 'triple' ? 3 : 2, what: ALL_IN_CART.test(what) ? null : what };
 }
 
-const MAY_TAKE_AWAY = /remove|delete|take|sus[ae]|khiph[ae]|verwyder/;
+const MAY_TAKE_AWAY = /remove|delete|take|scrap|scratch|sus[ae]|khiph[ae]|verwyder/;
 const IT = '(?:it|that|this|them|those|that one|this one)';
 const TAKE_AWAY = new RegExp(
-  `^(?:(?:please|pls|can you|could you|actually|ok|no|sorry) )*(?:(?:remove|delete|verwyder|take (?:off|out|away)) ${IT}|take ${IT} (?:off|out|away|back)|(?:ngicela )?(?:u|ni)?(?:wa|yi|zi|li|si|lu|ba)?(?:sus|khiph)[ae](?: lokho| leyo)?)(?: please| pls| asseblief)?$`,
+  `^(?:(?:please|pls|can you|could you|actually|ok|no|sorry) )*(?:(?:remove|delete|scrap|scratch|verwyder|take (?:off|out|away)) ${IT}|take ${IT} (?:off|out|away|back)|(?:ngicela )?(?:u|ni)?(?:wa|yi|zi|li|si|lu|ba)?(?:sus|khiph)[ae](?: lokho| leyo)?)(?: please| pls| asseblief)?$`,
 );
 
 /** "Remove it", "take that off": of what is in the cart, without a name. */

@@ -26,6 +26,10 @@ export type SimpleIntent =
   | 'how_long'
   /** Whether the shop is open. */
   | 'open'
+  /** What costs least. */
+  | 'cheapest'
+  /** It costs too much. */
+  | 'too_dear'
   /** They need a moment. */
   | 'wait'
   | 'change_address'

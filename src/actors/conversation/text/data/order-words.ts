@@ -135,7 +135,7 @@ export const EVERYONE = set('everyone everybody');
 export const OTHERS_WANT = set('wants wanted needs gets takes orders');
 /** Words of people who talk to each other: a part with one of them is no name of anything sold. */
 export const TALK = set(
-  'i you your my theres we he she it its is are am was me u us they that this these those what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
+  'i you your my theres we he she it its is are am was me u us they that this these those god bless what when where how why who will can call here there see let phone deliver delivery door gate hurry quick quickly fast asap soon late waiting hungry problem worries rush stress sure know bye later tomorrow tonight today now come comes came coming arrive arrived arrives ngilambile phuthuma',
 );
 
 /** Things that people name and that look like a slip of something sold: "load shedding" is no loaf, a cake no coke, chops are no chips. */

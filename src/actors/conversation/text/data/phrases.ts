@@ -29,6 +29,9 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
     'cash|pay cash|cash on delivery|cod|imali|ukheshi|kheshi|chelete|kontant|i will pay cash|cash please|card|eft|snapscan|speedpoint|zapper|ewallet|cash ne|swipe|can i swipe|do you have swipe|card machine|speed point|capitec pay|capitec|cash send|instant money|send ewallet|kheshi ne',
   pickup:
     'pickup|pick up|pick it up|i will pick up|i ll pick up|collect|collection|i will collect|i ll collect|ngizolanda|ngizozilandela|ke tla e lata|haal self|ngizolanda i oda|ek sal dit kom haal|to go|takeaway|take away',
+  cheapest: 'cheapest|the cheapest|cheap food|anything cheap|something cheap|something cheaper|anything cheaper|cheaper',
+  too_dear:
+    'expensive|pricey|yoh expensive|kuyabiza|kuyabiza kakhulu|iyabiza|iyadula|kuyadula|duur|te duur|baie duur|ke tura|di a tura|e a tura|dia tura',
   wait: 'wait|please wait|hold on|hang on|hold|just a sec|one sec|one second|one moment|a moment|1 sec|1 min|2 min|2min|give me a minute|give me a sec|brb|let me think|let me check|still thinking|thinking|ima|ima kancane|yima|yima kancane|linda|linda kancane|wag|wag bietjie|wag n bietjie|ema|ema pele|ema hanyane|emela',
   how_long: 'how long|how long does it take|how long will it take',
   open: 'open|are you open|is it open|r u open|are you closed|nivuliwe|nivulile|nivalile|nivule|is julle oop',

@@ -4,6 +4,9 @@
 const NAMED_PLACE =
   'e?(?:soweto|orlando|meadowlands|diepkloof|tembisa|alexandra|khayelitsha|umlazi|mamelodi|pimville|dobsonville|kliptown|jabavu|jabulani|mofolo|chiawelo|eldorado park|lenasia|braamfischer|katlehong|vosloorus|thokoza|daveyton|sebokeng|evaton|diepsloot|atteridgeville|soshanguve|hammanskraal|kwamashu|inanda|ntuzuma|gugulethu|nyanga|mdantsane|mangaung|galeshewe|mzimhlophe)';
 
+/** Where the name of a township begins. */
+export const NAMED_PLACE_AHEAD = new RegExp(`^${NAMED_PLACE}(?: |$)`);
+
 /** A township, or what has a number or a letter of its own there: "orlando west", "zone 6", "section c". */
 export const PLACE =
   `(?:${NAMED_PLACE}(?: (?:east|west|north|south|central|mall|station|clinic|hospital|hostel|flats|ext(?:ension)? ?\\d{1,2}))?|` +

@@ -55,8 +55,9 @@ const RULES: Rules = [
     /\b(?:show|view|see|what s in|whats in|check) (?:me )?(?:my |the )?(?:cart|basket)\b|\bhow much (?:do|must|should|will|would) (?:i|we) (?:owe|pay)\b|\bhow much is (?:my|the|our) (?:order|total|cart|basket|bill)\b|\b(?:what s|whats|what is|how much s) (?:my|the|our) total\b|\btotal (?:price|cost|amount)\b|\b(?:change|edit|update|modify|fix) (?:my |the |our )?order\b|\b(?:do|did|have) (?:i|we) (?:already )?(?:have|got|get|order|ordered|add|added|ask for)\b(?! to\b)|\bdid (?:you|u) (?:get|add|take|include|put) (?:the|my|all|everything)\b/,
     'view_cart',
   ],
+  [/cheapest|lowest price|least expensive|(?:some|any)thing (?:that is |thats )?cheap|goedkoopste|eshibhile/, 'cheapest'],
   [
-    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i|can we) (?:have|sell|got|order|get|eat|buy)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular|cheapest)\b|\bsomething (?:nice|else|to eat)\b|\bwhat ?s (?:good|nice|cooking|fresh|there|for (?:lunch|supper|breakfast))\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
+    /\b(?:show|see|send|view) (?:me )?(?:the |your )?menu\b|\bwhat (?:do you|do u|have you|can i|can we) (?:have|sell|got|order|get|eat|buy)\b|\bsee what (?:you|u) (?:have|sell|got)\b|\bwhat ?s (?:on the menu|available)\b|\b(?:categories|category|what else|anything else do (?:you|u))\b|\b(?:recommend|best ?sellers?|most popular)\b|\bsomething (?:nice|else|to eat)\b|\bwhat ?s (?:good|nice|cooking|fresh|there|for (?:lunch|supper|breakfast))\b|\bunani\b|\bninani\b|\bkukhona ini\b|\bnithengisani\b|\bwat het julle\b/,
     'menu',
   ],
 ];
@@ -76,6 +77,10 @@ const WEAK_RULES: Rules = [
   [
     /^(?:(?:please|pls|plz|just|ok|okay|no|rather|sorry|then|i (?:want|need) to|can (?:i|you|u)) )*cancel(?: (?:it|that|everything|all|mine))?(?! (?:the|one|that|this|those|\d))\b/,
     'cancel',
+  ],
+  [
+    /\b(?:too|so|very|really|bit|quite|kinda|it s|its|thats|that s|is|are|this s) (?:much |damn |way )?(?:expensive|pricey)\b|\b(?:that s|thats|it s|its|is) (?:way )?too much(?: money)?$|\b(?:ku|i|li|zi)ya(?:biza|dula)\b|\bte duur\b|\b(?:i )?(?:can t|cant|cannot) afford\b/,
+    'too_dear',
   ],
   [/\bwhere (?:is|s) (?:it|he|she|everything)\b/, 'track'],
   // "2 kota please, last time the driver was late" is an order.

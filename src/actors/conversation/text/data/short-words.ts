@@ -20,15 +20,18 @@ const SHORT: Readonly<Record<string, string>> = {
   av: 'have',
   thts: 'thats',
   dats: 'thats',
+  smth: 'something',
+  sumthing: 'something',
+  w: 'with',
   delivry: 'delivery',
   deliva: 'deliver',
 };
 
-/** Afrikaans has a "wat", too. */
+/** Afrikaans has a "wat", too, and a township a section W. */
 const ANY = new RegExp(
   `\\b(?:${Object.keys(SHORT)
-    .filter((word) => word !== 'wat')
-    .join('|')}|wat(?= (?:do|does|r|u|are|is|time)\\b))\\b`,
+    .filter((word) => word !== 'wat' && word !== 'w')
+    .join('|')}|wat(?= (?:do|does|r|u|are|is|time)\\b)|(?<!(?:section|block|zone|unit|phase|flat) )w(?= [a-z]{3}))\\b`,
 );
 const EVERY = new RegExp(ANY.source, 'g');
 

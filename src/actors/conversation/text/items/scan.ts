@@ -52,6 +52,9 @@ export interface Choice {
   readonly number: number | null;
 }
 
+/** What a price behind a number is of: one of them, all of them, or nobody knows which. */
+export type PricedOf = 'one' | 'all' | 'either';
+
 /** One pass over a text. */
 export interface Scan {
   readonly tokens: readonly string[];
@@ -75,8 +78,8 @@ export interface Scan {
   each: number | null;
   /** Money that waits for its item, and the first token behind it. */
   money: { readonly amountMinor: number; readonly end: number } | null;
-  /** "2 chips for R40": what the customer says that so many cost, one or `isTotal` all of them. */
-  priced: { readonly found: Found; readonly amountMinor: number; readonly isTotal: boolean } | null;
+  /** "2 chips for R40": what the customer says that so many cost. */
+  priced: { readonly found: Found; readonly amountMinor: number; readonly of: PricedOf } | null;
   /** "1 kota each for 3 people": for so many; null when nobody is counted. */
   people: number | null;
   /** "1 for me and 2 for gogo", before anything is named. */

@@ -13,6 +13,9 @@ const GLUED = /\d[a-z]{3}|[a-z]{3}\d/;
 /** "yeR65", "ngoR20", "kaR10": isiZulu joins "of" and "for" to the money. */
 const OF_RANDS = /\b(?:[wyzlks][aeo]|a?ng[aeo])r(?=\d)/g;
 
+/** "Ngicela u2 kota", "ungithathele o3": isiZulu and isiXhosa begin a number like a noun. */
+const NOUN_OF_DIGITS = /\b[uo](?=\d{1,2}(?: |$))/g;
+
 const REASON_MIN_CHARS = 16;
 const REASON =
   /(?: ,)? (?:(?:because|coz|cos|cause|cz|as|since) )?(?:it|they|that|those) (?:always )?makes? (?:me|us|him|her|my [a-z]+) (?:sick|ill|cough|vomit|sneeze|itch\w*|swell|nauseous)\b/g;
@@ -25,7 +28,7 @@ const BEHIND_NAME = /(?<=[a-z] ?)(x ?\d+)(?= [a-z])/g;
 export function tokenise(parts: string): string[] {
   let words = parts;
   if (/\d/.test(parts)) {
-    words = joinUnits(parts);
+    words = joinUnits(parts).replace(NOUN_OF_DIGITS, '');
     if (words.includes('x'))
       words = (COUNTED_BEHIND.test(words) ? words.replace(BEHIND_NAME, '$1 ,') : words)
         .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')

@@ -58,7 +58,7 @@ const MARKS_BEHIND = /[\s?!.,]+$/u;
 
 /** "2 kota deliver to orlando", "kota zone 3": one that everybody knows needs no second mark. */
 const KNOWN_PLACE_LED_TO = new RegExp(
-  `\\b(?:(?:to|at|in|ku|ko|ho|mo|ulethe|deliver(?: it)?)\\s+|(?=(?:\\d{2,5}[a-z]?\\s+)?(?:zone|section|phase|block|ext|extension)\\s))((?:\\d{2,5}[a-z]?\\s+)?${PLACE}(?:[\\s,]+${PLACE})*)(?:[\\s,.!]+(?:please|pls|plz|cash|card|thanks|asap|now|asb))*[\\s.!]*$`,
+  `\\b(?:(?:to|2|at|in|ku|ko|ho|mo|ulethe|deliver(?: it)?)\\s+|(?=(?:\\d{2,5}[a-z]?\\s+)?(?:zone|section|phase|block|ext|extension)\\s))((?:\\d{2,5}[a-z]?\\s+)?${PLACE}(?:[\\s,]+${PLACE})*)(?:[\\s,.!]+(?:please|pls|plz|cash|card|thanks|asap|now|asb))*[\\s.!]*$`,
   'iu',
 );
 
@@ -119,6 +119,7 @@ export function isPlaceAlone(words: string): boolean {
 
 const DELIVER_TO =
   /^(?:(?:hi|hello|please|pls|plz|can|could|you|u|just|ok|okay|and|then|ngicela) )*(?:deliver|bring|send)(?: (?:it|them|that|everything|(?:my|the) (?:order|food|stuff)))?(?: to (?!an? )(.+?))?(?: (?:please|pls|plz|asap|now|thanks|asb))*$/;
+const IN_PLACE = new RegExp(`^(?:\\w+ ){1,4}(?:in|at|by|near) ${PLACE}$`);
 const TO_THEM = /^(?:me|us)$/;
 const PLACE_WORDS_MAX = 5;
 
@@ -127,6 +128,8 @@ export function deliverySaid(words: string): 'place' | 'wish' | null {
   const said = DELIVER_TO.exec(words);
   if (said === null) return null;
   const place = said[1];
+  // "To my sister in orlando"
+  if (place !== undefined && IN_PLACE.test(place)) return 'place';
   if (place === undefined || TO_THEM.test(place) || speaksOfAddress(place)) return 'wish';
   const tokens = place.split(' ', PLACE_WORDS_MAX + 1);
   return tokens.length <= PLACE_WORDS_MAX && !tokens.some(isNoPlace) && mayBeAddress(place, place) ? 'place' : null;

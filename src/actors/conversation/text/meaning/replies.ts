@@ -15,6 +15,7 @@ import { counts, namesPlace } from '../items/beside-names.ts';
 import { MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
 import { parseItems } from '../items/parse-items.ts';
 import { normalise, type PlainText } from '../words/normalise.ts';
+import { hasHeldLetter } from '../words/spelling.ts';
 import { isAsking, isSurelyAddress } from './addresses.ts';
 import { countAlone } from './count.ts';
 import type { Asked, Expectation, Service, Understood } from './understand.ts';
@@ -74,6 +75,12 @@ export function addressed(given: string, { text }: PlainText, { catalogue, noRef
   }
   if (ordered.length === 0 || where.length === 0) return { intent: 'answer', text };
   return { intent: 'items', ...parseItems(ordered.join(' , '), catalogue, noRefuses), address: where.join(', ') };
+}
+
+/** What is noted is not said back as not read. */
+export function withoutNoted<Items extends Pick<ParsedItems, 'unread'> & { readonly note?: string }>(items: Items): Items {
+  const { note, unread } = items;
+  return note === undefined || unread.length === 0 ? items : { ...items, unread: unread.filter((name) => !note.includes(name)) };
 }
 
 /** What is asked about; with an order in front or clearly beside it, the order, too. */
@@ -268,9 +275,16 @@ export function correctsAnswer(text: string): boolean {
 /** Yes in Sesotho and Setswana, and "it" in front of a verb: "e tlogele" leaves it. */
 const ONLY_ALONE: ReadonlySet<string> = new Set(['e']);
 
+const HELD = /([a-z])\1{2,}/g;
+/** What is left of a word with a letter held down. */
+const HELD_MIN_CHARS = 2;
+
 /** To a question of ours, a first "yes" or "no" is the answer: "yebo faka i-oda". */
 export function leadingAnswer(words: string): 'yes' | 'no' | null {
   const [first = ''] = words.split(' ', 1);
-  const meant = ONLY_ALONE.has(first) ? undefined : PHRASES.get(first);
+  const short = hasHeldLetter(first) ? first.replace(HELD, '$1') : first;
+  // "Kkk" laughs.
+  const said = short.length < HELD_MIN_CHARS ? first : short;
+  const meant = ONLY_ALONE.has(said) ? undefined : PHRASES.get(said);
   return meant === 'yes' || meant === 'no' ? meant : null;
 }

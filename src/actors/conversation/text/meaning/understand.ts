@@ -56,6 +56,7 @@ import {
   questioned,
   type Reading,
   serviceAsked,
+  withoutNoted,
 } from './replies.ts';
 import { spokenOf } from './telling.ts';
 
@@ -155,10 +156,11 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const told = named ? (praised(words, plain.parts, reading) ?? spokenOf(plain.parts, parsed, reading, expect)) : null;
   if (told !== null) return { heard, ...told };
   const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;
-  if (street !== null) return { heard, intent: 'items', ...parsed, ...noteBeside(words, noteAt, reading), ...placedAt(street, parsed) };
+  if (street !== null)
+    return { heard, intent: 'items', ...withoutNoted({ ...parsed, ...noteBeside(words, noteAt, reading), ...placedAt(street, parsed) }) };
   if (!named && expect === null && namesDoor(text, words)) return { heard, intent: 'answer', text: plain.text };
   if (named || parsed.wishes.length > 0 || asksForUnknown(parsed, plain))
-    return { heard, intent: 'items', ...parsed, ...(named ? besideOrder(words, noteAt, reading) : {}) };
+    return { heard, intent: 'items', ...withoutNoted({ ...parsed, ...(named ? besideOrder(words, noteAt, reading) : {}) }) };
   const answered = expect === 'yes_no' ? answerTo(plain, parsed) : null;
   if (answered !== null) return { heard, ...answered };
   // "1 for gogo": one of what?

@@ -37,6 +37,8 @@ export const ENGLISH = {
   over_budget: 'For {amount} there is nothing yet, sorry. The cheapest is {item}: {price}.',
   number_at_quote:
     'I am not sure what "{number}" means here. To change how many, say it with the name, like "make it {number} {item}". To order what is below, say yes.',
+  cheapest: 'These cost least. Tap one, or type what you want.',
+  too_dear: 'I understand. What costs least here: {items}. You can also take something away, like "remove the {example}".',
   note_taken: '📝 Note: {note}',
   note_of_order: 'Your order *{code}* is with the shop already. A person can pass it on.',
   delivery_only: 'Sorry, {shop} only delivers, you cannot collect.',

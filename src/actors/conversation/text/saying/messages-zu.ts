@@ -39,6 +39,8 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   over_budget: 'Nge-{amount} akukho okwamanje, uxolo. Okushibhile yi-{item}: {price}.',
   number_at_quote:
     'Angiqiniseki ukuthi u-"{number}" usho ukuthini lapha. Ukuze ushintshe inani, lisho negama, njengokuthi "yenza {number} {item}". Ukuze ufake okungezansi, ithi yebo.',
+  cheapest: 'Nakhu okushibhile. Cindezela okufunayo, noma ukubhale.',
+  too_dear: 'Ngiyezwa. Okushibhile lapha: {items}. Ungakhipha okuthile, bhala uthi "susa i-{example}".',
   note_taken: '📝 Inothi: {note}',
   note_of_order: 'I-oda yakho *{code}* isisesitolo. Umuntu angakudlulisa.',
   delivery_only: 'Uxolo, i-{shop} iyaletha kuphela, awukwazi ukuzilandela.',

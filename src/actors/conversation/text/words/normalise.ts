@@ -77,6 +77,7 @@ function separated(text: string): string {
   return ungrouped(dashed)
     .replace(/['’`]/g, ' ')
     .replace(/&/g, ' n ')
+    .replace(/@(?= ?r?\d)/g, ' at ')
     .replace(/(\d+) ?\/ ?(\d+)/g, share)
     .replace(/(\d)[.,](\d)/g, '$1.$2')
     .replace(/(?<!\d)\.|\.(?!\d)/g, ',')

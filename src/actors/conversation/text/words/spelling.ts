@@ -118,6 +118,11 @@ export function slipsBetween(given: string, word: string): number {
     : slips;
 }
 
+/** Whatever the letter: for where something else speaks for the word. */
+export function isOneOff(given: string, word: string): boolean {
+  return Math.abs(given.length - word.length) <= 1 && distance(given, word) === 1;
+}
+
 function soundsAlike(one: string | undefined, other: string | undefined): boolean {
   return one === other || ((one === 'c' || one === 'k') && (other === 'c' || other === 'k'));
 }

@@ -3,7 +3,8 @@ import type { Product } from '../../../../tenant/protocol.ts';
 import type { CompiledCatalogue } from '../../catalogue/catalogue.ts';
 import { isOrderWord, RANDS, VERBS } from '../../data/order-words.ts';
 import { isFiller } from '../../words/fillers.ts';
-import type { Found, Scan } from '../scan.ts';
+import { readNumber } from '../../words/numbers.ts';
+import type { Found, PricedOf, Scan } from '../scan.ts';
 
 const MINOR_PER_RAND = 100;
 const PRICE = /^r(\d+(?:\.\d{1,2})?)$/;
@@ -16,6 +17,16 @@ const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', '
 
 /** In front of money they say what all of it comes to: "2 chips for R40". */
 const TOTALLING: ReadonlySet<string> = new Set(['for', 'nge', 'vir']);
+
+/** In front of money they say what one of them costs: "2 magwinya a R10", "2 kota @ R45". */
+const EACH_AT: ReadonlySet<string> = new Set(['a', 'at', 'teen']);
+
+/** "A R10": what is in front of money counts nothing. @param at of the word in front of it. */
+export function isRate({ tokens }: Pick<Scan, 'tokens'>, at: number): boolean {
+  if (!EACH_AT.has(tokens[at] as string)) return false;
+  const next = tokens[at + 1] ?? '';
+  return PRICE.test(next) || (readNumber(next) !== null && RANDS.has(tokens[at + 2] ?? ''));
+}
 
 /** "r10" as one word. @returns where to go on, 0 for any other word. */
 export function takePrice(scan: Scan, token: string, at: number): number {
@@ -37,9 +48,13 @@ export function takeMoney(scan: Scan, rands: number, at: number, end: number): n
   const isBehind = last !== undefined && (last.end === at || (last.end === at - 1 && FOR_MONEY.has(tokens[at - 1] as string)));
   if (isBehind && (last.before ?? last.after) === null && last.worthMinor === undefined) last.worthMinor = amountMinor;
   else if (isBehind && last.change === 'add')
-    scan.priced = { found: last, amountMinor, isTotal: last.end !== at && TOTALLING.has(tokens[at - 1] as string) };
+    scan.priced = { found: last, amountMinor, of: last.end === at ? 'either' : pricedBy(tokens[at - 1] as string) };
   else scan.money = { amountMinor, end };
   return end;
+}
+
+function pricedBy(word: string): PricedOf {
+  return TOTALLING.has(word) ? 'all' : EACH_AT.has(word) ? 'one' : 'either';
 }
 
 /** "R10 magwinya", "R10 of magwinya", "i have R10 i want magwinya": the money in front of an item, undefined for none. */
@@ -84,8 +99,9 @@ export function fitPrice({ priced, found, catalogue, tokens }: Scan): void {
   const count = item.before ?? item.after ?? 1;
   const [product, other] = item.match.products;
   if (product === undefined || other !== undefined) return;
-  const isTotal = priced.isTotal && !tokens.includes('each');
-  const costs = ({ priceMinor }: Product): boolean => priceMinor * count === amountMinor || (!isTotal && priceMinor === amountMinor);
+  const of = tokens.includes('each') && priced.of === 'all' ? 'either' : priced.of;
+  const costs = ({ priceMinor }: Product): boolean =>
+    (of !== 'one' && priceMinor * count === amountMinor) || (of !== 'all' && priceMinor === amountMinor);
   if (costs(product)) return;
   const [kind, another] = kindsOf(item.match.phrase, product, catalogue).filter(costs);
   if (kind !== undefined && another === undefined) item.match = { ...item.match, products: [kind] };

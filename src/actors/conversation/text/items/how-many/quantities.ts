@@ -24,9 +24,9 @@ import { takeNumberInstead } from '../how-wanted/refusals.ts';
 import { takeStyle } from '../how-wanted/styles.ts';
 import { isUnknown, stoodBeside } from '../naming.ts';
 import { type Found, newPart, type Scan } from '../scan.ts';
-import { isOfRands, takeMoney } from './money.ts';
+import { isOfRands, isRate, takeMoney } from './money.ts';
 import { takeShare } from './persons.ts';
-import { isTelephone, streetEnd, telephoneEnd } from './places.ts';
+import { isTelephone, soundsLikeTo, streetEnd, telephoneEnd } from './places.ts';
 
 /** "kota 2 or coke 3" */
 export function numberBehindAlternative(scan: Scan, end: number): NumberRead | null {
@@ -58,6 +58,8 @@ export function takeNumberBehind(scan: Scan, end: number): number {
     tokens[at] === 'zero' ||
     isTelephone(tokens[at] as string) ||
     streetEnd(scan, at + after.words) > 0 ||
+    soundsLikeTo(scan, at, at + after.words) ||
+    isRate(scan, at) ||
     eachEnd(tokens, at + after.words) > 0 ||
     (next !== undefined && MEASURES.has(next)) ||
     (tokens[at] === '4' && PRONOUNS.has(next ?? ''))
@@ -118,6 +120,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     scan.each = number.value;
     return each;
   }
+  if (isRate(scan, at)) return at + 1;
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
   if (countsUs(scan, at, end)) {
@@ -155,16 +158,6 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
 }
-
-/** "Chips 2 house 22 zone 2": to a house with a number; "2 house 1 coke" counts. */
-function soundsLikeTo({ tokens }: Scan, at: number, end: number): boolean {
-  if (tokens[at] !== '2' || !DOORS.has(tokens[end] ?? '')) return false;
-  const door = numberAt(tokens, end + 1);
-  return door !== null && (door.value > MAX_DOORLESS || DOORS.has(tokens[end + 1 + door.words] ?? ''));
-}
-
-/** Nobody orders more of one thing than this. */
-const MAX_DOORLESS = 50;
 
 /** "We are 5", where everyone is to have something; "we are 5 minutes away" counts nobody. */
 function countsUs({ tokens }: Scan, at: number, end: number): boolean {

@@ -1,4 +1,5 @@
 /** The words between two separators: what is remembered of those that named nothing sold. Pure; knows no order of steps. */
+import { soundAlike } from '../../catalogue/sounds-alike.ts';
 import { ALTERNATIVES, BEING, JOINING, VERBS } from '../../data/order-words.ts';
 import { PHRASES } from '../../data/phrases.ts';
 import { readNumber } from '../../words/numbers.ts';
@@ -26,9 +27,22 @@ export function takeUnknown(scan: Scan, token: string): void {
 /** The number found no item: what stood behind it is something that we do not know. */
 export function endUnknown(scan: Scan): void {
   if (scan.unknown.length === 0) return;
-  if (scan.unmatched.length < UNREAD_MAX) scan.unmatched.push(scan.unknown.join(' '));
+  if (!takeSoundAlike(scan) && scan.unmatched.length < UNREAD_MAX) scan.unmatched.push(scan.unknown.join(' '));
   scan.unknown = [];
   scan.quantity = null;
+}
+
+/** Door numbers are seldom smaller. */
+const HEARD_MAX = 9;
+
+/** "2 koter": asked whether the kota is meant. @returns whether something sold sounds like it. */
+function takeSoundAlike({ unknown, quantity, change, catalogue, found, tokens }: Scan): boolean {
+  if (change !== 'add' || quantity === null || !(quantity >= 1 && quantity <= HEARD_MAX)) return false;
+  const match = soundAlike(unknown, catalogue);
+  if (match === null) return false;
+  const end = tokens.lastIndexOf(unknown[unknown.length - 1] as string) + 1;
+  found.push({ match, change, before: quantity, after: null, worthMinor: undefined, end, unsold: match.phrase });
+  return true;
 }
 
 export function unknownOf({ tokens }: Scan, start: number, end: number): readonly string[] {
