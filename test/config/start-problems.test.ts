@@ -24,10 +24,11 @@ test('no token is minted where only those of an identity provider are taken: 78,
   expect(err).toMatch(/^wakala: config\.tokens_elsewhere: .*WAKALA_JWKS_URL/);
 });
 
-/** In a process of its own, which can be ended. */
+/** In a process of its own, which can be ended; it sees nothing of what else is set here. */
 function child(code: string, env: NodeJS.ProcessEnv = {}) {
   const args = ['--import', 'tsx', '--input-type=module', '--eval', code];
-  return spawnSync(process.execPath, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 60_000 });
+  const { PATH, WAKALA_DATA_DIR } = process.env;
+  return spawnSync(process.execPath, args, { env: { PATH, WAKALA_DATA_DIR, ...env }, encoding: 'utf8', timeout: 60_000 });
 }
 
 test('a data folder where none can be made is refused at once: 78, with the reason', () => {
@@ -72,7 +73,6 @@ test('a start names the variables that nothing knows in one line of the log, wit
   const { stdout } = child(`const { main } = await import('./src/main.ts'); await main(['serve'])`, {
     // Of the block for documentation: the start ends there.
     HOST: '192.0.2.1',
-    WAKALA_DATA_DIR: process.env.WAKALA_DATA_DIR,
     WAKALA_WORKER: 'hunter2',
     WAKALA_ELEPHANTS: 'hunter2',
   });

@@ -1,5 +1,6 @@
 /** The driver's app in a real browser on a phone of 360 px, against the strict fake. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { registerDrive } from '../../src/transport/drive/routes.ts';
 import { STEP_TIMEOUT_MS } from '../support/browser.ts';
 import { plainApp } from '../support/plain-app.ts';
@@ -34,6 +35,27 @@ export function busyDisk(store: 'actions' | 'proofs'): string {
   })`;
 }
 
+/** Writes down every notice that stands on the page: good news leaves it after some seconds, however late anybody looks. */
+const KEEP_TOLD = `{
+  window.told = [];
+  const take = (node) => node.classList?.contains('notice') && node.checkVisibility() && window.told.push([node.className, node.textContent]);
+  const watch = new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(take)));
+  watch.observe(document, { childList: true, subtree: true });
+}`;
+
+/** Waits until a notice with these words was seen on the page since it was loaded; it may have left again. */
+export async function told(page: Page, words: string, tone = ''): Promise<void> {
+  const isTold = `window.told.some(([name, text]) => name.includes(${JSON.stringify(tone)}) && text.includes(${JSON.stringify(words)}))`;
+  await expect.poll(() => page.evaluate(isTold), { timeout: STEP_TIMEOUT_MS }).toBe(true);
+}
+
+/** No time goes by for the page until `page.clock.resume()`: what it does after a while stays to come, however slow the machine. */
+export async function holdClock(page: Page): Promise<void> {
+  const nowMs = Date.now();
+  await page.clock.install({ time: nowMs });
+  await page.clock.pauseAt(nowMs + 1);
+}
+
 export interface Phone {
   readonly context: BrowserContext;
   readonly page: Page;
@@ -54,6 +76,7 @@ export async function openPhone(browser: Browser, server: Server, path = `/drive
   });
   const problems: string[] = [];
   const page = await context.newPage();
+  await page.addInitScript(KEEP_TOLD);
   page.setDefaultTimeout(STEP_TIMEOUT_MS);
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {

@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { openPhone, type Phone, type Server, serve } from './browser.ts';
+import { openPhone, type Phone, type Server, serve, told } from './browser.ts';
 import { FakeDispatch, TOKEN } from './fake-dispatch.ts';
 
 let browser: Browser;
@@ -126,7 +126,7 @@ describe('by keyboard and by ear', () => {
       expect(await page.evaluate('document.activeElement.id')).toBe(id);
     }
     fake.closeOffer('taken');
-    await page.waitForSelector('.notice:has-text("Another driver was first")');
+    await told(page, 'Another driver was first');
     expect(await page.locator(':is(header, main, footer)[inert]').count()).toBe(0);
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
   });
@@ -191,7 +191,7 @@ describe('a whole job', () => {
     await page.waitForSelector('#otp .wrong:has-text("That code is wrong. Tries left: 4.")');
     await page.fill('#otp-code', fake.otp);
     await page.click('#otp button[type=submit]');
-    await page.waitForSelector('.notice.good:has-text("K1F delivered")');
+    await told(page, 'K1F delivered', 'good');
     await page.waitForSelector('.figure.main:has-text("R273.00")');
     const steps = ['arrived ord_1', 'picked_up ord_1', 'arrived ord_1', 'delivered ord_1'];
     expect(fake.effects).toEqual(['status online', 'accept off_1', ...steps]);
@@ -258,9 +258,12 @@ describe('a whole job', () => {
 describe('an offer', () => {
   it('closes by itself when its time is over, and says so', async () => {
     const { page } = await openOnDuty();
-    fake.sendOffer(fake.offer(1, { forMs: 6_000 }));
+    const offer = fake.offer(1);
+    fake.sendOffer(offer);
     await page.waitForSelector('#offer-seconds');
-    await page.waitForSelector('.notice:has-text("ran out")');
+    // The same one, of which little is left: nobody has to see it in so short a time.
+    fake.sendOffer({ ...offer, expiresAtMs: Date.now() + 1_000 });
+    await told(page, 'ran out');
     expect(await page.isVisible('#offer')).toBe(false);
   });
 
@@ -272,7 +275,7 @@ describe('an offer', () => {
     fake.sendOffer(fake.offer(1));
     await page.waitForSelector('#offer-accept');
     fake.closeOffer(reason);
-    await page.waitForSelector(`.notice:has-text("${words}")`);
+    await told(page, words);
     expect(await page.isVisible('#offer')).toBe(false);
   });
 
@@ -293,7 +296,7 @@ describe('an offer', () => {
     await page.waitForSelector('#offer .unsure');
     fake.view = { ...fake.view, offer: null };
     fake.reachable = true;
-    await page.waitForSelector('.notice:has-text("no longer open")');
+    await told(page, 'no longer open');
     expect(await page.isVisible('#offer')).toBe(false);
   });
 });
@@ -335,7 +338,8 @@ describe('a bad network', () => {
     await fake.until(() => fake.fixes.length > 0);
     fake.cut();
     await page.waitForSelector('#state:has-text("No connection")');
-    for (let step = 1; !(await page.textContent('#signal'))?.includes('3 positions wait'); step++) {
+    const waiting = async () => Number(/(\d+) positions wait/.exec((await page.textContent('#signal')) ?? '')?.[1] ?? 0);
+    for (let step = 1; (await waiting()) < 3; step++) {
       await context.setGeolocation({ latitude: -26.2452 + step * 1e-4, longitude: 27.8581, accuracy: 8 });
       await page.waitForTimeout(300);
     }

@@ -2,7 +2,7 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { withoutMetadata } from '../../src/transport/http/picture.ts';
-import { busyDisk, type Phone } from './browser.ts';
+import { busyDisk, holdClock, type Phone, told } from './browser.ts';
 import { DRIVER_ID, type FakeDispatch } from './fake-dispatch.ts';
 import { onStage } from './stage.ts';
 
@@ -87,9 +87,9 @@ it('after the hand-over a photo goes up small, as a JPEG without a word of the c
   const { page } = phone;
   await arriveAtDoor();
   await handOver();
-  await page.waitForSelector('.notice.good:has-text("K1F delivered")');
+  await told(page, 'K1F delivered', 'good');
   await takePhoto({ name: 'door.png', mimeType: 'image/png', buffer: picture(2_560, 1_440) });
-  await page.waitForSelector('.notice.good:has-text("Proof for K1F has reached the shop")');
+  await told(page, 'Proof for K1F has reached the shop', 'good');
   const [photo] = fake.proofs;
   expect(photo).toMatchObject({ orderId: 'ord_1', kind: 'photo', mediaType: 'image/jpeg' });
   const bytes = Buffer.from(photo?.bytes ?? []);
@@ -155,7 +155,7 @@ it('what may be added after the hand-over is remembered over a reload, with the 
   await page.waitForSelector('.proof[data-order=ord_1]');
   expect(await page.locator('#rating').count()).toBe(0);
   fake.reachable = true;
-  await page.waitForSelector('.notice.good:has-text("Your rating for K1F has reached the shop")');
+  await told(page, 'Your rating for K1F has reached the shop', 'good');
   expect(fake.ratings).toEqual([{ orderId: 'ord_1', stars: 4 }]);
 });
 
@@ -167,10 +167,13 @@ it('a rating that the disk has not taken is not said to be kept: after a reload 
   fake.cut();
   await page.waitForSelector('#state:has-text("No connection")');
   await page.evaluate(busyDisk('proofs'));
+  // Else the disk is given up in the end.
+  await holdClock(page);
   await page.click('#rating button:has-text("4")');
   await page.waitForSelector('#rating', { state: 'detached' });
   expect(await page.locator('#proof-waiting').count()).toBe(0);
   await page.reload();
+  await page.clock.resume();
   await page.waitForSelector('#rating');
   await page.click('#rating button:has-text("2")');
   await page.waitForSelector('#proof-waiting:has-text("Waiting to be sent: 1")');

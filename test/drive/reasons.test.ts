@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { DECLINE_REASONS } from '../../src/actors/driver/protocol.ts';
-import type { Phone } from './browser.ts';
+import { holdClock, type Phone } from './browser.ts';
 import type { FakeDispatch } from './fake-dispatch.ts';
 import { onStage } from './stage.ts';
 
@@ -57,7 +57,10 @@ it('every reason is a button big enough for a thumb, and the one chosen follows 
 it('a second tap on the same place chooses nothing, and does not end the shift', async () => {
   fake.sendOffer(fake.offer(1));
   await page.waitForSelector('#offer-decline:not([disabled])');
+  // Both taps before the choices can be tapped, however long the machine takes for the second one.
+  await holdClock(page);
   await page.dblclick('#offer-decline');
+  await page.clock.resume();
   await page.click('#reasons button:has-text("Not safe")');
   await fake.until(() => fake.effects.includes('reason off_1 unsafe'));
   expect(fake.effects).toEqual(['decline off_1', 'reason off_1 unsafe']);

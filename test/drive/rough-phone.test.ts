@@ -1,6 +1,6 @@
 /** The driver's app on phones that fail it: no storage, a disk that goes away, a clock that is set, a pocket. */
 import { describe, expect, it } from 'vitest';
-import { busyDisk, type Phone, type Server } from './browser.ts';
+import { busyDisk, holdClock, type Phone, type Server, told } from './browser.ts';
 import { DRIVER_ID, type FakeDispatch, TOKEN } from './fake-dispatch.ts';
 import { onStage } from './stage.ts';
 
@@ -68,9 +68,11 @@ describe('storage', () => {
     fake.cut();
     await page.waitForSelector('#state:has-text("No connection")');
     await page.evaluate(busyDisk('actions'));
+    await holdClock(page);
     await page.click('#step:has-text("I have arrived")');
     await page.waitForSelector('#step:has-text("I have the order")');
     expect(await page.locator('.unsent li').count()).toBe(0);
+    await page.clock.resume();
     // Given up by then, and said.
     await page.waitForSelector(NOT_KEPT);
     await page.waitForSelector('.unsent li');
@@ -126,7 +128,7 @@ it('in a pocket nothing is drawn, and whoever looks again sees what is now', asy
   );
   await page.evaluate("window.seen = 'hidden'");
   fake.give(fake.offer(1), 'to_pickup');
-  await page.waitForSelector('.notice:has-text("K1F")');
+  await told(page, 'K1F');
   expect(await page.isVisible('.job')).toBe(false);
   await page.evaluate("window.seen = 'visible'; document.dispatchEvent(new Event('visibilitychange'))");
   await page.waitForSelector('.job[data-order=ord_1]');
@@ -147,7 +149,7 @@ it('at twice the size on a small phone every choice is in sight, and the middle 
   await page.click('#offer-accept');
   await page.waitForSelector('.job[data-order=ord_1]');
   fake.give(fake.offer(2), 'to_pickup');
-  await page.waitForSelector('.notice:has-text("K2F")');
+  await told(page, 'K2F');
   expect(await isCut()).toEqual([]);
   expect((await page.locator('main').boundingBox())?.height).toBeGreaterThanOrEqual(180);
   await page.click('#menu-open');

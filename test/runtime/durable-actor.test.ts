@@ -274,7 +274,7 @@ describe('effects and timers', () => {
       },
     });
     await fixture.runtime.ask(a, { type: 'call' });
-    await expect.poll(() => tries, { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => tries).toBe(3);
   });
 
   it('fires a reminder once, after a restart too, and forgets it when it is handled', async () => {

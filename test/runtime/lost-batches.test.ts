@@ -32,7 +32,7 @@ async function pass(clock: VirtualClock, isReached: () => boolean): Promise<void
         clock.advance(1_000);
         return isReached();
       },
-      { interval: 5, timeout: 5_000 },
+      { interval: 5 },
     )
     .toBe(true);
 }
@@ -157,7 +157,7 @@ describe('effects', () => {
     // Nobody writes to the actor any more: what it promised has to happen all the same.
     await expect.poll(() => fixture.logged).toContain('actor could not be recovered');
     fixture.store.loadFails = false;
-    await expect.poll(() => runs.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => runs.length).toBe(1);
   });
 
   it('the checkpoint does not pass a promise of unknown outcome before it was resumed', async () => {
@@ -198,7 +198,7 @@ describe('effects', () => {
     });
     await expect.poll(() => resumed).toEqual(['well']);
     store.load = load;
-    await expect.poll(() => resumed, { timeout: 5_000 }).toEqual(['well', 'sick']);
+    await expect.poll(() => resumed).toEqual(['well', 'sick']);
   });
 
   it('one actor that cannot be read wakes none of its shard again and again, and its own promise is kept when it can be', async () => {

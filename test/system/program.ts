@@ -18,6 +18,24 @@ interface Posted {
   readonly retryAfter: string | null;
 }
 
+/** All at once is what one look gives: some may have ended since, others may be new. */
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return stdout
+    .split('\n')
+    .map(Number)
+    .filter((child) => child > 0);
+}
+
+/** To a process that may have ended by itself meanwhile. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 export class Program {
   readonly dataDir = mkdtempSync(path.join(tmpdir(), 'wakala-test-'));
   readonly extra: Readonly<Record<string, string>>;
@@ -100,24 +118,33 @@ export class Program {
     return this.#child?.pid ?? 0;
   }
 
+  /** @throws while there is none, and while it writes down which it is */
   postgresPid(): number {
-    return Number(readFileSync(this.file('pg/postmaster.pid'), 'utf8').split('\n')[0]);
+    const pid = Number(readFileSync(this.file('pg/postmaster.pid'), 'utf8').split('\n')[0]);
+    if (!(pid > 0)) throw new Error('the database has not said yet which process it is');
+    return pid;
   }
 
-  /** The database and everything that it runs; nothing while it cannot even start. */
-  postgresPids(): number[] {
+  /**
+   * Does something to the database and everything that it runs; to nothing while it cannot even start. To the database first, and again
+   * until nothing new is there: what it starts meanwhile must not escape.
+   * @returns the processes it was done to
+   */
+  eachOfPostgres(work: (pid: number) => void): number[] {
     if (!existsSync(this.file('pg/postmaster.pid'))) return [];
-    const postgres = this.postgresPid();
-    const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(postgres)], { encoding: 'utf8' });
-    return [postgres, ...children.stdout.split('\n').map(Number)].filter((pid) => pid > 0);
+    const done = [this.postgresPid()];
+    for (let fresh = [...done]; fresh.length > 0; done.push(...fresh)) {
+      for (const pid of fresh) work(pid);
+      fresh = childrenOf(done[0]!).filter((pid) => !done.includes(pid));
+    }
+    return done;
   }
 
-  /** Stops the whole database in the middle of whatever it does. @returns what lets it go on */
+  /** Stops the whole database in the middle of whatever it does. @returns what lets it go on, once or more often */
   freezePostgres(): () => void {
-    const pids = this.postgresPids();
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    const pids = this.eachOfPostgres((pid) => signal(pid, 'SIGSTOP'));
     return () => {
-      for (const pid of pids) process.kill(pid, 'SIGCONT');
+      for (const pid of pids) signal(pid, 'SIGCONT');
     };
   }
 

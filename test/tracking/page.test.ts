@@ -88,7 +88,7 @@ describe('the page on a phone of 360 px', () => {
   });
 
   it('says when a position is old instead of showing it as live', async () => {
-    world.order.ride(0.2, { atMs: Date.now() - 150_000 });
+    world.order.ride(0.2, { atMs: Date.now() - 125_000 });
     const page = await open();
     await page.waitForSelector('#net:has-text("Last seen 2 min ago")');
     expect(await page.locator('.me.old').count()).toBe(1);

@@ -141,10 +141,9 @@ describe('a server', () => {
     const { host, port, user, database, pid } = server;
     const client = await connectClient({ address: { host, port, user, database }, role: null, statementTimeoutMs: 5_000 }, () => undefined);
     await client.query('create table kept as select 42 as word');
-    const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-      .stdout.split('\n')
-      .map(Number);
-    for (const one of [pid, ...children.filter((child) => child > 0)]) process.kill(one, 'SIGSTOP');
+    // First, so that it starts no other meanwhile.
+    process.kill(pid, 'SIGSTOP');
+    for (const child of childrenOf(pid)) process.kill(child, 'SIGSTOP');
     await expect(server.stop(100)).rejects.toThrow(`PostgreSQL ${pid} did not stop in`);
     await client.end().catch(() => undefined);
     const next = await startEmbedded(options());
@@ -159,7 +158,7 @@ describe('a server', () => {
     const troubles: string[] = [];
     const server = await superviseEmbedded({ ...options(), onTrouble: (text) => troubles.push(text) });
     const left = childrenOf(server.pid);
-    const stranger = Number(spawnSync('sh', ['-c', 'sleep 60 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }).stdout);
+    const stranger = Number(spawnSync('sh', ['-c', 'sleep 600 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }).stdout);
     try {
       for (const pid of left) process.kill(pid, 'SIGSTOP');
       process.kill(server.pid, 'SIGKILL');

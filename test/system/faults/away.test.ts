@@ -1,28 +1,16 @@
 /** Every route while the database says nothing at all: an answer in bounded time, and never the server's fault. */
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mintToken } from '../../../src/transport/http/token.ts';
 import { Program } from '../program.ts';
 
 const program = new Program();
-const stopped: number[] = [];
+let thaw = (): void => undefined;
 beforeAll(() => program.start());
 afterAll(async () => {
-  for (const pid of stopped) process.kill(pid, 'SIGCONT');
+  thaw();
   await program.remove();
 });
-
-function freeze(): void {
-  const postgres = program.postgresPid();
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postgres)], { encoding: 'utf8' })
-    .split('\n')
-    .map(Number);
-  for (const pid of [postgres, ...children.filter((pid) => pid > 0)]) {
-    process.kill(pid, 'SIGSTOP');
-    stopped.push(pid);
-  }
-}
 
 interface Told {
   readonly call: string;
@@ -67,7 +55,7 @@ it('a frozen database makes no route answer 500 or hang: what needs it is 503 wi
   for (const path of ['/readyz', '/metrics', '/v1/cluster', '/v1/deadletters'])
     calls.push([`http://127.0.0.1:${program.opsPort}`, 'GET', path, '']);
 
-  freeze();
+  thaw = program.freezePostgres();
   const told = await Promise.all(calls.map((call) => ask(...call)));
   expect(told.filter(({ status }) => status >= 500 && status !== 503)).toEqual([]);
   const away = told.filter(({ status }) => status === 503);

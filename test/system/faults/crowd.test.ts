@@ -9,7 +9,8 @@ const SOCKETS = 2_000;
 /** Far above what the work needs, far below what an unbounded queue would take. */
 const MEMORY_MAX_BYTES = 1_500 * 1024 * 1024;
 const MAILBOX_TOTAL = 2_048;
-const ROUNDS_MAX = 200;
+/** Everybody comes again at once, so that no number of rounds says how long a slow disk takes. */
+const SERVED_WITHIN_MS = 200_000;
 
 const program = new Program({ WAKALA_MAILBOX_TOTAL: String(MAILBOX_TOTAL), WAKALA_NUMBER_RATE: '100000' });
 const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
@@ -35,18 +36,20 @@ function post(secret: string, waId: string, id: string, text: string): Promise<n
         answer.once('end', () => resolve(answer.statusCode ?? 0));
       },
     );
-    sent.once('error', reject);
+    // A connection kept from before may be closed while the request is on its way: Node leaves it to us to ask on another.
+    sent.once('error', (error) => (sent.reusedSocket ? resolve(post(secret, waId, id, text)) : reject(error)));
     sent.end(body);
   });
 }
 
 it(`${CUSTOMERS.toLocaleString('en')} orders at once: nobody lost, nobody twice, memory and mailboxes bounded`, {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const secret = program.secrets().whatsappAppSecret;
   let waiting = Array.from({ length: CUSTOMERS }, (_, i) => String(27_700_000_000 + i));
   const seen = new Set<number>();
-  for (let round = 0; waiting.length > 0 && round < ROUNDS_MAX; round++) {
+  const untilMs = Date.now() + SERVED_WITHIN_MS;
+  while (waiting.length > 0 && Date.now() < untilMs) {
     const answers = await Promise.all(waiting.map((waId) => post(secret, waId, `wamid.crowd${waId}`, '2 kota and a coke pls')));
     for (const status of answers) seen.add(status);
     waiting = waiting.filter((_, i) => answers[i] !== 200);

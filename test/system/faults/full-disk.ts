@@ -48,10 +48,12 @@ function fill(file: string): () => void {
 /** Of the program, too: a database that ends over it and is started again has the limit of its starter. */
 function limit(program: Program): () => void {
   const to = (soft: string): void => {
-    for (const pid of [program.pid, ...program.postgresPids()]) {
+    const set = (pid: number): void => {
       const { status } = spawnSync('prlimit', ['--pid', String(pid), `--fsize=${soft}:`], { ...userOf(pid), stdio: 'ignore' });
       if (status !== 0 && existsSync(`/proc/${pid}`)) throw new Error(`no limit can be set to process ${pid}`);
-    }
+    };
+    set(program.pid);
+    program.eachOfPostgres(set);
   };
   to(String(NO_GROWTH_BYTES));
   return () => to('unlimited');

@@ -65,6 +65,6 @@ it('a start forgets old ids and nothing else; a repeat of what they stood for is
   expect((await program.text(WA_ID, 'menu', 'new')).status).toBe(200);
   await poll(async () => (await program.chat(WA_ID)).length).toBe(4);
   expect((await program.all('/v1/orders')).length).toBe(1);
-  expect(await deadLetters()).toEqual(['runtime.poison']);
+  await poll(deadLetters).toEqual(['runtime.poison']);
   expect(await program.all<Product>('/v1/products')).toEqual(stock);
 });

@@ -4,7 +4,8 @@ import { encodeBinary } from '../../../src/transport/gps/formats/binary.ts';
 
 export type Heard = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-const ANSWER_MS = 10_000;
+/** For what hangs, not for what is slow. */
+const ANSWER_MS = 40_000;
 
 export class Phone {
   readonly heard: Heard[] = [];
