@@ -175,6 +175,15 @@ describe('effects', () => {
     fixture.store.loadFails = false;
   });
 
+  it('the log names the actor that cannot be read, and why', async () => {
+    fixture = await startRuntime();
+    fixture.store.loadFails = true;
+    expect((await fixture.runtime.ask(a, { type: 'get' })).ok).toBe(false);
+    const line = fixture.facts[fixture.logged.indexOf('actor could not be recovered')];
+    expect(line).toMatchObject({ entity: `${a.kind}/${a.tenantId}/${a.id}`, error: expect.stringMatching(/./) });
+    fixture.store.loadFails = false;
+  });
+
   it('one actor that cannot be read keeps no other from resuming its effects after a crash', async () => {
     const never = { echo: () => new Promise<unknown>(() => undefined) };
     fixture = await startRuntime({ handlers: never });

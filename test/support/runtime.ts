@@ -97,6 +97,8 @@ export interface RuntimeFixture {
   readonly runtime: ThreadRuntime;
   readonly store: MemoryStore;
   readonly logged: string[];
+  /** What each line of `logged` was said about. */
+  readonly facts: object[];
 }
 
 export async function startRuntime(
@@ -113,6 +115,11 @@ export async function startRuntime(
 ): Promise<RuntimeFixture> {
   const store = options.store ?? new MemoryStore();
   const logged: string[] = [];
+  const facts: object[] = [];
+  const write = (about: object, text: string): void => {
+    logged.push(text);
+    facts.push(about);
+  };
   const reopen = async (shards: readonly number[]) => {
     const opened = await store.openShards(shards);
     return new Map([...opened].map(([shard, hold]) => [shard, { epoch: store.epochs.get(shard) ?? 1, lastPos: hold.lastPos }]));
@@ -126,7 +133,7 @@ export async function startRuntime(
     clock: options.clock ?? systemClock,
     store,
     limits: { ...LIMITS, ...options.limits },
-    log: { warn: (_facts, text) => void logged.push(text), error: (_facts, text) => void logged.push(text) },
+    log: { warn: write, error: write },
     random: () => 0.5,
     reopen,
     schedule: (task) => void setImmediate(task),
@@ -134,7 +141,7 @@ export async function startRuntime(
   const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
   const opened = await store.openShards(shards);
   runtime.serve(new Map([...opened].map(([shard, hold]) => [shard, { ...hold, epoch: store.epochs.get(shard) ?? 1 }])));
-  return { runtime, store, logged };
+  return { runtime, store, logged, facts };
 }
 
 /** Keeps the store from answering: a commit waits until it is let through or lost. */

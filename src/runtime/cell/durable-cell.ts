@@ -340,7 +340,7 @@ export class DurableCell extends Cell {
       if (this.mode !== 'loading') return;
       this.#become(recover(this.#behaviour, this.ref, loaded));
     } catch (error) {
-      this.host.log.warn({ kind: this.ref.kind, error: describe(error) }, 'actor could not be recovered');
+      this.host.log.warn({ kind: this.ref.kind, entity: entityKey(this.ref), error: describe(error) }, 'actor could not be recovered');
       this.#cannotLoad(error instanceof NewerEvent ? NEWER_EVENTS : UNAVAILABLE);
     }
   }
