@@ -60,6 +60,7 @@ export class PersonKeys implements PersonalCodec {
     this.#master = masterKey;
   }
 
+  /** Afterwards `seal` and `open` work for these people, but for those whose stored key does not open. Rejects when the database is away. */
   async ensure(people: readonly Person[]): Promise<void> {
     // `get` and not `has`: it makes the known ones recent, so that the missing ones cannot push them out.
     const missing = people.filter((person) => this.#find(person.tenantId, person.subjectId) === null);
@@ -120,12 +121,21 @@ export class PersonKeys implements PersonalCodec {
         byteaArray(people.map((person) => this.wrapNew(person.tenantId, person.subjectId))),
       ],
     });
-    for (const row of rows) this.remember(row.tenant_id, row.subject_id, row.key_id, row.wrapped_key);
+    for (const row of rows) this.rememberIfSound(row.tenant_id, row.subject_id, row.key_id, row.wrapped_key);
+  }
+
+  /** As `remember`, but a key that does not open is left out: whoever seals or opens for that person hears of it, and nobody else. */
+  rememberIfSound(tenantId: number, subjectId: string, keyId: number, wrapped: Buffer | null): void {
+    try {
+      this.remember(tenantId, subjectId, keyId, wrapped);
+    } catch {
+      // Not kept as broken: a key that is put back in place is read with the next message.
+    }
   }
 
   #known(tenantId: number, subjectId: string): Known {
     const known = this.#find(tenantId, subjectId);
-    if (known === null) throw new Error('key not loaded: ensure comes first');
+    if (known === null) throw new Error('the key is not loaded (ensure comes first), or does not open under this master key');
     return known;
   }
 

@@ -158,7 +158,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
     });
     const [row] = rows as [MovedRow];
     if (row.phone_moved) this.#moves.happened();
-    if (row.key_id !== null) this.#keys.remember(tenantId, row.customer_id, row.key_id, row.wrapped_key);
+    if (row.key_id !== null) this.#keys.rememberIfSound(tenantId, row.customer_id, row.key_id, row.wrapped_key);
     return row.customer_id;
   }
 
@@ -204,7 +204,7 @@ export class PostgresCustomerDirectory implements CustomerDirectory {
 
   /** @param asOf the count of moves before the database was asked: what was read beside a move may be of before it. */
   #found(wanted: Wanted, customerId: string, key: Pick<MovedRow, 'key_id' | 'wrapped_key'>, asOf: number): void {
-    if (key.key_id !== null) this.#keys.remember(wanted.tenantId, customerId, key.key_id, key.wrapped_key);
+    if (key.key_id !== null) this.#keys.rememberIfSound(wanted.tenantId, customerId, key.key_id, key.wrapped_key);
     if (asOf === this.#knownAsOf && asOf === this.#moves.count) this.#known.set(wanted.key, customerId);
     this.#settle(wanted, customerId);
   }
