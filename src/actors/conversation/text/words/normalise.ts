@@ -32,8 +32,20 @@ const WORDS_ONLY = /^[a-zA-Z0-9 ]*$/;
 /** Nothing here needs the care that Unicode does. */
 const ASCII = /^[\n -~]*$/;
 
+/** The last one: several look at the same text one after another. */
+let seen = '';
+let seenAs: PlainText = { words: '', parts: '', text: '', hadEmoji: false };
+
 /** @param given any string; what is beyond 4,096 characters is not looked at. */
 export function normalise(given: string): PlainText {
+  if (given !== seen) {
+    seenAs = plainOf(given);
+    seen = given;
+  }
+  return seenAs;
+}
+
+function plainOf(given: string): PlainText {
   if (given.length <= MAX_CHARS && WORDS_ONLY.test(given)) {
     const text = given.trim().replace(/ {2,}/g, ' ');
     const words = ungrouped(text.toLowerCase());

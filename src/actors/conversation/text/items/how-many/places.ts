@@ -45,7 +45,8 @@ export function soundsLikeTo({ tokens, catalogue }: Pick<Scan, 'tokens' | 'catal
   const next = tokens[end] ?? '';
   // "2 my house", "2 my sister"
   if (OUR.has(next)) return DOORS.has(tokens[end + 1] ?? '') || longestMatch(tokens, end + 1, catalogue) === null;
-  if (NAMED_PLACE_AHEAD.test(tokens.slice(end, end + NAME_WORDS_MAX).join(' ')))
+  // Nearly always something sold follows: "2 kota".
+  if (!catalogue.phrases.has(next) && NAMED_PLACE_AHEAD.test(tokens.slice(end, end + NAME_WORDS_MAX).join(' ')))
     // "2 soweto kota"
     return longestMatch(tokens, end + 1, catalogue) === null;
   if (!DOORS.has(next)) return false;
