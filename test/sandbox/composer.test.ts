@@ -108,3 +108,18 @@ it('four times as large, the chat is still several lines high, and the button is
   expect((send?.y ?? 0) + (send?.height ?? 999)).toBeLessThanOrEqual(256);
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
 });
+
+it('a location that the browser tells after the sheet was closed is not sent', async () => {
+  await page.evaluate('Geolocation.prototype.getCurrentPosition = (told) => { window.told = told; }');
+  const openSheet = async () => {
+    await page.click('#attach');
+    await page.click('.sheet .row:has-text("Send your current location")');
+  };
+  await openSheet();
+  await page.keyboard.press('Escape');
+  await page.evaluate('told({ coords: { latitude: -26.1, longitude: 27.1 } })');
+  await openSheet();
+  await page.evaluate('told({ coords: { latitude: -26.2, longitude: 27.2 } }), told({ coords: { latitude: -26.3, longitude: 27.3 } })');
+  await page.waitForSelector('.bubble.shop:has-text("is with Mama Thandi")');
+  expect(JSON.stringify(world.webhooks).match(/"latitude":-26\.\d/g)).toEqual(['"latitude":-26.2']);
+});

@@ -322,6 +322,21 @@ describe('the shop’s view', () => {
     }
     await page.close();
   });
+
+  it('an Enter that is held down takes one step of an order', async () => {
+    const page = await open(1280, 800);
+    await page.click('#attach');
+    await page.click('.sheet .row:has-text("Vilakazi Street")');
+    await page.focus('.acts button:text-is("Accept")');
+    await page.keyboard.down('Enter');
+    await page.waitForSelector('.acts button:text-is("Prepare"):focus');
+    await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.acts button:text-is("Ready"):focus');
+    expect([...world.orders.values()].map(({ status }) => status)).toEqual(['PREPARING']);
+    await page.close();
+  });
 });
 
 /** How far the time of a message of so many words hangs below them, in pixels; a page's script, and so without types. */

@@ -76,10 +76,11 @@ export function openPlaces(places, choose) {
     choose(location);
   };
   const pin = (glyph) => ({ before: el('i', { class: 'pin', 'aria-hidden': 'true' }, glyph) });
+  // A browser may ask first, for as long as it likes: who has closed the sheet by then shares nothing.
   const here = () => {
     if (navigator.geolocation === undefined) return complainHere('This browser shares no location. Pick a place or type one.');
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => pick({ lat: coords.latitude, lng: coords.longitude }),
+      ({ coords }) => noPosition.isConnected && pick({ lat: coords.latitude, lng: coords.longitude }),
       () => complainHere('The browser did not share a location. Pick a place or type one.'),
       { timeout: 10_000 },
     );

@@ -156,3 +156,8 @@ export function drawShop(view, move) {
   byId('shop-count').textContent = String(open);
   byId('shop-count').hidden = open === 0;
 }
+
+// The next step takes the place of the one before, and its focus: a key held down must not walk an order to its end.
+byId('orders').addEventListener('keydown', (event) => {
+  if (event.repeat && event.key === 'Enter') event.preventDefault();
+});
