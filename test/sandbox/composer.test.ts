@@ -123,3 +123,10 @@ it('a location that the browser tells after the sheet was closed is not sent', a
   await page.waitForSelector('.bubble.shop:has-text("is with Mama Thandi")');
   expect(JSON.stringify(world.webhooks).match(/"latitude":-26\.\d/g)).toEqual(['"latitude":-26.2']);
 });
+
+it('an answer that breaks off is a server that is away, in the words for it', async () => {
+  await page.route('**/sandbox/orders*', (route) => route.fulfill({ status: 200, contentType: 'application/json', body: '{"ite' }));
+  await page.waitForSelector('#banner:has-text("No connection to the server")');
+  await page.unroute('**/sandbox/orders*');
+  await page.waitForSelector('#banner', { state: 'hidden' });
+});

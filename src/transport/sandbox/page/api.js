@@ -15,12 +15,16 @@ async function call(path, options = {}) {
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
-    throw Object.assign(new Error('The server does not answer. Is it still running?'), { isAway: true });
+    throw away();
   }
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new Error(body?.detail ?? body?.title ?? `The server answered ${response.status}.`);
+  // It ended in the middle of its answer: what was posted may have been taken, and is known by its id when it comes again.
+  if (body === null) throw away();
   return body;
 }
+
+const away = () => Object.assign(new Error('The server does not answer. Is it still running?'), { isAway: true });
 
 function post(path, body) {
   const withTenant = tenantId === null ? body : { ...body, tenant_id: tenantId };
