@@ -1,7 +1,8 @@
 /** A row or button that reaches us twice within a moment was meant once. */
 import { describe, expect, it } from 'vitest';
-import { DOUBLE_TAP_MS } from '../../../../src/actors/conversation/limits.ts';
 import { Chat } from '../../flow-harness.ts';
+
+const DOUBLE_TAP_MS = 3_000;
 
 function chatTwice(id: string, apartMs: number, between: (chat: Chat) => void = () => undefined): Chat {
   const chat = new Chat();
