@@ -199,10 +199,7 @@ const CHEAPEST_MAX = 3;
 export function cheapestOf(turn: Turn, category: string | null): readonly Product[] {
   const { categories } = shelfOf(turn.context.view);
   const shown = category === null ? [...categories.values()].flat() : (categories.get(category) ?? []);
-  return shown
-    .filter(isSellable)
-    .sort((a, b) => a.priceMinor - b.priceMinor)
-    .slice(0, CHEAPEST_MAX);
+  return [...shown].sort((a, b) => a.priceMinor - b.priceMinor).slice(0, CHEAPEST_MAX);
 }
 
 export function showCheapest(turn: Turn, category: string | null): void {
