@@ -1,6 +1,7 @@
 /** Lines of the log when standard output takes none: nobody who logs fails, and what is lost is told. */
-import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -56,6 +57,37 @@ test('only so much waits for room; how many lines were lost is told as soon as t
   log.info(line);
   expect(messages(file)).toMatchObject([{ msg: line }, { level: 'warn', lines: 4 }, { msg: line }]);
 });
+
+test('a pipe that is full and does not block is waited for: its reader is slow, not gone', async () => {
+  const pipe = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  // Also for reading: without it a pipe that nobody reads yet cannot be opened so.
+  const full = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  const before = fill(full);
+  // Its own start is what makes it slow: the line is there first.
+  const reads = `require('fs').createReadStream(${JSON.stringify(pipe)}).pipe(process.stdout)`;
+  const reader = spawn(process.execPath, ['-e', reads], { stdio: ['ignore', 'pipe', 'inherit'] });
+  standardOutput(full).write('late\n');
+  let read = '';
+  reader.stdout.on('data', (bytes) => (read += bytes));
+  // It has opened the pipe: only now may this end of it go.
+  await once(reader.stdout, 'data');
+  closeSync(full);
+  await once(reader, 'close');
+  expect(read.slice(before.length)).toBe('late\n');
+});
+
+/** @returns what a pipe took until it was full */
+function fill(pipe: number): string {
+  const page = '.'.repeat(4_096);
+  for (let taken = ''; ; taken += page) {
+    try {
+      writeSync(pipe, page);
+    } catch {
+      return taken;
+    }
+  }
+}
 
 test('nothing is kept for a reader that has closed its end, nor written to whatever comes in its place', () => {
   const pipe = path.join(folder, 'pipe');
