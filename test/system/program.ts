@@ -1,10 +1,11 @@
 /** The built program as a child process on ports and a data folder of its own, and hands to poke it with. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childrenOf } from '../../src/persistence/embedded/postmaster.ts';
 import { mintToken } from '../../src/transport/http/token.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -16,15 +17,6 @@ const READY_MS = 110_000;
 interface Posted {
   readonly status: number;
   readonly retryAfter: string | null;
-}
-
-/** All at once is what one look gives: some may have ended since, others may be new. */
-function childrenOf(pid: number): number[] {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-  return stdout
-    .split('\n')
-    .map(Number)
-    .filter((child) => child > 0);
 }
 
 /** To a process that may have ended by itself meanwhile. */

@@ -39,7 +39,9 @@ it('expires once: the stock is back, the customer knows, and the shop can no lon
   // It is as new to the chat: nothing of the order is left that would keep the next one away.
   await program.text(WA_ID, '2 kota');
   await answered(6);
-  expect((await program.api<{ cart: unknown }>(`/v1/conversations/${WA_ID}`)).body.cart).toMatchObject([{ product_id: 'KOTA', quantity: 2 }]);
+  expect((await program.api<{ cart: unknown }>(`/v1/conversations/${WA_ID}`)).body.cart).toMatchObject([
+    { product_id: 'KOTA', quantity: 2 },
+  ]);
   const history = (await program.api<{ items: { status: string }[] }>(`/v1/orders/${id}/history`)).body.items;
   expect(history.filter(({ status }) => status === 'EXPIRED')).toHaveLength(1);
 });
