@@ -192,6 +192,20 @@ describe('a number that one left and another was given, in whatever order it is 
     expect(await one.resolve(shop, keys(B))).not.toBe(second);
   });
 
+  it.each(told([move(A, D, 1), move(C, A, 2)]))('%s: is not of whoever had left it long before', async (_name, order) => {
+    const one = directory();
+    const [longAgo, second] = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))];
+    await tell(one, [A, B, { id: 'long ago', atMs: T0 - 60 * DAY_MS }]);
+    const between: string[] = [];
+    for (const each of order) {
+      const who = await tell(one, each);
+      if (each[0] === A) between.push(who);
+    }
+    expect([longAgo, second]).not.toContain(between[0]);
+    const found = [await one.resolve(shop, keys(B)), await one.resolve(shop, keys(D)), await one.resolve(shop, keys(A))];
+    expect(found).toEqual([longAgo, between[0], second]);
+  });
+
   it.each(told([move(A, B, 1), move(C, B, 2), move(B, D, 3)]))('%s: also when the other goes on from it', async (_name, order) => {
     const one = directory();
     const second = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))][1];

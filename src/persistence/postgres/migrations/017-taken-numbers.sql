@@ -106,7 +106,10 @@ begin
         -- Whoever has it since was told before this: they are whom it was taken from.
         update app.taken_numbers t set had_before = heir where t.tenant_id = tenant and t.value_hash = new_phone and t.told_at = taken_at;
       elsif went_on is null then
-        select d.customer_id into had_before from app.identities d where d.tenant_id = tenant and d.kind = 1 and d.value_hash = new_phone;
+        -- Whoever is still found by a number that they had left is not who had it last.
+        select d.customer_id into had_before from app.identities d
+          where d.tenant_id = tenant and d.kind = 1 and d.value_hash = new_phone and (d.customer_id = heir or not exists (
+            select 1 from app.left_numbers l where l.tenant_id = tenant and l.value_hash = new_phone and l.customer_id = d.customer_id));
         delete from app.left_numbers l where l.tenant_id = tenant and l.value_hash = new_phone and l.customer_id = heir;
         update app.identities d set customer_id = heir
           where d.tenant_id = tenant and d.kind = 1 and d.value_hash = new_phone and d.customer_id <> heir;
