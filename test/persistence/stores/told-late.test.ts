@@ -206,6 +206,16 @@ describe('a number that one left and another was given, in whatever order it is 
     expect(found).toEqual([longAgo, between[0], second]);
   });
 
+  it('is left by the other, too, when they follow the one before', async () => {
+    const one = directory();
+    const [first, second] = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))];
+    const way = [move(A, B, 1), move(C, A, 2), move(A, B, 4), move(B, D, 3)];
+    const whom: string[] = [];
+    for (const each of way) whom.push(await tell(one, each));
+    expect(whom).toEqual([first, second, second, first]);
+    expect([await one.resolve(shop, keys(D)), await one.resolve(shop, keys(B))]).toEqual([first, second]);
+  });
+
   it.each(told([move(A, B, 1), move(C, B, 2), move(B, D, 3)]))('%s: also when the other goes on from it', async (_name, order) => {
     const one = directory();
     const second = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))][1];

@@ -44,11 +44,12 @@ returns table (customer_id text, phone_moved boolean) language plpgsql as $$
 declare who text;
 declare owner_then text;
 begin
-  -- Whoever left the old number and has the new one is told of again, under another name.
+  -- Whoever left the old number and has the new one is told of again, under another name, unless somebody was given it in between.
   select d.customer_id into who from app.identities d
     join app.left_numbers l on l.tenant_id = d.tenant_id and l.value_hash = old_phone and l.customer_id = d.customer_id
     where d.tenant_id = tenant and d.kind = 1 and d.value_hash = new_phone
-      and not exists (select 1 from app.identities u where u.tenant_id = tenant and u.kind = 2 and u.value_hash = old_user);
+      and not exists (select 1 from app.identities u where u.tenant_id = tenant and u.kind = 2 and u.value_hash = old_user)
+      and not exists (select 1 from app.taken_after(tenant, old_phone, l.told_at) t where t.told_at <= told);
   if who is not null then
     return query select who, false;
     return;
