@@ -65,7 +65,8 @@ export interface CustomerDirectory {
   /**
    * The person of the keys `from` goes by `to` from now on; null stays as it is. All of it is durable when it resolves, or none; a repeat
    * of the same notice changes nothing, whoever has the old number by then, and one that is told late gives nobody a number back that they
-   * have left since. @param notice its `atMs`, unix ms, is when it was given, by its own word. @returns whom the notice is about.
+   * have left since, and is about whoever had the number then. @param notice its `atMs`, unix ms, is when it was given, by its own word.
+   * @returns whom the notice is about.
    */
   moved(
     tenantId: number,

@@ -58,7 +58,8 @@ export function name(value: unknown): string | null {
   return words(given !== null && given.length > NAME_MAX ? given.slice(0, NAME_MAX) : given);
 }
 
-const PHONE = /^\+?[\d ().-]{1,32}$/;
+/** Set as people and address books set them: any space and any dash, marks of the writing's direction. */
+const PHONE = /^[\p{Cf}\p{Zs}]{0,8}\+?[\d\p{Zs}\p{Pd}\p{Cf}().]{1,32}$/u;
 /** E.164: country code and all. */
 const PHONE_MAX_DIGITS = 15;
 

@@ -55,6 +55,31 @@ test.each([
   expect(shown.customer).toEqual(told);
 });
 
+test.each([
+  [{ wa_id: '+27600000011' }, { waId: '27600000011', userId: null }, { waId: '27600000011' }],
+  [{ user_id: 'ZA.ENT.5x' }, { waId: null, userId: 'ZA.ENT.5x' }, { waId: null, userId: 'ZA.ENT.5x' }],
+  [{ wa_id: '27600000011', user_id: 'ZA.1' }, { waId: '27600000011', userId: null }, { waId: '27600000011' }],
+])('an order is for whom one key names, and never joins two: %j', async (customer, asked, told) => {
+  const sought: unknown[] = [];
+  const resolve = async (_tenantId: number, keys: unknown): Promise<string> => `cus_${sought.push(keys)}`;
+  const api = startApi(shop, { customers: { resolve, known: async () => null, moved: async () => '', find: async () => null } });
+  expect((await post(api, 'k1', { ...body, customer })).status).toBe(201);
+  expect(sought).toEqual([asked]);
+  expect(api.system.asked[1]?.command.customer).toEqual({ ...told, name: null, language: 'en' });
+});
+
+test.each([[{}], [{ name: 'Sipho' }]])('an order is for nobody without a key: %j', async (customer) => {
+  const api = startApi(shop);
+  const reply = await post(api, 'k1', { ...body, customer });
+  expect([reply.status, reply.body.errors.map((error: { path: string }) => error.path)]).toEqual([400, ['customer.wa_id']]);
+});
+
+test.each(['za.1', 'ZA.', 'ZA.a b', '27600000011', `ZA.${'x'.repeat(129)}`])('%s is no user id to order for', async (id) => {
+  const api = startApi(shop);
+  const reply = await post(api, 'k1', { ...body, customer: { user_id: id } });
+  expect([reply.status, reply.body.errors.map((error: { path: string }) => error.path)]).toEqual([400, ['customer.user_id']]);
+});
+
 test('an order is placed in the name of the token that asked for it, as its later steps are', async () => {
   const api = startApi(({ to }) => ({ ok: true, value: orderView(to.id) }));
   const token = await tokenOf('staff', undefined, 'till-3');

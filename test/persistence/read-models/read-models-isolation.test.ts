@@ -10,6 +10,7 @@ const ROWS = {
     "(tenant_id, id, slug, name, phone_number_id, shard, status) values ($1, gen_random_uuid(), 's' || $1::int, 'n', 'p' || $1::int, 0, 'active')",
   identities: "(tenant_id, kind, value_hash, customer_id) values ($1, 1, '\\x01', 'c')",
   left_numbers: "(tenant_id, value_hash, customer_id) values ($1, '\\x01', 'c')",
+  taken_numbers: "(tenant_id, value_hash, told_at) values ($1, '\\x01', now())",
   subject_keys: "(tenant_id, subject_id, key_id, wrapped_key) values ($1, 'c', 1, '\\x01')",
   messages:
     "(tenant_id, customer_id, message_id, direction, kind, status, at_ms, seq, pointer) values ($1, 'c', 'm', 'in', 'text', 'sent', 1, 1, 'in')",

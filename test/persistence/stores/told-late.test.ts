@@ -125,3 +125,108 @@ describe('two people stay two', () => {
     expect([await one.resolve(shop, keys(C)), await one.resolve(shop, keys(B))]).toEqual([first, second]);
   });
 });
+
+/** Every order of them. */
+const ordersOf = <T>(all: readonly T[]): T[][] =>
+  all.length < 2 ? [[...all]] : all.flatMap((one, i) => ordersOf(all.filter((_, at) => at !== i)).map((rest) => [one, ...rest]));
+const move = (from: string, to: string, hours: number): Move => [from, to, notice(`${from}>${to} ${hours}`, hours)];
+const named = (moves: readonly Move[]): string => moves.map(([from, to]) => `${NAMES.get(from)}>${NAMES.get(to)}`).join(' ');
+const NAMES = new Map<string, string>([
+  [A, 'A'],
+  [B, 'B'],
+  [C, 'C'],
+  [D, 'D'],
+]);
+const told = (moves: readonly Move[]): [string, Move[]][] => ordersOf(moves).map((order) => [named(order), order]);
+
+describe('whoever returns to a number, without a user id', () => {
+  it.each(told([move(A, B, 1), move(B, A, 2)]))('%s: is the customer of before', async (_name, order) => {
+    const one = directory();
+    const who = await one.resolve(shop, keys(A));
+    for (const each of order) await tell(one, each);
+    for (const thread of [one, directory()]) expect(await thread.resolve(shop, keys(A))).toBe(who);
+    // Told again under other ids it is about the same person.
+    for (const [from, to, { id, atMs }] of order) expect(await tell(one, [from, to, { id: `${id} again`, atMs }])).toBe(who);
+    expect(await directory().resolve(shop, keys(A))).toBe(who);
+    expect(await one.resolve(shop, keys(B, 'ZA.next'))).not.toBe(who);
+  });
+
+  it.each(told([move(A, B, 1), move(B, C, 2), move(C, A, 3)]))('%s: also after two others', async (_name, order) => {
+    const one = directory();
+    const who = await one.resolve(shop, keys(A));
+    for (const each of order) await tell(one, each);
+    expect(await directory().resolve(shop, keys(A))).toBe(who);
+  });
+
+  it.each(told([move(A, B, 1), move(B, A, 2)]))('%s: also when nobody knew them, as one customer', async (_name, order) => {
+    const one = directory();
+    const whom = new Set<string>();
+    for (const each of order) whom.add(await tell(one, each));
+    expect(await one.resolve(shop, keys(A))).toBe([...whom].at(-1));
+    for (const [from, to, { id, atMs }] of order) expect(await tell(one, [from, to, { id: `${id} again`, atMs }])).toBe([...whom].at(-1));
+  });
+});
+
+describe('a number that one left and another was given, in whatever order it is told', () => {
+  it.each(told([move(A, B, 1), move(C, A, 2)]))('%s: is of the other, and each keeps what they have', async (_name, order) => {
+    const one = directory();
+    const [first, second] = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))];
+    for (const each of order) expect(await tell(one, each)).toBe(each[0] === A ? first : second);
+    for (const thread of [one, directory()]) {
+      expect([await thread.resolve(shop, keys(B)), await thread.resolve(shop, keys(A))]).toEqual([first, second]);
+    }
+  });
+
+  it.each(told([move(A, B, 1), move(C, A, 2)]))('%s: also when the one who left is known by a user id', async (_name, order) => {
+    const one = directory();
+    const [first, second] = [await one.resolve(shop, keys(A, 'ZA.first')), await one.resolve(shop, keys(C))];
+    for (const each of order) expect(await tell(one, each, each[0] === A ? 'ZA.first' : null)).toBe(each[0] === A ? first : second);
+    expect([await one.resolve(shop, keys(B)), await one.resolve(shop, keys(A))]).toEqual([first, second]);
+  });
+
+  it.each(told([move(A, B, 1), move(C, A, 2)]))('%s: also when nobody knew the one who left', async (_name, order) => {
+    const one = directory();
+    const second = await one.resolve(shop, keys(C));
+    for (const each of order) await tell(one, each);
+    expect(await one.resolve(shop, keys(A))).toBe(second);
+    expect(await one.resolve(shop, keys(B))).not.toBe(second);
+  });
+
+  it.each(told([move(A, D, 1), move(C, A, 2)]))('%s: is not of whoever had left it long before', async (_name, order) => {
+    const one = directory();
+    const [longAgo, second] = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))];
+    await tell(one, [A, B, { id: 'long ago', atMs: T0 - 60 * DAY_MS }]);
+    const between: string[] = [];
+    for (const each of order) {
+      const who = await tell(one, each);
+      if (each[0] === A) between.push(who);
+    }
+    expect([longAgo, second]).not.toContain(between[0]);
+    const found = [await one.resolve(shop, keys(B)), await one.resolve(shop, keys(D)), await one.resolve(shop, keys(A))];
+    expect(found).toEqual([longAgo, between[0], second]);
+  });
+
+  it('is left by the other, too, when they follow the one before', async () => {
+    const one = directory();
+    const [first, second] = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))];
+    const way = [move(A, B, 1), move(C, A, 2), move(A, B, 4), move(B, D, 3)];
+    const whom: string[] = [];
+    for (const each of way) whom.push(await tell(one, each));
+    expect(whom).toEqual([first, second, second, first]);
+    expect([await one.resolve(shop, keys(D)), await one.resolve(shop, keys(B))]).toEqual([first, second]);
+  });
+
+  it.each(told([move(A, B, 1), move(C, B, 2), move(B, D, 3)]))('%s: also when the other goes on from it', async (_name, order) => {
+    const one = directory();
+    const second = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))][1];
+    for (const each of order) await tell(one, each);
+    expect(await directory().resolve(shop, keys(D))).toBe(second);
+  });
+
+  it.each(told([move(A, B, 1), move(C, B, 2)]))('%s: is of whoever was given it last', async (_name, order) => {
+    const one = directory();
+    const second = [await one.resolve(shop, keys(A)), await one.resolve(shop, keys(C))][1];
+    for (const each of order) await tell(one, each);
+    expect(await directory().resolve(shop, keys(B))).toBe(second);
+  });
+});

@@ -135,6 +135,11 @@ describe('the content of a message', () => {
       { kind: 'system', event: 'user_changed_number', newWaId: '27719999999', newUserId: null },
     ],
     [
+      'another phone or installation, which changes no key',
+      { type: 'system', system: { type: 'customer_identity_changed', identity: 'h', wa_id: '27719999999', user_id: 'ZA.9' } },
+      { kind: 'system', event: 'customer_identity_changed', newWaId: null, newUserId: null },
+    ],
+    [
       'user id changed',
       { type: 'system', system: { type: 'user_changed_user_id', user_id: 'ZA.9' } },
       { kind: 'system', event: 'user_changed_user_id', newWaId: null, newUserId: 'ZA.9' },

@@ -105,7 +105,13 @@ describe('the sender of a message', () => {
     expect(only(status({ recipient_id: from }), 'status').recipient).toEqual({ waId: null, userId: null });
   });
 
-  it.each(['123456789012345', '+27 (71) 123-4567'])('is the digits of a number that one can have: %s', (from) => {
+  it.each([
+    '123456789012345',
+    '+27 (71) 123-4567',
+    '+27\u00a071\u202f123\u00a04567',
+    '\u202a+27 71\u2011123\u20134567\u202c',
+    '\u200e27711234567',
+  ])('is the digits of a number that one can have: %s', (from) => {
     expect(senderOf({ messages: [textOf('a', 'wamid.1', from)] }).waId).toBe(from.replace(/\D/g, ''));
   });
 
@@ -168,10 +174,18 @@ describe('a delivery status', () => {
     ['the one card', { recipient_id: undefined }, { contacts: [CARD] }, { waId: WA_ID, userId: USER_ID }],
     ['a number that the card does not fit', { recipient_id: '27720000000' }, { contacts: [CARD] }, { waId: '27720000000', userId: null }],
     ['a group', { recipient_id: '120363418770915618@g.us', recipient_type: 'group' }, {}, { waId: null, userId: null }],
+    ['a group that only its id tells', { recipient_id: '120363418770', group_id: 'Y2FwaV9ncm91cDox' }, {}, { waId: null, userId: null }],
     ['a group with digits only', { recipient_id: '120363418770915618', recipient_type: 'group' }, {}, { waId: null, userId: null }],
     ['a placeholder', { recipient_id: 'PHONE_NUMBER' }, {}, { waId: null, userId: null }],
   ])('goes to whom it names: %s', (_name, content, rest, expected) => {
     expect(only(status(content, rest), 'status').recipient).toEqual(expected);
+  });
+
+  it('has the code of its first error that has one', () => {
+    const codeOf = (errors: unknown): unknown =>
+      (only(status({ status: 'failed', errors }), 'status').command as { errorCode: unknown }).errorCode;
+    expect(codeOf([null, { title: 'x' }, { code: '131026' }, { code: 1 }])).toBe(131_026);
+    expect(codeOf([{ title: 'x' }])).toBeNull();
   });
 
   it('that says nothing about delivery is kept as it came; without id or name it is unreadable', () => {
@@ -292,6 +306,11 @@ describe('a post', () => {
       'message',
     ]);
     expect(only(envelope({}, 'smb_message_echoes'), 'account').field).toBe('smb_message_echoes');
+  });
+
+  it.each([{ group_id: 'Y2FwaV9ncm91cDox' }, { recipient_type: 'group' }])('with an answer to a group makes nobody of it: %j', (group) => {
+    const echo = { from: '1', to: '120363418770', id: 'wamid.E1', type: 'text', text: { body: 'hi' }, ...group };
+    expect(only(envelope({ message_echoes: [echo] }, 'smb_message_echoes'), 'echo').recipient).toEqual({ waId: null, userId: null });
   });
 
   it.each([

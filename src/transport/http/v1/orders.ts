@@ -13,15 +13,27 @@ import { type IdempotencyKey, uniqueOf } from '../idempotency.ts';
 import { type HttpReply, json } from '../message.ts';
 import { Problem, unwrap } from '../problem.ts';
 import { listed, presentHistory, presentOrder, presentQuote } from './present.ts';
-import { historyEntry, instant, language, lines, listOf, order, page, personKey, position, quote, text, waId } from './schemas.ts';
+import { historyEntry, instant, language, lines, listOf, order, page, personKey, position, quote, text, userId, waId } from './schemas.ts';
 
 const ORDER_ID = /^ord_[a-z0-9]{2}[A-Za-z0-9_-]{1,60}$/;
 const reading = { tag: 'Orders', scope: 'tenant', permission: 'orders:read' } as const;
 const writing = { tag: 'Orders', scope: 'tenant', permission: 'orders:write' } as const;
 
 const dropoffBody = z.object({ location: position.optional(), address: text(300).optional(), note: text(500).optional() });
+/** By one key only: a slip of the shop's hand must not make one of two people. */
+const customerBody = z
+  .object({
+    wa_id: waId.optional().describe('Needed when there is no `user_id`'),
+    user_id: userId.optional().describe('Of a customer without a number; with `wa_id` beside it, that one counts'),
+    name: text(120).optional(),
+    language: language.optional(),
+  })
+  .refine((customer) => customer.wa_id !== undefined || customer.user_id !== undefined, {
+    message: 'must be given, or user_id of a customer without a number',
+    path: ['wa_id'],
+  });
 const orderBody = z.object({
-  customer: z.object({ wa_id: waId, name: text(120).optional(), language: language.optional() }),
+  customer: customerBody,
   items: lines,
   delivery: dropoffBody.optional(),
   payment_method: z.literal('cod').default('cod'),
@@ -165,7 +177,9 @@ async function place(call: AnyCall, body: z.output<typeof orderBody>, key: Idemp
   const { deps, tenant } = call;
   const view = await fromPort(deps, deps.tenants.view(tenant.tenantId));
   if (view === null) throw new Problem('tenant.not_found');
-  const customerId = await fromPort(deps, deps.customers.resolve(tenant.tenantId, { waId: body.customer.wa_id, userId: null }));
+  const { wa_id: waId = null, name = null, language = 'en' } = body.customer;
+  const userId = waId === null ? (body.customer.user_id ?? null) : null;
+  const customerId = await fromPort(deps, deps.customers.resolve(tenant.tenantId, { waId, userId }));
   const ref = newOrderRef(tenant.tenantId, tenant.dataShard, customerId, uniqueOf(tenant.uuid, key));
   const shop = tenantRef(tenant.tenantId, tenant.dataShard);
   const requested = linesOf(body.items);
@@ -184,7 +198,7 @@ async function place(call: AnyCall, body: z.output<typeof orderBody>, key: Idemp
   const placeOrder: PlaceOrder = {
     type: 'place',
     customerId,
-    customer: { waId: body.customer.wa_id, name: body.customer.name ?? null, language: body.customer.language ?? 'en' },
+    customer: { waId, ...(userId === null ? {} : { userId }), name, language },
     lines: requested,
     quote: unwrap(reserved),
     pickup: { name: view.settings.name, position: view.settings.location },

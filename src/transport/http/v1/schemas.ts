@@ -41,6 +41,10 @@ export const waId = z
   .string()
   .regex(/^\+?[1-9]\d{6,14}$/, 'must be a phone number in digits, country code first')
   .transform((value) => value.replace(/^\+/, ''));
+/** As webhooks give it; Meta sends nothing to anything else. */
+export const userId = z
+  .string()
+  .regex(/^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/, "must be WhatsApp's user id: country, dot, letters and digits");
 /** Business-scoped user id, read more widely than webhooks give them: whom an earlier build took in can be asked for. */
 const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9._-]{1,128}$/;
 /** Whoever wrote can be read: a sender may be a short number, which none that is given to us may be. */

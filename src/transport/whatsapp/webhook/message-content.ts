@@ -82,18 +82,22 @@ function payloadOf(message: Json): InboundContent {
         emoji: words(part?.emoji),
       };
     case 'system':
-      return {
-        kind: 'system',
-        event: name(part?.type) ?? 'unknown',
-        newWaId: phone(part?.wa_id) ?? phone(part?.new_wa_id),
-        newUserId: userId(part?.user_id),
-      };
+      return systemNews(part);
     case 'edit':
     case 'revoke':
       return { kind: type, originalId: identifier(part?.original_message_id) ?? '', text: editedText(object(part?.message)) };
     default:
       return { kind: 'other', originalType: type };
   }
+}
+
+/** News of somebody's account whose keys stay: what stands beside is nobody's new number. */
+const KEYS_STAY = 'customer_identity_changed';
+
+function systemNews(part: Json | null): InboundContent {
+  const event = name(part?.type) ?? 'unknown';
+  if (event === KEYS_STAY) return { kind: 'system', event, newWaId: null, newUserId: null };
+  return { kind: 'system', event, newWaId: phone(part?.wa_id) ?? phone(part?.new_wa_id), newUserId: userId(part?.user_id) };
 }
 
 /** What the shop wrote in the Business app, for a list of messages: its words, or what else it was. An edit says nothing new. */

@@ -238,7 +238,8 @@ function isForeign(status: Json | null): boolean {
 function readEcho(raw: unknown, phoneNumberId: string | null, contacts: readonly Json[], nowMs: number): WebhookPart {
   const echo = object(raw);
   const whatsappId = identifier(echo?.id);
-  const { keys, card } = echo === null ? { keys: NOBODY, card: null } : joined(keysOf(echo.to, echo.to_user_id), contacts);
+  const { keys, card } =
+    echo === null || isOfGroup(echo) ? { keys: NOBODY, card: null } : joined(keysOf(echo.to, echo.to_user_id), contacts);
   if (echo === null || whatsappId === null || messageType(echo) === 'revoke')
     return { kind: 'echo', phoneNumberId, recipient: keys, command: null, value: raw };
   const command: AnsweredElsewhere = {
@@ -281,19 +282,31 @@ function readPreferences(reading: Reading, { value, time }: Change, phoneNumberI
   }
 }
 
+/** A group's id is digits, too: taken for a number it would invent a customer. */
+function isOfGroup(part: Json): boolean {
+  return part.recipient_type === 'group' || text(part.group_id) !== null;
+}
+
+/** @returns of the first error that has one. */
+function firstCodeOf(errors: unknown): number | null {
+  for (const error of list(errors)) {
+    const code = number(object(error)?.code);
+    if (code !== null) return code;
+  }
+  return null;
+}
+
 function readStatus(raw: unknown, phoneNumberId: string, contacts: readonly Json[], nowMs: number): WebhookPart {
   const status = object(raw);
   const whatsappId = identifier(status?.id);
   const named = name(status?.status);
   if (status === null || whatsappId === null || named === null) return { kind: 'unreadable', reason: 'status without id or name', raw };
-  // A group's id is digits, too: taken for a number it would invent a customer.
-  const inGroup = status.recipient_type === 'group';
-  const errorCode = number(object(list(status.errors)[0])?.code);
+  const errorCode = firstCodeOf(status.errors);
   const retryAfterMs = named === 'failed' ? lateRetryMs(errorCode) : null;
   return {
     kind: 'status',
     phoneNumberId,
-    recipient: inGroup ? NOBODY : joined(keysOf(status.recipient_id, status.recipient_user_id), contacts).keys,
+    recipient: isOfGroup(status) ? NOBODY : joined(keysOf(status.recipient_id, status.recipient_user_id), contacts).keys,
     command: {
       type: 'status',
       whatsappId,
