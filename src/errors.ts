@@ -96,7 +96,7 @@ export const ERRORS = {
   'conversation.window_closed': entry(
     409,
     'Reply window closed',
-    'The customer last wrote more than 24 hours ago, so free text may not be sent.',
+    "The customer's last message is 24 hours old, less a margin of five minutes: free text may not be sent.",
     'Wait until the customer writes again.',
   ),
 

@@ -58,9 +58,11 @@ export const SESSION_MS = 24 * 60 * 60_000;
 /** The session timer is written again only when the last arming is older than this. */
 export const SESSION_REARM_MS = 60 * 60_000;
 /** How long after a customer's last message WhatsApp takes free text. */
-export const FREE_TEXT_MS = 24 * 60 * 60_000;
+const WINDOW_MS = 24 * 60 * 60_000;
+/** Within which we send it: WhatsApp's clock decides when it arrives there, and a message may wait in its lane. */
+export const FREE_TEXT_MS = WINDOW_MS - 5 * 60_000;
 /** With a younger message of the customer WhatsApp's word that the window is closed is doubted once. */
-export const FREE_TEXT_SURE_MS = FREE_TEXT_MS - 10 * 60_000;
+export const FREE_TEXT_SURE_MS = WINDOW_MS - 10 * 60_000;
 /** A confirmation that reaches us this long after it was given is asked for again: WhatsApp delivers for days, hunger does not last. */
 export const LATE_YES_MS = 2 * 60 * 60_000;
 /** The same row tapped again within this time, by WhatsApp's clock of whole seconds, is one tap that was sent twice: opening a list, choosing and sending takes longer. */

@@ -198,10 +198,10 @@ describe('global commands', () => {
     expect(chat.get().state).toBe('SUPPORT');
   });
 
-  it('an agent hears at once that WhatsApp takes no free text a day after the last word of the customer', () => {
+  it('an agent hears at once that WhatsApp would take no free text: a day after the last word of the customer, but for five minutes of margin', () => {
     const chat = new Chat();
     chat.says('hi');
-    chat.nowMs += 24 * HOUR_MS - 1;
+    chat.nowMs += 24 * HOUR_MS - 5 * 60_000 - 1;
     expect(chat.after(() => chat.tell({ type: 'agent_reply', text: 'still here?' }))?.text).toBe('still here?');
     chat.nowMs += 1;
     expect(chat.after(() => chat.tell({ type: 'agent_reply', text: 'hello?' }))).toBeNull();

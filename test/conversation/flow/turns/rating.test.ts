@@ -55,7 +55,7 @@ describe('the question', () => {
     [
       'a day after the last message, when free text is not allowed',
       (chat) => {
-        chat.nowMs += 24 * HOUR_MS;
+        chat.nowMs += 24 * HOUR_MS - 5 * 60_000;
       },
     ],
     ['while another order is under way', (chat) => chat.orderChanged('ord_15other', 'PREPARING', 2)],
@@ -98,10 +98,10 @@ describe('the question', () => {
     expect(delivered(chat, chat.order(), DELIVERED_VERSION, false)).toMatchObject({ kind: 'text' });
   });
 
-  it('still comes a moment before the day is over', () => {
+  it('still comes a moment before the five minutes that are left of the day', () => {
     const chat = new Chat();
     const id = chat.order();
-    chat.nowMs += 24 * HOUR_MS - 1;
+    chat.nowMs += 24 * HOUR_MS - 5 * 60_000 - 1;
     expect(delivered(chat, id)?.kind).toBe('list');
   });
 });
