@@ -95,8 +95,10 @@ export interface MessageItem {
   /** Only where no number is known. */
   readonly userId?: string;
   readonly kind: string;
-  /** null when the person's key is destroyed. */
+  /** null when the person's key is destroyed, and where it cannot be opened. */
   readonly content: InboundContent | OutboundBody | null;
+  /** Something of it is stored and does not open: the person's key is of another master key, or the bytes were changed. */
+  readonly isUnreadable?: true;
   readonly status: string;
   readonly atMs: number;
 }

@@ -120,6 +120,7 @@ export function presentMessage(item: MessageItem): unknown {
     text: item.content === null ? null : textOf(item.content),
     status: item.status,
     at: time(item.atMs),
+    ...(item.isUnreadable === true ? { unreadable: true } : {}),
     ...changedBy(item.content),
   };
 }

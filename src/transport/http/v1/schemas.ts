@@ -238,6 +238,10 @@ export const message = z
     text: z.string().nullable(),
     status: z.string(),
     at: isoTime,
+    unreadable: z
+      .literal(true)
+      .optional()
+      .describe('What is null here is stored but does not open, as under another `WAKALA_MASTER_KEY`; absent otherwise'),
     original_whatsapp_id: z
       .string()
       .optional()
