@@ -122,6 +122,7 @@ describe('a person whose key does not open under the master key', () => {
     try {
       const read = await Promise.allSettled(['ill', 'well'].map((entity) => fresh.journal.load(row(entity, 0).ref, KIND)));
       expect(read.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      expect(read[0]).toMatchObject({ reason: { code: 'runtime.unreadable' } });
       expect(await Promise.all(senders.map((sender) => fresh.customers.resolve(1, sender)))).toEqual(customers);
       const both = batch([of('ill', 2, 'ill'), of('well', 2, 'well')]);
       expect(await fresh.journal.commit(both)).toEqual({ ok: false, reason: 'conflict', entityKeys: ['conversation/1/ill'] });

@@ -1,7 +1,7 @@
 /** Recovery of entities: those asked for in one turn are read together, a few groups at a time. */
 import pg from 'pg';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import type { LoadedEntity, StoredSnapshot } from '../../../runtime/journal/store.ts';
+import { type LoadedEntity, type StoredSnapshot, UnreadableEntity } from '../../../runtime/journal/store.ts';
 import { int2Array, int4Array, textArray } from '../binary-arrays.ts';
 import { decode } from '../encoding.ts';
 import { Grouped } from '../grouped.ts';
@@ -143,7 +143,7 @@ export class EntityLoader {
         events: events.map((row) => storedEvent(ref, row, this.#personal)),
       });
     } catch (error) {
-      reject(error);
+      reject(new UnreadableEntity(error));
     }
   }
 
