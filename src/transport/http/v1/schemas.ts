@@ -207,6 +207,12 @@ export const historyEntry = z
   })
   .meta({ id: 'HistoryEntry' });
 
+/** Of a row of a list. */
+const unreadable = z
+  .literal(true)
+  .optional()
+  .describe('What is null here is stored but does not open, as under another `WAKALA_MASTER_KEY`; absent otherwise');
+
 export const conversation = z
   .object({
     wa_id: z.string().nullable(),
@@ -218,6 +224,7 @@ export const conversation = z
     cart: z.array(z.object({ product_id: z.string(), name: z.string(), quantity: z.int(), price_minor: money })),
     open_order_id: z.string().nullable(),
     last_inbound_at: isoTime.nullable(),
+    unreadable,
     unreachable: z
       .boolean()
       .optional()
@@ -238,10 +245,7 @@ export const message = z
     text: z.string().nullable(),
     status: z.string(),
     at: isoTime,
-    unreadable: z
-      .literal(true)
-      .optional()
-      .describe('What is null here is stored but does not open, as under another `WAKALA_MASTER_KEY`; absent otherwise'),
+    unreadable,
     original_whatsapp_id: z
       .string()
       .optional()
