@@ -280,6 +280,12 @@ export const ERRORS = {
     'The shard is moving to another owner, or the database is away.',
     'Retry after the time in `Retry-After`.',
   ),
+  'runtime.unreadable': entry(
+    503,
+    'Unreadable',
+    'What is stored of what was addressed cannot be read: the key of its person does not open, or its journal is damaged.',
+    'An operator looks up `actor could not be recovered` in the log, and restores `WAKALA_MASTER_KEY` or a backup. Others are not concerned.',
+  ),
 
   'secret.unreadable': entry(
     500,

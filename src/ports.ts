@@ -96,10 +96,18 @@ export interface MessageItem {
   /** Only where no number is known. */
   readonly userId?: string;
   readonly kind: string;
-  /** null when the person's key is destroyed. */
+  /** null when the person's key is destroyed, and where it cannot be opened. */
   readonly content: InboundContent | OutboundBody | null;
+  /** Something of it is stored and does not open: the person's key is of another master key, or the bytes were changed. */
+  readonly isUnreadable?: true;
   readonly status: string;
   readonly atMs: number;
+}
+
+/** A conversation as lists show it. */
+export interface ConversationItem extends ConversationView {
+  /** As of a message: the person and the cart are stored and do not open. */
+  readonly isUnreadable?: true;
 }
 
 /** A driver as lists show it: without what it carries at the moment. `name` and `phone` are null after erasure, `documents` empty. */
@@ -119,7 +127,7 @@ export interface ReadModels {
   ): Promise<Listed<OrderView>>;
   /** Newest first. */
   drivers(tenantId: number, query: Page & { readonly status: string | null; readonly online: boolean | null }): Promise<Listed<DriverItem>>;
-  conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationView>>;
+  conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationItem>>;
   /** Number and name as the customer's latest order has them; null without an order, or when the person's key is destroyed. */
   orderedFor(tenantId: number, customerId: string): Promise<OrderView['customer'] | null>;
   /** Oldest first, up to what there was at the first page. */

@@ -83,6 +83,8 @@ export const TIMED_OUT: Fault = { code: 'runtime.timeout', retryAfterMs: 1_000 }
 export const QUARANTINED: Fault = { code: 'runtime.quarantined', retryAfterMs: 60_000 };
 /** Until the newer build is back, or forever: asked again so that whoever waits for it finds out. */
 export const NEWER_EVENTS: Fault = { code: 'runtime.newer_events', retryAfterMs: 60_000 };
+/** Until somebody has put its journal or its key right. */
+export const UNREADABLE: Fault = { code: 'runtime.unreadable', retryAfterMs: 60_000 };
 export const POISON: Fault = { code: 'runtime.poison' };
 export const CALL_CYCLE: Fault = { code: 'runtime.call_cycle' };
 

@@ -5,6 +5,7 @@ import { driverBehaviour } from '../../src/actors/driver/actor.ts';
 import { orderBehaviour } from '../../src/actors/order/actor.ts';
 import { tenantBehaviour } from '../../src/actors/tenant/actor.ts';
 import type { AnyBehaviour, DurableBehaviour } from '../../src/runtime/behaviour.ts';
+import { entityKey } from '../../src/runtime/entity.ts';
 import { NewerEvent, recover, upcastEvent } from '../../src/runtime/journal/recovery.ts';
 import type { StoredEvent } from '../../src/runtime/journal/store.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
@@ -47,6 +48,24 @@ describe('an event of a newer build', () => {
     expect(await fixture.runtime.ask(ref('b'), { type: 'get' })).toMatchObject({ ok: true, value: { total: 2 } });
     await restarted(store, counter);
     expect(await fixture.runtime.ask(a, { type: 'get' })).toMatchObject({ ok: true, value: { calls: 1, total: 0 } });
+  });
+
+  it('is not mistaken for a journal that nobody can read, which has a code of its own and harms no other actor', async () => {
+    fixture = await startRuntime();
+    const { store } = fixture;
+    await fixture.runtime.ask(a, { type: 'add', amount: 1 });
+    await fixture.runtime.ask(ref('b'), { type: 'add', amount: 2 });
+    const rows = store.rows.get(entityKey(a)) ?? [];
+    // As if an event between were lost.
+    rows.push({ ...(rows[0] as (typeof rows)[0]), seq: 3 });
+    await restarted(store, counter);
+    expect(await fixture.runtime.ask(a, { type: 'get' })).toEqual({
+      ok: false,
+      fault: { code: 'runtime.unreadable', retryAfterMs: 60_000 },
+    });
+    expect(await fixture.runtime.ask(ref('b'), { type: 'get' })).toMatchObject({ ok: true, value: { total: 2 } });
+    store.loadFails = true;
+    expect(await fixture.runtime.ask(ref('c'), { type: 'get' })).toMatchObject({ ok: false, fault: { code: 'runtime.unavailable' } });
   });
 
   it.each(

@@ -8,6 +8,7 @@ const PASSING_CLASSES = new Set(['08', '53', '57', '58']);
 const READ_ONLY = '25006';
 /** What Node and pg say of a connection; pg gives these no code. */
 const CONNECTION_CODES = /^(?:ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+const ANSWER_LATE = 'Query read timeout';
 const CONNECTION_TEXTS =
   /^(?:timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated\b.*|Client has encountered a connection error and is not queryable|Client was closed and is not queryable|the database is away|the connection ended with a complaint)$/;
 
@@ -18,6 +19,11 @@ export function isOutage(error: unknown): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (typeof code === 'string') return syscall !== undefined && CONNECTION_CODES.test(code);
   return CONNECTION_TEXTS.test(error.message);
+}
+
+/** pg has waited for an answer to a statement for longer than the server may take, and given up; its connection is of no use afterwards. */
+export function isAnswerLate(error: unknown): boolean {
+  return error instanceof Error && error.message === ANSWER_LATE;
 }
 
 /** The account or the database itself is wrong; nothing passes by waiting. */

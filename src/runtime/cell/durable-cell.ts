@@ -4,9 +4,9 @@
  */
 import type { Accepted, Answer, DecideContext, DomainEvent, DurableBehaviour, Effect, TimerOp } from '../behaviour.ts';
 import { type EntityRef, entityKey } from '../entity.ts';
-import { type Envelope, fail, NEWER_EVENTS, QUARANTINED, UNAVAILABLE } from '../envelope.ts';
+import { type Envelope, fail, QUARANTINED, UNAVAILABLE } from '../envelope.ts';
 import type { Entry } from '../journal/group-commit.ts';
-import { NewerEvent, packSnapshot, type RecoveredEntity, recover } from '../journal/recovery.ts';
+import { packSnapshot, type RecoveredEntity, recover, recoveryFault } from '../journal/recovery.ts';
 import { RecentCommands } from '../recent-commands.ts';
 import { uniqueId } from '../unique-id.ts';
 import { Cell } from './cell.ts';
@@ -341,7 +341,7 @@ export class DurableCell extends Cell {
       this.#become(recover(this.#behaviour, this.ref, loaded));
     } catch (error) {
       this.host.log.warn({ kind: this.ref.kind, entity: entityKey(this.ref), error: describe(error) }, 'actor could not be recovered');
-      this.#cannotLoad(error instanceof NewerEvent ? NEWER_EVENTS : UNAVAILABLE);
+      this.#cannotLoad(recoveryFault(error));
     }
   }
 

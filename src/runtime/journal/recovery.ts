@@ -1,8 +1,9 @@
 /** Rebuilding an entity from its snapshot and the events after it. Pure; the same function serves recovery and verification. */
-import type { DomainEvent, DurableBehaviour, Effect } from '../behaviour.ts';
+import type { DomainEvent, DurableBehaviour, Effect, Fault } from '../behaviour.ts';
 import type { EntityRef } from '../entity.ts';
+import { NEWER_EVENTS, UNAVAILABLE, UNREADABLE } from '../envelope.ts';
 import { RecentCommands } from '../recent-commands.ts';
-import { type LoadedEntity, RUNTIME_MARKER, type StoredEvent } from './store.ts';
+import { type LoadedEntity, RUNTIME_MARKER, type StoredEvent, UnreadableEntity } from './store.ts';
 
 export interface RecoveredEntity {
   readonly state: unknown;
@@ -45,12 +46,26 @@ export function upcastEvent(behaviour: DurableBehaviour<unknown, unknown, Domain
   return behaviour.upcast === undefined ? event : behaviour.upcast(event);
 }
 
-/** Throws when the journal has a gap: a defect that must not be papered over. @throws NewerEvent */
+/** @throws NewerEvent; UnreadableEntity when the journal has a gap, or an event that the behaviour cannot take: never papered over. */
 export function recover(
   behaviour: DurableBehaviour<unknown, unknown, DomainEvent, unknown>,
   ref: EntityRef,
   loaded: LoadedEntity,
 ): RecoveredEntity {
+  try {
+    return fold(behaviour, ref, loaded);
+  } catch (error) {
+    throw error instanceof NewerEvent ? error : new UnreadableEntity(error);
+  }
+}
+
+/** What callers are told of an entity that could not be recovered. */
+export function recoveryFault(error: unknown): Fault {
+  if (error instanceof NewerEvent) return NEWER_EVENTS;
+  return error instanceof UnreadableEntity ? UNREADABLE : UNAVAILABLE;
+}
+
+function fold(behaviour: DurableBehaviour<unknown, unknown, DomainEvent, unknown>, ref: EntityRef, loaded: LoadedEntity): RecoveredEntity {
   const usable = loaded.snapshot !== null && loaded.snapshot.stateVersion === behaviour.stateVersion ? loaded.snapshot : null;
   const body = usable === null ? null : (usable.body as SnapshotBody);
   let state = body === null ? behaviour.initial(ref) : body.state;

@@ -131,14 +131,24 @@ export interface OpenedShard {
   readonly passed: Passed | null;
 }
 
-/** Rejections mean "transient: may work later" (database away, connection lost with the outcome unknown). */
+/** What is stored of one entity came, and cannot be made sense of: waiting does not help. `cause` is why. */
+export class UnreadableEntity extends Error {
+  override readonly name = 'UnreadableEntity';
+  readonly code = 'runtime.unreadable';
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : 'unknown', { cause });
+  }
+}
+
+/** Rejections mean "transient: may work later" (database away, connection lost with the outcome unknown), but for `UnreadableEntity`. */
 export interface JournalStore {
   /** Rows that will be in a coming batch: work that can be done before it may be done now. Never throws. */
   encodeAhead?(rows: readonly JournalRow[]): void;
   commit(batch: CommitBatch): Promise<CommitResult>;
   /**
    * Snapshot and tail; without a snapshot of this state version the whole journal. Never rejects for an unknown entity:
-   * `{ snapshot: null, events: [] }`. Batched inside.
+   * `{ snapshot: null, events: [] }`. Batched inside. @throws UnreadableEntity when bytes of it do not open or decode
    */
   load(ref: EntityRef, kind: { readonly kindCode: number; readonly stateVersion: number }): Promise<LoadedEntity>;
   /** The stored answer of an already applied command; null when it was never applied. */

@@ -69,6 +69,26 @@ describe('entities that are read together', () => {
     });
   });
 
+  it('come although the answer for one of them is later than the server should allow: only that one fails', async () => {
+    const entities = ['late0', 'late-one', 'late1'];
+    await thread.journal.commit(batch(entities.map((entity) => row(entity, 1))));
+    // Goes on after its time is up, so that it is the client who gives up.
+    await database.admin.query(`create function app.outlast() returns boolean language plpgsql as $$ begin
+      perform pg_sleep(60); return true;
+      exception when query_canceled then perform pg_sleep(60); return true; end $$`);
+    await database.admin.query(`create policy late on app.journal as restrictive for select to wakala_reader
+      using (case when entity_id = 'late-one' then app.outlast() else true end)`);
+    try {
+      const answers = await Promise.allSettled(entities.map(load));
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(answers[1]).toMatchObject({ reason: { message: 'Query read timeout' } });
+    } finally {
+      await database.admin.query("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
+      await database.admin.query('drop policy late on app.journal');
+      await database.admin.query('drop function app.outlast');
+    }
+  });
+
   it('are given up together after the third that fails alone: then it is the database', async () => {
     const entities = Array.from({ length: 20 }, (_, i) => `all-long${i}`);
     await thread.journal.commit(batch(entities.map((entity) => row(entity, 1))));
@@ -102,6 +122,7 @@ describe('a person whose key does not open under the master key', () => {
     try {
       const read = await Promise.allSettled(['ill', 'well'].map((entity) => fresh.journal.load(row(entity, 0).ref, KIND)));
       expect(read.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      expect(read[0]).toMatchObject({ reason: { code: 'runtime.unreadable' } });
       expect(await Promise.all(senders.map((sender) => fresh.customers.resolve(1, sender)))).toEqual(customers);
       const both = batch([of('ill', 2, 'ill'), of('well', 2, 'well')]);
       expect(await fresh.journal.commit(both)).toEqual({ ok: false, reason: 'conflict', entityKeys: ['conversation/1/ill'] });

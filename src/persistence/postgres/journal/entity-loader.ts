@@ -1,10 +1,11 @@
 /** Recovery of entities: those asked for in one turn are read together, a few groups at a time. */
 import pg from 'pg';
 import type { EntityRef } from '../../../runtime/entity.ts';
-import type { LoadedEntity, StoredSnapshot } from '../../../runtime/journal/store.ts';
+import { type LoadedEntity, type StoredSnapshot, UnreadableEntity } from '../../../runtime/journal/store.ts';
 import { int2Array, int4Array, textArray } from '../binary-arrays.ts';
 import { decode } from '../encoding.ts';
 import { Grouped } from '../grouped.ts';
+import { isAnswerLate } from '../outage.ts';
 import { BEGIN_SNAPSHOT, COMMIT, roundTripOn } from '../round-trip.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
 import { scopeTo } from '../tenant-scope.ts';
@@ -142,7 +143,7 @@ export class EntityLoader {
         events: events.map((row) => storedEvent(ref, row, this.#personal)),
       });
     } catch (error) {
-      reject(error);
+      reject(new UnreadableEntity(error));
     }
   }
 
@@ -160,8 +161,9 @@ export class EntityLoader {
   }
 }
 
+/** An answer that is late may be so for one journal, too; what is read next has a new connection, and fails at once where nobody answers that. */
 function isPerhapsOfOne(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && PERHAPS_OF_ONE.test(error.code ?? '');
+  return isAnswerLate(error) || (error instanceof pg.DatabaseError && PERHAPS_OF_ONE.test(error.code ?? ''));
 }
 
 /** The rows by entity, in the order of the group. */

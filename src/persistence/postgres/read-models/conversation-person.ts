@@ -41,24 +41,30 @@ export function pointedEvent(kindCode: string, pointer: 'contact_seq' | 'cart_se
 }
 
 /** @returns nobody when it is not known, or when the person's key is destroyed. The key must be at hand. */
-export function contactOf(personal: PersonalCodec, tenantId: number, row: ContactRow): Contact {
+export function contactOf(personal: Pick<PersonalCodec, 'open'>, tenantId: number, row: ContactRow): Contact {
   if (row.contact_seq === null) return inRow(personal, tenantId, row) ?? NOBODY;
   return opened(personal, tenantId, row, row.contact_event, row.contact_seq)?.set?.contact ?? NOBODY;
 }
 
 /** @returns an empty one when it is not known, or when the person's key is destroyed. The key must be at hand. */
-export function cartOf(personal: PersonalCodec, tenantId: number, row: CartRow): Cart {
+export function cartOf(personal: Pick<PersonalCodec, 'open'>, tenantId: number, row: CartRow): Cart {
   if (row.cart_seq === null) return inRow(personal, tenantId, row)?.cart ?? [];
   return opened(personal, tenantId, row, row.cart_event, row.cart_seq)?.set?.cart?.lines ?? [];
 }
 
-function opened(personal: PersonalCodec, tenantId: number, row: ContactRow, event: Buffer | null, seq: string): PointedEvent | undefined {
+function opened(
+  personal: Pick<PersonalCodec, 'open'>,
+  tenantId: number,
+  row: ContactRow,
+  event: Buffer | null,
+  seq: string,
+): PointedEvent | undefined {
   if (event === null || row.contact_subject === null) return undefined;
   const place = journalAad(tenantId, 'conversation', row.customer_id, Number(seq));
   return personal.open(tenantId, row.contact_subject, event, place) as PointedEvent | undefined;
 }
 
-function inRow(personal: PersonalCodec, tenantId: number, row: ContactRow): (Contact & { readonly cart: Cart }) | undefined {
+function inRow(personal: Pick<PersonalCodec, 'open'>, tenantId: number, row: ContactRow): (Contact & { readonly cart: Cart }) | undefined {
   if (row.contact_and_cart === null || row.contact_subject === null) return undefined;
   const place = rowAad('conversation.upsert', tenantId, row.customer_id);
   return personal.open(tenantId, row.contact_subject, row.contact_and_cart, place) as (Contact & { readonly cart: Cart }) | undefined;

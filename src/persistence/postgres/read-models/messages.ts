@@ -9,6 +9,7 @@ import type { Listed, MessageItem, Page } from '../../../ports.ts';
 import { journalAad } from '../batch/encoded-row.ts';
 import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
+import { RowOpener } from '../seal/row-opener.ts';
 import { readAsTenant, readInOrder } from '../tenant-scope.ts';
 import { CONTACT_COLUMNS, type ContactRow, contactOf, pointedEvent } from './conversation-person.ts';
 
@@ -56,7 +57,7 @@ export type MessagesQuery = Page & {
 };
 
 /**
- * Oldest first; content is null when the person's key is destroyed. A walk goes as far as the newest message of the shop at its first page:
+ * Oldest first; content is null when the person's key is destroyed, and where it does not open: then the item says `isUnreadable`. A walk goes as far as the newest message of the shop at its first page:
  * it ends however much is written meanwhile, and what is newer is found from there on. A page from which the walk goes on waits until
  * nothing can be stored in its midst any more, for STORED_WITHIN_MS at most: the next one would begin behind that. @throws InvalidCursor
  */
@@ -172,9 +173,10 @@ function people(tenantId: number, rows: readonly MessageRow[]): { tenantId: numb
 }
 
 function messageItem(personal: PersonalCodec, tenantId: number, row: MessageRow): MessageItem {
+  const opener = new RowOpener(personal);
   const place = journalAad(tenantId, 'conversation', row.customer_id, Number(row.seq));
-  const event = openPart(personal, tenantId, row.subject_id, row.journal_personal, place) as JournaledMessage | undefined;
-  const { waId, userId } = contactOf(personal, tenantId, row);
+  const event = openPart(opener, tenantId, row.subject_id, row.journal_personal, place) as JournaledMessage | undefined;
+  const { waId, userId } = contactOf(opener, tenantId, row);
   return {
     id: row.message_id,
     whatsappId: row.whatsapp_id,
@@ -183,12 +185,19 @@ function messageItem(personal: PersonalCodec, tenantId: number, row: MessageRow)
     ...(waId === null && userId !== null ? { userId } : {}),
     kind: row.kind,
     content: contentAt(event, row.pointer),
+    ...(opener.isUnreadable ? { isUnreadable: true } : {}),
     status: row.status,
     atMs: Number(row.at_ms),
   };
 }
 
-function openPart(personal: PersonalCodec, tenantId: number, subjectId: string | null, sealed: Buffer | null, aad: string): unknown {
+function openPart(
+  personal: Pick<PersonalCodec, 'open'>,
+  tenantId: number,
+  subjectId: string | null,
+  sealed: Buffer | null,
+  aad: string,
+): unknown {
   return sealed === null || subjectId === null ? undefined : personal.open(tenantId, subjectId, sealed, aad);
 }
 

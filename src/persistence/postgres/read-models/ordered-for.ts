@@ -7,6 +7,7 @@ import type { OrderView } from '../../../actors/order/protocol.ts';
 import { rowAad } from '../batch/read-model-statements.ts';
 import { textArray } from '../binary-arrays.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
+import { RowOpener } from '../seal/row-opener.ts';
 import { readAsTenant } from '../tenant-scope.ts';
 
 type Customer = OrderView['customer'];
@@ -18,7 +19,7 @@ interface OrderedRow {
   readonly personal: Buffer;
 }
 
-/** @returns number and name of each customer's latest order; nothing for one without orders, or whose key is destroyed. */
+/** @returns number and name of each customer's latest order; nothing for one without orders, or whose key is destroyed or does not open. */
 export async function orderedFor(
   { pool, personal }: { readonly pool: pg.Pool; readonly personal: PersonalCodec },
   tenantId: number,
@@ -40,7 +41,9 @@ export async function orderedFor(
   await personal.ensure(rows.map((row) => ({ tenantId, subjectId: row.subject_id })));
   for (const row of rows) {
     const place = rowAad('order.upsert', tenantId, row.order_id);
-    const opened = personal.open(tenantId, row.subject_id, row.personal, place) as { readonly customer: Customer } | undefined;
+    const opened = new RowOpener(personal).open(tenantId, row.subject_id, row.personal, place) as
+      | { readonly customer: Customer }
+      | undefined;
     if (opened !== undefined) found.set(row.customer_id, opened.customer);
   }
   return found;

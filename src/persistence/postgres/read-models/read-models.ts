@@ -5,11 +5,12 @@ import { asOfNow } from '../../../actors/driver/views.ts';
 import type { OrderView } from '../../../actors/order/protocol.ts';
 import type { DriverPersonal } from '../../../actors/read-models.ts';
 import type { Product } from '../../../actors/tenant/protocol.ts';
-import type { DriverItem, Listed, MessageItem, Page, ReadModels } from '../../../ports.ts';
+import type { ConversationItem, DriverItem, Listed, MessageItem, Page, ReadModels } from '../../../ports.ts';
 import { rowAad } from '../batch/read-model-statements.ts';
 import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import { decode } from '../encoding.ts';
 import type { PersonalCodec } from '../seal/personal-codec.ts';
+import { RowOpener } from '../seal/row-opener.ts';
 import { readAsTenant, readInOrder } from '../tenant-scope.ts';
 import { type CartRow, CONTACT_COLUMNS, type Contact, cartOf, contactOf, NOBODY, pointedEvent } from './conversation-person.ts';
 import { type Fresh, MARKS, type Marked, type Place, type Walk, walkAt, walkOn } from './conversation-walk.ts';
@@ -141,7 +142,7 @@ export class PostgresReadModels implements ReadModels {
   }
 
   /** Most recently changed first; what changes while somebody pages through comes again at the end. */
-  async conversations(tenantId: number, query: ConversationsQuery): Promise<Listed<ConversationView>> {
+  async conversations(tenantId: number, query: ConversationsQuery): Promise<Listed<ConversationItem>> {
     const { limit, state } = query;
     const filters = filtersOf(tenantId, query);
     const walk = walkAt(query.cursor, filters);
@@ -154,11 +155,17 @@ export class PostgresReadModels implements ReadModels {
     );
     const customerIds = kept.map((row) => row.customer_id);
     const heard = await lastHeard(this.#messages, tenantId, customerIds);
-    const contacts = await this.#contacts(tenantId, kept);
+    const openers = kept.map(() => new RowOpener(this.#personal));
+    const contacts = await this.#contacts(tenantId, kept, openers);
     const nextCursor = await walkOn(walk, rows.map(markedOf), { limit, filters }, (sinceMs, start) =>
       this.#freshAround(tenantId, state, sinceMs, start),
     );
-    const items = kept.map((row, i) => this.#conversation(tenantId, row, contacts[i] ?? NOBODY, heard.get(row.customer_id) ?? null));
+    const items = kept.map((row, i) => {
+      const opener = openers[i] as RowOpener;
+      const cart = cartOf(opener, tenantId, row);
+      const view = this.#conversation(row, contacts[i] ?? NOBODY, cart, heard.get(row.customer_id) ?? null);
+      return opener.isUnreadable ? { ...view, isUnreadable: true as const } : view;
+    });
     return { items, nextCursor };
   }
 
@@ -167,8 +174,8 @@ export class PostgresReadModels implements ReadModels {
   }
 
   /** Of each row; of somebody who never wrote, as the orders have it. */
-  async #contacts(tenantId: number, rows: readonly ConversationRow[]): Promise<Contact[]> {
-    const written = rows.map((row) => contactOf(this.#personal, tenantId, row));
+  async #contacts(tenantId: number, rows: readonly ConversationRow[], openers: readonly RowOpener[]): Promise<Contact[]> {
+    const written = rows.map((row, i) => contactOf(openers[i] as RowOpener, tenantId, row));
     const silent = rows.filter((_, i) => isNobody(written[i] ?? NOBODY)).map((row) => row.customer_id);
     const ordered = await orderedFor(this.#messages, tenantId, silent);
     return rows.map(({ customer_id: id }, i) => {
@@ -237,12 +244,17 @@ export class PostgresReadModels implements ReadModels {
     return found === undefined ? null : { whatsappId: found.whatsapp_id, status: found.status };
   }
 
-  #conversation(tenantId: number, row: ConversationRow, { waId, userId, name }: Contact, lastInboundAtMs: number | null): ConversationView {
+  #conversation(
+    row: ConversationRow,
+    { waId, userId, name }: Contact,
+    cart: ConversationView['cart'],
+    lastInboundAtMs: number | null,
+  ): ConversationView {
     return {
       waId,
       userId,
       name,
-      cart: cartOf(this.#personal, tenantId, row),
+      cart,
       state: row.state as ConversationView['state'],
       step: row.step,
       language: row.language as ConversationView['language'],

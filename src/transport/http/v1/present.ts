@@ -1,8 +1,8 @@
 /** From domain objects to the wire: names, times, redaction. It must never add a fact that the object does not hold. */
-import type { CartLine, ConversationView, InboundContent, OutboundBody } from '../../../actors/conversation/protocol.ts';
+import type { CartLine, InboundContent, OutboundBody } from '../../../actors/conversation/protocol.ts';
 import type { DeliveryView, OrderHistoryEntry, OrderView } from '../../../actors/order/protocol.ts';
 import type { Product, Quote, TenantSettings } from '../../../actors/tenant/protocol.ts';
-import type { Listed, MessageItem, TenantAddress } from '../../../ports.ts';
+import type { ConversationItem, Listed, MessageItem, TenantAddress } from '../../../ports.ts';
 import { snakeKeys } from '../problem.ts';
 
 const REDACTED = '…redacted';
@@ -90,7 +90,7 @@ export function presentHistory(entry: OrderHistoryEntry): unknown {
   return { status: entry.status, at: time(entry.atMs), by: entry.by, by_id: entry.byId, reason: entry.reason };
 }
 
-export function presentConversation(view: ConversationView): unknown {
+export function presentConversation(view: ConversationItem): unknown {
   return {
     wa_id: view.waId,
     user_id: view.userId,
@@ -101,6 +101,7 @@ export function presentConversation(view: ConversationView): unknown {
     cart: view.cart.map(presentCartLine),
     open_order_id: view.openOrderId,
     last_inbound_at: view.lastInboundAtMs === null ? null : time(view.lastInboundAtMs),
+    ...(view.isUnreadable === true ? { unreadable: true } : {}),
     ...(view.unreachable === undefined ? {} : { unreachable: view.unreachable }),
   };
 }
@@ -120,6 +121,7 @@ export function presentMessage(item: MessageItem): unknown {
     text: item.content === null ? null : textOf(item.content),
     status: item.status,
     at: time(item.atMs),
+    ...(item.isUnreadable === true ? { unreadable: true } : {}),
     ...changedBy(item.content),
   };
 }

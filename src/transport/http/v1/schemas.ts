@@ -211,6 +211,12 @@ export const historyEntry = z
   })
   .meta({ id: 'HistoryEntry' });
 
+/** Of a row of a list. */
+const unreadable = z
+  .literal(true)
+  .optional()
+  .describe('What is null here is stored but does not open, as under another `WAKALA_MASTER_KEY`; absent otherwise');
+
 export const conversation = z
   .object({
     wa_id: z.string().nullable(),
@@ -222,6 +228,7 @@ export const conversation = z
     cart: z.array(z.object({ product_id: z.string(), name: z.string(), quantity: z.int(), price_minor: money })),
     open_order_id: z.string().nullable(),
     last_inbound_at: isoTime.nullable(),
+    unreadable,
     unreachable: z
       .boolean()
       .optional()
@@ -242,6 +249,7 @@ export const message = z
     text: z.string().nullable(),
     status: z.string(),
     at: isoTime,
+    unreadable,
     original_whatsapp_id: z
       .string()
       .optional()
