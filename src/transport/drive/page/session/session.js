@@ -11,6 +11,7 @@ import { Outbox } from './outbox.js';
 import { Positions } from './positions.js';
 import { Proofs } from './proofs.js';
 import { SHIFT_KEY } from './queue.js';
+import { codeOf } from './refusal.js';
 import { shiftAfter } from './shift.js';
 import { eventOf, viewOf } from './wire.js';
 
@@ -104,6 +105,7 @@ export class Session {
       // Before the door was reached for the server, it takes no proof.
       isBlocked: (orderId) => this.outbox.queue.some((action) => action.key === this.#deliveryOf(orderId)),
       ended: (piece, code) => this.host.news({ type: 'proof_ended', piece, code }),
+      lockedOut: () => void this.refresh(),
     });
     this.#recall();
     await Promise.all([this.outbox.load(), this.positions.load()]);
@@ -232,8 +234,9 @@ export class Session {
     const response = await fetch('/v1/driver/me', { headers, cache: 'no-store', signal: AbortSignal.timeout(ME_TIMEOUT_MS) });
     if (this.#stopped) return;
     if (REFUSED.includes(response.status)) {
-      const problem = await response.json().catch(() => null);
-      if (!this.#stopped) this.link.refuse(problem?.code ?? null);
+      const code = await codeOf(response);
+      // A gateway's or a firewall's no must not take the sign-in away in the middle of a shift.
+      if (code !== null && !this.#stopped) this.link.refuse(code);
       return;
     }
     if (!response.ok) return;
