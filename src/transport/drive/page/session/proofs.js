@@ -33,6 +33,9 @@ export class Proofs {
   waiting = [];
   /** Pieces that are not on the disk yet: they wait a moment longer, and nobody is told yet that they are kept. */
   #landing = new Set();
+  #isRead = false;
+  /** Ids of what ended before the disk was read: it may still hold them. */
+  #ended = new Set();
   /** The orders handed over last, newest first: `{ orderId, code, atMs, isRated }`. */
   handed = [];
   #busy = false;
@@ -48,11 +51,22 @@ export class Proofs {
     this.host = host;
   }
 
+  /**
+   * Takes back what an earlier page left behind, once; may be called until it succeeds.
+   * @throws what the disk throws
+   */
   async load() {
-    const kept = (await this.host.store.proofs()).map((piece) => ({ ...piece, notBeforeMs: 0 })).sort((a, b) => a.takenAtMs - b.takenAtMs);
-    // The card is there before the disk has answered.
-    const added = this.waiting.filter(({ id }) => kept.every((piece) => piece.id !== id));
-    this.waiting = [...kept, ...added];
+    const { store } = this.host;
+    if (this.#isRead) return;
+    const kept = (await store.proofs()).map((piece) => ({ ...piece, notBeforeMs: 0 })).sort((a, b) => a.takenAtMs - b.takenAtMs);
+    this.#isRead = true;
+    // The card is there before the disk has answered; what it does not hold of that by now, it was too late for.
+    const known = this.waiting.map(({ id }) => id);
+    const older = kept.filter(({ id }) => !known.includes(id) && !this.#ended.has(id));
+    for (const piece of this.waiting) if (kept.every(({ id }) => id !== piece.id)) void store.putProof(piece).catch(() => undefined);
+    for (const { id } of kept) if (this.#ended.has(id)) void store.dropProof(id).catch(() => undefined);
+    this.waiting = [...older, ...this.waiting];
+    this.#ended.clear();
     // The page may have ended between the disk's answer and its own memory of it.
     for (const piece of kept) this.#rated(piece);
     this.host.changed();
@@ -140,6 +154,7 @@ export class Proofs {
     const strangerNos = answer.isStranger ? (piece.strangerNos ?? 0) + 1 : 0;
     if (answer.isFinal || strangerNos >= STRANGER_NOS_MAX) {
       this.waiting = this.waiting.filter((item) => item.id !== piece.id);
+      if (!this.#isRead) this.#ended.add(piece.id);
       void host.store.dropProof(piece.id).catch(() => undefined);
       if (!this.#stopped) host.ended(piece, code);
     } else {

@@ -3,7 +3,7 @@
  * the host as news.
  */
 import { PhoneGps, SimulatedGps } from '../device/gps.js';
-import { keepSetting, openStore, setting } from '../device/store.js';
+import { keepSetting, setting, storeOf } from '../device/store.js';
 import { subjectOf } from '../device/token.js';
 import { Link } from './link.js';
 import { confirmStep, EMPTY_MODEL, reduce, stopsInOrder, withPending } from './model.js';
@@ -19,6 +19,8 @@ const TICK_MS = 250;
 /** A tick that comes so much too late or too early: the phone slept, or its clock was set. */
 const JUMP_MS = 5_000;
 const REFRESH_MS = 60_000;
+/** A disk that was late at the start is asked again after so long: what an earlier page left on it is still to be sent. */
+const DISK_AGAIN_MS = 10_000;
 const SETTLE_MS = 300;
 const ME_TIMEOUT_MS = 10_000;
 /** The token is no good, or its driver is suspended. */
@@ -59,6 +61,7 @@ export class Session {
   #asking = false;
   #askAgain = false;
   #settle = null;
+  #again = null;
   #timers = [];
   #count = 0;
   #tickedMs = Date.now();
@@ -79,9 +82,9 @@ export class Session {
   }
 
   async start() {
-    this.store = await openStore(this.driverId, () => this.host.news({ type: 'not_durable' }));
+    this.store = storeOf(this.driverId, () => this.host.news({ type: 'not_durable' }));
+    await this.store.open().catch(() => undefined);
     if (this.#stopped) return;
-    if (!this.store.durable) this.host.news({ type: 'not_durable' });
     const nowMs = () => Date.now();
     const newId = () => `${Date.now().toString(36)}-${(this.#count++).toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
     this.outbox = new Outbox({
@@ -108,8 +111,7 @@ export class Session {
       lockedOut: () => void this.refresh(),
     });
     this.#recall();
-    await Promise.all([this.outbox.load(), this.positions.load()]);
-    await this.proofs.load();
+    await this.#readDisk();
     // Signed out while the disk was slow: nothing of this driver may go out beside the next one's.
     if (this.#stopped) return;
     this.#timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#refreshIfSeen(), REFRESH_MS)];
@@ -117,10 +119,27 @@ export class Session {
     await this.refresh();
   }
 
+  /**
+   * Takes back what an earlier page left: the steps first, proof waits for those that it belongs to. A disk that is late is asked again
+   * until it has given everything; meanwhile the shift goes on without.
+   * @param opening the store's, when it was not open the last time
+   */
+  async #readDisk(opening = null) {
+    try {
+      await opening;
+      await Promise.all([this.outbox.load(), this.positions.load()]);
+      await this.proofs.load();
+    } catch {
+      // The store has said it.
+      if (!this.#stopped) this.#again = setTimeout(() => this.#readDisk(this.store.open()), DISK_AGAIN_MS);
+    }
+  }
+
   stop() {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#settle);
+    clearTimeout(this.#again);
     this.link.stop();
     this.gps.stop();
     // The disk may not have opened yet.
@@ -270,7 +289,7 @@ export class Session {
   #heard(text) {
     const event = eventOf(text);
     if (event === null) return;
-    if (event.type === 'answer') this.outbox.answer(event);
+    if (event.type === 'answer') for (const asker of [this.outbox, this.positions]) asker.answer(event);
     else if (event.type === 'advice') this.positions.intervalMs = Math.min(60_000, Math.max(250, event.intervalMs));
     else this.apply(event);
   }
