@@ -268,6 +268,11 @@ it('a clock that is set back by an hour silences no position, and the server’s
   await fake.until(() => fake.fixes.length > before);
 });
 
+it('a clock that is a minute ahead of the receiver’s silences no position', async () => {
+  await goOnDuty('{ const now = Date.now; Date.now = () => now() + 60_000; }');
+  await fake.until(() => fake.fixes.length > 0);
+});
+
 it('in a pocket nothing is drawn, and whoever looks again sees what is now', async () => {
   const { page } = await goOnDuty(
     "window.seen = 'visible'; Object.defineProperty(document, 'visibilityState', { get: () => window.seen });",

@@ -50,7 +50,10 @@ export class Outbox {
     const reading = this.host.store.actions();
     if (!this.#isLate) this.#loading = reading.catch(() => undefined);
     try {
-      this.#rejoin(restored(await reading));
+      const found = restored(await reading);
+      // Stopped meanwhile: what is on the disk by now may be another session's.
+      if (this.#touched === null) return;
+      this.#rejoin(found);
     } catch (error) {
       this.#isLate = true;
       throw error;
@@ -109,6 +112,12 @@ export class Outbox {
     this.#open = true;
     this.queue = unsent(this.queue);
     this.pump();
+  }
+
+  /** For good: nothing more is read. */
+  stop() {
+    this.#touched = null;
+    this.closed();
   }
 
   closed() {

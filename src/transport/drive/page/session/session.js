@@ -61,6 +61,8 @@ export class Session {
   #asking = false;
   #askAgain = false;
   #settle = null;
+  /** When the last fix came, by a clock that is never set. */
+  #locatedMs = 0;
   #again = null;
   #timers = [];
   #count = 0;
@@ -143,7 +145,7 @@ export class Session {
     this.link.stop();
     this.gps.stop();
     // The disk may not have opened yet.
-    this.outbox?.closed();
+    this.outbox?.stop();
     this.positions?.keep();
     this.positions?.stop();
     this.proofs?.stop();
@@ -326,6 +328,8 @@ export class Session {
   }
 
   #changed() {
+    // What a late disk says to a session that is over must not be remembered over the next one's.
+    if (this.#stopped) return;
     this.#followShift();
     this.#remember();
     this.host.changed();
@@ -351,6 +355,7 @@ export class Session {
 
   #located(fix) {
     this.fix = fix;
+    this.#locatedMs = performance.now();
     this.gpsFault = null;
     if (this.gps.simulated) keepSetting(`sim.${this.driverId}`, JSON.stringify({ lat: fix.lat, lng: fix.lng }));
     this.#pass();
@@ -362,7 +367,8 @@ export class Session {
     const { fix } = this;
     if (fix === null || fix === this.passed || this.model.online !== true || this.wish() === false) return;
     this.passed = fix;
-    if (Date.now() - fix.atMs < FRESH_MS) this.positions.take(fix);
+    // By when it came: many receivers stamp by the satellites' clock, and a phone whose own is a minute ahead would say nothing all day.
+    if (performance.now() - this.#locatedMs < FRESH_MS) this.positions.take(fix);
   }
 
   /** Without signal a reload must still show where to ride. An offer is not kept: nobody could know whether it still stands. */
