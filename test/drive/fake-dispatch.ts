@@ -39,6 +39,9 @@ export class FakeDispatch {
   readonly faults: string[] = [];
   /** false: neither sockets nor the API answer. */
   reachable = true;
+  /** The radio is dying: sockets stand, and nothing that they are given arrives. */
+  isDeaf = false;
+  swallowed = 0;
   /** No step at a stop is taken. */
   isTooFar = false;
   /** Does the effect and loses the answer. */
@@ -115,7 +118,8 @@ export class FakeDispatch {
         this.#stir();
       },
       message: (socket, message, isBinary) => {
-        if (isBinary) this.#binary(socket, message);
+        if (this.isDeaf) this.swallowed++;
+        else if (isBinary) this.#binary(socket, message);
         else this.#text(socket, Buffer.from(message).toString('utf8'));
         this.#stir();
       },

@@ -13,6 +13,7 @@ interface OutboxModule {
     answer(answer: { readonly id: string; readonly ok: boolean }): void;
     opened(): void;
     closed(): void;
+    stop(): void;
   };
 }
 const { Outbox } = await pageModule<OutboxModule>('session/outbox');
@@ -123,4 +124,13 @@ it('a word that was replaced does not come back with the next page, also when th
   await outbox.add('ord', { type: 'delivered', otp: '2222' }, {});
   await expect.poll(onDisk).toEqual(['other']);
   expect(outbox.kept.map(({ id }) => id)).toEqual(['other', 'id-0']);
+});
+
+it('stopped while the disk is late, it takes nothing off it: that may be the next session’s', async () => {
+  const { outbox, letRead, onDisk } = phone({ holds: [kept('next', 'ord', { type: 'arrived' })] });
+  const loading = outbox.load();
+  outbox.stop();
+  letRead();
+  await loading;
+  expect([outbox.queue, onDisk()]).toEqual([[], ['next']]);
 });

@@ -200,3 +200,65 @@ it('a refusal and a file that is no picture are said, and nothing is tried for e
   await page.waitForSelector('.notice.bad:has-text("Note: not accepted. The order is at another step already.")');
   expect([fake.proofs, await page.locator('#proof-waiting').count()]).toEqual([[], 0]);
 });
+
+/** What a gateway says in its own words. */
+const GATEWAY_PAGE = '<html><body><h1>413 Request Entity Too Large</h1></body></html>';
+/** No pause between two tries is longer. */
+const LONGEST_PAUSE_MS = 30_000;
+
+it.each([
+  ['a no', 413],
+  ['a forbidden', 403],
+  ['a sign-in page of its own', 200],
+])(
+  '%s by a gateway is no word of the server: it is tried again some twenty times, then told, and what comes after it goes through',
+  async (_, status) => {
+    const { page } = phone;
+    await arriveAtDoor();
+    let tries = 0;
+    await page.route('**/v1/orders/*/proof', (route) => {
+      if (route.request().postData()?.includes('too big') !== true) return route.continue();
+      tries++;
+      return route.fulfill({ status, contentType: 'text/html; charset=utf-8', body: GATEWAY_PAGE });
+    });
+    await holdClock(page);
+    await writeNote('too big');
+    await writeNote('small enough');
+    await page.clock.runFor(1_000);
+    await fake.until(() => fake.proofs.length === 1);
+    await expect.poll(() => tries).toBeGreaterThanOrEqual(2);
+    expect(await page.locator('.notice.bad').count()).toBe(0);
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(LONGEST_PAUSE_MS);
+        return await page.locator('.notice.bad:has-text("Note: not accepted. It cannot get through to the shop.")').count();
+      })
+      .toBe(1);
+    expect(tries).toBe(20);
+    expect(await page.locator('#proof-waiting').count()).toBe(0);
+  },
+);
+
+it('a gateway that is back before that has cost nothing', async () => {
+  const { page } = phone;
+  await arriveAtDoor();
+  await page.route('**/v1/orders/*/proof', (route) => route.fulfill({ status: 404, contentType: 'text/html', body: GATEWAY_PAGE }));
+  await writeNote('Given to the neighbour');
+  await page.waitForSelector('#proof-waiting');
+  await page.waitForResponse('**/v1/orders/*/proof');
+  await page.unroute('**/v1/orders/*/proof');
+  await told(page, 'Proof for K1F has reached the shop', 'good');
+});
+
+it('a proof that is refused because the sign-in is over stays on the phone, and goes with the next one', async () => {
+  const { page } = phone;
+  await arriveAtDoor();
+  const approved = fake.view;
+  fake.view = { ...approved, status: 'suspended' };
+  await writeNote('Nobody at home');
+  await page.waitForSelector('.wrong:has-text("Your account is suspended")');
+  fake.view = approved;
+  expect(fake.proofs).toEqual([]);
+  await page.reload();
+  await fake.until(() => fake.proofs.length === 1);
+});

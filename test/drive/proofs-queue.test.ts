@@ -36,6 +36,7 @@ function phone(onDisk: readonly Piece[], isBlocked: boolean) {
   const ended: unknown[] = [];
   const dropped: string[] = [];
   let changes = 0;
+  let lockouts = 0;
   let letRead = (): void => undefined;
   const read = new Promise<void>((resolve) => {
     letRead = resolve;
@@ -54,8 +55,9 @@ function phone(onDisk: readonly Piece[], isBlocked: boolean) {
     changed: () => changes++,
     isBlocked: () => isBlocked,
     ended: (_piece: Piece, code: string | null) => ended.push(code),
+    lockedOut: () => lockouts++,
   });
-  return { proofs, ended, dropped, letRead, changes: () => changes };
+  return { proofs, ended, dropped, letRead, changes: () => changes, lockouts: () => lockouts };
 }
 
 it('a piece that is added while the disk is still being read stays', async () => {
@@ -80,6 +82,33 @@ it('of a driver that is locked out, or whose sign-in is no good, it waits, of an
     const before = changes();
     await expect.poll(changes).toBeGreaterThan(before);
     expect([proofs.waiting.length, ended, dropped.length]).toEqual([kept, [...said], 1 - kept]);
+    proofs.stop();
+  }
+});
+
+it('what HTTP calls passing is tried again, whoever says it', async () => {
+  for (const status of [408, 425, 429, 500, 502, 503, 504, 511]) {
+    answer = Response.json({ code: 'proof.full' }, { status });
+    const { proofs, ended, changes, lockouts } = phone([], false);
+    await proofs.add(ORDER, NOTE);
+    const before = changes();
+    await expect.poll(changes).toBeGreaterThan(before);
+    expect([status, proofs.waiting.length, ended, lockouts()]).toEqual([status, 1, [], 0]);
+    proofs.stop();
+  }
+});
+
+it('of a sign-in that is over, whoever keeps it is told at once', async () => {
+  for (const [status, code] of [
+    [401, 'auth.token_expired'],
+    [403, 'auth.forbidden'],
+    [409, 'driver.suspended'],
+  ] as const) {
+    answer = Response.json({ code }, { status });
+    const { proofs, lockouts } = phone([], false);
+    await proofs.add(ORDER, NOTE);
+    await expect.poll(lockouts).toBe(1);
+    expect(proofs.waiting.length).toBe(1);
     proofs.stop();
   }
 });

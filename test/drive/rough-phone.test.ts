@@ -6,6 +6,11 @@ import { onStage } from './stage.ts';
 
 const NOT_KEPT = '.notice:has-text("This browser keeps nothing")';
 
+/** Longer than a late disk is waited for and asked again after, together. */
+const LATE = { timeout: 25_000 };
+/** Of a position, as the protocol fixes it. */
+const RECORD_BYTES = 32;
+
 let fake: FakeDispatch;
 let server: Server;
 let phone: Phone;
@@ -24,6 +29,118 @@ async function goOnDuty(script = ''): Promise<Phone> {
   await phone.page.goto(`${server.url}/drive#token=${TOKEN}`);
   await phone.page.waitForSelector('#state:text-is("Online")');
   return phone;
+}
+
+/** From then on the database does not answer, until `window.letDisk()`. */
+const LATE_DISK = `{
+  const { open } = IDBFactory.prototype;
+  const let_ = new Promise((resolve) => (window.letDisk = resolve));
+  IDBFactory.prototype.open = function (...given) {
+    const late = {};
+    let_.then(() => {
+      const real = open.apply(this, given);
+      for (const name of ['onupgradeneeded', 'onsuccess', 'onerror']) real[name] = (event) => {
+        late.result = real.result;
+        late[name]?.(event);
+      };
+    });
+    return late;
+  };
+}`;
+
+/** Loads the app anew, on a phone whose disk takes longer than anybody waits. */
+async function reloadWithLateDisk(page: Phone['page']): Promise<void> {
+  await page.addInitScript(LATE_DISK);
+  await page.reload();
+  await page.waitForSelector(NOT_KEPT);
+}
+
+describe('a disk that is late at the start', () => {
+  it('gives what an earlier page left when it comes, and it goes out', async () => {
+    const { page } = await goOnDuty();
+    fake.give(fake.offer(1), 'to_pickup');
+    await page.waitForSelector('.job');
+    fake.cut();
+    await page.waitForSelector('#state:has-text("No connection")');
+    await page.click('#step:has-text("I have arrived")');
+    await page.waitForSelector('.unsent li');
+    await reloadWithLateDisk(page);
+    fake.reachable = true;
+    await page.waitForSelector('#state:text-is("Online")');
+    expect(fake.effects).toEqual([]);
+    await page.evaluate('letDisk()');
+    await fake.until(() => fake.effects.includes('arrived ord_1'));
+    await page.waitForSelector('#step:has-text("I have the order")');
+  });
+
+  it('neither undoes nor loses what was done meanwhile: the newer word on a matter counts, on the disk as well', async () => {
+    const { page } = await goOnDuty();
+    fake.give(fake.offer(1), 'to_pickup');
+    fake.give(fake.offer(2), 'to_pickup');
+    await page.waitForSelector('.next .stop');
+    fake.cut();
+    await page.waitForSelector('#state:has-text("No connection")');
+    await page.click('#step:has-text("I have arrived")');
+    await page.waitForSelector('.unsent li:has-text("Arrived, K1F")');
+    const [old] = await fromDisk(page, 'actions');
+    await reloadWithLateDisk(page);
+    await page.click('#step:has-text("I have arrived")');
+    await page.waitForSelector('.unsent li:has-text("Arrived, K1F")');
+    await page.evaluate('letDisk()');
+    await expect.poll(async () => (await fromDisk(page, 'actions')).filter((id) => id !== old).length, LATE).toBe(1);
+    await expect.poll(() => fromDisk(page, 'actions')).not.toContain(old);
+    fake.reachable = true;
+    await fake.until(() => fake.effects.length > 0);
+    await page.waitForSelector('.unsent li', { state: 'detached' });
+    expect(fake.effects).toEqual(['arrived ord_1']);
+    expect(fake.idsOf('arrived')).not.toContain(old);
+  });
+
+  it('gives the positions of the way that an earlier page could not send, and its proof', async () => {
+    const { page, context } = await goOnDuty();
+    fake.give(fake.offer(1), 'at_dropoff');
+    await page.waitForSelector('.job');
+    fake.cut();
+    await page.waitForSelector('#state:has-text("No connection")');
+    const cutAtMs = Date.now();
+    let south = 0;
+    await expect
+      .poll(async () => {
+        await context.setGeolocation({ latitude: -26.2455 - south++ * 1e-4, longitude: 27.8581, accuracy: 8 });
+        return await page.textContent('#signal');
+      }, LATE)
+      .toMatch(/[5-9] positions wait/);
+    await page.click('#proof-note');
+    await page.fill('#proof-text', 'Nobody at home');
+    await page.click('#proof-sheet button[type=submit]');
+    await page.waitForSelector('#proof-waiting');
+    await expect.poll(async () => Number((await fromDisk(page, 'positions'))[0]) >= 5 * RECORD_BYTES, LATE).toBe(true);
+    await reloadWithLateDisk(page);
+    fake.reachable = true;
+    await page.waitForSelector('#state:text-is("Online")');
+    expect([fake.fixes.filter(isLeft), fake.proofs]).toEqual([[], []]);
+    await page.evaluate('letDisk()');
+    await expect.poll(() => [fake.proofs.length, fake.fixes.some(isLeft)], LATE).toEqual([1, true]);
+
+    /** On the way there; where the phone is now, the receiver says again. */
+    function isLeft({ lat, atMs }: { readonly lat: number; readonly atMs: number }): boolean {
+      return atMs > cutAtMs && lat > -26.2455 - (south - 1.5) * 1e-4;
+    }
+  });
+});
+
+/** The ids of the actions in the driver's database, or the length of its positions; waits while it is late. */
+async function fromDisk(page: Phone['page'], store: 'actions' | 'positions'): Promise<unknown[]> {
+  return await page.evaluate(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open('wakala-drive-${DRIVER_ID}');
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      opening.result.transaction('${store}').objectStore('${store}').getAll().onsuccess = ({ target }) => {
+        opening.result.close();
+        resolve(target.result.map((kept) => kept.id ?? kept.byteLength));
+      };
+    };
+  })`);
 }
 
 describe('storage', () => {
@@ -111,6 +228,35 @@ describe('storage', () => {
   });
 });
 
+it('positions that a dying link has swallowed go out again on the next one', async () => {
+  const { page, context } = await goOnDuty();
+  await fake.until(() => fake.fixes.length > 0);
+  fake.isDeaf = true;
+  let south = 0;
+  await expect
+    .poll(async () => {
+      await context.setGeolocation({ latitude: -26.2455 - south++ * 1e-4, longitude: 27.8581, accuracy: 8 });
+      return fake.swallowed;
+    })
+    .toBeGreaterThan(2);
+  expect(await page.textContent('#signal')).not.toContain('wait');
+  const before = fake.fixes.length;
+  fake.cut();
+  await page.waitForSelector('#state:has-text("No connection")');
+  fake.isDeaf = false;
+  fake.reachable = true;
+  // All of the way, and not only where it ended.
+  await fake.until(
+    () =>
+      new Set(
+        fake.fixes
+          .slice(before)
+          .map(({ lat }) => lat)
+          .filter((lat) => lat <= -26.2455),
+      ).size > 2,
+  );
+});
+
 it('a clock that is set back by an hour silences no position, and the server’s time is asked anew', async () => {
   const { page, context } = await goOnDuty('{ const now = Date.now; window.setBackMs = 0; Date.now = () => now() - window.setBackMs; }');
   await fake.until(() => fake.fixes.length > 0);
@@ -120,6 +266,11 @@ it('a clock that is set back by an hour silences no position, and the server’s
   const before = fake.fixes.length;
   await context.setGeolocation({ latitude: -26.2552, longitude: 27.8581, accuracy: 8 });
   await fake.until(() => fake.fixes.length > before);
+});
+
+it('a clock that is a minute ahead of the receiver’s silences no position', async () => {
+  await goOnDuty('{ const now = Date.now; Date.now = () => now() + 60_000; }');
+  await fake.until(() => fake.fixes.length > 0);
 });
 
 it('in a pocket nothing is drawn, and whoever looks again sees what is now', async () => {

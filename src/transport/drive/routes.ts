@@ -14,7 +14,7 @@ const WORKER_PATH = '/drive/sw.js';
 const MODULES: Readonly<Record<string, readonly string[]>> = {
   '.': ['app', 'renewal', 'start'],
   device: ['alarm', 'geometry', 'gps', 'store', 'token'],
-  session: ['codec', 'link', 'model', 'outbox', 'positions', 'proofs', 'queue', 'session', 'shift', 'wire'],
+  session: ['codec', 'link', 'model', 'outbox', 'positions', 'proofs', 'queue', 'refusal', 'session', 'shift', 'wire'],
   screen: ['header', 'notices', 'offer', 'parts', 'proof-card', 'reasons', 'screens', 'sheets', 'sign-in', 'text'],
 };
 /** Path of the request -> file and type. A fixed list, so that no path of a request ever reaches the disk. */

@@ -13,17 +13,33 @@ export class PhoneGps {
   #watch = null;
   #asker = null;
   #lastMs = 0;
+  #heard = null;
 
   start(onFix, onFault) {
     if (this.#watch !== null) return;
     if (!('geolocation' in navigator)) return onFault('unavailable');
+    const heard = new AbortController();
+    this.#heard = heard;
+    let isBlind = false;
     const took = (position) => {
+      if (heard.signal.aborted) return;
       this.#lastMs = Date.now();
+      // Browsers forget who watched when it was forbidden: allowed again, it would speak only when asked.
+      if (isBlind) watch();
       onFix(fixOf(position));
     };
-    const failed = (error) => onFault(error.code === 1 ? 'denied' : error.code === 2 ? 'unavailable' : 'searching');
+    const failed = (error) => {
+      if (heard.signal.aborted) return;
+      isBlind ||= error.code === 1;
+      onFault(error.code === 1 ? 'denied' : error.code === 2 ? 'unavailable' : 'searching');
+    };
     const options = { enableHighAccuracy: true, maximumAge: 0, timeout: FIX_TIMEOUT_MS };
-    this.#watch = navigator.geolocation.watchPosition(took, failed, options);
+    const watch = () => {
+      isBlind = false;
+      if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
+      this.#watch = navigator.geolocation.watchPosition(took, failed, options);
+    };
+    watch();
     this.#asker = setInterval(() => {
       if (Math.abs(Date.now() - this.#lastMs) > SILENT_MS) navigator.geolocation.getCurrentPosition(took, failed, options);
     }, ASK_EVERY_MS);
@@ -32,6 +48,8 @@ export class PhoneGps {
   stop() {
     if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
     clearInterval(this.#asker);
+    // What it was asked for and has not said yet is nobody's.
+    this.#heard?.abort();
     this.#watch = null;
   }
 }

@@ -6,7 +6,7 @@
 const VERSION = 2;
 const BACKLOG = 'backlog';
 const PREFIX = 'wakala.drive.';
-/** A disk that has not answered by then counts as lost: a step at the door must not wait for it. Slow phones need a second to write. */
+/** A disk that has not answered by then counts as late: a step at the door must not wait for it. Slow phones need a second to write. */
 const DISK_WITHIN_MS = 5_000;
 
 /** @returns the setting, or null when there is none or storage is refused */
@@ -30,16 +30,11 @@ export function keepSetting(name, value) {
 }
 
 /**
- * Opens the driver's database. Where the browser refuses one, a store in memory with `durable: false`: the page has to say so.
- * @param lost called whenever what was kept until now is kept no longer: the disk is full, or the browser took it away
+ * The driver's database; it opens with `open`.
+ * @param lost called whenever what was kept until now is kept no longer: the disk is late or full, or the browser took it away
  */
-export async function openStore(driverId, lost) {
-  const name = `wakala-drive-${driverId}`;
-  try {
-    return new DiskStore(name, await inTime(openDatabase(name)), lost);
-  } catch {
-    return new MemoryStore();
-  }
+export function storeOf(driverId, lost) {
+  return new DiskStore(`wakala-drive-${driverId}`, lost);
 }
 
 /** @returns what the work brings; @throws when it takes longer than `DISK_WITHIN_MS`, and what comes later is nobody's */
@@ -71,23 +66,45 @@ function openDatabase(name) {
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);
-    // A page of an older version holds it and does not let go: better no disk than no app.
-    request.onblocked = () => reject(new Error('blocked'));
+    // A page of an older version that holds it makes it late: it comes when that one lets go.
   });
 }
 
+/**
+ * Modes: `shut` (entered new: nothing is read, nothing kept), `open` (by the database, however late), `lost` (open, but the last thing
+ * asked of it failed; left by the next that does not). What fails rejects: whoever asked knows that it was neither read nor kept.
+ */
 class DiskStore {
-  durable = true;
+  #database = null;
+  #opening = null;
+  #isKept = true;
 
-  constructor(name, database, lost) {
+  constructor(name, lost) {
     this.name = name;
-    this.database = database;
     this.lost = lost;
   }
 
-  /** All unanswered actions, in no order; none when the disk does not give them. */
+  /**
+   * Waits for the database for `DISK_WITHIN_MS`; one that comes later is taken all the same, and there for the next call.
+   * @throws when it does not open by then
+   */
+  async open() {
+    if (this.#database !== null) return;
+    this.#opening ??= this.#opened();
+    await this.#told(inTime(this.#opening));
+  }
+
+  async #opened() {
+    try {
+      this.#database = await openDatabase(this.name);
+    } finally {
+      this.#opening = null;
+    }
+  }
+
+  /** All unanswered actions, in no order. */
   actions() {
-    return this.#run('actions', 'readonly', (store) => store.getAll()).catch(() => []);
+    return this.#run('actions', 'readonly', (store) => store.getAll());
   }
 
   /** Resolves when it is on the disk, in the place of those with the replaced ids. */
@@ -104,16 +121,16 @@ class DiskStore {
 
   /** The unsent positions as one buffer of records; null when there are none. */
   async backlog() {
-    return (await this.#run('positions', 'readonly', (store) => store.get(BACKLOG)).catch(() => null)) ?? null;
+    return (await this.#run('positions', 'readonly', (store) => store.get(BACKLOG))) ?? null;
   }
 
   putBacklog(buffer) {
     return this.#run('positions', 'readwrite', (store) => store.put(buffer, BACKLOG));
   }
 
-  /** All proof that has not reached the server, in no order; none when the disk does not give it. */
+  /** All proof that has not reached the server, in no order. */
   proofs() {
-    return this.#run('proofs', 'readonly', (store) => store.getAll()).catch(() => []);
+    return this.#run('proofs', 'readonly', (store) => store.getAll());
   }
 
   /** Resolves when it is on the disk. */
@@ -125,18 +142,20 @@ class DiskStore {
     return this.#run('proofs', 'readwrite', (store) => store.delete(id));
   }
 
-  close() {
-    this.database.close();
+  /** Before it is open nothing is asked of it: what piles up behind a disk that never answers is only memory lost. */
+  async #run(name, mode, work) {
+    if (this.#database === null) throw new Error('the disk is not open');
+    return await this.#told(inTime(this.#tried(name, mode, work)));
   }
 
-  async #run(name, mode, work) {
+  async #told(working) {
     try {
-      const result = await inTime(this.#tried(name, mode, work));
-      this.durable = true;
+      const result = await working;
+      this.#isKept = true;
       return result;
     } catch (error) {
-      if (this.durable) this.lost();
-      this.durable = false;
+      if (this.#isKept) this.lost();
+      this.#isKept = false;
       throw error;
     }
   }
@@ -146,53 +165,18 @@ class DiskStore {
     try {
       return await this.#once(name, mode, work);
     } catch {
-      this.database.close();
-      this.database = await openDatabase(this.name);
+      this.#database.close();
+      this.#database = await openDatabase(this.name);
       return this.#once(name, mode, work);
     }
   }
 
   #once(name, mode, work) {
     return new Promise((resolve, reject) => {
-      const transaction = this.database.transaction(name, mode, { durability: 'strict' });
+      const transaction = this.#database.transaction(name, mode, { durability: 'strict' });
       const request = work(transaction.objectStore(name));
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
     });
-  }
-}
-
-class MemoryStore {
-  durable = false;
-  #actions = new Map();
-  #backlog = null;
-
-  async actions() {
-    return [...this.#actions.values()];
-  }
-  async putAction(action, replaced) {
-    for (const id of replaced) this.#actions.delete(id);
-    this.#actions.set(action.id, action);
-  }
-  async dropAction(id) {
-    this.#actions.delete(id);
-  }
-  async backlog() {
-    return this.#backlog;
-  }
-  async putBacklog(buffer) {
-    this.#backlog = buffer;
-  }
-  async proofs() {
-    return [];
-  }
-  async putProof() {
-    // The queue in memory is all there is.
-  }
-  async dropProof() {
-    // Nothing was kept.
-  }
-  close() {
-    this.#actions.clear();
   }
 }

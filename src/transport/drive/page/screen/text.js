@@ -150,6 +150,7 @@ export const EN = {
   'why_driver.offline': 'You are off duty.',
   'why_proof.full': 'This order has enough proof.',
   'why_proof.too_late': 'The delivery was too long ago.',
+  'why_proof.refused': 'It cannot get through to the shop. Tell the shop.',
   'why_offer.not_yours': 'It was offered to somebody else.',
   why: 'The server said: {code}.',
 };
@@ -302,6 +303,7 @@ export const ZU = {
   'why_driver.offline': 'Awukho emsebenzini.',
   'why_proof.full': 'Le oda isinobufakazi obanele.',
   'why_proof.too_late': 'Sekudlule isikhathi eside kakhulu kulethiwe.',
+  'why_proof.refused': 'Akukwazi ukufika esitolo. Tshela isitolo.',
   'why_offer.not_yours': 'Unikezwe omunye umshayeli.',
   why: 'Iseva ithe: {code}.',
 };

@@ -14,6 +14,7 @@ import {
   nextDueMs,
   overdue,
   postpone,
+  rejoined,
   restored,
   settle,
   unsent,
@@ -23,8 +24,11 @@ export class Outbox {
   queue = [];
   #open = false;
   #timer = null;
-  /** What an earlier page left is being read: what is new comes behind it. */
+  /** What an earlier page left is being read for the first time: what is new comes behind it. */
   #loading = null;
+  /** The matters on which the driver spoke before it was read; null once it is. */
+  #touched = new Set();
+  #isLate = false;
   /** Actions that are not on the disk yet: they wait a moment longer, and nobody is told yet that they are kept. */
   #landing = new Set();
 
@@ -36,13 +40,39 @@ export class Outbox {
     this.host = host;
   }
 
-  /** Takes back what an earlier page left behind. */
+  /**
+   * Takes back what an earlier page left behind, once; may be called until it succeeds. Only the first time anything waits for it: a step
+   * at the door must not wait again for a disk that was late.
+   * @throws what the disk throws
+   */
   async load() {
+    if (this.#touched === null) return;
     const reading = this.host.store.actions();
-    this.#loading = reading;
-    this.queue = restored(await reading);
-    this.#loading = null;
+    if (!this.#isLate) this.#loading = reading.catch(() => undefined);
+    try {
+      const found = restored(await reading);
+      // Stopped meanwhile: what is on the disk by now may be another session's.
+      if (this.#touched === null) return;
+      this.#rejoin(found);
+    } catch (error) {
+      this.#isLate = true;
+      throw error;
+    } finally {
+      this.#loading = null;
+    }
     this.host.changed();
+    this.pump();
+  }
+
+  #rejoin(found) {
+    const { store } = this.host;
+    const meanwhile = this.queue;
+    this.queue = rejoined(found, meanwhile, this.#touched);
+    this.#touched = null;
+    const ids = this.queue.map(({ id }) => id);
+    void this.#forget(found.map(({ id }) => id).filter((id) => !ids.includes(id)));
+    // Perhaps nothing of what was done meanwhile has reached the disk.
+    for (const action of this.queue.slice(this.queue.length - meanwhile.length)) void store.putAction(action, []).catch(() => undefined);
   }
 
   /** What a reload would find again, oldest first. Where the disk refuses, it is kept as well as it can be. */
@@ -57,6 +87,7 @@ export class Outbox {
   async add(key, message, about) {
     const { host } = this;
     while (this.#loading !== null) await this.#loading;
+    this.#touched?.add(key);
     const before = this.queue;
     const { queue, added, full } = enqueue(before, { ...actionOf(host.newId(), key, message, host.nowMs()), about });
     if (!added) return { added, full };
@@ -81,6 +112,12 @@ export class Outbox {
     this.#open = true;
     this.queue = unsent(this.queue);
     this.pump();
+  }
+
+  /** For good: nothing more is read. */
+  stop() {
+    this.#touched = null;
+    this.closed();
   }
 
   closed() {

@@ -2,10 +2,11 @@
  * What is said of deliveries, proof and ratings of customers, on its way to the server: first onto the disk, then up, off the disk only with the answer. It must never draw, and
  * never know what a picture shows.
  *
- * A piece: `{ id, orderId, code, kind, type, body, takenAtMs, attempts, notBeforeMs }`, one upload at a time, oldest first. The server
- * knows content that it has, so a piece may go up twice.
+ * A piece: `{ id, orderId, code, kind, type, body, takenAtMs, attempts, notBeforeMs, strangerNos }`, one upload at a time, oldest first.
+ * The server knows content that it has, so a piece may go up twice.
  */
 import { backoffMs, isTurn } from './queue.js';
+import { codeOf, isPage } from './refusal.js';
 
 /** As many as two busy hours bring; a photo is about 150 kB. */
 const WAITING_MAX = 20;
@@ -14,6 +15,17 @@ const UPLOAD_TIMEOUT_MS = 60_000;
 const HANDED_MAX = 3;
 /** As the server has it. */
 const HANDED_MS = 86_400_000;
+/** Answers that HTTP calls final and that are not: too slow, too early, too often. */
+const PASSING = [408, 425, 429];
+/** Of the sign-in, not of the piece: whoever signs in again sends it. */
+const SIGN_IN = [401, 403];
+/**
+ * A final no by somebody between phone and server is believed when it comes so often in a row: a gateway that takes no pictures stays as
+ * it is, one that is being changed, or a network that asks for a sign-in first, is over by then. About seven minutes and 3 MB of photos;
+ * counted by this page, so that a new start tries anew.
+ */
+const STRANGER_NOS_MAX = 20;
+const LATER = { isFinal: false, isStranger: false, code: null };
 /** The kind of piece that is no proof. */
 const RATING = 'rating';
 
@@ -21,6 +33,9 @@ export class Proofs {
   waiting = [];
   /** Pieces that are not on the disk yet: they wait a moment longer, and nobody is told yet that they are kept. */
   #landing = new Set();
+  #isRead = false;
+  /** Ids of what ended before the disk was read: it may still hold them. */
+  #ended = new Set();
   /** The orders handed over last, newest first: `{ orderId, code, atMs, isRated }`. */
   handed = [];
   #busy = false;
@@ -28,18 +43,30 @@ export class Proofs {
   #timer = null;
 
   /**
-   * @param host `{ store, token, newId(), nowMs(), random(), changed(), isBlocked(orderId), ended(piece, code) }`; a blocked order's
-   *   steps have not reached the server yet; `code` is null when the server has the piece
+   * @param host `{ store, token, newId(), nowMs(), random(), changed(), isBlocked(orderId), ended(piece, code), lockedOut() }`; a blocked
+   *   order's steps have not reached the server yet; `code` is null when the server has the piece; `lockedOut` is called when the sign-in
+   *   seems to be over: whoever finds it so stops this queue, and the disk keeps the pieces for the next one
    */
   constructor(host) {
     this.host = host;
   }
 
+  /**
+   * Takes back what an earlier page left behind, once; may be called until it succeeds.
+   * @throws what the disk throws
+   */
   async load() {
-    const kept = (await this.host.store.proofs()).map((piece) => ({ ...piece, notBeforeMs: 0 })).sort((a, b) => a.takenAtMs - b.takenAtMs);
-    // The card is there before the disk has answered.
-    const added = this.waiting.filter(({ id }) => kept.every((piece) => piece.id !== id));
-    this.waiting = [...kept, ...added];
+    const { store } = this.host;
+    if (this.#isRead) return;
+    const kept = (await store.proofs()).map((piece) => ({ ...piece, notBeforeMs: 0 })).sort((a, b) => a.takenAtMs - b.takenAtMs);
+    this.#isRead = true;
+    // The card is there before the disk has answered; what it does not hold of that by now, it was too late for.
+    const known = this.waiting.map(({ id }) => id);
+    const older = kept.filter(({ id }) => !known.includes(id) && !this.#ended.has(id));
+    for (const piece of this.waiting) if (kept.every(({ id }) => id !== piece.id)) void store.putProof(piece).catch(() => undefined);
+    for (const { id } of kept) if (this.#ended.has(id)) void store.dropProof(id).catch(() => undefined);
+    this.waiting = [...older, ...this.waiting];
+    this.#ended.clear();
     // The page may have ended between the disk's answer and its own memory of it.
     for (const piece of kept) this.#rated(piece);
     this.host.changed();
@@ -123,35 +150,46 @@ export class Proofs {
     this.#busy = true;
     const answer = await this.#post(piece);
     this.#busy = false;
-    if (answer === 'later') {
-      const notBeforeMs = host.nowMs() + backoffMs(piece.attempts, host.random());
-      this.waiting = this.waiting.map((item) => (item.id === piece.id ? { ...item, attempts: item.attempts + 1, notBeforeMs } : item));
-    } else {
+    const { code } = answer;
+    const strangerNos = answer.isStranger ? (piece.strangerNos ?? 0) + 1 : 0;
+    if (answer.isFinal || strangerNos >= STRANGER_NOS_MAX) {
       this.waiting = this.waiting.filter((item) => item.id !== piece.id);
+      if (!this.#isRead) this.#ended.add(piece.id);
       void host.store.dropProof(piece.id).catch(() => undefined);
-      if (!this.#stopped) host.ended(piece, answer);
+      if (!this.#stopped) host.ended(piece, code);
+    } else {
+      const notBeforeMs = host.nowMs() + backoffMs(piece.attempts, host.random());
+      const next = { attempts: piece.attempts + 1, notBeforeMs, strangerNos };
+      this.waiting = this.waiting.map((item) => (item.id === piece.id ? { ...item, ...next } : item));
     }
     if (!this.#stopped) host.changed();
     this.wake();
   }
 
-  /** @returns null when the server has it, `later`, or the code of a final no */
+  /**
+   * @returns `{ isFinal, isStranger, code }`: `code` is null when the server has it, else why it does not; a stranger's no is final only
+   *   in the long run
+   */
   async #post({ orderId, kind, type, body }) {
     try {
       const response = await fetch(`/v1/orders/${encodeURIComponent(orderId)}/${kind === RATING ? 'rate-customer' : 'proof'}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${this.host.token}`, 'content-type': type },
         body,
+        // The server sends nobody elsewhere: whoever does so has not taken the piece.
+        redirect: 'manual',
         signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
       });
-      if (response.ok) return null;
-      // A sign-in that has ended can be made again; the piece waits for it.
-      if (response.status >= 500 || [401, 403, 408, 429].includes(response.status)) return 'later';
-      const { code = 'proof.refused' } = await response.json();
+      if (response.ok && !isPage(response)) return { isFinal: true, isStranger: false, code: null };
+      if (response.status >= 500 || PASSING.includes(response.status)) return LATER;
+      const code = await codeOf(response);
+      if (code === null) return { isFinal: false, isStranger: true, code: 'proof.refused' };
       // A driver that is let in again may still send what was taken at the door.
-      return code === 'driver.suspended' ? 'later' : code;
+      if (!SIGN_IN.includes(response.status) && code !== 'driver.suspended') return { isFinal: true, isStranger: false, code };
+      this.host.lockedOut();
+      return LATER;
     } catch {
-      return 'later';
+      return LATER;
     }
   }
 }

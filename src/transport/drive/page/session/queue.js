@@ -104,6 +104,17 @@ export function restored(stored) {
   return unsent(sound.sort((a, b) => a.seq - b.seq));
 }
 
+/**
+ * What an earlier page left, once the disk gives it. It comes before all that was done meanwhile, except where the driver has spoken on
+ * the same matter since: that is the newer word, and it may have been answered by now.
+ * @param found as from `restored`; @param queue of this page; @param touched keys of all that was done meanwhile, answered or not
+ */
+export function rejoined(found, queue, touched) {
+  const older = found.filter(({ key }) => !touched.has(key));
+  const last = older.at(-1)?.seq ?? 0;
+  return [...older, ...queue.map((action, index) => ({ ...action, seq: last + 1 + index }))];
+}
+
 function heads(queue) {
   const seen = new Set();
   return queue.filter((item) => !seen.has(item.key) && seen.add(item.key));

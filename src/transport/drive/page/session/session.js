@@ -3,7 +3,7 @@
  * the host as news.
  */
 import { PhoneGps, SimulatedGps } from '../device/gps.js';
-import { keepSetting, openStore, setting } from '../device/store.js';
+import { keepSetting, setting, storeOf } from '../device/store.js';
 import { subjectOf } from '../device/token.js';
 import { Link } from './link.js';
 import { confirmStep, EMPTY_MODEL, reduce, stopsInOrder, withPending } from './model.js';
@@ -11,6 +11,7 @@ import { Outbox } from './outbox.js';
 import { Positions } from './positions.js';
 import { Proofs } from './proofs.js';
 import { SHIFT_KEY } from './queue.js';
+import { codeOf } from './refusal.js';
 import { shiftAfter } from './shift.js';
 import { eventOf, viewOf } from './wire.js';
 
@@ -18,6 +19,8 @@ const TICK_MS = 250;
 /** A tick that comes so much too late or too early: the phone slept, or its clock was set. */
 const JUMP_MS = 5_000;
 const REFRESH_MS = 60_000;
+/** A disk that was late at the start is asked again after so long: what an earlier page left on it is still to be sent. */
+const DISK_AGAIN_MS = 10_000;
 const SETTLE_MS = 300;
 const ME_TIMEOUT_MS = 10_000;
 /** The token is no good, or its driver is suspended. */
@@ -58,6 +61,9 @@ export class Session {
   #asking = false;
   #askAgain = false;
   #settle = null;
+  /** When the last fix came, by a clock that is never set. */
+  #locatedMs = 0;
+  #again = null;
   #timers = [];
   #count = 0;
   #tickedMs = Date.now();
@@ -78,9 +84,9 @@ export class Session {
   }
 
   async start() {
-    this.store = await openStore(this.driverId, () => this.host.news({ type: 'not_durable' }));
+    this.store = storeOf(this.driverId, () => this.host.news({ type: 'not_durable' }));
+    await this.store.open().catch(() => undefined);
     if (this.#stopped) return;
-    if (!this.store.durable) this.host.news({ type: 'not_durable' });
     const nowMs = () => Date.now();
     const newId = () => `${Date.now().toString(36)}-${(this.#count++).toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
     this.outbox = new Outbox({
@@ -104,10 +110,10 @@ export class Session {
       // Before the door was reached for the server, it takes no proof.
       isBlocked: (orderId) => this.outbox.queue.some((action) => action.key === this.#deliveryOf(orderId)),
       ended: (piece, code) => this.host.news({ type: 'proof_ended', piece, code }),
+      lockedOut: () => void this.refresh(),
     });
     this.#recall();
-    await Promise.all([this.outbox.load(), this.positions.load()]);
-    await this.proofs.load();
+    await this.#readDisk();
     // Signed out while the disk was slow: nothing of this driver may go out beside the next one's.
     if (this.#stopped) return;
     this.#timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#refreshIfSeen(), REFRESH_MS)];
@@ -115,14 +121,31 @@ export class Session {
     await this.refresh();
   }
 
+  /**
+   * Takes back what an earlier page left: the steps first, proof waits for those that it belongs to. A disk that is late is asked again
+   * until it has given everything; meanwhile the shift goes on without.
+   * @param opening the store's, when it was not open the last time
+   */
+  async #readDisk(opening = null) {
+    try {
+      await opening;
+      await Promise.all([this.outbox.load(), this.positions.load()]);
+      await this.proofs.load();
+    } catch {
+      // The store has said it.
+      if (!this.#stopped) this.#again = setTimeout(() => this.#readDisk(this.store.open()), DISK_AGAIN_MS);
+    }
+  }
+
   stop() {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#settle);
+    clearTimeout(this.#again);
     this.link.stop();
     this.gps.stop();
     // The disk may not have opened yet.
-    this.outbox?.closed();
+    this.outbox?.stop();
     this.positions?.keep();
     this.positions?.stop();
     this.proofs?.stop();
@@ -232,8 +255,9 @@ export class Session {
     const response = await fetch('/v1/driver/me', { headers, cache: 'no-store', signal: AbortSignal.timeout(ME_TIMEOUT_MS) });
     if (this.#stopped) return;
     if (REFUSED.includes(response.status)) {
-      const problem = await response.json().catch(() => null);
-      if (!this.#stopped) this.link.refuse(problem?.code ?? null);
+      const code = await codeOf(response);
+      // A gateway's or a firewall's no must not take the sign-in away in the middle of a shift.
+      if (code !== null && !this.#stopped) this.link.refuse(code);
       return;
     }
     if (!response.ok) return;
@@ -267,7 +291,7 @@ export class Session {
   #heard(text) {
     const event = eventOf(text);
     if (event === null) return;
-    if (event.type === 'answer') this.outbox.answer(event);
+    if (event.type === 'answer') for (const asker of [this.outbox, this.positions]) asker.answer(event);
     else if (event.type === 'advice') this.positions.intervalMs = Math.min(60_000, Math.max(250, event.intervalMs));
     else this.apply(event);
   }
@@ -304,6 +328,8 @@ export class Session {
   }
 
   #changed() {
+    // What a late disk says to a session that is over must not be remembered over the next one's.
+    if (this.#stopped) return;
     this.#followShift();
     this.#remember();
     this.host.changed();
@@ -329,6 +355,7 @@ export class Session {
 
   #located(fix) {
     this.fix = fix;
+    this.#locatedMs = performance.now();
     this.gpsFault = null;
     if (this.gps.simulated) keepSetting(`sim.${this.driverId}`, JSON.stringify({ lat: fix.lat, lng: fix.lng }));
     this.#pass();
@@ -340,7 +367,8 @@ export class Session {
     const { fix } = this;
     if (fix === null || fix === this.passed || this.model.online !== true || this.wish() === false) return;
     this.passed = fix;
-    if (Date.now() - fix.atMs < FRESH_MS) this.positions.take(fix);
+    // By when it came: many receivers stamp by the satellites' clock, and a phone whose own is a minute ahead would say nothing all day.
+    if (performance.now() - this.#locatedMs < FRESH_MS) this.positions.take(fix);
   }
 
   /** Without signal a reload must still show where to ride. An offer is not kept: nobody could know whether it still stands. */
