@@ -319,6 +319,7 @@ function addOwn(customer) {
 function showPanel(name) {
   document.body.dataset.panel = name;
   for (const button of document.querySelectorAll('[data-tab]')) button.setAttribute('aria-current', String(button.dataset.tab === name));
+  fitComposer();
 }
 
 byId('customer').addEventListener('change', ({ target }) => {
