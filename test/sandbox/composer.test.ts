@@ -130,3 +130,12 @@ it('an answer that breaks off is a server that is away, in the words for it', as
   await page.unroute('**/sandbox/orders*');
   await page.waitForSelector('#banner', { state: 'hidden' });
 });
+
+it('the field is as high as ever after the phone was turned while another panel was shown', async () => {
+  const before = await height();
+  await page.click('[data-tab=wire]');
+  await page.setViewportSize({ width: 560, height: 420 });
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  await page.click('[data-tab=phone]');
+  expect(await height()).toBe(before);
+});

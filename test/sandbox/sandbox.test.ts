@@ -115,6 +115,30 @@ describe('POST /sandbox/messages', () => {
     expect(world.webhooks).toEqual([]);
   });
 
+  it('takes nothing that a page of another site can post unasked: a form, plain text, or a body of no type', async () => {
+    const order = world.placeOrder(WA_ID);
+    const bodies = { '/sandbox/messages': { wa_id: WA_ID, text: 'hi' }, [`/sandbox/orders/${order.id}/accept`]: {} };
+    const origin = 'https://elsewhere.example';
+    for (const [path, body] of Object.entries(bodies)) {
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', null]) {
+        for (const bytes of [new TextEncoder().encode(JSON.stringify(body)), new Uint8Array()]) {
+          const headers: Record<string, string> = type === null ? { origin } : { origin, 'content-type': type };
+          const answer = await fetch(server.url + path, { method: 'POST', headers, body: bytes });
+          expect([path, type, answer.status, await answer.json()]).toEqual([
+            path,
+            type,
+            415,
+            expect.objectContaining({ code: 'request.unsupported_media_type' }),
+          ]);
+        }
+      }
+    }
+    expect(world.webhooks).toEqual([]);
+    expect(world.orders.get(order.id)?.status).toBe('CREATED');
+    const program = await fetch(`${server.url}/sandbox/orders/${order.id}/accept`, { method: 'POST' });
+    expect(program.status).toBe(200);
+  });
+
   it('passes the webhook’s own problem on', async () => {
     world.refuseWith = { status: 503, body: '{"code":"webhook.not_durable","status":503}' };
     expect(await post('/sandbox/messages', { wa_id: WA_ID, text: 'hi' })).toEqual({

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { TenantDirectory } from '../../ports.ts';
-import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../http/message.ts';
+import { type HttpReply, type HttpRequest, json, jsonBody, queryOf, requireJson } from '../http/message.ts';
 import { Problem, problemOfFault, problemOfIssues, problemOfRefusal, retryAfterS } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
 import { answerWith, readStaticFile, STATIC_FILE_HEADERS } from '../http/static-file.ts';
@@ -57,7 +57,7 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
     if (tenant === null) throw new Problem('tenant.not_found');
     return tenant;
   };
-  const limits = { bodyMaxBytes: MAX_BODY_BYTES };
+  const limits = { bodyMaxBytes: MAX_BODY_BYTES, headers: ['origin'] };
 
   app.route('GET', '/sandbox/info', async (request) => json(200, info(await tenantOf(parse(infoQuerySchema, queryOf(request))))));
   app.route('GET', '/sandbox/messages', async (request) => {
@@ -75,21 +75,21 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
     json(200, await sandboxMap(deps, await tenantOf(parse(infoQuerySchema, queryOf(request))), Date.now())),
   );
   const postMessage = async (request: HttpRequest): Promise<HttpReply> => {
-    const message = parse(messageSchema, jsonBody(request));
+    const message = parse(messageSchema, ownBody(request));
     const from = { waId: message.wa_id, name: message.name ?? null };
     const { whatsappId, outcome } = await sendAsPhone(deps, await tenantOf(message), from, phoneAction(message), message.id ?? null);
     return passOn(outcome, { whatsapp_id: whatsappId });
   };
   app.route('POST', '/sandbox/messages', postMessage, limits);
   const postReceipts = async (request: HttpRequest): Promise<HttpReply> => {
-    const receipt = parse(receiptSchema, jsonBody(request));
+    const receipt = parse(receiptSchema, ownBody(request));
     return passOn(await sendReceipts(deps, await tenantOf(receipt), receipt.wa_id, receipt.whatsapp_ids, receipt.status), {});
   };
   app.route('POST', '/sandbox/receipts', postReceipts, limits);
   const postTransition = async (request: HttpRequest): Promise<HttpReply> => {
     const verb = ORDER_VERBS.find((known) => known === request.params.verb);
     if (verb === undefined) throw new Problem('request.not_found');
-    const body = parse(transitionSchema, request.body.length === 0 ? {} : jsonBody(request));
+    const body = parse(transitionSchema, ownBody(request, {}));
     const answer = await moveOrder(deps, await tenantOf(body), request.params.id ?? '', verb, body.reason ?? null);
     if (answer === null) throw new Problem('order.not_found');
     if (answer.ok) return json(200, orderJson(answer.value));
@@ -107,6 +107,16 @@ function registerPage(app: HttpApp): void {
   };
   add('/sandbox', 'page.html', PAGE_TYPE, { 'content-security-policy': PAGE_POLICY });
   for (const [name, type] of Object.entries(ASSETS)) add(`/sandbox/assets/${name}`, name, type, {});
+}
+
+/**
+ * The body as JSON, `whenEmpty` when there is none. Nobody signs in here, so another site's page must not be able to post: a browser
+ * lets it send a form, plain text or a body of no type unasked, and asks us before it sends JSON. Programs send no `Origin`.
+ */
+function ownBody(request: HttpRequest, whenEmpty?: object): unknown {
+  requireJson(request);
+  if (request.header('content-type') === '' && request.header('origin') !== '') throw new Problem('request.unsupported_media_type');
+  return whenEmpty !== undefined && request.body.length === 0 ? whenEmpty : jsonBody(request);
 }
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {

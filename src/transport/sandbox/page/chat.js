@@ -147,7 +147,8 @@ export function drawChat(view, on) {
   }
   let day = '';
   for (const item of view.items) {
-    const itsDay = dayOf(item.at);
+    // The server does not list it yet, and the browser's clock may be wrong: it stands under the day of the one before.
+    const itsDay = item.pending === undefined || day === '' ? dayOf(item.at) : day;
     if (itsDay !== day) nodes.push(line('day', itsDay));
     day = itsDay;
     // Of what the shop sent, only that it failed is seen: the bubble stays while its receipts come in.

@@ -3,10 +3,10 @@ import { byId } from './dom.js';
 
 const field = byId('text');
 
-/** So many lines are seen at once as the style sheet allows; the rest scrolls. */
+/** So many lines are seen at once as the style sheet allows; the rest scrolls. To be called again when it comes into sight: out of sight it has no height. */
 export function fitComposer() {
   field.style.height = 'auto';
-  field.style.height = `${field.scrollHeight}px`;
+  if (field.scrollHeight > 0) field.style.height = `${field.scrollHeight}px`;
 }
 
 /** @param send takes the text and returns whether it is on its way; @param full is told when nothing more fits in */

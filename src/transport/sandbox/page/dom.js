@@ -67,10 +67,39 @@ export function money(minor, currency) {
 const MARKUP = /(https?:\/\/[^\s<>]+|\*[^*\n]+\*|_[^_\n]+_|~[^~\n]+~)/;
 const TAGS = { '*': 'b', _: 'i', '~': 's' };
 
+const CLOSES = new Map([
+  [')', '('],
+  [']', '['],
+  ['}', '{'],
+]);
+
+/** How much of the address is meant: what ends the sentence around it is not, and a bracket only if it was opened in it. */
+function lengthOfLink(address) {
+  const count = (sign) => address.split(sign).length - 1;
+  const excess = new Map([...CLOSES].map(([close, open]) => [close, count(close) - count(open)]));
+  let length = address.length;
+  for (; length > 0; length -= 1) {
+    const last = address[length - 1];
+    const spare = excess.get(last);
+    if (spare === undefined ? !/[.,;:!?'"*~([{…»”’。、،؟]/.test(last) : spare <= 0) break;
+    if (spare !== undefined) excess.set(last, spare - 1);
+  }
+  return length;
+}
+
+/** An address as a link, and what follows it as text. */
+function linked(part) {
+  const address = part.slice(0, lengthOfLink(part));
+  if (!/^https?:\/\/[^/]/.test(address)) return [document.createTextNode(part)];
+  const link = el('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, address);
+  const rest = part.slice(address.length);
+  return rest === '' ? [link] : [link, document.createTextNode(rest)];
+}
+
 /** WhatsApp's links, *bold*, _italic_ and ~struck~ as nodes; everything else stays text. */
 export function formatted(text) {
-  return text.split(MARKUP).map((part) => {
-    if (/^https?:\/\//.test(part)) return el('a', { href: part, target: '_blank', rel: 'noopener noreferrer' }, part);
+  return text.split(MARKUP).flatMap((part) => {
+    if (/^https?:\/\//.test(part)) return linked(part);
     const tag = part.length > 2 && part[0] === part.at(-1) ? TAGS[part[0]] : undefined;
     return tag === undefined ? document.createTextNode(part) : el(tag, {}, part.slice(1, -1));
   });

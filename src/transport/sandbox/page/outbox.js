@@ -68,18 +68,40 @@ export class Outbox {
     return this.items.filter((item) => item.pending !== 'sent').length >= UNSENT_MAX;
   }
 
-  /** @param message for the server, @param shown `{ kind, body }` for the bubble */
-  add(message, shown) {
-    this.#take({ ...shown, message, id: newId() });
+  /** @param message for the server, @param shown `{ kind, body }` for the bubble, @param lastId of the newest message that the server lists; undefined for none */
+  add(message, shown, lastId) {
+    this.#take({ ...shown, message, id: newId() }, lastId);
+  }
+
+  /**
+   * The chat in its order. A message that failed keeps its place behind the one that it was written after, those on their way come last:
+   * by the order of the list and of writing, because the browser's clock may be wrong. @param listed by the server, oldest first
+   */
+  among(listed) {
+    const of = (pending) => this.items.filter((item) => item.pending === pending);
+    const order = [...listed, ...of('sent')];
+    for (const item of of('failed')) {
+      const at = order.findLastIndex(({ id, whatsapp_id: whatsappId }) => item.after === id || item.after === whatsappId);
+      // Behind what failed at the same place before it.
+      let place = at + 1;
+      while (order[place]?.pending === 'failed') place += 1;
+      order.splice(place, 0, item);
+    }
+    return [...order, ...of('sending')];
   }
 
   /** What was refused goes out as it was, at its new time, behind what waits. */
-  again(id) {
+  again(id, lastId) {
     const failed = this.items.find((item) => item.id === id && item.pending === 'failed');
     if (failed === undefined) return;
     this.items = this.items.filter((item) => item !== failed);
+    // Those that were written after it stay where they are.
+    for (const item of this.items.filter((later) => later.after === failed.whatsapp_id)) {
+      item.after = failed.after;
+      if (item.pending !== 'sent') this.#keep(item);
+    }
     const { message, kind, body } = failed;
-    this.#take({ message, kind, body, id });
+    this.#take({ message, kind, body, id }, lastId);
   }
 
   /** The server lists these by now. @returns whether that changed anything */
@@ -153,10 +175,11 @@ export class Outbox {
     return this.items.find((item) => item.pending === 'sending');
   }
 
-  #take(item) {
+  #take(item, lastId) {
     // Never at the same time as the one before: after a reload the times alone tell the order.
     const atMs = Math.max(Date.now(), ...this.items.map(({ at }) => Date.parse(at) + 1));
     const taken = { ...item, whatsapp_id: whatsappIdOf(item.id), direction: 'in', at: new Date(atMs).toISOString(), pending: 'sending' };
+    taken.after = this.items.at(-1)?.whatsapp_id ?? lastId;
     this.items.push(taken);
     this.#keep(taken);
     this.#on.changed();

@@ -59,15 +59,6 @@ function complain(text, isAway = false) {
 
 /* Drawing */
 
-/** A message that failed keeps its place; those still on their way come last. */
-function chronological() {
-  const unlisted = state.outbox?.items ?? [];
-  const failed = unlisted.filter((item) => item.pending === 'failed');
-  const onTheWay = unlisted.filter((item) => item.pending !== 'failed');
-  const settled = failed.length === 0 ? state.items : [...state.items, ...failed].sort((a, b) => (a.at < b.at ? -1 : 1));
-  return [...settled, ...onTheWay];
-}
-
 function showPresence(typing) {
   const words = state.isAway ? 'not connected' : typing ? 'typing…' : 'online';
   if (byId('presence').textContent !== words) byId('presence').textContent = words;
@@ -81,7 +72,7 @@ function draw() {
   const typing = Date.now() < state.typingUntilMs;
   showPresence(typing);
   const view = {
-    items: chronological(),
+    items: state.outbox?.among(state.items) ?? state.items,
     typing,
     waiting: isWaiting(),
     answeredAt: out?.at ?? null,
@@ -97,7 +88,7 @@ function draw() {
     list: tap((content) => openList(content, (row) => sendReply({ ...row, list: true }))),
     location: tap(attach),
     choose,
-    again: ({ id }) => state.outbox.again(id),
+    again: ({ id }) => state.outbox.again(id, state.items.at(-1)?.id),
   });
   const sent = state.items.filter((item) => item.direction === 'out');
   drawWire(sent, state.chosenId, state.info?.tenant.phone_number_id, look);
@@ -145,7 +136,7 @@ function send(message, shown) {
   }
   if (!state.isAway) complain('');
   const name = me()?.name;
-  state.outbox.add(name === undefined ? message : { ...message, name }, { ...shown, heardLast: lastOut()?.id });
+  state.outbox.add(name === undefined ? message : { ...message, name }, { ...shown, heardLast: lastOut()?.id }, state.items.at(-1)?.id);
   showEnd();
   return true;
 }
@@ -328,6 +319,7 @@ function addOwn(customer) {
 function showPanel(name) {
   document.body.dataset.panel = name;
   for (const button of document.querySelectorAll('[data-tab]')) button.setAttribute('aria-current', String(button.dataset.tab === name));
+  fitComposer();
 }
 
 byId('customer').addEventListener('change', ({ target }) => {

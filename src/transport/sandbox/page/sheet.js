@@ -3,13 +3,17 @@ import { byId, el } from './dom.js';
 
 let before = null;
 /** What lies under the sheet: out of reach while it is up. */
-const under = ['.chat-head', '#log', '#composer'].map((selector) => document.querySelector(selector));
+const under = ['.chat-head', '#log', '#jump', '#composer'].map((selector) => document.querySelector(selector));
 
+/** The focus goes back to what opened the sheet, or to the chat if that is gone; who has left the sheet already keeps it. */
 export function closeSheet() {
+  if (byId('sheet-back').hidden) return;
+  const active = document.activeElement;
+  const isHere = active === null || active === document.body || byId('sheet-back').contains(active);
   byId('sheet-back').hidden = true;
   for (const part of under) part.inert = false;
   byId('sheet-body').replaceChildren();
-  before?.focus();
+  if (isHere) (before?.isConnected ? before : byId('log')).focus({ preventScroll: true });
   before = null;
 }
 

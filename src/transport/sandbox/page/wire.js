@@ -27,15 +27,27 @@ export function drawWire(sent, chosenId, phoneNumberId, choose) {
   drawBody(sent[at], phoneNumberId);
 }
 
+/** What stands in the panel: the message's words as JSON, and the node of its status, the only part that goes on. */
+let drawn = { text: null, status: null };
+
+/** The same body is left alone while its receipts come in: what is selected in it or scrolled to stays. */
 function drawBody(item, phoneNumberId) {
   const wire = byId('wire');
   if (!item?.graph) {
-    wire.replaceChildren(el('code', {}, 'Nothing yet. Say “Hi” on the phone.'));
+    if (drawn.text !== null) wire.replaceChildren(el('code', {}, 'Nothing yet. Say “Hi” on the phone.'));
+    drawn = { text: null, status: null };
     return;
   }
-  const text = JSON.stringify(item.graph, null, 2);
-  const parts = text.split(/("(?:[^"\\]|\\.)*"(?:\s*:)?|-?\d+(?:\.\d+)?|\btrue\b|\bfalse\b|\bnull\b)/);
+  const body = JSON.stringify(item.graph, null, 2);
+  const text = `${item.id} ${body}`;
+  if (drawn.text === text) {
+    if (drawn.status.data !== item.status) drawn.status.data = item.status;
+    return;
+  }
+  drawn = { text, status: document.createTextNode(item.status) };
+  const parts = body.split(/("(?:[^"\\]|\\.)*"(?:\s*:)?|-?\d+(?:\.\d+)?|\btrue\b|\bfalse\b|\bnull\b)/);
   const kind = (part) => (part.startsWith('"') ? (part.endsWith(':') ? 'k' : 's') : 'n');
   const nodes = parts.map((part, index) => (index % 2 === 0 ? part : el('span', { class: kind(part) }, part)));
-  wire.replaceChildren(el('code', {}, `POST /${phoneNumberId}/messages\nstatus: ${item.status}\n\n`, ...nodes));
+  wire.replaceChildren(el('code', {}, `POST /${phoneNumberId}/messages\nstatus: `, drawn.status, '\n\n', ...nodes));
+  wire.scrollTop = 0;
 }

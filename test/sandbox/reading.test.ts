@@ -1,0 +1,143 @@
+/** What a person reads on the sandbox page, and where their hands are, stays as it is: in a real browser, against the fake shop. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser, STEP_TIMEOUT_MS } from '../support/browser.ts';
+import { FakeWorld } from './fake-world.ts';
+import { type Listening, listen } from './listen.ts';
+import { say } from './said.ts';
+
+const WA_ID = '27600000777';
+const REFUSAL = { status: 503, body: '{"title":"Webhook not stored","status":503}' };
+
+let browser: Browser;
+let world: FakeWorld;
+let server: Listening;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  world = new FakeWorld();
+  server = listen(world);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+});
+afterEach(async () => {
+  await page.close();
+  await server.close();
+  expect(server.defects).toEqual([]);
+});
+
+async function open(): Promise<void> {
+  await page.goto(`${server.url}/sandbox?wa_id=${WA_ID}`);
+  await page.waitForSelector('.welcome');
+}
+
+describe('a link in a message', () => {
+  it.each([
+    ['See http://x.example/y.', 'http://x.example/y'],
+    ['(see http://x.example/y)', 'http://x.example/y'],
+    ['(see http://x.example/y).', 'http://x.example/y'],
+    ['http://x.example/wiki/Kota_(food)!', 'http://x.example/wiki/Kota_(food)'],
+    ['Is it “https://x.example/?a=1”?', 'https://x.example/?a=1'],
+    ['http://x.example/a.b/c,d;', 'http://x.example/a.b/c,d'],
+    ['http://x.example/', 'http://x.example/'],
+    ['nothing at http://...', null],
+  ])('is what is meant of “%s”, and every sign of the text is still there', async (text, href) => {
+    await open();
+    await say(page, 'Hi');
+    await page.waitForSelector('.bubble.shop');
+    world.say(WA_ID, { kind: 'text', text });
+    await page.waitForSelector('.bubble.shop:nth-of-type(n+5)');
+    const said = page.locator('.bubble.shop .said').last();
+    expect(await said.evaluate((node) => (node as unknown as { textContent: string }).textContent)).toContain(text);
+    expect(await said.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual(
+      href === null ? [] : [href],
+    );
+  });
+});
+
+describe('the body that was sent to Meta', () => {
+  it('keeps what is selected in it and how far it is scrolled, while its receipts come in', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/sandbox/receipts', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await open();
+    await say(page, 'Hi');
+    await page.waitForSelector('.bubble.shop');
+    world.say(WA_ID, { kind: 'text', text: 'Line.\n'.repeat(600) });
+    await page.waitForSelector('#wire:has-text("Line.")');
+    await page.evaluate(`(() => {
+      const wire = document.getElementById('wire');
+      getSelection().selectAllChildren(wire.querySelector('.s'));
+      wire.scrollTop = 120;
+    })()`);
+    const selected = await page.evaluate('String(getSelection())');
+    expect(selected).not.toBe('');
+    release();
+    await page.waitForSelector('#wire:has-text("status: read")');
+    expect(await page.evaluate('[String(getSelection()), document.getElementById("wire").scrollTop]')).toEqual([selected, 120]);
+  });
+});
+
+describe('a message that was refused', () => {
+  const texts = (): Promise<string[]> =>
+    page.locator('.bubble').evaluateAll((bubbles) => bubbles.map((bubble) => (bubble.textContent ?? '').slice(0, 5)));
+
+  it.each([-86_400_000, 86_400_000])('stands where it was written, though the browser’s clock is %i ms off', async (offMs) => {
+    await page.addInitScript(`{ const now = Date.now; Date.now = () => now() + ${offMs}; }`);
+    await open();
+    await say(page, 'first');
+    await page.waitForSelector('.bubble.shop');
+    world.refuseWith = REFUSAL;
+    await say(page, 'refused');
+    await page.waitForSelector('.bubble.me.failed');
+    await say(page, 'again refused');
+    await expect.poll(() => page.locator('.bubble.me.failed').count()).toBe(2);
+    world.refuseWith = null;
+    world.say(WA_ID, { kind: 'text', text: 'later' });
+    await page.waitForSelector('.bubble.shop:has-text("later")');
+    expect(await texts()).toEqual(['first', 'Sawub', 'refus', 'again', 'later']);
+    expect(await page.locator('.day').count()).toBe(1);
+    await page.click('.bubble.failed:has-text("refused") >> nth=0 >> button:has-text("Send again")');
+    await expect.poll(async () => (await texts()).slice(0, 5)).toEqual(['first', 'Sawub', 'again', 'later', 'refus']);
+  });
+});
+
+describe('the focus of the keyboard', () => {
+  const focused = (): Promise<string> => page.evaluate('document.activeElement.id || document.activeElement.textContent');
+
+  it('goes back from a sheet to what opened it, and to the chat when that is gone', async () => {
+    await open();
+    await page.focus('#attach');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.sheet .row:focus');
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('attach');
+    await say(page, '2 kota');
+    await page.click('.options button:has-text("Checkout")');
+    await page.focus('.options button:has-text("Send location")');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.sheet .row:focus');
+    await page.evaluate(`document.querySelector('.bubble.shop:last-of-type').click()`);
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('log');
+  });
+
+  it('stays with who has left the sheet for another customer', async () => {
+    await open();
+    await page.click('#attach');
+    await page.waitForSelector('.sheet .row:focus');
+    await page.focus('#customer');
+    await page.selectOption('#customer', { index: 0 });
+    await page.waitForSelector('#sheet-back', { state: 'hidden' });
+    expect(await focused()).toBe('customer');
+  });
+});
