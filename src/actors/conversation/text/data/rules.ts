@@ -78,6 +78,11 @@ const WEAK_RULES: Rules = [
     /^(?:(?:please|pls|plz|just|ok|okay|no|rather|sorry|then|i (?:want|need) to|can (?:i|you|u)) )*cancel(?: (?:it|that|everything|all|mine))?(?! (?:the|one|that|this|those|\d))\b/,
     'cancel',
   ],
+  // "Cancel the food", "forget everything"
+  [
+    /^(?:(?:please|pls|plz|just|ok|okay|no|rather|sorry|then|i (?:want|need) to|can (?:i|you|u)) )*(?:cancel|scrap|forget(?: about)?) (?:(?:the|my|our|this|that|all|all of) )*(?:food|meal|lunch|supper|delivery|whole (?:thing|order)|everything|all)(?: (?:please|pls|plz|now|then|rather|asap))*$/,
+    'cancel',
+  ],
   [
     /\b(?:too|so|very|really|bit|quite|kinda|it s|its|thats|that s|is|are|this s) (?:much |damn |way )?(?:expensive|pricey)\b|\b(?:that s|thats|it s|its|is) (?:way )?too much(?: money)?$|\b(?:ku|i|li|zi)ya(?:biza|dula)\b|\bte duur\b|\b(?:i )?(?:can t|cant|cannot) afford\b/,
     'too_dear',
@@ -159,7 +164,7 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me|and|ok|okay|but|also) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:wants?|need|like) to know|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me|and|ok|okay|but|also) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:(?:wants?|need|like) to know|find out|(?:wondering|checking|asking|confirm|check|ask|know) (?:if|whether) (?:you|u|there|its|it))|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 

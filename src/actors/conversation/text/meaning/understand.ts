@@ -11,6 +11,7 @@ import {
   MAY_BE_LATER,
   multiplierIn,
   STREET_YES,
+  STREET_YES_PAIRS,
   takesAway,
   timesIn,
 } from '../data/around-words.ts';
@@ -384,10 +385,11 @@ function stripPoliteness(words: string): string {
 /** "Shall I place the order?" "Sharp, boss." Elsewhere these greet or thank. */
 function isStreetYes(words: string): boolean {
   const tokens = words.split(' ', STREET_YES_WORDS_MAX + 1);
+  const first = STREET_YES_PAIRS.has(`${tokens[0]} ${tokens[1]}`) ? 2 : STREET_YES.has(tokens[0] ?? '') ? 1 : 0;
   return (
+    first > 0 &&
     tokens.length <= STREET_YES_WORDS_MAX &&
-    STREET_YES.has(tokens[0] ?? '') &&
-    tokens.every((token) => STREET_YES.has(token) || BESIDE_YES.has(token))
+    tokens.slice(first).every((token) => STREET_YES.has(token) || BESIDE_YES.has(token))
   );
 }
 
