@@ -137,3 +137,88 @@ describe('who finds out whether there is any orders none', () => {
     expect(last(chat)).toContain('Mogodu and pap: R70');
   });
 });
+
+describe('what goes by a word of another name is that one, or is asked about', () => {
+  it.each<[string, string, Record<string, number>]>([
+    ['russian kota and coke', 'remove the kota', { coke: 1 }],
+    ['2 full house kota', 'remove one kota', { full: 1 }],
+    ['vetkoek with mince and coke', 'take off the vetkoek', { coke: 1 }],
+    ['pap and wors and stew', 'remove the pap', { wors: 1 }],
+  ])('%j, %j', (ordered, said, left) => {
+    expect(chatAfter(ordered, said).cart()).toEqual(left);
+  });
+
+  it.each<[string, string, Record<string, number>]>([
+    ['pap and wors', 'remove the pap', { wors: 1 }],
+    ['pap and wors', 'cancel the pap', { wors: 1 }],
+    ['pap and wors and mogodu', 'remove the pap', { wors: 1, mogodu: 1 }],
+    ['full house kota and russian kota', 'remove the kota', { full: 1, 'kota-russian': 1 }],
+  ])('%j, %j is asked about, and the cart stays', (ordered, said, left) => {
+    const chat = chatAfter(ordered, said);
+    expect(last(chat)).toContain('Which one do you mean');
+    expect(chat.cart()).toEqual(left);
+  });
+
+  it.each<[string, Record<string, number>]>([
+    ['yes', { coke: 1 }],
+    ['pap and wors', { coke: 1 }],
+    ['no', { wors: 1, coke: 1 }],
+  ])('asked about the only plate, %j decides', (answer, left) => {
+    expect(chatAfter('pap and wors and coke', 'remove the pap', answer).cart()).toEqual(left);
+  });
+
+  it('a name that sounds like a place answers which one, too', () => {
+    expect(chatAfter('full house kota and russian kota', 'remove the kota', 'full house').cart()).toEqual({ 'kota-russian': 1 });
+  });
+
+  it('what is no part of anything in the cart is still said not to be there', () => {
+    const chat = chatAfter('2 kota', 'remove the coke');
+    expect(last(chat)).toContain('There is no Coke 500ml in your cart');
+    expect(chat.cart()).toEqual({ kota: 2 });
+  });
+});
+
+describe('a part of the food that goes is a note, whatever is sold by itself', () => {
+  it.each([
+    ['take out the polony', 'no polony'],
+    ['remove atchar', 'no atchar'],
+    ['leave out the atchar please', 'no atchar'],
+    ['no atchar', 'no atchar'],
+  ])('%j of a kota that has it', (said, note) => {
+    const chat = chatAfter('2 kota', said);
+    expect(chat.cart()).toEqual({ kota: 2 });
+    expect(notes(chat)).toEqual([note]);
+  });
+
+  it.each(['no pap', 'without pap'])('%j of "Mogodu and pap"', (said) => {
+    const chat = chatAfter('mogodu', said);
+    expect(chat.cart()).toEqual({ mogodu: 1 });
+    expect(notes(chat)).toEqual([said]);
+  });
+
+  it('what is ordered beside it goes itself', () => {
+    expect(chatAfter('2 kota and atchar', 'remove atchar').cart()).toEqual({ kota: 2 });
+  });
+
+  it('what is to come instead is no note', () => {
+    expect(notes(chatAfter('2 kota', 'change the chips to coke'))).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a part of the menu is given up for something else', () => {
+  it.each([
+    'i dont want a drink, i want chips',
+    'i dont want a drink i want chips',
+    'dont want a drink i want chips',
+    'no drinks just chips',
+    'cancel the drinks and give me chips',
+  ])('%j', (said) => {
+    expect(chatAfter('2 kota and a coke', said).cart()).toEqual({ kota: 2, chips: 1 });
+    expect(chatAfter('2 kota', said).cart()).toEqual({ kota: 2, chips: 1 });
+  });
+
+  it('several of them go together where none is wanted, but the one that is', () => {
+    expect(chatAfter('2 kota and coke and stoney', 'no drinks just chips').cart()).toEqual({ kota: 2, chips: 1 });
+    expect(chatAfter('2 kota and coke and stoney', 'no drinks just coke').cart()).toEqual({ kota: 2, coke: 1 });
+  });
+});

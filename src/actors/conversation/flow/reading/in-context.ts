@@ -2,7 +2,7 @@
 
 import type { Product } from '../../../tenant/protocol.ts';
 import type { Turn } from '../../session/turn.ts';
-import { chosenOf, rowSaid } from '../../text/meaning/choices.ts';
+import { chosenOf, isNameOf, rowSaid } from '../../text/meaning/choices.ts';
 import { countAlone } from '../../text/meaning/count.ts';
 import { agreesIf, leadingAnswer, namesSomething } from '../../text/meaning/replies.ts';
 import { isShortNote } from '../../text/meaning/short-notes.ts';
@@ -93,7 +93,7 @@ export function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
   if (choices.length === 0) return null;
   const isAnew = turn.before.session.choiceAsked?.some(({ anew }) => anew === true) === true;
   // "Make it 3", of which? "Add 2 coke" is another wish.
-  if (isAnew && ADDING_MORE.test(text)) return null;
+  if (isAnew && ADDING_MORE.test(text) && !isNameOf(normalise(text).words, choices)) return null;
   if (namesAnother(turn, text, choices)) return null;
   const added = chosenOf(text, choices);
   if (added === null) return null;

@@ -81,6 +81,7 @@ export interface ItemsMeaning extends Spoken {
     readonly said?: string;
     /** Of whatever size. */
     readonly unsized?: true;
+    readonly phrase?: string;
   }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
   readonly amount: Amount | null;
@@ -193,7 +194,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   const back = turn.session.cart.lines.length === 0 ? null : takenBackIn(text);
   const instead = back === null ? null : meaningOf(turn, back.rest);
   if (back !== null && instead?.kind === 'items') return insteadOfLast(turn, instead, back.isAll);
-  const part = partTakenAway(turn, text);
+  const part = partTakenAway(turn, text, (rest) => meaningOf(turn, rest));
   if (part !== null) return part;
   const row = rowAnswer(turn, text);
   if (row !== null) return { kind: 'row', id: row, language: null };
