@@ -9,7 +9,7 @@ import { mayBePartOfAddress, withoutLead } from '../../text/meaning/addresses.ts
 import type { Again } from '../../text/meaning/again.ts';
 import { budgetIn } from '../../text/meaning/budget.ts';
 import { countAlone } from '../../text/meaning/count.ts';
-import { correctsAnswer } from '../../text/meaning/replies.ts';
+import { correctsAnswer, isForPerson } from '../../text/meaning/replies.ts';
 import { takenBackIn } from '../../text/meaning/taken-back.ts';
 import { type Expectation, type Service, type Understanding, understand } from '../../text/meaning/understand.ts';
 import { cut } from '../../text/saying/cut.ts';
@@ -309,7 +309,7 @@ function askedOfNothing(turn: Turn, text: string, language: Language | null, uns
 }
 
 function notUnderstood(turn: Turn, text: string, language: Language | null): Meaning {
-  const category = categoryIn(turn, text);
+  const category = isForPerson(text) ? null : categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
   const { words } = normalise(text);
   const short = shortNote(turn, text, words);
@@ -318,7 +318,7 @@ function notUnderstood(turn: Turn, text: string, language: Language | null): Mea
     return { kind: 'address', address: text, agreed: false, language };
   const quantity = numberOfCart(turn, text);
   if (quantity !== null) return { kind: 'number', quantity, language };
-  return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
+  return isForPerson(text) || ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
 }
 
 /** With something in the cart, a number alone is of that, or of one of several; below a quote it is asked what it means; to a question of ours it is an answer, or none. */

@@ -166,6 +166,15 @@ export function isAboutDelivery(words: string): boolean {
 const QUESTION =
   /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me|and|ok|okay|but|also) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:(?:wants?|need|like) to know|find out|(?:wondering|checking|asking|confirm|check|ask|know) (?:if|whether) (?:you|u|there|its|it))|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
 
+/** What some may not eat, by faith or by illness. */
+const FORBIDDEN = /\b(?:halaa?l|haraam|haram|kosher|pork|vark|ingulube|allerg\w*|peanuts?|nuts|gluten|lactose|vegan)\b/;
+const ASKED_OF_IT = /\b(?:is|are|does|do you|any|contains?|what|which|ingabe|inayo|ine|ikhona)\b/;
+
+/** "Is the kota halal", "any nuts in it": no menu answers that, and a price is no answer. */
+export function asksWhatIsForbidden(text: string, words: string): boolean {
+  return FORBIDDEN.test(words) && (text.includes('?') || ASKED_OF_IT.test(words));
+}
+
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 
 /** "What about 2 Piece Chicken" asks where the number is the name's; "what about 2 kota" orders. */

@@ -19,7 +19,7 @@ import type { LanguageScores, SimpleIntent } from '../data/intents.ts';
 import { isOrderVerb } from '../data/order-words.ts';
 import { type Meant, PHRASES } from '../data/phrases.ts';
 import { PLACE_MARKS } from '../data/place-words.ts';
-import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from '../data/rules.ts';
+import { asksAbout, asksWhatIsForbidden, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from '../data/rules.ts';
 import { spelledOut } from '../data/short-words.ts';
 import { counts, withoutNames } from '../items/beside-names.ts';
 import { type Amount, MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
@@ -150,6 +150,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const named = namesSomething(parsed);
   if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, where, !named))
     return { heard, intent: 'answer', text: plain.text };
+  if (asksWhatIsForbidden(text, words) && !counts(words, catalogue)) return { heard, intent: 'unknown' };
   if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
   if (named && isBareQuestion(text, words)) return { heard, intent: 'price', ...askedIn(parsed) };
   if (isQuestion(words) || (named && (asksAbout(plain.parts) || (suggests(words) && !counts(words, catalogue)))))
