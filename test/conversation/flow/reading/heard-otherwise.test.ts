@@ -21,6 +21,7 @@ const PRODUCTS: readonly Product[] = [
   product('full', 'Full house kota', 6_500, 'Kota', ['full house']),
   product('kota-russian', 'Russian kota', 5_500, 'Kota', []),
   product('vetkoek', 'Vetkoek', 500, 'Vetkoek', ['amagwinya', 'magwinya']),
+  product('vetkoek-mince', 'Vetkoek with mince', 2_500, 'Vetkoek', ['mince vetkoek']),
   product('chicken', 'Quarter chicken and pap', 6_500, 'Plates', ['chicken']),
   product('mogodu', 'Mogodu and pap', 7_000, 'Plates', ['mogodu']),
   product('russian', 'Russian', 1_800, 'Sides', []),
@@ -97,6 +98,9 @@ describe('numbers', () => {
     ['i stay at 1234 zone 5 kota 2', { kota: 2 }],
     ['ke kopa magwinya a le lesome', { vetkoek: 10 }],
     ['ke kopa magwinya a le leshome', { vetkoek: 10 }],
+    ['re batla magwinya a masome a mabedi', { vetkoek: 20 }],
+    ['2 kota 4 me n 1 4 my sis', { kota: 3 }],
+    ['dichips tsa R20', { 'chips-s': 1 }],
   ])('%j', (said, cart) => {
     expect(chatAfter(said).cart()).toEqual(cart);
   });
@@ -137,5 +141,49 @@ describe('what nobody may promise from a menu is for a person', () => {
   it('beside an order it loses nothing of it', () => {
     expect(chatAfter('2 kota is it halal').cart()).toEqual({ kota: 2 });
     expect(chatAfter('im allergic to nuts, 1 kota please').cart()).toEqual({ kota: 1 });
+  });
+});
+
+describe('what fills it comes in its place', () => {
+  it.each<[string, string, Record<string, number>]>([
+    ['3 vetkoek', 'with mince', { 'vetkoek-mince': 3 }],
+    ['3 vetkoek', '2 with mince', { vetkoek: 1, 'vetkoek-mince': 2 }],
+    ['vetkoek and coke', 'with coke', { vetkoek: 1, coke: 2 }],
+    ['2 kota', 'with chips', { kota: 2, chips: 1 }],
+  ])('%j, %j', (ordered, said, cart) => {
+    expect(chatAfter(ordered, said).cart()).toEqual(cart);
+  });
+
+  it.each<[string, Record<string, number>]>([
+    ['10 amagwinya nemince', { 'vetkoek-mince': 10 }],
+    ['amagwinya amane nemince', { 'vetkoek-mince': 4 }],
+    ['amagwinya necoke', { vetkoek: 1, coke: 1 }],
+  ])('%j in one text', (said, cart) => {
+    expect(chatAfter(said).cart()).toEqual(cart);
+  });
+});
+
+describe('what was asked about is taken, and what is asked orders nothing', () => {
+  it.each(['i want it', 'nice i want it', 'ill take it', 'ok i ll take it'])('%j asks how many', (said) => {
+    const chat = chatAfter('do you have coke?', said);
+    expect(last(chat)).toContain('How many Coke 500ml');
+    chat.says('2');
+    expect(chat.cart()).toEqual({ coke: 2 });
+  });
+
+  it('how big it is', () => {
+    const chat = chatAfter('i small chips ingakanani');
+    expect(chat.cart()).toEqual({});
+    expect(last(chat)).toContain('R20');
+  });
+
+  it('"hw much" with something in the cart is what it comes to', () => {
+    expect(last(chatAfter('2 kota', 'hw much'))).toContain('R90');
+  });
+});
+
+describe('who never got it, or wants the money back, is for a person', () => {
+  it.each(['i never got my order', 'driver didnt give me change', 'refund', 'i want my refund'])('%j', (said) => {
+    expect(chatAfter('hi', said).get().state).toBe('SUPPORT');
   });
 });

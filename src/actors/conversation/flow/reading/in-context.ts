@@ -107,3 +107,17 @@ export function shortNote(turn: Turn, text: string, words: string): Meaning | nu
     return { kind: 'note', note: text, agreed: false, beside: true, language: null };
   return waits && countAlone(text) !== null ? { kind: 'emoji', language: null } : null;
 }
+
+const FILLED = /^\W*(?:(\d+|one|two|three|four|five) (?:of them )?)?(?:with|met)\b/i;
+
+/** "With mince" or "2 with mince" behind vetkoek, where a "Vetkoek with mince" is sold: in their place, not beside them. */
+export function withFilling(turn: Turn, meaning: ItemsMeaning, text: string): ItemsMeaning {
+  const [item, other] = meaning.added;
+  const line = turn.session.cart.lines.at(-1);
+  const filled = FILLED.exec(text);
+  if (item === undefined || other !== undefined || line === undefined || filled === null) return meaning;
+  const { words } = normalise(productOf(turn, item.productId)?.name ?? '');
+  if (!words.startsWith(`${normalise(line.name).words} with `)) return meaning;
+  const quantity = filled[1] === undefined ? null : item.quantity;
+  return { ...meaning, added: [], exchanged: [{ productId: item.productId, quantity, instead: quantity, last: true, resized: false }] };
+}

@@ -19,7 +19,7 @@ import type { Wanted } from '../steps/cart.ts';
 import { shelfOf } from '../steps/catalogue.ts';
 import { openOrder } from '../steps/orders.ts';
 import type { Wish } from '../steps/wishes.ts';
-import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer, shortNote } from './in-context.ts';
+import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer, shortNote, withFilling } from './in-context.ts';
 import { sizeAnswer } from './size-said.ts';
 import { insteadOfLast, partTakenAway } from './taken-back.ts';
 
@@ -30,7 +30,7 @@ const LANGUAGE_MIN_WORDS = 3;
 
 /** "How much is that", asked of what is in the cart. */
 const TOGETHER =
-  /^\W*(?:how much|malini|yimalini|hoeveel(?: is dit)?|(?:ke|di)? ?bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\bhow much (?:will|would|does) (?:that|it|this|everything|all)(?: of it| all)? (?:be|cost|come to)\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
+  /^\W*(?:h[oa]?w mu?ch|malini|yimalini|hoeveel(?: is dit)?|(?:ke|di)? ?bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\bhow much (?:will|would|does) (?:that|it|this|everything|all)(?: of it| all)? (?:be|cost|come to)\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
 /** Of what was spoken of last. */
 const HOW_MUCH =
@@ -256,12 +256,12 @@ export function meaningOf(turn: Turn, text: string): Meaning {
       };
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
-    case 'items':
-      if (mayBeSize(turn, understood, text)) {
-        const sized = sizeAnswer(turn, text);
-        if (sized !== null) return sized;
-      }
-      return restatesCart(turn, understood, text) ? { kind: 'resume', language } : itemsMeaning(turn, understood, language, text);
+    case 'items': {
+      const sized = mayBeSize(turn, understood, text) ? sizeAnswer(turn, text) : null;
+      if (sized !== null) return sized;
+      if (restatesCart(turn, understood, text)) return { kind: 'resume', language };
+      return withFilling(turn, itemsMeaning(turn, understood, language, text), text);
+    }
     default:
       return assertNever(understood);
   }

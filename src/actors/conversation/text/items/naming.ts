@@ -215,12 +215,15 @@ function isUnwanted({ change }: Found): boolean {
 /** How isiZulu says "that has": "igwinya elinemince", "amagwinya anepolony". */
 const HAVING = /^(?:a|e|o|eli|esi|olu|ezi)n[aeo](?=[a-z]{3})/;
 
+/** The same, and "amagwinya nemince": vetkoek and mince. */
+const FILLED = /^(?:a|e|o|eli|esi|olu|ezi)?n[aeo](?=[a-z]{3})/;
+
 /** @param word behind the name. @returns null when nothing sold is called so. */
 export function filledInNguni({ match: { products } }: Found, word: string, catalogue: CompiledCatalogue): Match | null {
   const [product, other] = products;
-  return product === undefined || other !== undefined || !HAVING.test(word)
+  return product === undefined || other !== undefined || !FILLED.test(word)
     ? null
-    : filledBy(product.name, word.replace(HAVING, ''), catalogue);
+    : filledBy(product.name, word.replace(FILLED, ''), catalogue);
 }
 
 /** "kota full house" is the full house kota. */
