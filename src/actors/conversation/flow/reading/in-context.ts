@@ -2,7 +2,7 @@
 
 import type { Product } from '../../../tenant/protocol.ts';
 import type { Turn } from '../../session/turn.ts';
-import { chosenOf, rowSaid } from '../../text/meaning/choices.ts';
+import { chosenOf, isNameOf, rowSaid } from '../../text/meaning/choices.ts';
 import { countAlone } from '../../text/meaning/count.ts';
 import { agreesIf, leadingAnswer, namesSomething } from '../../text/meaning/replies.ts';
 import { isShortNote } from '../../text/meaning/short-notes.ts';
@@ -93,7 +93,7 @@ export function choiceAnswer(turn: Turn, text: string): ItemsMeaning | null {
   if (choices.length === 0) return null;
   const isAnew = turn.before.session.choiceAsked?.some(({ anew }) => anew === true) === true;
   // "Make it 3", of which? "Add 2 coke" is another wish.
-  if (isAnew && ADDING_MORE.test(text)) return null;
+  if (isAnew && ADDING_MORE.test(text) && !isNameOf(normalise(text).words, choices)) return null;
   if (namesAnother(turn, text, choices)) return null;
   const added = chosenOf(text, choices);
   if (added === null) return null;
@@ -106,4 +106,18 @@ export function shortNote(turn: Turn, text: string, words: string): Meaning | nu
   if ((waits || turn.session.cart.lines.length > 0) && isShortNote(words))
     return { kind: 'note', note: text, agreed: false, beside: true, language: null };
   return waits && countAlone(text) !== null ? { kind: 'emoji', language: null } : null;
+}
+
+const FILLED = /^\W*(?:(\d+|one|two|three|four|five) (?:of them )?)?(?:with|met)\b/i;
+
+/** "With mince" or "2 with mince" behind vetkoek, where a "Vetkoek with mince" is sold: in their place, not beside them. */
+export function withFilling(turn: Turn, meaning: ItemsMeaning, text: string): ItemsMeaning {
+  const [item, other] = meaning.added;
+  const line = turn.session.cart.lines.at(-1);
+  const filled = FILLED.exec(text);
+  if (item === undefined || other !== undefined || line === undefined || filled === null) return meaning;
+  const { words } = normalise(productOf(turn, item.productId)?.name ?? '');
+  if (!words.startsWith(`${normalise(line.name).words} with `)) return meaning;
+  const quantity = filled[1] === undefined ? null : item.quantity;
+  return { ...meaning, added: [], exchanged: [{ productId: item.productId, quantity, instead: quantity, last: true, resized: false }] };
 }

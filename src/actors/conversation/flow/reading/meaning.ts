@@ -9,7 +9,7 @@ import { mayBePartOfAddress, withoutLead } from '../../text/meaning/addresses.ts
 import type { Again } from '../../text/meaning/again.ts';
 import { budgetIn } from '../../text/meaning/budget.ts';
 import { countAlone } from '../../text/meaning/count.ts';
-import { correctsAnswer } from '../../text/meaning/replies.ts';
+import { correctsAnswer, isForPerson } from '../../text/meaning/replies.ts';
 import { takenBackIn } from '../../text/meaning/taken-back.ts';
 import { type Expectation, type Service, type Understanding, understand } from '../../text/meaning/understand.ts';
 import { cut } from '../../text/saying/cut.ts';
@@ -19,7 +19,7 @@ import type { Wanted } from '../steps/cart.ts';
 import { shelfOf } from '../steps/catalogue.ts';
 import { openOrder } from '../steps/orders.ts';
 import type { Wish } from '../steps/wishes.ts';
-import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer, shortNote } from './in-context.ts';
+import { choiceAnswer, quantityAnswer, restatesCart, rowAnswer, shortNote, withFilling } from './in-context.ts';
 import { sizeAnswer } from './size-said.ts';
 import { insteadOfLast, partTakenAway } from './taken-back.ts';
 
@@ -30,7 +30,7 @@ const LANGUAGE_MIN_WORDS = 3;
 
 /** "How much is that", asked of what is in the cart. */
 const TOGETHER =
-  /^\W*(?:how much|malini|yimalini|hoeveel(?: is dit)?|(?:ke|di)? ?bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\bhow much (?:will|would|does) (?:that|it|this|everything|all)(?: of it| all)? (?:be|cost|come to)\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
+  /^\W*(?:h[oa]?w mu?ch|malini|yimalini|hoeveel(?: is dit)?|(?:ke|di)? ?bokae)(?: now| then| manje)?\W*$|^\W*(?:ngi|si)\w*khokh[ae] (?:ya)?malini\W*$|\bsekuyimalini\b|\bhow much (?:will|would|does) (?:that|it|this|everything|all)(?: of it| all)? (?:be|cost|come to)\b|\b(?:that|it|this|everything|all|altogether|together|total|konke|sekukonke|yonke|zonke|alles|saam|tsohle)\b\W*(?:please|pls|now)?\W*$/iu;
 
 /** Of what was spoken of last. */
 const HOW_MUCH =
@@ -81,6 +81,7 @@ export interface ItemsMeaning extends Spoken {
     readonly said?: string;
     /** Of whatever size. */
     readonly unsized?: true;
+    readonly phrase?: string;
   }[];
   /** A number for the only line of the cart: "make it 3", "remove 1". */
   readonly amount: Amount | null;
@@ -193,7 +194,7 @@ export function meaningOf(turn: Turn, text: string): Meaning {
   const back = turn.session.cart.lines.length === 0 ? null : takenBackIn(text);
   const instead = back === null ? null : meaningOf(turn, back.rest);
   if (back !== null && instead?.kind === 'items') return insteadOfLast(turn, instead, back.isAll);
-  const part = partTakenAway(turn, text);
+  const part = partTakenAway(turn, text, (rest) => meaningOf(turn, rest));
   if (part !== null) return part;
   const row = rowAnswer(turn, text);
   if (row !== null) return { kind: 'row', id: row, language: null };
@@ -255,12 +256,12 @@ export function meaningOf(turn: Turn, text: string): Meaning {
       };
     case 'note':
       return { kind: 'note', note: understood.text, agreed: understood.agreed, language };
-    case 'items':
-      if (mayBeSize(turn, understood, text)) {
-        const sized = sizeAnswer(turn, text);
-        if (sized !== null) return sized;
-      }
-      return restatesCart(turn, understood, text) ? { kind: 'resume', language } : itemsMeaning(turn, understood, language, text);
+    case 'items': {
+      const sized = mayBeSize(turn, understood, text) ? sizeAnswer(turn, text) : null;
+      if (sized !== null) return sized;
+      if (restatesCart(turn, understood, text)) return { kind: 'resume', language };
+      return withFilling(turn, itemsMeaning(turn, understood, language, text), text);
+    }
     default:
       return assertNever(understood);
   }
@@ -308,7 +309,7 @@ function askedOfNothing(turn: Turn, text: string, language: Language | null, uns
 }
 
 function notUnderstood(turn: Turn, text: string, language: Language | null): Meaning {
-  const category = categoryIn(turn, text);
+  const category = isForPerson(text) ? null : categoryIn(turn, text);
   if (category !== null) return { kind: 'category', category, language };
   const { words } = normalise(text);
   const short = shortNote(turn, text, words);
@@ -317,7 +318,7 @@ function notUnderstood(turn: Turn, text: string, language: Language | null): Mea
     return { kind: 'address', address: text, agreed: false, language };
   const quantity = numberOfCart(turn, text);
   if (quantity !== null) return { kind: 'number', quantity, language };
-  return ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
+  return isForPerson(text) || ASKING.test(text) ? { kind: 'unknown', asking: true, language } : { kind: 'unknown', language };
 }
 
 /** With something in the cart, a number alone is of that, or of one of several; below a quote it is asked what it means; to a question of ours it is an answer, or none. */

@@ -25,18 +25,34 @@ export function insteadOfLast(turn: Turn, meaning: ItemsMeaning, isAll: boolean)
   };
 }
 
-/** "Remove the drink": the only line of that part of the menu, or which of several. @returns null when no part of the menu is given up. */
-export function partTakenAway(turn: Turn, text: string): Meaning | null {
+/**
+ * "Remove the drink": the only line of that part of the menu, or which of several.
+ * @param read what is wanted besides, "no drinks, just chips". @returns null when no part of the menu is given up.
+ */
+export function partTakenAway(turn: Turn, text: string, read: (rest: string) => Meaning): Meaning | null {
   const { cart, checkout } = turn.session;
   const said = cart.lines.length === 0 ? null : partGivenUp(normalise(text).words);
   if (said === null) return null;
   const { categoryWords, compiled } = shelfOf(turn.context.view);
-  const category = categoryNamed(said, categoryWords, compiled.phrases);
+  const category = categoryNamed(said.what, categoryWords, compiled.phrases);
   if (category === null) return null;
+  const besides = said.rest === null ? null : read(said.rest);
+  if (besides !== null && besides.kind !== 'items') return null;
   const lines = cart.lines.filter(({ productId }) => productOf(turn, productId)?.category === category);
   const [only, other] = lines;
   // "No drinks": there is none.
+  if (only === undefined && besides !== null) return besides;
   if (only === undefined) return { kind: checkout === null ? 'show_cart' : 'resume', language: null };
-  if (other !== undefined) return { kind: 'which_goes', productIds: lines.map(({ productId }) => productId), language: null };
-  return { ...NOTHING_MEANT, removed: [{ productId: only.productId, quantity: null, refused: false }] };
+  // "No drinks, just chips" keeps none of several.
+  if (besides !== null && other !== undefined && !said.what.endsWith('s')) return null;
+  if (besides === null && other !== undefined)
+    return { kind: 'which_goes', productIds: lines.map(({ productId }) => productId), language: null };
+  const meant: ItemsMeaning = besides ?? NOTHING_MEANT;
+  const gone = lines.filter(({ productId }) => !isAdded(meant, productId));
+  return { ...meant, removed: [...meant.removed, ...gone.map(({ productId }) => ({ productId, quantity: null, refused: false }))] };
+}
+
+/** "No drinks, just coke": that one stays. */
+function isAdded({ added, counted }: ItemsMeaning, productId: string): boolean {
+  return [...added, ...counted].some((item) => item.productId === productId);
 }

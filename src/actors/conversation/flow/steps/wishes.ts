@@ -3,6 +3,7 @@ import { LINE_NOTE_MAX_CHARS, NAMED_MAX_CHARS, NOTE_MAX_CHARS, ORDER_NOTE_MAX_CH
 import type { CartLine } from '../../protocol.ts';
 import type { Cart } from '../../session/session.ts';
 import { change, type Turn } from '../../session/turn.ts';
+import { JOINING } from '../../text/data/order-words.ts';
 import { cut } from '../../text/saying/cut.ts';
 import { normalise } from '../../text/words/normalise.ts';
 import type { Wanted } from './cart.ts';
@@ -42,24 +43,39 @@ export function putWishes(turn: Turn, wishes: readonly Wish[], before: Cart): re
   return without;
 }
 
+/** What is given up, "no atchar" or "take out the polony", in the words that it was said in and called by. */
+interface GivenUp {
+  readonly productId: string;
+  readonly refused: boolean;
+  readonly quantity: number | null;
+  readonly said?: string;
+  readonly phrase?: string;
+}
+
 /**
- * What is refused and not in the cart, but is in what the cart has or gets: "no atchar" of a kota with atchar.
+ * What is given up and not in the cart, but is in what the cart has or gets: "no atchar" of a kota with atchar, "no pap" of "Mogodu and pap".
  * @param productIds of the cart and of what is ordered now. @returns null for anything else.
  */
-export function refusedPart(
-  turn: Turn,
-  { productId, said }: { readonly productId: string; readonly said?: string },
-  productIds: ReadonlySet<string>,
-): Wish | null {
-  const name = normalise(productOf(turn, productId)?.name ?? '').words.split(' ');
-  if (said === undefined || productIds.has(productId)) return null;
+export function refusedPart(turn: Turn, item: GivenUp, productIds: ReadonlySet<string>): Wish | null {
+  const { productId, refused, quantity, phrase } = item;
+  const what = refused ? item.said : phrase === undefined || quantity !== null ? undefined : `no ${phrase}`;
+  if (what === undefined || productIds.has(productId)) return null;
+  const called = (phrase ?? normalise(productOf(turn, productId)?.name ?? '').words).split(' ').filter((word) => !JOINING.has(word));
   const made = [...productIds].filter((id) => {
-    const described = normalise(productOf(turn, id)?.description ?? '').words.split(' ');
-    return name.some((word) => described.includes(word));
+    const { name = '', description } = productOf(turn, id) ?? {};
+    const parts = refused ? partsNamed(name) : [];
+    const described = [...parts, ...normalise(description ?? '').words.split(' ')];
+    return called.some((word) => described.includes(word));
   });
   const [only, other] = made;
   if (only === undefined) return null;
-  return { productId: other === undefined ? only : null, what: cut(said, NAMED_MAX_CHARS) };
+  return { productId: other === undefined ? only : null, what: cut(what, NAMED_MAX_CHARS) };
+}
+
+/** "Mogodu" and "pap"; of a name without an "and" there is nothing to leave out. */
+function partsNamed(name: string): readonly string[] {
+  const words = normalise(name).words.split(' ');
+  return words.includes('and') || words.includes('n') ? words : [];
 }
 
 /** Kept with the order: nobody knows of which item it is. */

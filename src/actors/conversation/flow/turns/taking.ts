@@ -12,6 +12,7 @@ import { isPlacing, keepAddress, showCheckout, takeAddress } from '../steps/chec
 import { openOrder, orderButtons } from '../steps/orders.ts';
 import { sayService } from '../steps/service-asked.ts';
 import { noteOrderWish, putWishes, refusedPart } from '../steps/wishes.ts';
+import { askedWhichIsCalledSo, withKindsHeld } from './called.ts';
 import { madeOf, putInstead, withoutSize } from './instead.ts';
 import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
 
@@ -20,7 +21,7 @@ import { amountAfter, askAmountOfWhich, askWhich, mayBeOf } from './which.ts';
  * @returns false for a number of nobody knows what.
  */
 export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
-  const meaning = withRefusedParts(turn, withSizesHeld(turn, withLooseNumber(turn, withAmountOf(turn, withMade(turn, said)))));
+  const meaning = inCart(turn, said);
   const { checkout, cart } = turn.session;
   const { lines } = cart;
   const [only] = lines;
@@ -50,6 +51,7 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
     takeAlone(turn, meaning);
     return true;
   }
+  if (alone && !isPlacing(checkout) && askedWhichIsCalledSo(turn, meaning)) return true;
   removeItems(
     turn,
     meaning.removed.filter((item) => alone || !item.refused || lines.some((line) => line.productId === item.productId)),
@@ -88,6 +90,12 @@ export function takeItems(turn: Turn, said: ItemsMeaning): boolean {
   if (meaning.category !== undefined) showCategory(turn, cut(meaning.category, CATEGORY_ID_MAX_CHARS), 0);
   else showCart(turn);
   return true;
+}
+
+/** What is said of what the cart has. */
+function inCart(turn: Turn, said: ItemsMeaning): ItemsMeaning {
+  const counted = withLooseNumber(turn, withAmountOf(turn, withMade(turn, said)));
+  return withRefusedParts(turn, withKindsHeld(turn, withSizesHeld(turn, counted)));
 }
 
 /** "Cancel one" of an order that is placed already: only a person changes that. @returns false for any other number. */
@@ -189,7 +197,10 @@ function withSizesHeld(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
 function withRefusedParts(turn: Turn, meaning: ItemsMeaning): ItemsMeaning {
   if (meaning.removed.length === 0) return meaning;
   const ids = new Set([...turn.session.cart.lines, ...meaning.added, ...meaning.counted].map(({ productId }) => productId));
-  const wishes = new Map(meaning.removed.map((item) => [item, item.refused ? refusedPart(turn, item, ids) : null]));
+  // "Change the chips to coke" says what comes for them.
+  const isExchanged = ({ productId }: ItemsMeaning['removed'][number]): boolean =>
+    meaning.added.some(({ insteadOf }) => insteadOf === productId);
+  const wishes = new Map(meaning.removed.map((item) => [item, isExchanged(item) ? null : refusedPart(turn, item, ids)]));
   const found = [...wishes.values()].filter((wish) => wish !== null);
   if (found.length === 0) return meaning;
   return { ...meaning, removed: meaning.removed.filter((item) => wishes.get(item) === null), wishes: [...meaning.wishes, ...found] };

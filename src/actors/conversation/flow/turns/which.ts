@@ -61,8 +61,8 @@ export function mayBeOf({ wrong, person }: NonNullable<ItemsMeaning['amount']>, 
 
 function prompted(turn: Turn, choices: readonly ChoiceAsked[]): string {
   const [only, other] = choices;
-  // "5" with one line in the cart: that is no question of which.
-  if (only?.anew === true && other === undefined)
+  // "5" with one line in the cart: that is no question of which. "Remove the pap" is one also of one plate.
+  if (only?.anew === true && other === undefined && only.quantity > 0)
     return say(turn, 'count_meant', { count: only.quantity, item: productOf(turn, only.productId)?.name ?? '' });
   const what = choices.map(({ productId }) => productOf(turn, productId)?.name ?? '').join(' / ');
   return say(turn, choices.some(({ anew }) => anew === true) ? 'which_meant' : 'which_of', { what });

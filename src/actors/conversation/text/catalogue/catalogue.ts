@@ -5,6 +5,7 @@ import { STYLES } from '../data/style-words.ts';
 import { isFiller } from '../words/fillers.ts';
 import { readNumber } from '../words/numbers.ts';
 import { initialSound, isOneOff, slipsBetween, spoken, squeezed } from '../words/spelling.ts';
+import { soundAlike } from './sounds-alike.ts';
 
 export const NAME_WORDS_MAX = 5;
 
@@ -12,6 +13,8 @@ export const NAME_WORDS_MAX = 5;
 const WORDS_REMEMBERED_MAX = 4_000;
 
 const SLIP_MIN_CHARS = 3;
+/** In longer words one letter more or less leaves no doubt. */
+const UNSURE_MAX_CHARS = 5;
 
 const TWO_SLIPS_MIN_CHARS = 7;
 
@@ -160,5 +163,9 @@ function slip(token: string, catalogue: CompiledCatalogue): Match | null {
     }
   }
   if (best === null) return null;
+  // "Codas" is one letter from the "coca" of a cola, and sounds like kotas: nobody knows.
+  const [meant] = catalogue.phrases.get(best.word) ?? [];
+  const heard = token.length <= UNSURE_MAX_CHARS ? soundAlike([token], catalogue)?.products[0] : undefined;
+  if (heard !== undefined && heard !== meant) return null;
   return { phrase: best.word, products: catalogue.phrases.get(best.word) ?? [], words: 1, exact: false };
 }

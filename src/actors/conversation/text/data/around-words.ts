@@ -40,7 +40,11 @@ export const ORDERING =
   /\b(?:i want|i need|can i|could i|give me|get me|send me|bring me|add|i d like|i ll have|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil)\b/;
 
 /** To "shall I place the order?" they are a yes; anywhere else they greet, thank or praise. */
-export const STREET_YES: ReadonlySet<string> = new Set('sho sharp shap sharpie eita aweh moja aight ayt lekker cool perfect go'.split(' '));
+export const STREET_YES: ReadonlySet<string> = new Set(
+  'sho sharp shap sharpie eita aweh moja aight ayt aite lekker cool perfect go bet fede grand'.split(' '),
+);
+/** The same, in two words: "say less, bra". */
+export const STREET_YES_PAIRS: ReadonlySet<string> = new Set(['say less', 'you bet', 'no problem', 'hundred percent', 'bring it']);
 /** All that may stand beside it. */
 export const BESIDE_YES: ReadonlySet<string> = new Set(
   'ok okay yes yebo ja yeah please pls thanks thank you ngiyabonga siyabonga enkosi dankie boss bra bro my da fede grootman mfethu sisi mama baba bhuti ausi s'.split(

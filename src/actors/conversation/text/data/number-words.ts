@@ -90,7 +90,7 @@ const SOTHO: NumberTable = {
   7: 'supa',
   8: 'robedi',
   9: 'robong',
-  10: 'leshome',
+  10: 'leshome lesome',
 };
 const AFRIKAANS: NumberTable = {
   1: 'een',

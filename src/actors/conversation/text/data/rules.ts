@@ -78,12 +78,22 @@ const WEAK_RULES: Rules = [
     /^(?:(?:please|pls|plz|just|ok|okay|no|rather|sorry|then|i (?:want|need) to|can (?:i|you|u)) )*cancel(?: (?:it|that|everything|all|mine))?(?! (?:the|one|that|this|those|\d))\b/,
     'cancel',
   ],
+  // "Cancel the food", "forget everything"
+  [
+    /^(?:(?:please|pls|plz|just|ok|okay|no|rather|sorry|then|i (?:want|need) to|can (?:i|you|u)) )*(?:cancel|scrap|forget(?: about)?) (?:(?:the|my|our|this|that|all|all of) )*(?:food|meal|lunch|supper|delivery|whole (?:thing|order)|everything|all)(?: (?:please|pls|plz|now|then|rather|asap))*$/,
+    'cancel',
+  ],
   [
     /\b(?:too|so|very|really|bit|quite|kinda|it s|its|thats|that s|is|are|this s) (?:much |damn |way )?(?:expensive|pricey)\b|\b(?:that s|thats|it s|its|is) (?:way )?too much(?: money)?$|\b(?:ku|i|li|zi)ya(?:biza|dula)\b|\bte duur\b|\b(?:i )?(?:can t|cant|cannot) afford\b/,
     'too_dear',
   ],
   [/\bwhere (?:is|s) (?:it|he|she|everything)\b/, 'track'],
   // "2 kota please, last time the driver was late" is an order.
+  // "I never got my order", "the driver didnt give me change"
+  [
+    /\b(?:never|didn ?t|did not|haven ?t|has ?n ?t) (?:even )?(?:got|get|gotten|receive|received|bring|brought|give|gave|given)\b.*\b(?:order|food|change|money)\b|^(?:(?:i (?:want|need)|give me) )?(?:a |my )?refund\b/,
+    'person',
+  ],
   [/\b(?:order|food|delivery|driver) was (?:very |so |too )?late\b/, 'person'],
   [
     /\bpay (?:when|on|at|upon) (?!my\b)|\b(?:pay|swipe|tap) (?:in |with |by |using |via )?(?:my |a )?(?:cash|card|eft|snapscan|zapper|capitec|momo|ewallet|instant)\b|\b(?:take|accept|use) (?:cash|card|cards|visa|mastercard|capitec|fnb|absa|nedbank|payshap|eft|snapscan|zapper|momo|ewallet)\b|\b(?:how|where|when) (?:do|can|must|will|should) (?:i|we) pay\b|\b\w*khokha (?:kanjani|nge|ngo|nga)\w*\b|\bpayment (?:methods?|options?)\b|\bwhat payment|\bhoe betaal\b/,
@@ -159,7 +169,16 @@ export function isAboutDelivery(words: string): boolean {
 
 /** Nothing is ordered by asking. */
 const QUESTION =
-  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me|and|ok|okay|but|also) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:wants?|need|like) to know|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+  /^(?:(?:hi|hello|hey|hola|sawubona|please|pls|sorry|excuse me|and|ok|okay|but|also) )*(?:do (?:you|u|they) (?:still )?(?:have|hv|sell|do|make|got|stock)|(?:have )?(?:you|u) (?:got|gat|hav|hv)|got(?! (?:\d|one|two|three|a)\b)|is there|are there|(?:have you )?got any|how much|how many|what about(?! (?:\d|one|two|three|four|five|six|ten|me|us|you|u|making|if)\b)|(?:any|still have|still got|you still have|is there still) [a-z0-9 ]{1,30} (?:left|available|today)$|still (?:have|got|hv)|nina|una|what ?(?:i? ?s|are) (?:the price|in|inside|on)|what comes|price (?:of|for)|ninayo|ninawo|ninazo|ninaso|unayo|unawo|unazo|nithengisa|niyayithengisa|ke bokae|wat kos|verkoop julle|het julle|na le na le)\b|\b(?:how much|[a-z]*malini|(?:i|li|zi|a|bu)ngakanani|(?:i|li|zi|a)n(?:ani|jani)|(?:i|li|zi|ku|a)biza|bokae|hoeveel|prices?(?! list)|cost|costs|(?:(?:wants?|need|like) to know|find out|(?:wondering|checking|asking|confirm|check|ask|know) (?:if|whether) (?:you|u|there|its|it))|(?:types?|kinds?|sorts?|flavours?|flavors?) of)\b|\b(?:is|are) [a-z0-9 ]{1,40} (?:available|in stock|still there)\b/;
+
+/** What some may not eat, by faith or by illness. */
+const FORBIDDEN = /\b(?:halaa?l|haraam|haram|kosher|pork|vark|ingulube|allerg\w*|peanuts?|nuts|gluten|lactose|vegan)\b/;
+const ASKED_OF_IT = /\b(?:is|are|does|do you|any|contains?|what|which|ingabe|inayo|ine|ikhona)\b/;
+
+/** "Is the kota halal", "any nuts in it": no menu answers that, and a price is no answer. */
+export function asksWhatIsForbidden(text: string, words: string): boolean {
+  return FORBIDDEN.test(words) && (text.includes('?') || ASKED_OF_IT.test(words));
+}
 
 const WHAT_ABOUT = /^(?:(?:hi|hello|hey|ok|okay|and|so|please|pls|sorry|then) )*(?:what|how) about \S/;
 

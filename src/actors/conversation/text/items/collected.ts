@@ -43,6 +43,8 @@ interface RemovedItem {
   readonly said?: string;
   /** Sold in sizes, and none was said: "remove the chips" may be of another size. */
   readonly unsized?: true;
+  /** As it was called: "pap". */
+  readonly phrase?: string;
 }
 
 /** `of`: of one thing or of all that the cart has; absent: of the only thing in it. `wrong`: instead of this number. */
@@ -324,6 +326,7 @@ function takeFromCart({ removed }: Collected, { id: productId, name }: Product, 
     refused: found.change === 'refuse' || around.replaced !== undefined,
     ...words,
     ...unsizedOf(name, found),
+    phrase: found.match.phrase,
   });
 }
 

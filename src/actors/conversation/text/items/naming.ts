@@ -19,6 +19,8 @@ export function namesAlone({ tokens, found, catalogue, quantity }: Scan, match: 
   const end = at + match.words;
   // "Still waiting" asks for no still water.
   if (OF_TIME.has(match.phrase) && quantity === null && longestMatch(tokens, end, catalogue) === null) return false;
+  // "Full of hope", "quarter to 6", "i am full"
+  if (quantity === null && match.words === 1 && (leadsElsewhere(tokens, end, catalogue) || SAID_OF.has(tokens[at - 1] ?? ''))) return false;
   // "to my house"
   if (PRONOUNS.has(tokens[at - 1] ?? '')) return false;
   const last = found[found.length - 1];
@@ -49,6 +51,16 @@ export function namesAlone({ tokens, found, catalogue, quantity }: Scan, match: 
   return behind === undefined || !isUnknown(behind) || numberAt(tokens, end) !== null;
 }
 
+/** In front of a word that describes they say it of something. */
+const SAID_OF: ReadonlySet<string> = new Set(['am', 'm', 'is', 'are', 'was', 'so', 'too', 'very']);
+
+/** "Full of hope", "quarter to 6": what stands behind makes it another word than the menu's. */
+function leadsElsewhere(tokens: readonly string[], end: number, catalogue: CompiledCatalogue): boolean {
+  const next = tokens[end];
+  if (next === 'of') return longestMatch(tokens, end + 1, catalogue) === null;
+  return (next === 'to' || next === 'past') && numberAt(tokens, end + 1) !== null;
+}
+
 /** Words of names that say when as well. */
 const OF_TIME: ReadonlySet<string> = new Set(['still']);
 
@@ -77,18 +89,23 @@ function kindBehindNumber(last: Found, match: Match, { tokens, catalogue }: Pick
   if (number?.behind !== true || numberAt(tokens, at + match.words) !== null) return null;
   const end = last.end + number.words;
   if (end !== at && !(end === at - 1 && OF_KIND.has(tokens[end] as string))) return null;
-  return reordered(last.match, match, catalogue);
+  return reordered(last.match, match, catalogue) ?? reordered(byItsName(last.match), match, catalogue);
 }
+
+/** "Ikota ye full house", "kota ya russian": of that kind. */
+const KIND_LINKS: ReadonlySet<string> = new Set(['ye', 'ya', 'yo', 'e']);
 
 /** "500ml coke", "chips large", "loaves of bread": two names beside each other that share a product mean that one, once. */
 export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, at: number): Match | null {
   if (last.change === 'refuse') return null;
   if (last.after !== null) return kindBehindNumber(last, match, { tokens, catalogue }, at);
   const beside = last.end === at;
-  if (!beside && !(last.end === at - 1 && tokens[at - 1] === 'of')) return null;
+  const link = last.end === at - 1 ? (tokens[at - 1] as string) : '';
+  const isKind = KIND_LINKS.has(link);
+  if (!beside && link !== 'of' && !isKind) return null;
   const named = last.match;
-  const whole = beside ? reordered(named, match, catalogue) : null;
-  if (whole !== null) return whole;
+  const whole = beside ? reordered(named, match, catalogue) : isKind ? reordered(byItsName(named), match, catalogue) : null;
+  if (whole !== null || isKind) return whole;
   // "Amarussian kota": a name that begins with a prefix.
   const inOrder = beside && last.before === null ? catalogue.phrases.get(`${named.phrase} ${match.phrase}`) : undefined;
   if (inOrder !== undefined)
@@ -105,6 +122,12 @@ export function narrow(last: Found, match: Match, { tokens, catalogue }: Scan, a
     words: match.words,
     exact: named.exact && match.exact,
   };
+}
+
+/** "Ikota" as the menu has it. */
+function byItsName(named: Match): Match {
+  const [product, other] = named.products;
+  return product === undefined || other !== undefined ? named : { ...named, phrase: normalise(product.name).words };
 }
 
 /** "Full hous kotas": the last word of a name whose others were read with a slip. */
@@ -192,12 +215,15 @@ function isUnwanted({ change }: Found): boolean {
 /** How isiZulu says "that has": "igwinya elinemince", "amagwinya anepolony". */
 const HAVING = /^(?:a|e|o|eli|esi|olu|ezi)n[aeo](?=[a-z]{3})/;
 
+/** The same, and "amagwinya nemince": vetkoek and mince. */
+const FILLED = /^(?:a|e|o|eli|esi|olu|ezi)?n[aeo](?=[a-z]{3})/;
+
 /** @param word behind the name. @returns null when nothing sold is called so. */
 export function filledInNguni({ match: { products } }: Found, word: string, catalogue: CompiledCatalogue): Match | null {
   const [product, other] = products;
-  return product === undefined || other !== undefined || !HAVING.test(word)
+  return product === undefined || other !== undefined || !FILLED.test(word)
     ? null
-    : filledBy(product.name, word.replace(HAVING, ''), catalogue);
+    : filledBy(product.name, word.replace(FILLED, ''), catalogue);
 }
 
 /** "kota full house" is the full house kota. */

@@ -24,6 +24,9 @@ const REASON =
 const COUNTED_BEHIND = /[a-z] ?x ?\d+$/;
 const BEHIND_NAME = /(?<=[a-z] ?)(x ?\d+)(?= [a-z])/g;
 
+/** "2x2l coke": two of two litres. */
+const COUNT_OF_SIZE = /\b(\d+)x(?=\d+(?:[.,]\d+)?(?:ml|cl|l|g|kg)\b)/g;
+
 /** "2xcoke", "x2", "kota2", "3kota2coke" become numbers and words; "500ml" stays one word. */
 export function tokenise(parts: string): string[] {
   let words = parts;
@@ -31,6 +34,7 @@ export function tokenise(parts: string): string[] {
     words = joinUnits(parts).replace(NOUN_OF_DIGITS, '');
     if (words.includes('x'))
       words = (COUNTED_BEHIND.test(words) ? words.replace(BEHIND_NAME, '$1 ,') : words)
+        .replace(COUNT_OF_SIZE, '$1 ')
         .replace(/([a-z]{3,})x(?=\d)/g, '$1 ')
         .replace(/\b(\d+)(?:x(?=[a-z ]|$)| x(?= |$))/g, '$1 ')
         .replace(/\bx ?(?=\d|minus)/g, ' ');

@@ -51,7 +51,7 @@ export function chosenOf(text: string, offered: readonly Offered[]): readonly Li
   const tokens = tokenise(parts).filter((token) => token !== ',');
   if (tokens.length === 0 || tokens.length > WORDS_MAX || text.includes('?') || isQuestion(parts) || asksAbout(parts)) return null;
   // More than which one is said.
-  if (PLACE_MARKS.test(words) || namesStreet(words) || NOTE.test(words)) return null;
+  if ((PLACE_MARKS.test(words) && !isNameOf(words, offered)) || namesStreet(words) || NOTE.test(words)) return null;
   const [only, other] = offered;
   if (only !== undefined && other === undefined) {
     if (agrees(tokens, words)) return [requestOf(only)];
@@ -75,6 +75,14 @@ export function chosenOf(text: string, offered: readonly Offered[]): readonly Li
   if (counted !== null && meant !== undefined) return [{ productId: meant.product.id, quantity: counted.quantity }];
   return place === undefined ? namedOf(words.replace(/ ones?\b/g, ''), parts.replace(/ ones?\b/g, ''), offered) : null;
 }
+
+/** A whole name of one of them, "full house" or "pap and wors", and nothing besides. @param words normalised. */
+export function isNameOf(words: string, offered: readonly { readonly product: Product }[]): boolean {
+  const said = words.replace(LEADING_TO_NAME, '');
+  return offered.some(({ product: { name, aliases } }) => [name, ...aliases].some((known) => normalise(known).words === said));
+}
+
+const LEADING_TO_NAME = /^(?:the|a|my|no|just) /;
 
 /** "Yes please", to the only one that was offered. */
 function agrees(tokens: readonly string[], words: string): boolean {

@@ -9,7 +9,7 @@ import { ARTICLES, NUMBER_WORDS } from '../data/number-words.ts';
 import { CORRECTING } from '../data/order-words.ts';
 import { PHRASES } from '../data/phrases.ts';
 import { PLACE_MARKS } from '../data/place-words.ts';
-import { asks, isAboutDelivery, isQuestion, praises, weakRuleFor } from '../data/rules.ts';
+import { asks, asksWhatIsForbidden, isAboutDelivery, isQuestion, praises, weakRuleFor } from '../data/rules.ts';
 import { WANTED_ELSEWHERE } from '../data/style-words.ts';
 import { counts, namesPlace } from '../items/beside-names.ts';
 import { MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
@@ -287,4 +287,9 @@ export function leadingAnswer(words: string): 'yes' | 'no' | null {
   const said = short.length < HELD_MIN_CHARS ? first : short;
   const meant = ONLY_ALONE.has(said) ? undefined : PHRASES.get(said);
   return meant === 'yes' || meant === 'no' ? meant : null;
+}
+
+/** "Are your kotas halal": no list of kotas answers that. @param text as it came. */
+export function isForPerson(text: string): boolean {
+  return asksWhatIsForbidden(text, normalise(text).words);
 }

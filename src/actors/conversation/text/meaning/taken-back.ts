@@ -25,9 +25,13 @@ export function takenBackIn(text: string): { readonly rest: string; readonly isA
 }
 
 const PART_GIVEN_UP =
-  /^(?:(?:ok|okay|no wait|sorry|actually|please|pls|and|but|oh|wait|eish) )*(?:(?:can|could) (?:you|u|i) (?:please |pls )?)?(?:remove|take (?:off|out|away)|cancel|drop|leave out|delete|scrap|forget|skip|no|without|minus|(?:i|we) (?:do not|don t|dont) (?:want|need)|susa|khipha|verwyder|sonder|tlosa|(?:angi|asi)funi)(?: (?:the|my|any|that|those|a|all))* ([a-z]+(?: [a-z]+){0,2}?)(?: (?:please|pls|plz|anymore|any more|now|asb))*$/;
+  /^(?:(?:ok|okay|no wait|sorry|actually|please|pls|and|but|oh|wait|eish) )*(?:(?:can|could) (?:you|u|i) (?:please |pls )?)?(?:remove|take (?:off|out|away)|cancel|drop|leave out|delete|scrap|forget|skip|no|without|minus|(?:(?:i|we) )?(?:do not|don t|dont) (?:want|need)|susa|khipha|verwyder|sonder|tlosa|(?:angi|asi)funi)(?: (?:the|my|any|that|those|a|all))* ([a-z]+(?: [a-z]+){0,2}?)(?: (?:please|pls|plz|anymore|any more|now|asb))*(?: (?:but |and |so |rather )?((?:i (?:just |only |rather )?(?:want|need)|just|only|add|(?:give|get|bring) me|ngifuna|ngicela|ke kopa|ke batla|ek wil) .+))?$/;
 
-/** "Remove the drink", "no drinks": words that may name a part of the menu. @param words normalised. @returns null for any other text. */
-export function partGivenUp(words: string): string | null {
-  return PART_GIVEN_UP.exec(words)?.[1] ?? null;
+/**
+ * "Remove the drink", "no drinks": words that may name a part of the menu; `rest`: what is wanted besides, "i dont want a drink, i want chips".
+ * @param words normalised. @returns null for any other text.
+ */
+export function partGivenUp(words: string): { readonly what: string; readonly rest: string | null } | null {
+  const [, what, rest = null] = PART_GIVEN_UP.exec(words) ?? [];
+  return what === undefined ? null : { what, rest };
 }

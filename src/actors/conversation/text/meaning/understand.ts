@@ -11,6 +11,7 @@ import {
   MAY_BE_LATER,
   multiplierIn,
   STREET_YES,
+  STREET_YES_PAIRS,
   takesAway,
   timesIn,
 } from '../data/around-words.ts';
@@ -18,7 +19,7 @@ import type { LanguageScores, SimpleIntent } from '../data/intents.ts';
 import { isOrderVerb } from '../data/order-words.ts';
 import { type Meant, PHRASES } from '../data/phrases.ts';
 import { PLACE_MARKS } from '../data/place-words.ts';
-import { asksAbout, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from '../data/rules.ts';
+import { asksAbout, asksWhatIsForbidden, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from '../data/rules.ts';
 import { spelledOut } from '../data/short-words.ts';
 import { counts, withoutNames } from '../items/beside-names.ts';
 import { type Amount, MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
@@ -149,6 +150,7 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const named = namesSomething(parsed);
   if (expect === 'address' && !(named && parsed.noise === 0) && looksLikeAddress(text, where, !named))
     return { heard, intent: 'answer', text: plain.text };
+  if (asksWhatIsForbidden(text, words) && !counts(words, catalogue)) return { heard, intent: 'unknown' };
   if (!named && isAboutDelivery(words)) return { heard, intent: 'delivery' };
   if (named && isBareQuestion(text, words)) return { heard, intent: 'price', ...askedIn(parsed) };
   if (isQuestion(words) || (named && (asksAbout(plain.parts) || (suggests(words) && !counts(words, catalogue)))))
@@ -384,10 +386,11 @@ function stripPoliteness(words: string): string {
 /** "Shall I place the order?" "Sharp, boss." Elsewhere these greet or thank. */
 function isStreetYes(words: string): boolean {
   const tokens = words.split(' ', STREET_YES_WORDS_MAX + 1);
+  const first = STREET_YES_PAIRS.has(`${tokens[0]} ${tokens[1]}`) ? 2 : STREET_YES.has(tokens[0] ?? '') ? 1 : 0;
   return (
+    first > 0 &&
     tokens.length <= STREET_YES_WORDS_MAX &&
-    STREET_YES.has(tokens[0] ?? '') &&
-    tokens.every((token) => STREET_YES.has(token) || BESIDE_YES.has(token))
+    tokens.slice(first).every((token) => STREET_YES.has(token) || BESIDE_YES.has(token))
   );
 }
 

@@ -13,7 +13,23 @@ const SEVERAL_MIN = 2;
 /** Words between money and what it is for: "i have R10 i want magwinya". */
 const BESIDE_MAX = 4;
 /** Between something and its money. */
-const FOR_MONEY: ReadonlySet<string> = new Set(['for', 'of', 'at', 'ka', 'ya', 'za', 'ye', 'yo', 'wa', 'e', 'a', 'nge', 'vir']);
+const FOR_MONEY: ReadonlySet<string> = new Set([
+  'for',
+  'of',
+  'at',
+  'ka',
+  'ya',
+  'za',
+  'ye',
+  'yo',
+  'wa',
+  'e',
+  'a',
+  'nge',
+  'vir',
+  'tsa',
+  'tse',
+]);
 
 /** In front of money they say what all of it comes to: "2 chips for R40". */
 const TOTALLING: ReadonlySet<string> = new Set(['for', 'nge', 'vir']);

@@ -121,6 +121,8 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     return each;
   }
   if (isRate(scan, at)) return at + 1;
+  // "Quarter to 6 bring kota"
+  if (TO_THE_HOUR.has(tokens[at - 1] ?? '') && PART_OF_HOUR.has(tokens[at - 2] ?? '')) return end;
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
   if (countsUs(scan, at, end)) {
@@ -129,7 +131,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   }
   if (next !== undefined && MEASURES.has(next)) return end + 1;
   // "to zone 6 house 12"; "full house 2" counts.
-  if (DOORS.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at) && !itemFollows(scan, end)) return end;
+  if (DOORS.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at) && (!itemFollows(scan, end) || isCountedBehind(scan, end))) return end;
   if (soundsLikeTo(scan, at, end)) return end;
   // "zone 6 house 1234"
   if (DOORS.has(tokens[at - 1] ?? '') && DOORS.has(next ?? '')) return end;
@@ -158,6 +160,9 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   scan.quantity = unsure > 0 ? Number.NaN : number.value;
   return unsure > 0 ? unsure : end;
 }
+
+const TO_THE_HOUR: ReadonlySet<string> = new Set(['to', 'past', 'after']);
+const PART_OF_HOUR: ReadonlySet<string> = new Set(['quarter', 'half']);
 
 /** "We are 5", where everyone is to have something; "we are 5 minutes away" counts nobody. */
 function countsUs({ tokens }: Scan, at: number, end: number): boolean {
@@ -284,6 +289,13 @@ function leavesOpen(scan: Scan, at: number, end: number): boolean {
 
 function isForSomebody(tokens: readonly string[], at: number): boolean {
   return tokens[at] === 'for' && PRONOUNS.has(tokens[at + 1] ?? '');
+}
+
+/** "Zone 5 kota 2": the kota has a number of its own, and that is of nothing behind it. */
+function isCountedBehind({ tokens, catalogue }: Scan, at: number): boolean {
+  const item = longestMatch(tokens, at, catalogue);
+  const number = item === null ? null : numberAt(tokens, at + item.words);
+  return item !== null && number !== null && (tokens[at + item.words + number.words] ?? ',') === ',';
 }
 
 /** Directly, or behind one adjective. */

@@ -1,7 +1,7 @@
 /** How an item is wished, "no onions", "extra cheese", "kota without chips": said to the shop in the customer's own words. Pure. */
 import type { Match } from '../../catalogue/catalogue.ts';
 import { hasIngredient, isIngredient } from '../../data/ingredient-words.ts';
-import { ABOUT, ADDING, ALTERNATIVES, EXTRA, JOINING, PRONOUNS, VERBS, WISHES } from '../../data/order-words.ts';
+import { ABOUT, ADDING, ALTERNATIVES, EXTRA, JOINING, PRONOUNS, TAKING, VERBS, WISHES } from '../../data/order-words.ts';
 import { MADE, MEASURING, STYLES } from '../../data/style-words.ts';
 import { isFiller, isHesitation } from '../../words/fillers.ts';
 import { normalise } from '../../words/normalise.ts';
@@ -30,7 +30,7 @@ export function wishStart({ tokens, quantity }: Scan, at: number): number {
  * @param item what it is about; null asks the flow to find out. @returns false when the part is none.
  */
 export function keepWish(
-  { tokens, wishes, found }: Scan,
+  { tokens, wishes, found, change }: Scan,
   part: Part,
   end: number,
   unknown: readonly string[],
@@ -49,7 +49,9 @@ export function keepWish(
   )
     return false;
   const verb = tokens[part.start] ?? '';
-  if (!part.wish && item === null && !ADDING.has(verb) && VERBS.get(verb) !== 'remove') return false;
+  // "Take off the meat", "take the egg off"
+  const isTakenOff = change === 'remove' && TAKING.has(verb);
+  if (!part.wish && item === null && !ADDING.has(verb) && VERBS.get(verb) !== 'remove' && !isTakenOff) return false;
   const last = wishes[wishes.length - 1];
   const kept = trimmed(tokens.slice(part.start, end));
   const what = [...kept, ...ofHowMany(tokens, part.start + kept.length)].join(' ');
