@@ -289,3 +289,23 @@ export function quoteOf(chat: Chat): Quote {
   if (quote === null || quote === undefined) throw new Error('no quote shown');
   return quote;
 }
+
+/** A chat in which the customer has said all of these, one after the other. */
+export function chatAfter(...texts: readonly string[]): Chat {
+  return chatWith(null, texts);
+}
+
+/** The same in a shop that sells these. */
+export function chatIn(products: readonly Product[]): (...texts: readonly string[]) => Chat {
+  return (...texts) => chatWith(products, texts);
+}
+
+function chatWith(products: readonly Product[] | null, texts: readonly string[]): Chat {
+  const chat = new Chat();
+  if (products !== null) chat.view = viewWith({ products });
+  for (const text of texts) chat.says(text);
+  return chat;
+}
+
+/** The text of what the customer heard last. */
+export const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';

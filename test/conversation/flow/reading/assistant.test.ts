@@ -1,7 +1,7 @@
 /** What an attentive shop assistant makes of numbers, money and names: nothing is doubled, counted or taken away that was not said. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, PRODUCTS, viewWith } from '../../flow-harness.ts';
+import { Chat, chatIn, PRODUCTS, viewWith } from '../../flow-harness.ts';
 
 const sold = (id: string, name: string, priceMinor: number, category: string, more: Partial<Product> = {}): Product => ({
   ...(PRODUCTS[0] as Product),
@@ -29,12 +29,7 @@ const MENU: readonly Product[] = [
   sold('loaf', 'Loaf', 1_800, 'Bread'),
 ];
 
-function chatAfter(...said: string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: MENU });
-  for (const text of said) chat.says(text);
-  return chat;
-}
+const chatAfter = chatIn(MENU);
 
 const BOTH = '2 kota and 2 coke';
 

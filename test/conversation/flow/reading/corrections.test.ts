@@ -1,7 +1,7 @@
 /** What is changed after it was ordered: one thing for another, a number of one of several, what is only spoken of. Nothing is ordered that was not asked for. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, NEAR, PRODUCTS, replay, viewWith } from '../../flow-harness.ts';
+import { type Chat, chatIn, NEAR, PRODUCTS, replay, viewWith } from '../../flow-harness.ts';
 
 const like = (of: string, id: string, name: string, more: Partial<Product> = {}): Product => ({
   ...(PRODUCTS.find((known) => known.id === of) as Product),
@@ -22,12 +22,7 @@ const MENU: readonly Product[] = [
   like('p_coke', 'p_atchar', 'Atchar', { category: 'Sides' }),
 ];
 
-function chatAfter(...said: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: MENU });
-  for (const text of ['hi', ...said]) chat.says(text);
-  return chat;
-}
+const chatAfter = (...texts: readonly string[]): Chat => chatIn(MENU)('hi', ...texts);
 
 function atQuote(): Chat {
   const chat = chatAfter('2 kota and a coke', 'checkout');

@@ -1,12 +1,6 @@
 /** What customers write in the middle of things: edits in few words, pictures for an answer, corrections, what is not sold. */
 import { describe, expect, it } from 'vitest';
-import { Chat } from '../../flow-harness.ts';
-
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  for (const text of texts) chat.says(text);
-  return chat;
-}
+import { type Chat, chatAfter } from '../../flow-harness.ts';
 
 const QUOTED = ['2 kota', 'checkout', '12 Main Road'];
 const address = (chat: Chat) => chat.state.session.place?.address;

@@ -1,7 +1,7 @@
 /** Second thoughts right after something was added: what is wanted takes the place of what is wrong, in the right number, size and price. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, NEAR, PRODUCTS, viewWith } from '../../flow-harness.ts';
+import { Chat, chatIn, NEAR, PRODUCTS } from '../../flow-harness.ts';
 
 const sold = (id: string, name: string, category: string, priceMinor: number, aliases: readonly string[] = []): Product => ({
   ...(PRODUCTS[0] as Product),
@@ -27,12 +27,7 @@ const MENU: readonly Product[] = [
   sold('water', 'Still water 500ml', 'Drinks', 1_000, ['water']),
 ];
 
-function chatAfter(...said: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: MENU });
-  for (const text of ['hi', ...said]) chat.says(text);
-  return chat;
-}
+const chatAfter = (...texts: readonly string[]): Chat => chatIn(MENU)('hi', ...texts);
 
 const replyOf = ({ phone }: Chat): string => JSON.stringify(phone[phone.length - 1]);
 

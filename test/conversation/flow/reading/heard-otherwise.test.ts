@@ -1,7 +1,7 @@
 /** A word of the menu that says something else where it stands, and what sounds like two things: nothing is ordered by chance, and no number goes astray. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, NEAR, viewWith } from '../../flow-harness.ts';
+import { chatIn, last, NEAR } from '../../flow-harness.ts';
 
 const product = (id: string, name: string, priceMinor: number, category: string, aliases: readonly string[]): Product => ({
   id,
@@ -31,14 +31,7 @@ const PRODUCTS: readonly Product[] = [
   product('coke', 'Coke 500ml', 1_600, 'Drinks', ['coke', 'coca cola']),
 ];
 
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: PRODUCTS });
-  for (const text of texts) chat.says(text);
-  return chat;
-}
-
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
+const chatAfter = chatIn(PRODUCTS);
 
 describe('one common word of a name orders nothing where it says something else', () => {
   it.each<[string, Record<string, number>]>([

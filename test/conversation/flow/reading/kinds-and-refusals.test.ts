@@ -1,7 +1,7 @@
 /** Of which kind, how many and what not, as isiZulu and hasty thumbs say it. Nothing is ordered that was given up, and nothing of another kind. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, PRODUCTS, viewWith } from '../../flow-harness.ts';
+import { type Chat, chatIn, PRODUCTS } from '../../flow-harness.ts';
 
 const sold = (id: string, name: string, category: string, aliases: readonly string[] = []): Product => ({
   ...(PRODUCTS[0] as Product),
@@ -25,12 +25,7 @@ const MENU: readonly Product[] = [
   sold('coke', 'Coke', 'Drinks'),
 ];
 
-function chatAfter(...said: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: MENU });
-  for (const text of ['hi', ...said]) chat.says(text);
-  return chat;
-}
+const chatAfter = (...texts: readonly string[]): Chat => chatIn(MENU)('hi', ...texts);
 
 const replyOf = ({ phone }: Chat): string => JSON.stringify(phone[phone.length - 1]);
 

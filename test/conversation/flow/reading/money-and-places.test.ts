@@ -1,15 +1,8 @@
 /** Money that somebody has, and a place that nobody asked for: what each is understood as, and what it never is. */
 import { describe, expect, it } from 'vitest';
-import { Chat, choices } from '../../flow-harness.ts';
+import { type Chat, choices, last, chatAfter as saidAll } from '../../flow-harness.ts';
 
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.says('hi');
-  for (const text of texts) chat.says(text);
-  return chat;
-}
-
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
+const chatAfter = (...texts: readonly string[]): Chat => saidAll('hi', ...texts);
 
 describe('money alone shows what there is for it', () => {
   it.each([
@@ -131,5 +124,19 @@ describe('who is hungry or waits, with nothing on its way', () => {
 
   it('sees the cart', () => {
     expect(last(chatAfter('kota', 'hurry up im hungry'))).toContain('Your cart');
+  });
+});
+
+describe("a number behind a place is the place's, whatever follows", () => {
+  it.each([
+    ['zone 3 kota 2 coke', { p_kota: 1, p_coke: 2 }],
+    ['block 4 kota', { p_kota: 1 }],
+    ['flat 3 kota and coke', { p_kota: 1, p_coke: 1 }],
+    ['extension 3 kota', { p_kota: 1 }],
+    ['phase 2 2 kota', { p_kota: 2 }],
+    ['section 2 kota 3', { p_kota: 3 }],
+    ['2 kota zone 6', { p_kota: 2 }],
+  ])('%j', (text, cart) => {
+    expect(chatAfter(text).cart()).toEqual(cart);
   });
 });

@@ -1,7 +1,7 @@
 /** Products that are called like persons, numbers, streets and multipliers: nothing is ordered, multiplied or left out for it. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, PRODUCTS, viewWith } from '../../flow-harness.ts';
+import { chatIn, PRODUCTS } from '../../flow-harness.ts';
 
 const named = (id: string, name: string, aliases: readonly string[] = []): Product => ({
   ...(PRODUCTS[0] as Product),
@@ -29,12 +29,7 @@ const MENU = [
   named('coke', 'Coke 2L'),
 ];
 
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: MENU });
-  for (const text of texts) chat.says(text);
-  return chat;
-}
+const chatAfter = chatIn(MENU);
 
 describe('a product called like a person', () => {
   it.each<[readonly string[], Record<string, number>]>([

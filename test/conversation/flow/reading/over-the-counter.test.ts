@@ -1,7 +1,7 @@
 /** A kota shop's full menu, and what people say about it as they would over the counter: no order that was not asked for, none that is lost. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, NEAR, viewWith } from '../../flow-harness.ts';
+import { type Chat, chatIn, last, NEAR } from '../../flow-harness.ts';
 
 const product = (
   id: string,
@@ -43,12 +43,7 @@ const PRODUCTS: readonly Product[] = [
   product('stoney', 'Stoney 500ml', 1_600, 'Drinks', null, ['stoney']),
 ];
 
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: PRODUCTS });
-  for (const text of texts) chat.says(text);
-  return chat;
-}
+const chatAfter = chatIn(PRODUCTS);
 
 function atQuote(...texts: readonly string[]): Chat {
   const chat = chatAfter(...texts, 'done');
@@ -56,7 +51,6 @@ function atQuote(...texts: readonly string[]): Chat {
   return chat;
 }
 
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
 const isPlaced = (chat: Chat): boolean => chat.commands().includes('place');
 const notes = (chat: Chat): readonly (string | undefined)[] => chat.get().cart.map(({ note }) => note);
 

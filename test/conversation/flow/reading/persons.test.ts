@@ -1,12 +1,6 @@
 /** Lines that belong to persons: nobody's number is put over the others', and what cannot be told is asked. */
 import { describe, expect, it } from 'vitest';
-import { Chat } from '../../flow-harness.ts';
-
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  for (const text of texts) chat.says(text);
-  return chat;
-}
+import { chatAfter } from '../../flow-harness.ts';
 
 describe('"sipho wants 1 not 2"', () => {
   it.each<[readonly string[], Record<string, number>]>([

@@ -1,7 +1,7 @@
 /** What later rules must not take for a complaint, a question, a person or a number: an order stays the order that was said. */
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../../../src/actors/tenant/protocol.ts';
-import { Chat, NEAR, PRODUCTS, viewWith } from '../../flow-harness.ts';
+import { type Chat, chatIn, NEAR, PRODUCTS } from '../../flow-harness.ts';
 
 const more = (id: string, name: string, change: Partial<Product> = {}): Product => ({
   ...(PRODUCTS[0] as Product),
@@ -19,12 +19,7 @@ const MENU = [
   more('p_stoney', 'Stoney 500ml', { aliases: ['stoney'] }),
 ];
 
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: MENU });
-  for (const text of texts) chat.says(text);
-  return chat;
-}
+const chatAfter = chatIn(MENU);
 
 function quoted(): Chat {
   const chat = chatAfter('2 kota');

@@ -1,12 +1,6 @@
 /** What customers say when they change their mind, doubt, or speak of the way: nothing is ordered, counted or overwritten that they did not mean. */
 import { describe, expect, it } from 'vitest';
-import { Chat, choices, NEAR } from '../../flow-harness.ts';
-
-function chatAfter(...said: string[]): Chat {
-  const chat = new Chat();
-  for (const text of said) chat.says(text);
-  return chat;
-}
+import { Chat, chatAfter, choices, NEAR } from '../../flow-harness.ts';
 
 const QUOTED = ['2 kota', 'checkout', '12 Main Road'] as const;
 const address = (chat: Chat) => chat.state.session.place?.address ?? null;

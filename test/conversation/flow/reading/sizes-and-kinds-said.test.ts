@@ -1,6 +1,6 @@
 /** A size or a kind that is said of what was spoken of last: in a message of its own, or behind "make one". */
 import { describe, expect, it } from 'vitest';
-import { Chat, PRODUCTS, viewWith } from '../../flow-harness.ts';
+import { Chat, last, PRODUCTS, viewWith } from '../../flow-harness.ts';
 
 const KOTA = PRODUCTS[0] as (typeof PRODUCTS)[number];
 const COKE = { ...KOTA, category: 'Drinks', aliases: [] };
@@ -19,8 +19,6 @@ function chatAt(products: typeof PRODUCTS, ...texts: readonly string[]): Chat {
   for (const text of texts) chat.says(text);
   return chat;
 }
-
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
 
 describe('a size alone is of what was added last', () => {
   it.each(['2l', '2 litre', 'the 2 liter one', 'the big one', 'the bigger one please'])('%j where it is sold', (text) => {

@@ -1,15 +1,9 @@
 /** Short words of Sesotho, Setswana and Afrikaans, answered in English until those have messages of their own. */
 import { describe, expect, it } from 'vitest';
-import { Chat } from '../../flow-harness.ts';
+import { type Chat, last, chatAfter as saidAll } from '../../flow-harness.ts';
 
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.says('hi');
-  for (const text of texts) chat.says(text);
-  return chat;
-}
+const chatAfter = (...texts: readonly string[]): Chat => saidAll('hi', ...texts);
 
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
 const quoted = (said: string): Chat => chatAfter('kota', 'checkout', '12 main road orlando', said);
 
 describe('to the quote', () => {

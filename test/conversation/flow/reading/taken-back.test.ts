@@ -1,14 +1,6 @@
 /** What is taken back without its name: "forget that, i want pap", "remove the drink". */
 import { describe, expect, it } from 'vitest';
-import { Chat, choices, PRODUCTS, SETTINGS, viewWith } from '../../flow-harness.ts';
-
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  for (const text of texts) chat.says(text);
-  return chat;
-}
-
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
+import { Chat, chatAfter, choices, last, PRODUCTS, SETTINGS, viewWith } from '../../flow-harness.ts';
 
 describe('who forgets "that" and wants something else gets that in the place of what was added last', () => {
   it.each([

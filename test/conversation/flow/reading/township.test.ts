@@ -1,6 +1,6 @@
 /** What people say around an order in a township's chat: who is answered by whom, and what is never taken for an order. */
 import { describe, expect, it } from 'vitest';
-import { Chat, choices, PRODUCTS, viewWith } from '../../flow-harness.ts';
+import { Chat, chatIn, choices, last, PRODUCTS, viewWith } from '../../flow-harness.ts';
 
 const MENU = [
   ...PRODUCTS,
@@ -9,15 +9,7 @@ const MENU = [
   { ...(PRODUCTS[0] as (typeof PRODUCTS)[number]), id: 'p_chips_l', name: 'Large Chips', aliases: [] },
 ];
 
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  chat.view = viewWith({ products: MENU });
-  chat.says('hi');
-  for (const text of texts) chat.says(text);
-  return chat;
-}
-
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
+const chatAfter = (...texts: readonly string[]): Chat => chatIn(MENU)('hi', ...texts);
 
 describe('what went wrong is for a person, whatever it names', () => {
   it.each([

@@ -1,12 +1,6 @@
 /** How an item is wished, what was named one instead of the other, and where to, all in one text: nothing is lost, guessed or ordered twice. */
 import { describe, expect, it } from 'vitest';
-import { Chat, choices } from '../../flow-harness.ts';
-
-function chatAfter(...said: string[]): Chat {
-  const chat = new Chat();
-  for (const text of said) chat.says(text);
-  return chat;
-}
+import { type Chat, chatAfter, choices } from '../../flow-harness.ts';
 
 const wishes = (chat: Chat) => chat.get().cart.map((line) => line.note ?? null);
 const placed = (chat: Chat) => chat.done.find((effect) => (effect.command as { type: string }).type === 'place')?.command;

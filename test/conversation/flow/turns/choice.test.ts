@@ -1,12 +1,6 @@
 /** "Which one?" answered in words, numbers that are taken back, and the words that mean yes on the street. */
 import { describe, expect, it } from 'vitest';
-import { Chat, PRODUCTS, replay, viewWith } from '../../flow-harness.ts';
-
-function chatAfter(...said: readonly string[]): Chat {
-  const chat = new Chat();
-  for (const text of said) chat.says(text);
-  return chat;
-}
+import { Chat, chatAfter, PRODUCTS, replay, viewWith } from '../../flow-harness.ts';
 
 const QUOTED = ['2 kota', 'checkout', '12 Main Road'];
 

@@ -1,16 +1,9 @@
 /** What people say around an order without naming anything: that it is dear, what they pay with, when they want it, and a yes in haste. */
 import { describe, expect, it } from 'vitest';
-import { Chat } from '../../flow-harness.ts';
-
-function chatAfter(...texts: readonly string[]): Chat {
-  const chat = new Chat();
-  for (const text of texts) chat.says(text);
-  return chat;
-}
+import { Chat, chatAfter, last } from '../../flow-harness.ts';
 
 const STREET = '12 vilakazi street orlando west';
 const atQuote = (...texts: readonly string[]): Chat => chatAfter('2 kota', STREET, ...texts);
-const last = (chat: Chat): string => chat.phone.at(-1)?.text ?? '';
 const placed = (chat: Chat): number => chat.commands().filter((type) => type === 'place').length;
 
 describe('a plain yes in haste places the order', () => {

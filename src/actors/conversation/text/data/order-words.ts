@@ -113,6 +113,8 @@ export const MEASURES = set(
 export const ABOUT = set('for in at by before after until till under around from on to');
 /** Where somebody lives: the number behind one of them is a door's, "to house 12". */
 export const DOORS = set('house unit flat block section zone stand erf room shack number gate door street road');
+/** Nothing sold is called by these, so that the number belongs to them even where an item follows: "zone 3 kota". */
+export const NUMBERED_PLACES = set('zone section block phase ext extension unit flat room stand erf shack');
 /** They say for how much money, not how many: that is asked. */
 export const WORTH = set('worth');
 /** Of several kinds, the one without anything: "2 full house and 1 normal". */

@@ -173,7 +173,9 @@ const QUESTION =
 
 /** What some may not eat, by faith or by illness. */
 const FORBIDDEN = /\b(?:halaa?l|haraam|haram|kosher|pork|vark|ingulube|allerg\w*|peanuts?|nuts|gluten|lactose|vegan)\b/;
-const ASKED_OF_IT = /\b(?:is|are|does|do you|any|contains?|what|which|ingabe|inayo|ine|ikhona)\b/;
+// "My son is allergic" asks nothing.
+const ASKED_OF_IT =
+  /\b(?:(?:is|are)(?! (?:very |really |also |highly |severely |so )?allerg)|does|do you|any|contains?|what|which|ingabe|inayo|ine|ikhona)\b/;
 
 /** "Is the kota halal", "any nuts in it": no menu answers that, and a price is no answer. */
 export function asksWhatIsForbidden(text: string, words: string): boolean {

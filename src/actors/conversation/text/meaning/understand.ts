@@ -45,6 +45,7 @@ import {
   streetSaid,
 } from './addresses.ts';
 import { type Again, againIn } from './again.ts';
+import { notEaten } from './not-eaten.ts';
 import {
   addressed,
   answerTo,
@@ -155,6 +156,8 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   if (named && isBareQuestion(text, words)) return { heard, intent: 'price', ...askedIn(parsed) };
   if (isQuestion(words) || (named && (asksAbout(plain.parts) || (suggests(words) && !counts(words, catalogue)))))
     return { heard, ...questioned(plain.parts, parsed, reading) };
+  const kept = notEaten(plain.parts, reading);
+  if (kept !== null) return { heard, intent: 'items', ...kept };
   const told = named ? (praised(words, plain.parts, reading) ?? spokenOf(plain.parts, parsed, reading, expect)) : null;
   if (told !== null) return { heard, ...told };
   const street = named && expect !== 'address' && parsed.noise <= STREET_NOISE_MAX ? streetBeside(plain, reading) : null;

@@ -11,6 +11,7 @@ import {
   JOINING,
   MEASURES,
   MORE,
+  NUMBERED_PLACES,
   PEOPLE,
   PRONOUNS,
   VERBS,
@@ -130,6 +131,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     return end;
   }
   if (next !== undefined && MEASURES.has(next)) return end + 1;
+  if (NUMBERED_PLACES.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at)) return end;
   // "to zone 6 house 12"; "full house 2" counts.
   if (DOORS.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at) && (!itemFollows(scan, end) || isCountedBehind(scan, end))) return end;
   if (soundsLikeTo(scan, at, end)) return end;
