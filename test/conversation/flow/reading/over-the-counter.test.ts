@@ -169,6 +169,10 @@ describe('what goes by a word of another name is that one, or is asked about', (
     const chat = chatAfter('2 kota', 'remove the coke');
     expect(last(chat)).toContain('There is no Coke 500ml in your cart');
     expect(chat.cart()).toEqual({ kota: 2 });
+    // A kota has chips in it, and no large ones.
+    const sized = chatAfter('2 kota', 'remove the large chips');
+    expect(last(sized)).toContain('There is no Large chips in your cart');
+    expect(notes(sized)).toEqual([undefined]);
   });
 });
 

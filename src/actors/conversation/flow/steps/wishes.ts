@@ -65,7 +65,9 @@ export function refusedPart(turn: Turn, item: GivenUp, productIds: ReadonlySet<s
     const { name = '', description } = productOf(turn, id) ?? {};
     const parts = refused ? partsNamed(name) : [];
     const described = [...parts, ...normalise(description ?? '').words.split(' ')];
-    return called.some((word) => described.includes(word));
+    const isThere = (word: string): boolean => described.includes(word);
+    // "Remove the large chips" is no part of the small ones.
+    return refused ? called.some(isThere) : called.every(isThere);
   });
   const [only, other] = made;
   if (only === undefined) return null;
