@@ -12,6 +12,10 @@ describe('numbers of people', () => {
     ['2 kota each for me and sipho and a coke', '4 kota, 1 coke'],
     ['1 kota each for 3 people and 2 coke', '3 kota, 2 coke'],
     ['1 kota 1 coke each for 3 people', '3 kota, 3 coke'],
+    ['for 3 people a kota each and a coke each', '3 kota, 3 coke'],
+    ['3 of us kota each and coke each', '3 kota, 3 coke'],
+    ['we are 3, kota each and a coke each', '3 kota, 3 coke'],
+    ['we are 5 minutes away 2 kota', '2 kota'],
     ['1 more for gogo', '*1'],
   ])('%j orders %j', (text, expected) => expect(told(text)).toBe(expected));
 

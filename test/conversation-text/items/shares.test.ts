@@ -8,6 +8,9 @@ describe('a number and its shares', () => {
   it.each([
     ['3 kotas, 2 full house and 1 normal', '2 kota-full, 1 kota'],
     ['2 vetkoek one mince one plain', '1 vetkoek-mince, 1 vetkoek'],
+    // By another name than its kinds.
+    ['20 magwinya 10 ka mince 10 plain', '10 vetkoek-mince, 10 vetkoek'],
+    ['20 magwinya 10 with mince', '20 vetkoek, 10 vetkoek-mince'],
     ['5 kota, 2 with no egg and 3 normal', '5 kota, (kota: 2 with no egg)'],
     // Own names with their own numbers are ordered beside it.
     ['2 kota 1 full house 1 coke', '2 kota, 1 kota-full, 1 coke'],

@@ -172,13 +172,13 @@ function eachOf(scan: Scan): number {
   const people = scan.people ?? (scan.each === null ? peopleNamed(scan) : null);
   if (people !== null) forEveryone(scan, people);
   if (people === null || !tokens.includes('each')) return 1;
-  const each = tokens.indexOf('each');
-  // "1 kota each for 3 people and 2 coke": what stands in front of it.
-  const meant = found.filter(({ end }) => end <= each);
+  // "1 kota each for 3 people and 2 coke": what stands in front of it, "and a coke each" beside.
+  const meant = found.filter(({ end }) => end <= tokens.indexOf('each') || tokens[end] === 'each');
   const shared = meant.length > 0 ? meant : found;
   // "4 people kota each"
   const isUncounted = shared.every(({ before, after }) => before === null && after === null);
-  for (const item of shared) if (isUncounted || item.before !== null) item.before = (item.before ?? 1) * people;
+  for (const item of shared)
+    if (isUncounted || item.before !== null || tokens[item.end] === 'each') item.before = (item.before ?? 1) * people;
   return people;
 }
 

@@ -126,9 +126,10 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (TO_THE_HOUR.has(tokens[at - 1] ?? '') && PART_OF_HOUR.has(tokens[at - 2] ?? '')) return end;
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
-  if (countsUs(scan, at, end)) {
+  const us = usEnd(scan, at, end);
+  if (us > 0) {
     scan.people = number.value;
-    return end;
+    return us;
   }
   if (next !== undefined && MEASURES.has(next)) return end + 1;
   if (NUMBERED_PLACES.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at)) return end;
@@ -166,11 +167,14 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
 const TO_THE_HOUR: ReadonlySet<string> = new Set(['to', 'past', 'after']);
 const PART_OF_HOUR: ReadonlySet<string> = new Set(['quarter', 'half']);
 
-/** "We are 5", where everyone is to have something; "we are 5 minutes away" counts nobody. */
-function countsUs({ tokens }: Scan, at: number, end: number): boolean {
-  if (tokens[at - 2] !== 'we' || (tokens[at - 1] !== 'are' && tokens[at - 1] !== 're')) return false;
+/** @returns the end of "we are 5" or "5 of us", where each or everyone is to have something; 0 for "we are 5 minutes away", which counts nobody. */
+function usEnd({ tokens }: Scan, at: number, end: number): number {
+  const isOfUs = tokens[end] === 'of' && tokens[end + 1] === 'us';
+  const isWeAre = tokens[at - 2] === 'we' && (tokens[at - 1] === 'are' || tokens[at - 1] === 're');
+  if (isOfUs) return tokens.includes('each', end) ? end + 2 : 0;
   const next = tokens[end] ?? ',';
-  return (next === ',' || EVERYONE.has(next) || isFiller(next)) && tokens.some((token) => EVERYONE.has(token));
+  if (!isWeAre || (next !== ',' && !EVERYONE.has(next) && !isFiller(next))) return 0;
+  return tokens.includes('each', end) || tokens.some((token) => EVERYONE.has(token)) ? end : 0;
 }
 
 /** How isiZulu and Sesotho nouns begin that are counted. */

@@ -46,9 +46,11 @@ function shareOf(whole: Found, found: Found, catalogue: CompiledCatalogue): Shar
   const narrower = reordered(whole.match, found.match, catalogue);
   const isPart = catalogue.descriptors.has(found.match.phrase);
   if (narrower !== null) return { found, match: narrower, isPart };
-  const isKind =
-    found.match.products.length === 1 && found.match.products[0]?.name.toLowerCase().includes(whole.match.phrase.replace(/s$/, ''));
-  return isKind === true ? { found, match: found.match, isPart } : null;
+  const [kind, other] = found.match.products;
+  // "10 magwinya, 5 mince and 5 plain": a vetkoek with mince is a kind of what the menu calls vetkoek.
+  const names = [whole.match.phrase.replace(/s$/, ''), ...whole.match.products.map(({ name }) => name.toLowerCase())];
+  const isKind = kind !== undefined && other === undefined && names.some((name) => kind.name.toLowerCase().includes(name));
+  return isKind ? { found, match: found.match, isPart } : null;
 }
 
 function numberOf({ before, after }: Found): number | null {
