@@ -35,6 +35,17 @@ describe('places to wait', () => {
     expect(admission.enter(share)).toBe(false);
   });
 
+  it('are a share as long as somebody of the tenant has it, and one for all of them', () => {
+    const admission = new Admission(MAX);
+    const [first, second] = [admission.shareOf(1), admission.shareOf(1)];
+    expect(second).toBe(first);
+    admission.giveBack(first);
+    expect([admission.shareOf(1) === first, admission.tenants]).toEqual([true, 1]);
+    admission.giveBack(first);
+    admission.giveBack(second);
+    expect(admission.tenants).toBe(0);
+  });
+
   it('are never more than there are, and none is lost, whatever comes and goes', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.boolean()), { maxLength: 400 }), (moves) => {

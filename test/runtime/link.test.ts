@@ -92,6 +92,21 @@ it('an answer to a sibling that died does not reach the one that took its place'
   await expect.poll(() => answers).toEqual([{ k: 1, ask: 1, a: { ok: true, value: 3 } }]);
 });
 
+it('a question to a sibling that nobody has answered when the runtime closes ends as unavailable', async () => {
+  const { runtime } = await startRuntime({ threadOf: () => 1 });
+  const { port1, port2 } = new MessageChannel();
+  const heard: unknown[] = [];
+  const sibling = new Link<WireMessage>(port2, WIDE, (message) => heard.push(message));
+  open.push(sibling);
+  runtime.mesh.connect(1, port1);
+  const answers = [runtime.ask(ref('a'), { type: 'add' }), runtime.ask(ref('b'), { type: 'add' }, { deadlineMs: Date.now() + 60_000 })];
+  await expect.poll(() => heard.length).toBe(2);
+  await runtime.close();
+  expect(runtime.pendingAsks).toBe(0);
+  const unavailable = { ok: false, fault: { code: 'runtime.unavailable' } };
+  expect(await Promise.all(answers)).toMatchObject([unavailable, unavailable]);
+});
+
 it('what a full link refuses is counted and answered at once', async () => {
   const linkCredit = { messages: 1, bytes: WIDE.bytes };
   const { runtime } = await startRuntime({ limits: { linkCredit }, threadOf: () => 1 });

@@ -33,6 +33,21 @@ async function start(entityMax: number) {
   return { clock, store };
 }
 
+it('a thread forgets the tenants of whom nobody is awake, and knows them again when somebody wakes', async () => {
+  const clock = new VirtualClock();
+  fixture = await startRuntime({ clock, limits: { idleMs: IDLE_MS } });
+  const { runtime } = fixture;
+  const add = (tenantId: number, id: string) => runtime.ask({ ...ref(id), tenantId }, { type: 'add' });
+  for (let tenantId = 1; tenantId <= ENTITIES; tenantId++) expect(await add(tenantId, 'a')).toMatchObject({ ok: true, value: 1 });
+  await add(1, 'b');
+  expect([runtime.entities, runtime.tenantKinds]).toEqual([ENTITIES + 1, ENTITIES]);
+  clock.advance(IDLE_MS + 1_000);
+  expect([runtime.entities, runtime.tenantKinds, runtime.admission.tenants]).toEqual([0, 0, 0]);
+  expect(await add(1, 'a')).toMatchObject({ ok: true, value: 2 });
+  expect(await add(1, 'b')).toMatchObject({ ok: true, value: 2 });
+  expect([runtime.entities, runtime.tenantKinds, runtime.admission.tenants]).toEqual([2, 1, 1]);
+});
+
 describe('entities that fall idle together', () => {
   it('write few snapshots at a time; the others sleep when there is room, each with its own', async () => {
     const { clock, store } = await start(1_000);

@@ -5,12 +5,15 @@
  * Invariant: of processes that claim a folder together, one gets it. The file appears with its owner in it, and what a dead one has
  * left is removed by whoever holds a second such file, so that nobody removes the claim of a process that was quicker.
  */
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isAlive } from './postmaster.ts';
 
 /** In the line of `/proc/PID/stat` after the program's name, which may hold blanks: the process's start, in ticks since boot. */
 const BIRTH_FIELD = 19;
 const CLAIM_TRIES = 50;
+/** How long a file may be empty before its writer counts as dead: far longer than writing a line takes, short for a start that has to wait. */
+const EMPTY_MAX_MS = 1_000;
+const EMPTY_POLL_MS = 5;
 /** What a file system without hard links says, as of some mounted folders. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
@@ -36,7 +39,7 @@ export function releaseFolder(dir: string): void {
 function claimFile(file: string): number | null {
   for (let tries = 1; ; tries++) {
     if (create(file)) return null;
-    const owner = readOwner(file);
+    const owner = readNamedOwner(file);
     if (typeof owner === 'number') return owner === process.pid ? null : owner;
     const clearing = owner === 'dead' ? clear(file) : null;
     if (clearing !== null) return clearing;
@@ -62,7 +65,7 @@ function create(file: string): boolean {
   }
 }
 
-/** The same with a moment in which the file is empty: whoever looks then takes its owner for dead. */
+/** The same with a moment in which the file is empty: whoever looks then waits for its name. */
 function createSlowly(file: string, text: string): boolean {
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
@@ -91,15 +94,29 @@ function release(file: string): void {
   if (readOwner(file) === process.pid) rmSync(file, { force: true });
 }
 
-/** @returns `none` without a file, `dead` when it names nobody living. */
-function readOwner(file: string): number | 'none' | 'dead' {
-  let parts: string[];
+/** Waits, and holds up the whole process, while somebody may be just writing its name: `EMPTY_MAX_MS` at most for each who does. */
+function readNamedOwner(file: string): number | 'none' | 'dead' {
+  for (;;) {
+    const owner = readOwner(file);
+    if (owner !== 'unnamed') return owner;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EMPTY_POLL_MS);
+  }
+}
+
+/** @returns `none` without a file, `dead` when it names nobody living, `unnamed` when its name may just be being written. */
+function readOwner(file: string): number | 'none' | 'dead' | 'unnamed' {
+  let text: string;
+  let changedMs: number;
   try {
-    parts = readFileSync(file, 'utf8').trim().split(' ');
+    changedMs = statSync(file).mtimeMs;
+    text = readFileSync(file, 'utf8').trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return 'none';
   }
+  // From both sides: the clock of a mounted folder may be ahead of ours, and nobody waits for that.
+  if (text === '') return Math.abs(Date.now() - changedMs) < EMPTY_MAX_MS ? 'unnamed' : 'dead';
+  const parts = text.split(' ');
   const pid = Number(parts[0]);
   // A number may have been given to somebody else since; the start of the process tells them apart.
   return Number.isInteger(pid) && pid > 0 && isAlive(pid) && birthOf(pid) === (parts[1] ?? '') ? pid : 'dead';

@@ -5,12 +5,15 @@
 
 /** What one tenant holds; one object a tenant, shared by its cells. */
 export interface Share {
+  readonly tenantId: number;
   waiting: number;
+  /** Who has it. */
+  holders: number;
 }
 
 export class Admission {
   readonly #max: number;
-  /** As many entries as tenants that were ever awake on this thread. */
+  /** As many entries as tenants of whom somebody is awake on this thread: the bound on those is the bound on these. */
   readonly #shares = new Map<number, Share>();
   #waiting = 0;
 
@@ -23,13 +26,25 @@ export class Admission {
     return this.#waiting;
   }
 
+  /** Tenants that have a share. */
+  get tenants(): number {
+    return this.#shares.size;
+  }
+
+  /** To be given back once for each time that it was taken. */
   shareOf(tenantId: number): Share {
     let share = this.#shares.get(tenantId);
     if (share === undefined) {
-      share = { waiting: 0 };
+      share = { tenantId, waiting: 0, holders: 0 };
       this.#shares.set(tenantId, share);
     }
+    share.holders++;
     return share;
+  }
+
+  /** By a holder of whom nothing waits any more. The last one's forgets the tenant. */
+  giveBack(share: Share): void {
+    if (--share.holders === 0) this.#shares.delete(share.tenantId);
   }
 
   /** Takes a place. @returns false when the thread is full or the tenant has its share. */

@@ -138,5 +138,6 @@ export abstract class Cell {
     this.mode = 'stopped';
     this.#slot.stop();
     for (const message of this.drain()) fail(message, UNAVAILABLE);
+    this.host.admission.giveBack(this.#share);
   }
 }

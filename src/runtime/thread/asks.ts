@@ -118,6 +118,11 @@ export class Asks {
     return expired;
   }
 
+  /** Nobody looks after any of them any more. O(pending). */
+  failAll(answer: Answer): void {
+    for (const list of this.#lists) for (let ask = list?.head ?? null; ask !== null; ask = list?.head ?? null) this.settle(ask, answer);
+  }
+
   /** The thread is gone: nobody will answer these. */
   failThread(thread: number, answer: Answer): void {
     for (const ask of [...this.#remote.values()]) if (ask.thread === thread) this.settle(ask, answer);

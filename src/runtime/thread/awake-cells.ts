@@ -29,7 +29,14 @@ export class AwakeCells {
     return this.#count;
   }
 
-  /** @returns null for a kind that nobody behaves as. */
+  /** Pairs of kind and tenant of whom somebody is awake. O(kinds). */
+  get groups(): number {
+    let groups = 0;
+    for (const kind of this.#kinds.values()) groups += kind.groups.size;
+    return groups;
+  }
+
+  /** An empty one is remembered with its first cell. @returns null for a kind that nobody behaves as. */
   groupOf(ref: EntityRef): Group | null {
     const recent = this.#recent;
     if (recent !== null && recent.tenantId === ref.tenantId && recent.behaviour.kind === ref.kind) return recent;
@@ -38,7 +45,6 @@ export class AwakeCells {
     let group = kind.groups.get(ref.tenantId);
     if (group === undefined) {
       group = { behaviour: kind.behaviour, tenantId: ref.tenantId, cells: new Map() };
-      kind.groups.set(ref.tenantId, group);
     }
     this.#recent = group;
     return group;
@@ -46,6 +52,7 @@ export class AwakeCells {
 
   /** @param group that of the cell's entity, where nobody of this id is awake */
   add(group: Group, cell: Cell): void {
+    if (group.cells.size === 0) this.#kinds.get(cell.ref.kind)?.groups.set(group.tenantId, group);
     group.cells.set(cell.ref.id, cell);
     this.#count++;
   }
@@ -56,12 +63,17 @@ export class AwakeCells {
     if (cells?.get(cell.ref.id) !== cell) return false;
     cells.delete(cell.ref.id);
     this.#count--;
+    // Else there would be as many as tenants ever came by.
+    if (cells.size === 0) {
+      this.#kinds.get(cell.ref.kind)?.groups.delete(cell.ref.tenantId);
+      this.#recent = null;
+    }
     return true;
   }
 
   /** A copy for each group: whoever is stopped may wake another one of it, which is not visited. O(entities). */
   *all(): Iterable<Cell> {
-    for (const kind of this.#kinds.values()) for (const { cells } of kind.groups.values()) yield* [...cells.values()];
+    for (const { groups } of this.#kinds.values()) for (const { cells } of [...groups.values()]) yield* [...cells.values()];
   }
 
   clear(): void {

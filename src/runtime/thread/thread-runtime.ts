@@ -138,6 +138,9 @@ export class ThreadRuntime implements ActorSystem, CellHost {
   get entities(): number {
     return this.#awake.count;
   }
+  get tenantKinds(): number {
+    return this.#awake.groups;
+  }
 
   /** Takes shards into service: effects that a crash left behind and reminders start. */
   serve(holds: ReadonlyMap<number, ShardHold & OpenedShard>): void {
@@ -375,7 +378,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     return new Promise((resolve) => this.#options.schedule(resolve));
   }
 
-  /** Saves checkpoints, stops everything. What is not durable is answered `unavailable`. */
+  /** Saves checkpoints, stops everything. What is not durable, or asked and not answered, is answered `unavailable`. */
   async close(): Promise<void> {
     this.#stopped = true;
     this.#cancelSweep();
@@ -387,6 +390,7 @@ export class ThreadRuntime implements ActorSystem, CellHost {
     for (const cell of this.#awake.all()) cell.stop();
     this.#awake.clear();
     this.mesh.close();
+    this.#asks.failAll({ ok: false, fault: UNAVAILABLE });
     this.#options.executor.close();
   }
 }

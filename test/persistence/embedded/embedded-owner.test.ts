@@ -1,7 +1,7 @@
 /** The embedded server of a living process: others may use it, and never end it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -130,6 +130,24 @@ describe('a data folder', () => {
     writeFileSync(`${dir}.owner`, `${pid} 1\n`);
     expect(isAlive(other.pid as number)).toBe(true);
     expect(claimFolder(dir)).toBeNull();
+  });
+
+  it('whose claim is still empty is taken from nobody who may just be writing its name: only after a second', () => {
+    const file = `${dir}.owner`;
+    writeFileSync(file, '');
+    const emptySinceMs = statSync(file).mtimeMs;
+    expect(claimFolder(dir)).toBeNull();
+    expect(Date.now() - emptySinceMs).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it.each([-60, 60])('whose claim was left empty by a kill is free at once, also by a clock that is %i s off', (ageS) => {
+    const file = `${dir}.owner`;
+    writeFileSync(file, '');
+    const atS = Date.now() / 1_000 + ageS;
+    utimesSync(file, atS, atS);
+    const beganMs = Date.now();
+    expect(claimFolder(dir)).toBeNull();
+    expect(Date.now() - beganMs).toBeLessThan(1_000);
   });
 
   it.each([
