@@ -59,6 +59,26 @@ describe('a link in a message', () => {
   });
 });
 
+describe('the signs of bold, italic and struck text', () => {
+  it.each([
+    ['order_id_x and 2*3*4 and a~b~c', []],
+    ['* not bold * and _ not italic _ and ~ not struck ~', []],
+    ['*bold*, (_italic_) and ~struck~.', ['B bold', 'I italic', 'S struck']],
+    ['snake_case is _so_ named', ['I so']],
+    ['مجموع *٤٥ راند*، שלום_רב_לך', ['B ٤٥ راند']],
+  ])('count at the edges of words only, with no space inside: “%s”', async (text, expected) => {
+    await open();
+    await say(page, 'Hi');
+    await page.waitForSelector('.bubble.shop');
+    world.say(WA_ID, { kind: 'text', text });
+    await expect.poll(() => page.locator('.bubble.shop').count()).toBe(2);
+    const said = page.locator('.bubble.shop .said').last();
+    expect(await said.locator('b, i, s').evaluateAll((nodes) => nodes.map((node) => `${node.nodeName} ${node.textContent}`))).toEqual(
+      expected,
+    );
+  });
+});
+
 describe('the body that was sent to Meta', () => {
   it('keeps what is selected in it and how far it is scrolled, while its receipts come in', async () => {
     let release = (): void => undefined;
