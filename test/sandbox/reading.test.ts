@@ -107,6 +107,32 @@ describe('the body that was sent to Meta', () => {
   });
 });
 
+describe('the newest body that was sent to Meta', () => {
+  it('stays while something is selected in it, though a newer one is there, and gives way when the selection is gone', async () => {
+    await open();
+    await say(page, 'Hi');
+    await page.waitForSelector('#wire .s');
+    await page.evaluate(`getSelection().selectAllChildren(document.querySelector('#wire .s'))`);
+    const selected = await page.evaluate('String(getSelection())');
+    world.say(WA_ID, { kind: 'text', text: 'A newer one.' });
+    await page.waitForSelector('.bubble.shop:has-text("A newer one.")');
+    expect(await page.evaluate('String(getSelection())')).toBe(selected);
+    expect(await page.textContent('#wire-at')).toBe('Message 1');
+    await page.evaluate('getSelection().removeAllRanges()');
+    await page.waitForSelector('#wire:has-text("A newer one.")');
+    expect(await page.textContent('#wire-at')).toBe('Newest message');
+  });
+});
+
+describe('the picker of customers', () => {
+  it('has room for a whole name on a phone 360 px wide', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open();
+    expect((await page.locator('#customer').boundingBox())?.width).toBeGreaterThanOrEqual(200);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+});
+
 describe('a message that was refused', () => {
   const texts = (): Promise<string[]> =>
     page.locator('.bubble').evaluateAll((bubbles) => bubbles.map((bubble) => (bubble.textContent ?? '').slice(0, 5)));
