@@ -59,6 +59,26 @@ describe('a link in a message', () => {
   });
 });
 
+describe('the signs of bold, italic and struck text', () => {
+  it.each([
+    ['order_id_x and 2*3*4 and a~b~c', []],
+    ['* not bold * and _ not italic _ and ~ not struck ~', []],
+    ['*bold*, (_italic_) and ~struck~.', ['B bold', 'I italic', 'S struck']],
+    ['snake_case is _so_ named', ['I so']],
+    ['مجموع *٤٥ راند*، שלום_רב_לך', ['B ٤٥ راند']],
+  ])('count at the edges of words only, with no space inside: “%s”', async (text, expected) => {
+    await open();
+    await say(page, 'Hi');
+    await page.waitForSelector('.bubble.shop');
+    world.say(WA_ID, { kind: 'text', text });
+    await expect.poll(() => page.locator('.bubble.shop').count()).toBe(2);
+    const said = page.locator('.bubble.shop .said').last();
+    expect(await said.locator('b, i, s').evaluateAll((nodes) => nodes.map((node) => `${node.nodeName} ${node.textContent}`))).toEqual(
+      expected,
+    );
+  });
+});
+
 describe('the body that was sent to Meta', () => {
   it('keeps what is selected in it and how far it is scrolled, while its receipts come in', async () => {
     let release = (): void => undefined;
@@ -84,6 +104,32 @@ describe('the body that was sent to Meta', () => {
     release();
     await page.waitForSelector('#wire:has-text("status: read")');
     expect(await page.evaluate('[String(getSelection()), document.getElementById("wire").scrollTop]')).toEqual([selected, 120]);
+  });
+});
+
+describe('the newest body that was sent to Meta', () => {
+  it('stays while something is selected in it, though a newer one is there, and gives way when the selection is gone', async () => {
+    await open();
+    await say(page, 'Hi');
+    await page.waitForSelector('#wire .s');
+    await page.evaluate(`getSelection().selectAllChildren(document.querySelector('#wire .s'))`);
+    const selected = await page.evaluate('String(getSelection())');
+    world.say(WA_ID, { kind: 'text', text: 'A newer one.' });
+    await page.waitForSelector('.bubble.shop:has-text("A newer one.")');
+    expect(await page.evaluate('String(getSelection())')).toBe(selected);
+    expect(await page.textContent('#wire-at')).toBe('Message 1');
+    await page.evaluate('getSelection().removeAllRanges()');
+    await page.waitForSelector('#wire:has-text("A newer one.")');
+    expect(await page.textContent('#wire-at')).toBe('Newest message');
+  });
+});
+
+describe('the picker of customers', () => {
+  it('has room for a whole name on a phone 360 px wide', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open();
+    expect((await page.locator('#customer').boundingBox())?.width).toBeGreaterThanOrEqual(200);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   });
 });
 

@@ -64,7 +64,12 @@ export function money(minor, currency) {
   return `${sign}${currency === 'ZAR' ? 'R' : `${currency} `}${text}`;
 }
 
-const MARKUP = /(https?:\/\/[^\s<>]+|\*[^*\n]+\*|_[^_\n]+_|~[^~\n]+~)/;
+/**
+ * A pair of signs stands at the edges of words, with no space inside: `order_id_x` and `2*3*4` are plain text. A sign behind a letter is
+ * taken with it, so that it opens nothing: looking behind would keep the driver's app from starting in Safari before 16.4.
+ */
+const MARKUP =
+  /(https?:\/\/[^\s<>]+|[\p{L}\p{M}\p{N}][*_~]+|(?:\*(?!\s)[^*\n]*[^*\s]\*|_(?!\s)[^_\n]*[^_\s]_|~(?!\s)[^~\n]*[^~\s]~)(?![\p{L}\p{M}\p{N}]))/u;
 const TAGS = { '*': 'b', _: 'i', '~': 's' };
 
 const CLOSES = new Map([
