@@ -40,6 +40,7 @@ export class FakeWorld {
   #count = 0;
   #nowMs = Date.now() - 60_000;
   baseUrl = '';
+  ownPages: SandboxDeps['ownPages'] = { publicHost: null, believesNames: false };
   /** When set, the webhook refuses with this status and problem. */
   refuseWith: { readonly status: number; readonly body: string } | null = null;
 
@@ -53,6 +54,7 @@ export class FakeWorld {
       baseUrl: () => this.baseUrl,
       toGraphBody: ({ to, body }) => ({ messaging_product: 'whatsapp', to: to.waId, type: body.kind, body }),
       demoSlug: DEMO.slug,
+      ownPages: this.ownPages,
       trackingUrl: (_tenantId, orderId, leg) => `https://shop.example/t/${orderId}-${leg}`,
       feed: { subscribe: () => () => undefined, publish: () => undefined, last: () => null },
       mintDriverToken: async (driverId) => ({ token: `token-of-${driverId}` }),

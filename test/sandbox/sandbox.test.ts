@@ -1,4 +1,5 @@
 /** The sandbox's endpoints over real HTTP, with the ports faked in memory. */
+import { request } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { messageBody, metaJson } from '../../src/transport/sandbox/webhook.ts';
@@ -115,28 +116,61 @@ describe('POST /sandbox/messages', () => {
     expect(world.webhooks).toEqual([]);
   });
 
-  it('takes nothing that a page of another site can post unasked: a form, plain text, or a body of no type', async () => {
+  /** @returns the status of a message that a page of `origin` posts, or that a program does. */
+  const postFrom = (origin: string | null, host: string, to = server): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const headers = { host, 'content-type': 'application/json', ...(origin === null ? {} : { origin }) };
+      const posting = request(`${to.url}/sandbox/messages`, { method: 'POST', headers }, (answer) => {
+        answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
+      });
+      posting.once('error', reject).end(JSON.stringify({ wa_id: WA_ID, text: 'hi' }));
+    });
+
+  it('takes nothing of a page of another site, also of one whose name was made to lead here', async () => {
+    const own = new URL(server.url).host;
+    const { port } = new URL(server.url);
+    for (const [origin, host] of [
+      ['https://elsewhere.example', own],
+      ['null', own],
+      [`http://127.0.0.1:${Number(port) + 1}`, own],
+      [`http://elsewhere.example:${port}`, `elsewhere.example:${port}`],
+      [`http://localhost.elsewhere.example:${port}`, `localhost.elsewhere.example:${port}`],
+    ] as const)
+      expect(await postFrom(origin, host), origin).toBe(403);
     const order = world.placeOrder(WA_ID);
-    const bodies = { '/sandbox/messages': { wa_id: WA_ID, text: 'hi' }, [`/sandbox/orders/${order.id}/accept`]: {} };
-    const origin = 'https://elsewhere.example';
-    for (const [path, body] of Object.entries(bodies)) {
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', null]) {
-        for (const bytes of [new TextEncoder().encode(JSON.stringify(body)), new Uint8Array()]) {
-          const headers: Record<string, string> = type === null ? { origin } : { origin, 'content-type': type };
-          const answer = await fetch(server.url + path, { method: 'POST', headers, body: bytes });
-          expect([path, type, answer.status, await answer.json()]).toEqual([
-            path,
-            type,
-            415,
-            expect.objectContaining({ code: 'request.unsupported_media_type' }),
-          ]);
-        }
-      }
-    }
+    const path = `/sandbox/orders/${order.id}/accept`;
+    const foreign = await fetch(server.url + path, { method: 'POST', headers: { origin: 'https://elsewhere.example' } });
+    expect([foreign.status, await foreign.json()]).toEqual([403, expect.objectContaining({ code: 'auth.forbidden' })]);
     expect(world.webhooks).toEqual([]);
     expect(world.orders.get(order.id)?.status).toBe('CREATED');
-    const program = await fetch(`${server.url}/sandbox/orders/${order.id}/accept`, { method: 'POST' });
-    expect(program.status).toBe(200);
+    expect((await fetch(server.url + path, { method: 'POST' })).status).toBe(200);
+  });
+
+  it('takes what programs and its own pages send, by address or as localhost', async () => {
+    const { port } = new URL(server.url);
+    expect(await postFrom(null, 'wakala.internal')).toBe(202);
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `192.168.1.20:${port}`])
+      expect(await postFrom(`http://${host}`, host), host).toBe(202);
+  });
+
+  it('takes what its page under another name sends where that is the public one, or the server is meant for other machines', async () => {
+    const { port } = new URL(server.url);
+    for (const [ownPages, origin, host, status] of [
+      [{ publicHost: 'shop.example', believesNames: false }, 'https://shop.example', 'shop.example', 202],
+      // Behind a proxy that names the server itself.
+      [{ publicHost: 'shop.example', believesNames: false }, 'https://shop.example', `127.0.0.1:${port}`, 202],
+      [{ publicHost: 'shop.example', believesNames: false }, 'https://other.example', 'other.example', 403],
+      [{ publicHost: null, believesNames: true }, `http://shop-pc.local:${port}`, `shop-pc.local:${port}`, 202],
+      [{ publicHost: null, believesNames: true }, 'https://other.example', `shop-pc.local:${port}`, 403],
+    ] as const) {
+      world.ownPages = ownPages;
+      const other = listen(world);
+      try {
+        expect(await postFrom(origin, host, other), `${origin} at ${host}`).toBe(status);
+      } finally {
+        await other.close();
+      }
+    }
   });
 
   it('passes the webhook’s own problem on', async () => {

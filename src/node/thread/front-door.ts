@@ -18,7 +18,7 @@ import { createGraphClient, type GraphClient } from '../../transport/whatsapp/se
 import { createWhatsappSender, type Sender } from '../../transport/whatsapp/sending/sender.ts';
 import { Handover } from '../../transport/whatsapp/webhook/handover.ts';
 import { createVerifier } from '../../transport/whatsapp/webhook/signature.ts';
-import { baseUrl } from '../base-url.ts';
+import { baseUrl, isLoopback } from '../base-url.ts';
 import { DEMO_SLUG } from '../seed.ts';
 import { type DeliveryDoorOptions, fleetDeps, openDeliveryDoor, trackingUrls } from './front-door-delivery.ts';
 
@@ -218,6 +218,10 @@ function registerSandboxPhone(app: HttpApp, api: ApiDeps, { config, database, fe
     baseUrl: () => baseUrl(config.http.host, port),
     toGraphBody,
     demoSlug: DEMO_SLUG,
+    ownPages: {
+      publicHost: config.publicUrl === null ? null : new URL(config.publicUrl).host,
+      believesNames: !isLoopback(config.http.host),
+    },
   });
 }
 

@@ -65,17 +65,12 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body: JSON.stringify(value) };
 }
 
-/** The body calls itself JSON in UTF-8, or nothing at all. @throws Problem `request.unsupported_media_type` */
-export function requireJson(request: HttpRequest): void {
+/** The body as JSON. @throws Problem `request.unsupported_media_type` or `request.invalid_json` */
+export function jsonBody(request: HttpRequest): unknown {
   const type = request.header('content-type');
   // Many clients send no type at all; only a wrong one is refused.
   if (type !== '' && !/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Problem('request.unsupported_media_type');
   requireUtf8(type);
-}
-
-/** The body as JSON. @throws Problem `request.unsupported_media_type` or `request.invalid_json` */
-export function jsonBody(request: HttpRequest): unknown {
-  requireJson(request);
   if (!isUtf8(request.body)) throw notJson(request);
   let value: unknown;
   try {

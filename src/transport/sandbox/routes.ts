@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod';
 import type { TenantDirectory } from '../../ports.ts';
-import { type HttpReply, type HttpRequest, json, jsonBody, queryOf, requireJson } from '../http/message.ts';
+import { isFromForeignPage, ORIGIN_HEADERS, type OwnPages } from '../http/foreign-page.ts';
+import { type HttpReply, type HttpRequest, json, jsonBody, queryOf } from '../http/message.ts';
 import { Problem, problemOfFault, problemOfIssues, problemOfRefusal, retryAfterS } from '../http/problem.ts';
 import type { HttpApp } from '../http/server/app.ts';
 import { answerWith, readStaticFile, STATIC_FILE_HEADERS } from '../http/static-file.ts';
@@ -19,10 +20,13 @@ export interface SandboxDeps extends PhoneDeps, ShopDeps, FleetDeps {
   readonly tenants: TenantDirectory;
   /** The shop that the phone talks to when a request names none. */
   readonly demoSlug: string;
+  /** Pages that may post: nobody signs in here. */
+  readonly ownPages: OwnPages;
 }
 
 const PAGE_TYPE = 'text/html; charset=utf-8';
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
+const FOREIGN_PAGE = 'Pages of other sites may change nothing here. For a name of your own that leads here, set WAKALA_PUBLIC_URL.';
 /** Static files of the page. Their names are a fixed list, so that no path of a request ever reaches the disk. */
 const ASSETS: Readonly<Record<string, string>> = {
   'page.css': 'text/css; charset=utf-8',
@@ -57,7 +61,11 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
     if (tenant === null) throw new Problem('tenant.not_found');
     return tenant;
   };
-  const limits = { bodyMaxBytes: MAX_BODY_BYTES, headers: ['origin'] };
+  const limits = { bodyMaxBytes: MAX_BODY_BYTES, headers: ORIGIN_HEADERS };
+  const ownBody = (request: HttpRequest, whenEmpty?: object): unknown => {
+    if (isFromForeignPage(request, deps.ownPages)) throw new Problem('auth.forbidden', { detail: FOREIGN_PAGE });
+    return whenEmpty !== undefined && request.body.length === 0 ? whenEmpty : jsonBody(request);
+  };
 
   app.route('GET', '/sandbox/info', async (request) => json(200, info(await tenantOf(parse(infoQuerySchema, queryOf(request))))));
   app.route('GET', '/sandbox/messages', async (request) => {
@@ -107,16 +115,6 @@ function registerPage(app: HttpApp): void {
   };
   add('/sandbox', 'page.html', PAGE_TYPE, { 'content-security-policy': PAGE_POLICY });
   for (const [name, type] of Object.entries(ASSETS)) add(`/sandbox/assets/${name}`, name, type, {});
-}
-
-/**
- * The body as JSON, `whenEmpty` when there is none. Nobody signs in here, so another site's page must not be able to post: a browser
- * lets it send a form, plain text or a body of no type unasked, and asks us before it sends JSON. Programs send no `Origin`.
- */
-function ownBody(request: HttpRequest, whenEmpty?: object): unknown {
-  requireJson(request);
-  if (request.header('content-type') === '' && request.header('origin') !== '') throw new Problem('request.unsupported_media_type');
-  return whenEmpty !== undefined && request.body.length === 0 ? whenEmpty : jsonBody(request);
 }
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {

@@ -1,14 +1,13 @@
 /** The operations port: health, metrics, cluster, dead letters. It must never be public and never know a tenant's data. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { InvalidCursor } from '../../../ports.ts';
+import { isFromForeignPage, ORIGIN_HEADERS } from '../foreign-page.ts';
 import { type HttpReply, type HttpRequest, json, unambiguousQueryOf } from '../message.ts';
 import { Problem, problemOfIssues } from '../problem.ts';
 import type { HttpApp } from '../server/app.ts';
 
 const MAX_PAGE = 500;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-const ORIGIN_HEADERS = ['origin', 'host'];
 const listQuery = z.object({
   limit: z.coerce.number().pipe(z.int().min(1).max(MAX_PAGE)).default(50),
   cursor: z.string().min(1).max(512).optional(),
@@ -57,18 +56,9 @@ export function registerOps(app: HttpApp, providers: OpsProviders): void {
   app.route('GET', '/v1/deadletters', async (request) => await deadLetters(request, providers));
 }
 
-/**
- * There are no tokens here, and any page that an operator has open can post to a port of that machine. Browsers say which page asks, tools
- * say nothing. A name that leads here may have been pointed here by that page's owner, so only addresses and `localhost` are believed.
- * @throws Problem `auth.forbidden`
- */
+/** There are no tokens here, and an operator has other pages open. @throws Problem `auth.forbidden` */
 function refuseForeignPage(request: HttpRequest): void {
-  const origin = request.header('origin');
-  if (origin === '') return;
-  const from = URL.canParse(origin) ? new URL(origin) : null;
-  const name = from?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '';
-  if (from !== null && from.host === request.header('host').toLowerCase() && (name === 'localhost' || isIP(name) !== 0)) return;
-  throw new Problem('auth.forbidden', { detail: 'Pages of other sites may change nothing here.' });
+  if (isFromForeignPage(request)) throw new Problem('auth.forbidden', { detail: 'Pages of other sites may change nothing here.' });
 }
 
 async function deadLetters(request: HttpRequest, providers: OpsProviders): Promise<HttpReply> {
