@@ -318,6 +318,21 @@ describe('contract', () => {
   });
 });
 
+test('CSV is read as spreadsheets write it where the comma is the decimal sign: with semicolons, or tabs', () => {
+  const rows = [
+    ['name', 'price_minor'],
+    ['Kota, large; hot', '3500'],
+  ];
+  expect(parseCsv('\ufeffname;price_minor\r\n"Kota, large; hot";3500\r\n', 10)).toEqual(rows);
+  expect(parseCsv('name\tprice_minor\nKota, large; hot\t3500', 10)).toEqual(rows);
+  // The first line decides: what stands in a cell separates nothing.
+  expect(parseCsv('name,price_minor\nKota; hot,3500', 10)).toEqual([
+    ['name', 'price_minor'],
+    ['Kota; hot', '3500'],
+  ]);
+  expect(parseCsv('name;price_minor\n"open;1', 10)).toBeNull();
+});
+
 test('CSV follows RFC 4180', () => {
   expect(parseCsv('\ufeffa,b\r\n"x ""y"", z","multi\nline"\n\n,\n', 10)).toEqual([
     ['a', 'b'],

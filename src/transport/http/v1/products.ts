@@ -99,7 +99,7 @@ export const productRoutes: readonly ApiRoute[] = [
     path: '/v1/products/import',
     operationId: 'importProducts',
     summary:
-      'Add products from CSV with a header: name, price_minor, category; optional description, aliases (separated by `|`), stock, image_url',
+      'Add products from CSV (commas, semicolons or tabs) with a header: name, price_minor, category; optional description, aliases (separated by `|`), stock, image_url',
     bodyType: 'text/csv',
     reply: { status: 200, schema: imported },
     errors: ['request.unsupported_media_type', 'request.too_large'],
