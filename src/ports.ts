@@ -111,7 +111,17 @@ export interface ConversationItem extends ConversationView {
 }
 
 /** A driver as lists show it: without what it carries at the moment. `name` and `phone` are null after erasure, `documents` empty. */
-export type DriverItem = Omit<DriverView, 'offer' | 'jobs' | 'profile'> & { readonly profile: Omit<DriverProfile, 'stops'> };
+export type DriverItem = Omit<DriverView, 'offer' | 'jobs' | 'profile'> & {
+  readonly profile: Omit<DriverProfile, 'stops'>;
+  /** As of a message: what is null is stored and does not open. */
+  readonly isUnreadable?: true;
+};
+
+/** An order as lists show it. */
+export interface OrderItem extends OrderView {
+  /** As of a message: customer and address are stored and do not open. */
+  readonly isUnreadable?: true;
+}
 
 /** Tenant-scoped reads (role with row-level security). Malformed cursors reject with `InvalidCursor`. */
 export interface ReadModels {
@@ -124,7 +134,7 @@ export interface ReadModels {
       readonly toMs: number | null;
       readonly customerId: string | null;
     },
-  ): Promise<Listed<OrderView>>;
+  ): Promise<Listed<OrderItem>>;
   /** Newest first. */
   drivers(tenantId: number, query: Page & { readonly status: string | null; readonly online: boolean | null }): Promise<Listed<DriverItem>>;
   conversations(tenantId: number, query: Page & { readonly state: string | null }): Promise<Listed<ConversationItem>>;

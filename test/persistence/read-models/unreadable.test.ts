@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { journalAad } from '../../../src/persistence/postgres/batch/encoded-row.ts';
 import { PostgresReadModels } from '../../../src/persistence/postgres/read-models/read-models.ts';
 import { presentConversation, presentMessage } from '../../../src/transport/http/v1/present.ts';
+import { presentListedDriver } from '../../../src/transport/http/v1/present-driver.ts';
 import { conversation as conversationSchema, message as messageSchema } from '../../../src/transport/http/v1/schemas.ts';
 import { commit, message, ScratchDatabase } from '../scratch-database.ts';
-import { conversation } from './projected-rows.ts';
+import { conversation, driver, order } from './projected-rows.ts';
 
 const CONVERSATION = 2;
 const ANY = { customerId: null, direction: null, fromMs: null, toMs: null, limit: 10, cursor: null };
@@ -33,7 +34,13 @@ beforeAll(async () => {
       pointer: 'in',
       atMs: 1_000 + i,
     } as const;
-    await commit(writer, keys, [message(1, values), conversation(1, customerId, 1_000 + i, 'IDLE', 1, { contactSeq: 1 })]);
+    await commit(writer, keys, [
+      message(1, values),
+      conversation(1, customerId, 1_000 + i, 'IDLE', 1, { contactSeq: 1 }),
+      order(1, `ord_${customerId}`, { customerId, createdAtMs: 1_000 + i }),
+      // Under the same person's key: whose it is says nothing here.
+      driver(1, customerId, { createdAtMs: 1_000 + i }),
+    ]);
   }
   await keys.shred(1, 'cus_erased');
   await database.admin.query("update app.subject_keys set wrapped_key = reverse(wrapped_key) where subject_id = 'cus_ill'");
@@ -63,5 +70,26 @@ it('a page of conversations does the same', async () => {
     [null, undefined],
     [null, true],
     ['27600000001', undefined],
+  ]);
+});
+
+it('a page of orders does the same', async () => {
+  const models = new PostgresReadModels(database.pool('wakala_app'), database.keys(), CONVERSATION);
+  const { items } = await models.orders(1, { status: null, fromMs: null, toMs: null, customerId: null, limit: 10, cursor: null });
+  expect(items.map(({ id, customer, dropoff, isUnreadable }) => [id, customer.name, dropoff.address, isUnreadable])).toEqual([
+    ['ord_cus_erased', null, null, undefined],
+    ['ord_cus_ill', null, null, true],
+    ['ord_cus_well', 'Ann', 'here', undefined],
+  ]);
+});
+
+it('a page of drivers does the same', async () => {
+  const models = new PostgresReadModels(database.pool('wakala_app'), database.keys(), CONVERSATION);
+  const { items } = await models.drivers(1, { status: null, online: null, limit: 10, cursor: null });
+  const shown = items.map((item) => presentListedDriver(item, 2_000) as { id: string; name: string | null; unreadable?: true });
+  expect(shown.map(({ id, name, unreadable }) => [id, name, unreadable])).toEqual([
+    ['cus_erased', null, undefined],
+    ['cus_ill', null, true],
+    ['cus_well', 'Bongani', undefined],
   ]);
 });

@@ -5,7 +5,7 @@ import { asOfNow } from '../../../actors/driver/views.ts';
 import type { OrderView } from '../../../actors/order/protocol.ts';
 import type { DriverPersonal } from '../../../actors/read-models.ts';
 import type { Product } from '../../../actors/tenant/protocol.ts';
-import type { ConversationItem, DriverItem, Listed, MessageItem, Page, ReadModels } from '../../../ports.ts';
+import type { ConversationItem, DriverItem, Listed, MessageItem, OrderItem, Page, ReadModels } from '../../../ports.ts';
 import { rowAad } from '../batch/read-model-statements.ts';
 import { type CursorShape, filtersOf, listCursor, pageOf, readListCursor } from '../cursor.ts';
 import { decode } from '../encoding.ts';
@@ -71,6 +71,7 @@ type OrdersQuery = Page & {
   readonly toMs: number | null;
   readonly customerId: string | null;
 };
+type Mark = { readonly isUnreadable?: true };
 type DriversQuery = Page & { readonly status: string | null; readonly online: boolean | null };
 type ConversationsQuery = Page & { readonly state: string | null };
 
@@ -93,7 +94,7 @@ export class PostgresReadModels implements ReadModels {
   }
 
   /** Newest first. */
-  async orders(tenantId: number, query: OrdersQuery): Promise<Listed<OrderView>> {
+  async orders(tenantId: number, query: OrdersQuery): Promise<Listed<OrderItem>> {
     const filters = filtersOf(tenantId, query);
     const after = readListCursor(ORDERS, query.cursor, filters);
     if (unstorable(query.status) || unstorable(query.customerId)) return NOTHING;
@@ -110,9 +111,9 @@ export class PostgresReadModels implements ReadModels {
       [tenantId, query.status, query.fromMs, query.toMs, query.customerId, after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
     );
     await this.#ensure(tenantId, rows.map(subjectOf));
-    const item = (row: OrderRow): OrderView => {
-      const personal = this.#open(tenantId, row, 'order.upsert', row.order_id) as typeof ERASED_PARTS | undefined;
-      return { ...BEFORE_DELIVERIES, ...(decode(row.body) as OrderView), ...(personal ?? ERASED_PARTS) };
+    const item = (row: OrderRow): OrderItem => {
+      const { personal, mark } = this.#open<typeof ERASED_PARTS>(tenantId, row, 'order.upsert', row.order_id);
+      return { ...BEFORE_DELIVERIES, ...(decode(row.body) as OrderView), ...(personal ?? ERASED_PARTS), ...mark };
     };
     return pageOf(rows, query.limit, item, (row) => listCursor(ORDERS, [Number(row.created_at_ms), row.order_id], filters));
   }
@@ -134,9 +135,9 @@ export class PostgresReadModels implements ReadModels {
     await this.#ensure(tenantId, rows.map(subjectOf));
     const nowMs = this.#nowMs();
     const item = (row: DriverRow): DriverItem => {
-      const personal = this.#open(tenantId, row, 'driver.upsert', row.driver_id) as DriverPersonal | undefined;
+      const { personal, mark } = this.#open<DriverPersonal>(tenantId, row, 'driver.upsert', row.driver_id);
       const body = asOfNow(decode(row.body) as DriverItem, Number(row.updated_at_ms), nowMs);
-      return driverItem(body, personal ?? ERASED_DRIVER);
+      return { ...driverItem(body, personal ?? ERASED_DRIVER), ...mark };
     };
     return pageOf(rows, query.limit, item, (row) => listCursor(DRIVERS, [Number(row.created_at_ms), row.driver_id], filters));
   }
@@ -268,9 +269,12 @@ export class PostgresReadModels implements ReadModels {
     await this.#personal.ensure([...subjects].map((subjectId) => ({ tenantId, subjectId })));
   }
 
-  #open(tenantId: number, row: SealedRow, op: string, key: string): unknown {
-    if (row.personal === null || row.subject_id === null) return undefined;
-    return this.#personal.open(tenantId, row.subject_id, row.personal, rowAad(op, tenantId, key));
+  /** @returns nothing personal for an erased person, nor for one whose key does not open: that row is marked. */
+  #open<T>(tenantId: number, row: SealedRow, op: string, key: string): { readonly personal: T | undefined; readonly mark: Mark } {
+    if (row.personal === null || row.subject_id === null) return { personal: undefined, mark: {} };
+    const opener = new RowOpener(this.#personal);
+    const personal = opener.open(tenantId, row.subject_id, row.personal, rowAad(op, tenantId, key)) as T | undefined;
+    return { personal, mark: opener.isUnreadable ? { isUnreadable: true } : {} };
   }
 }
 

@@ -10,7 +10,7 @@ import {
   VEHICLE_TYPES,
 } from '../../../actors/driver/protocol.ts';
 import { parseTtl } from '../token.ts';
-import { isoTime, money, position, text, waId } from './schemas.ts';
+import { isoTime, money, position, text, unreadable, waId } from './schemas.ts';
 
 const DAY_S = 86_400;
 const TOKEN_TTL_MAX_S = 30 * DAY_S;
@@ -152,7 +152,7 @@ const driverShape = {
   version: z.int(),
   created_at: isoTime,
 };
-export const listedDriver = z.object(driverShape).meta({ id: 'ListedDriver' });
+export const listedDriver = z.object({ ...driverShape, unreadable }).meta({ id: 'ListedDriver' });
 export const driver = z
   .object({
     ...driverShape,

@@ -48,6 +48,7 @@ export function presentListedDriver(driver: DriverItem, nowMs: number): Record<s
     },
     version: driver.version,
     created_at: time(driver.createdAtMs),
+    ...(driver.isUnreadable === true ? { unreadable: true } : {}),
   };
 }
 

@@ -1,8 +1,8 @@
 /** From domain objects to the wire: names, times, redaction. It must never add a fact that the object does not hold. */
 import type { CartLine, InboundContent, OutboundBody } from '../../../actors/conversation/protocol.ts';
-import type { DeliveryView, OrderHistoryEntry, OrderView } from '../../../actors/order/protocol.ts';
+import type { DeliveryView, OrderHistoryEntry } from '../../../actors/order/protocol.ts';
 import type { Product, Quote, TenantSettings } from '../../../actors/tenant/protocol.ts';
-import type { ConversationItem, Listed, MessageItem, TenantAddress } from '../../../ports.ts';
+import type { ConversationItem, Listed, MessageItem, OrderItem, TenantAddress } from '../../../ports.ts';
 import { snakeKeys } from '../problem.ts';
 
 const REDACTED = '…redacted';
@@ -45,7 +45,7 @@ export function presentQuote(quote: Quote): Record<string, unknown> {
   };
 }
 
-export function presentOrder(order: OrderView): unknown {
+export function presentOrder(order: OrderItem): unknown {
   return {
     id: order.id,
     code: order.code,
@@ -64,6 +64,7 @@ export function presentOrder(order: OrderView): unknown {
     version: order.version,
     created_at: time(order.createdAtMs),
     updated_at: time(order.updatedAtMs),
+    ...(order.isUnreadable === true ? { unreadable: true } : {}),
   };
 }
 

@@ -185,6 +185,12 @@ const deliveryShape = {
   delivered_at: isoTime.nullable(),
 };
 
+/** Of a row of a list. */
+export const unreadable = z
+  .literal(true)
+  .optional()
+  .describe('What is null here is stored but does not open, as under another `WAKALA_MASTER_KEY`; absent otherwise');
+
 export const order = z
   .object({
     id: z.string(),
@@ -199,6 +205,7 @@ export const order = z
     version: z.int().describe('Rises with every change'),
     created_at: isoTime,
     updated_at: isoTime,
+    unreadable,
   })
   .meta({ id: 'Order' });
 export const historyEntry = z
@@ -210,12 +217,6 @@ export const historyEntry = z
     reason: z.string().nullable(),
   })
   .meta({ id: 'HistoryEntry' });
-
-/** Of a row of a list. */
-const unreadable = z
-  .literal(true)
-  .optional()
-  .describe('What is null here is stored but does not open, as under another `WAKALA_MASTER_KEY`; absent otherwise');
 
 export const conversation = z
   .object({
