@@ -173,7 +173,7 @@ describe('a server', () => {
       expect(isAlive(stranger)).toBe(true);
       expect(processesIn(path.join(folder, 'pg'))).toEqual([]);
     } finally {
-      process.kill(stranger, 'SIGKILL');
+      for (const pid of [stranger, ...left.filter(isAlive)]) process.kill(pid, 'SIGKILL');
     }
   });
 

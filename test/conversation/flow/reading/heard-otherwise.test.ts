@@ -1,37 +1,9 @@
 /** A word of the menu that says something else where it stands, and what sounds like two things: nothing is ordered by chance, and no number goes astray. */
 import { describe, expect, it } from 'vitest';
-import type { Product } from '../../../../src/actors/tenant/protocol.ts';
 import { chatIn, last, NEAR } from '../../flow-harness.ts';
+import { MENU } from './counter-menu.ts';
 
-const product = (id: string, name: string, priceMinor: number, category: string, aliases: readonly string[]): Product => ({
-  id,
-  name,
-  priceMinor,
-  category,
-  description: null,
-  aliases,
-  stock: null,
-  options: [],
-  imageUrl: null,
-  available: true,
-});
-
-const PRODUCTS: readonly Product[] = [
-  product('kota', 'Kota', 4_500, 'Kota', ['ikota']),
-  product('full', 'Full house kota', 6_500, 'Kota', ['full house']),
-  product('kota-russian', 'Russian kota', 5_500, 'Kota', []),
-  product('vetkoek', 'Vetkoek', 500, 'Vetkoek', ['amagwinya', 'magwinya']),
-  product('vetkoek-mince', 'Vetkoek with mince', 2_500, 'Vetkoek', ['mince vetkoek']),
-  product('chicken', 'Quarter chicken and pap', 6_500, 'Plates', ['chicken']),
-  product('mogodu', 'Mogodu and pap', 7_000, 'Plates', ['mogodu']),
-  product('russian', 'Russian', 1_800, 'Sides', []),
-  product('chakalaka', 'Chakalaka', 1_200, 'Sides', []),
-  product('chips', 'Large chips', 3_500, 'Sides', ['chips']),
-  product('chips-s', 'Small chips', 2_000, 'Sides', []),
-  product('coke', 'Coke 500ml', 1_600, 'Drinks', ['coke', 'coca cola']),
-];
-
-const chatAfter = chatIn(PRODUCTS);
+const chatAfter = chatIn(MENU);
 
 describe('one common word of a name orders nothing where it says something else', () => {
   it.each<[string, Record<string, number>]>([

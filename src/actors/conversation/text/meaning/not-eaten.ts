@@ -7,6 +7,7 @@ import { surelyNamed } from '../items/beside-names.ts';
 import { NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
 import { parseItems } from '../items/parse-items.ts';
 import type { Reading } from './replies.ts';
+import { wishesOf } from './telling.ts';
 
 const LEADING = '(?:(?:but|and|because|cause|coz|cos|bcz|please note|pls note|note|remember|that) )*';
 const WHO_IS =
@@ -34,7 +35,5 @@ export function notEaten(parts: string, { catalogue, noRefuses }: Reading): Pars
   const at = found.index + found[0].length - toTheEnd.length;
   const beside = `${parts.slice(0, at)} , ${parts.slice(at + said.length)}`.replace(/^[ ,]+|[ ,]+$/g, '');
   const wanted = beside === '' ? NOTHING_NAMED : parseItems(beside, catalogue, noRefuses);
-  const [only, other] = wanted.items;
-  const productId = only !== undefined && other === undefined ? only.productId : null;
-  return { ...wanted, wishes: [...wanted.wishes, { productId, what: said.trim() }] };
+  return { ...wanted, wishes: [...wanted.wishes, ...wishesOf([said.trim()], wanted)] };
 }

@@ -114,7 +114,7 @@ function withDisliked(wanted: ParsedItems, disliked: readonly string[], ordered:
 }
 
 /** What they will not eat is wished of the one thing that they order, else of nothing yet. */
-function wishesOf(disliked: readonly string[], { items }: ParsedItems): ParsedItems['wishes'] {
+export function wishesOf(disliked: readonly string[], { items }: ParsedItems): ParsedItems['wishes'] {
   const [only, other] = items;
   const productId = only !== undefined && other === undefined ? only.productId : null;
   return disliked.map((what) => ({ productId, what }));
