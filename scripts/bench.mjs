@@ -16,8 +16,8 @@ const BENCH = path.join(ROOT, 'bench');
 const MEASURE_BUILT = path.join(BENCH, 'lib', 'measure-built.mjs');
 const SUFFIX = '.bench.ts';
 const MAX_BENCH_MS = 15 * 60_000;
-/** The nursery of a production thread (src/node/fleet.ts). */
-const HEAP = ['--min-semi-space-size=16', '--max-semi-space-size=64'];
+/** The heap of a production thread (src/node/nursery.ts). */
+const HEAP = ['--min-semi-space-size=16', '--max-semi-space-size=64', '--no-allocation-site-pretenuring'];
 
 const git = (...args) => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? '';
 const dirty = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+changes';

@@ -4,7 +4,7 @@ import { breach, type ImportOf, type ParsedFile, visit } from './parse.ts';
 import type { Breach } from './rules.ts';
 
 const NACT_ALLOWED = new Set(['start', 'spawn', 'dispatch', 'stop']);
-const RUNTIME_PACKAGES = new Set(['nact', 'msgpackr']);
+const RUNTIME_PACKAGES = new Set(['nact', 'msgpackr/pack', 'msgpackr/unpack']);
 const OUTSIDE_MODULES = /^(node:)?(fs|fs\/promises|http|https|http2|net|tls|dgram|dns|child_process|worker_threads|cluster)$/;
 
 /** Areas that may only import these areas of src. Areas that are not named are free except for `NEVER`. */

@@ -8,7 +8,7 @@ import { backoffMs } from '../runtime/cell/supervision.ts';
 import { SHARDS } from '../runtime/entity.ts';
 import type { ShardHold } from '../runtime/journal/group-commit.ts';
 import type { FromWorker, ToWorker, WorkerStart, WorkerStats } from './control.ts';
-import { NURSERY_MIN_MB, youngGenerationMb } from './nursery.ts';
+import { HEAP_FLAGS, youngGenerationMb } from './nursery.ts';
 import { SpareThread } from './spare-thread.ts';
 
 const STATS_TIMEOUT_MS = 1_000;
@@ -71,8 +71,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    // A flag, because the limits of a worker only say how far it may grow.
-    setFlagsFromString(`--min-semi-space-size=${NURSERY_MIN_MB}`);
+    for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
     const resourceLimits = { maxYoungGenerationSizeMb: youngGenerationMb(options.threads) };
     this.#spare = new SpareThread({
       create: () => new Worker(options.entry, { resourceLimits }),

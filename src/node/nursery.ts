@@ -6,7 +6,7 @@ import { totalmem } from 'node:os';
 import process from 'node:process';
 
 /** A half begins with this: V8 would start with 1 MB, and copies all the more until it has grown. */
-export const NURSERY_MIN_MB = 16;
+const NURSERY_MIN_MB = 16;
 /** Beyond it nothing more was gained: 12 % less CPU a message than with 32 MB, as with 128. */
 const NURSERY_MAX_MB = 64;
 /** V8 counts three halves: two, and as much for large objects. */
@@ -14,6 +14,12 @@ const HALVES = 3;
 /** All nurseries together: at most this part of the memory. */
 const MEMORY_SHARE = 1 / 8;
 const BYTES_PER_MB = 2 ** 20;
+
+/**
+ * For every thread that starts afterwards; the limits of a worker only say how far it may grow. No pretenuring: once conversations stay awake
+ * V8 would put all that the same code makes among the old at once, also the twenty states on the way to the one that stays.
+ */
+export const HEAP_FLAGS = [`--min-semi-space-size=${NURSERY_MIN_MB}`, '--no-allocation-site-pretenuring'] as const;
 
 /** @param memoryBytes what the process may use. @returns megabytes of one half, a power of two as V8 wants it. */
 export function nurseryMb(threads: number, memoryBytes: number): number {

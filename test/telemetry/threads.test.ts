@@ -1,6 +1,7 @@
 /** Positions between two threads: what crosses, what waits, what is given up, what is answered. */
 import fc from 'fast-check';
-import { pack, unpack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
+import { unpack } from 'msgpackr/unpack';
 import { describe, expect, it } from 'vitest';
 import { newDriverRef } from '../../src/actors/refs.ts';
 import type { Fix } from '../../src/geo/gps/fix.ts';

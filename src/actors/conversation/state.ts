@@ -84,7 +84,7 @@ export function decide(state: ConversationActorState, command: ConversationComma
     case 'session_due':
       return decideSession(state, context);
     case 'get':
-      return { ...NOTHING, reply: viewOf(startTurn(state, context)) };
+      return accepted(viewOf(startTurn(state, context)));
     default:
       // A command of a newer version: nothing that this version could do about it.
       return unknown(command);
@@ -133,7 +133,7 @@ function react(
 ): Outcome {
   const turn = startTurn(state, context);
   if (TABLE[state.session.state][event] === 'ignore' || step(turn) === false)
-    return { ...NOTHING, reply: event === 'release' ? viewOf(turn) : undefined };
+    return accepted(event === 'release' ? viewOf(turn) : undefined);
   if (state.session.state === 'SUPPORT' && type !== 'released' && turn.session.state !== 'SUPPORT') change(turn, { state: 'SUPPORT' });
   keepWhetherSeen(turn);
   if (turn.session === state.session && turn.reply === null && turn.notices.length === 0) return { ...NOTHING, effects: turn.effects };
@@ -216,10 +216,18 @@ function accept(turn: Turn, event: ConversationEvent, reply?: unknown): Accepted
   return { ok: true, events: [event], effects: turn.effects, timers: turn.timers, reply };
 }
 
+/** With no event. */
+function accepted(reply: unknown): Accepted<ConversationEvent> {
+  return { ok: true, events: NOTHING.events, reply };
+}
+
 function viewOf(turn: Turn): ConversationView {
   const { session } = turn;
+  const { waId, userId, name } = session.contact;
   return {
-    ...session.contact,
+    waId,
+    userId,
+    name,
     state: session.state,
     step: session.step,
     language: languageOf(turn),

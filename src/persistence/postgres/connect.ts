@@ -1,6 +1,7 @@
 /** Connections in a role: every connection of ours acts as one of the roles that the schema knows, never as the login user. */
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { WatchedClient, type WatchedConfig } from './watched-client.ts';
 
 export type Role = 'wakala_writer' | 'wakala_reader' | 'wakala_app' | 'wakala_relay' | 'wakala_directory';
 
@@ -20,7 +21,7 @@ export interface ConnectOptions {
   readonly address: DatabaseAddress;
   readonly role: Role | null;
   readonly statementTimeoutMs: number;
-  /** No timer of pg's for each answer: who writes batches has one of its own, and for a cursor pg's is never cleared and would end a later read. */
+  /** Nobody watches over the answers: who writes batches has a timer of its own, and a cursor's question stays open while its rows are used. */
   readonly ownTimer?: boolean;
   /** The socket to use, for a caller that gathers its writes. */
   readonly socket?: Socket;
@@ -77,7 +78,7 @@ function withPlainMode(url: string): string {
   return url.includes('uselibpqcompat=true') ? url : url.replace(VERIFIED_MODES, '$1verify-full');
 }
 
-function clientConfig(options: ConnectOptions): pg.ClientConfig {
+function clientConfig(options: ConnectOptions): WatchedConfig {
   const { connectionString, ...parts } = options.address;
   const { url, theirs } = withoutOptions(connectionString ?? '');
   // The role is a start-up parameter: there is no moment in which the connection is somebody else. Of two words on one setting the last counts.
@@ -88,8 +89,8 @@ function clientConfig(options: ConnectOptions): pg.ClientConfig {
     application_name: `wakala ${options.role ?? 'control'}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs,
-    // The server's own limit does not help when the server or the way to it is gone. The writer watches its batches itself.
-    ...(options.ownTimer === true ? {} : { query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS }),
+    // The server's own limit does not help when the server or the way to it is gone.
+    answerTimeoutMs: options.statementTimeoutMs + ANSWER_MARGIN_MS,
     keepAlive: true,
     options: [theirs, ASSUMED, role].filter((part) => part !== '').join(' '),
     ...(options.socket === undefined ? {} : { stream: () => options.socket }),
@@ -98,14 +99,19 @@ function clientConfig(options: ConnectOptions): pg.ClientConfig {
 
 /** A connected client. An error on the idle connection is told to `onLost` instead of ending the process. */
 export async function connectClient(options: ConnectOptions, onLost: (error: Error) => void): Promise<pg.Client> {
-  const client = new pg.Client(clientConfig(options));
+  const client = options.ownTimer === true ? new pg.Client(clientConfig(options)) : new WatchedClient(clientConfig(options));
   client.on('error', onLost);
   await client.connect();
   return client;
 }
 
 export function createPool(options: ConnectOptions, size: number): pg.Pool {
-  const pool = new pg.Pool({ ...clientConfig(options), max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS });
+  const pool = new pg.Pool({
+    ...clientConfig(options),
+    Client: WatchedClient as typeof pg.Client,
+    max: size,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+  });
   // A lost idle connection is replaced at the next use; whoever uses one sees its own error.
   pool.on('error', () => undefined);
   // The pool listens to idle ones only: one that breaks in somebody's hands would end the thread, although its statement is refused anyway.

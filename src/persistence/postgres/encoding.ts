@@ -1,5 +1,8 @@
-/** Values in journal columns: plain msgpack, self-contained so that any row can be read alone. */
-import { Packr } from 'msgpackr';
+/**
+ * Values in journal columns: plain msgpack, self-contained so that any row can be read alone. Of msgpackr only what is JavaScript (ADR 15):
+ * its native reader gives texts as slices, and one that is kept keeps everything that was read with it.
+ */
+import { Packr } from 'msgpackr/pack';
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true });
 

@@ -1,6 +1,7 @@
 /** Whether an error says that the database is away for now, or why it will not have us at all. It must never know who asks. */
 import pg from 'pg';
 import { CodedError, type ErrorCode } from '../../errors.ts';
+import { ANSWER_LATE } from './watched-client.ts';
 
 /** Classes of SQLSTATE in which the same statement may succeed later: connection, resources (a full disk), operator, system. */
 const PASSING_CLASSES = new Set(['08', '53', '57', '58']);
@@ -8,7 +9,6 @@ const PASSING_CLASSES = new Set(['08', '53', '57', '58']);
 const READ_ONLY = '25006';
 /** What Node and pg say of a connection; pg gives these no code. */
 const CONNECTION_CODES = /^(?:ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
-const ANSWER_LATE = 'Query read timeout';
 const CONNECTION_TEXTS =
   /^(?:timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated\b.*|Client has encountered a connection error and is not queryable|Client was closed and is not queryable|the database is away|the connection ended with a complaint)$/;
 
@@ -21,7 +21,7 @@ export function isOutage(error: unknown): boolean {
   return CONNECTION_TEXTS.test(error.message);
 }
 
-/** pg has waited for an answer to a statement for longer than the server may take, and given up; its connection is of no use afterwards. */
+/** An answer to a statement was waited for longer than the server may take; its connection is of no use afterwards. */
 export function isAnswerLate(error: unknown): boolean {
   return error instanceof Error && error.message === ANSWER_LATE;
 }

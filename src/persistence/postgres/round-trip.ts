@@ -170,7 +170,8 @@ class RoundTrip implements pg.Submittable {
       if (name !== '') this.#known.set(name, null);
     };
     connection.on('parseComplete', parsed);
-    this.#unfollow = () => connection.off('parseComplete', parsed);
+    const unfollow = (): void => void connection.off('parseComplete', parsed);
+    this.#unfollow = unfollow;
   }
 
   #settle(error: Error | null): void {

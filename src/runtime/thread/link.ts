@@ -5,7 +5,8 @@
  * One Packr and one Unpackr live and die with a link (they share a structure table with the other side).
  */
 import type { MessagePort } from 'node:worker_threads';
-import { Packr, Unpackr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
+import { Unpackr } from 'msgpackr/unpack';
 
 /** Messages a batch holds before it leaves without waiting for the end of the turn. */
 const BATCH_MAX = 64;

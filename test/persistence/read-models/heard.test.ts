@@ -1,5 +1,5 @@
 /** When a customer last wrote, as the list of conversations says it, read from the newest event back. */
-import { pack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresReadModels } from '../../../src/persistence/postgres/read-models/read-models.ts';
 import { commit, message, ScratchDatabase, type Write } from '../scratch-database.ts';

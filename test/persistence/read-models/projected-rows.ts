@@ -1,5 +1,5 @@
 /** Rows as the actors of a tenant project them, with sensible values for whatever a test does not care about. */
-import { pack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
 import type { DriverStatus } from '../../../src/actors/driver/protocol.ts';
 import type { PersonKeys } from '../../../src/persistence/postgres/seal/person-keys.ts';
 import { row, type ScratchDatabase, type Write } from '../scratch-database.ts';

@@ -1,6 +1,6 @@
 /** Tenants and customers against a real database: claims, caches, and who a sender is when threads race. */
 import { randomUUID } from 'node:crypto';
-import { pack } from 'msgpackr';
+import { pack } from 'msgpackr/pack';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BlindIndex } from '../../../src/persistence/postgres/seal/blind-index.ts';
