@@ -6,6 +6,7 @@ import type { Breach } from './rules.ts';
 const RUNNERS = new Set(['describe', 'it', 'test', 'suite', 'bench']);
 const FORBIDDEN_MODIFIERS = new Set(['only', 'skip', 'todo', 'skipIf', 'runIf', 'fails']);
 const MODULE_MOCKS = new Set(['mock', 'doMock', 'hoisted']);
+const ASSIGNMENTS = new Set([ts.SyntaxKind.EqualsToken, ts.SyntaxKind.QuestionQuestionEqualsToken, ts.SyntaxKind.BarBarEqualsToken]);
 /** The only reader of the environment. Tests, benches and tools start programs and so must set it. */
 const ENVIRONMENT_READER = 'src/config.ts';
 
@@ -13,6 +14,8 @@ export function checkCode(file: ParsedFile): Breach[] {
   const breaches: Breach[] = [...checkBarrel(file)];
   const isTest = file.path.startsWith('test/');
   const mayReadEnvironment = file.path === ENVIRONMENT_READER || !file.path.startsWith('src/');
+  // Pages run in browsers.
+  const isProgram = file.path.startsWith('src/') && file.path.endsWith('.ts');
   const isConfig = /\.config\.(ts|mts|mjs|js)$/.test(file.path) || file.path === 'test/support/global-setup.ts';
   const add = (node: ts.Node, rule: string, message: string): void => {
     breaches.push(breach(file, node, rule, message));
@@ -25,6 +28,7 @@ export function checkCode(file: ParsedFile): Breach[] {
     if (!mayReadEnvironment && isEnvironment(node)) add(node, 'environment', `only ${ENVIRONMENT_READER} reads process.env`);
     if (ts.isCatchClause(node) && isSilent(node.block, file)) add(node, 'empty-catch', 'rethrow, map, count, or say why nothing is to do');
     if (isSilentPromiseCatch(node, file)) add(node, 'empty-catch', 'a swallowed rejection: map it, count it, or say why nothing is to do');
+    if (isProgram && isOldClosure(node)) add(node, 'old-closure', 'name the function first: see docs/adr/0015');
     if (isTest) checkTestNode(node, file, add);
   });
   return breaches;
@@ -54,6 +58,15 @@ function isEnvironment(node: ts.Node): boolean {
   if (!ts.isImportSpecifier(node) || (node.propertyName ?? node.name).text !== 'env') return false;
   const from = node.parent.parent.parent.moduleSpecifier;
   return ts.isStringLiteral(from) && /^(node:)?process$/.test(from.text);
+}
+
+/** A function literal that is assigned to a property: V8 allocates it old, and all that it closes over stays with it. */
+function isOldClosure(node: ts.Node): boolean {
+  if (!ts.isBinaryExpression(node) || !ASSIGNMENTS.has(node.operatorToken.kind)) return false;
+  if (!ts.isPropertyAccessExpression(node.left) && !ts.isElementAccessExpression(node.left)) return false;
+  let value = node.right;
+  while (ts.isParenthesizedExpression(value) || ts.isAsExpression(value) || ts.isSatisfiesExpression(value)) value = value.expression;
+  return ts.isArrowFunction(value) || ts.isFunctionExpression(value);
 }
 
 /** No statement and no comment that explains it. */

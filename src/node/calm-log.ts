@@ -29,7 +29,7 @@ export function calm(log: Log, after: After = afterUnwaited): Log {
   for (const level of CALMED) {
     const pass = log[level].bind(log) as (...line: readonly unknown[]) => void;
     const texts = new Map<string, Told>();
-    calmed[level] = ((...line: readonly unknown[]): void => {
+    const write = (...line: readonly unknown[]): void => {
       const text = line.find((part) => typeof part === 'string') ?? '';
       const told = texts.get(text);
       if (told === undefined) {
@@ -42,7 +42,8 @@ export function calm(log: Log, after: After = afterUnwaited): Log {
         told.withheld++;
         told.facts = line[0];
       }
-    }) as Log[typeof level];
+    };
+    calmed[level] = write as Log[typeof level];
   }
   return calmed;
 }

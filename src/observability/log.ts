@@ -131,9 +131,10 @@ function maskArguments(args: readonly unknown[]): unknown[] {
 /** A child's own fields are written into its lines without any formatter. Children inherit this method. */
 function maskChildren(log: Log): void {
   const child = log.child;
-  log.child = function maskedChild(this: Log, fields: Parameters<typeof child>[0], childOptions?: Parameters<typeof child>[1]) {
+  function maskedChild(this: Log, fields: Parameters<typeof child>[0], childOptions?: Parameters<typeof child>[1]) {
     return child.call(this, maskPersonal(fields) as typeof fields, childOptions);
-  } as typeof child;
+  }
+  log.child = maskedChild as typeof child;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -101,26 +101,31 @@ export interface AuthOptions {
   readonly nowMs: () => number;
 }
 
+type Verify = (token: string, now: Date) => Promise<JWTPayload>;
+
+/** @throws RangeError for a secret that is too short. */
+function verifier({ jwksUrl, secret }: Pick<AuthOptions, 'jwksUrl' | 'secret'>): Verify {
+  const common = { issuer: ISSUER, audience: AUDIENCE, requiredClaims: ['exp', 'sub'], clockTolerance: CLOCK_TOLERANCE_S };
+  if (jwksUrl !== null) {
+    const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUrl));
+    return async (token, now) => (await jwtVerify(token, keys, { ...common, algorithms: JWKS_ALGORITHMS, currentDate: now })).payload;
+  }
+  const key = new TextEncoder().encode(secret);
+  if (key.length < MIN_SECRET_BYTES) throw new RangeError(`the token secret needs at least ${MIN_SECRET_BYTES} bytes`);
+  return async (token, now) => (await jwtVerify(token, key, { ...common, algorithms: ['HS256'], currentDate: now })).payload;
+}
+
 /** Verifies tokens: HS256 with the secret, or asymmetric with the keys of `jwksUrl`; never both. */
 export class Authenticator {
   readonly #options: AuthOptions;
-  readonly #verify: (token: string, now: Date) => Promise<JWTPayload>;
+  readonly #verify: Verify;
   /** Keyed by hash, so that memory holds no usable token. */
   readonly #cache: LRUCache<string, Principal> | null;
 
   constructor(options: AuthOptions) {
     this.#options = options;
     this.#cache = options.cacheMax === 0 ? null : new LRUCache({ max: options.cacheMax });
-    const common = { issuer: ISSUER, audience: AUDIENCE, requiredClaims: ['exp', 'sub'], clockTolerance: CLOCK_TOLERANCE_S };
-    if (options.jwksUrl !== null) {
-      const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(options.jwksUrl));
-      this.#verify = async (token, now) =>
-        (await jwtVerify(token, keys, { ...common, algorithms: JWKS_ALGORITHMS, currentDate: now })).payload;
-      return;
-    }
-    const key = new TextEncoder().encode(options.secret);
-    if (key.length < MIN_SECRET_BYTES) throw new RangeError(`the token secret needs at least ${MIN_SECRET_BYTES} bytes`);
-    this.#verify = async (token, now) => (await jwtVerify(token, key, { ...common, algorithms: ['HS256'], currentDate: now })).payload;
+    this.#verify = verifier(options);
   }
 
   /**
