@@ -1,6 +1,9 @@
-/** The nurseries of the threads together never take more than their share of the memory. */
+/** The nurseries of the threads together never take more than their share of the memory, and what passes is made in them. */
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { nurseryMb } from '../../src/node/nursery.ts';
+import { HEAP_FLAGS, nurseryMb, youngGenerationMb } from '../../src/node/nursery.ts';
 
 const GIB = 2 ** 30;
 
@@ -18,5 +21,13 @@ describe('the nursery of a thread', () => {
     [64, 2, 16],
   ])('with %i threads and %i GiB may grow to %i MB', (threads, memoryGib, expected) => {
     expect(nurseryMb(threads, memoryGib * GIB)).toBe(expected);
+  });
+
+  it('takes what passes, also where most of the kind has stayed', async () => {
+    for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+    const resourceLimits = { maxYoungGenerationSizeMb: youngGenerationMb(1) };
+    const worker = new Worker(new URL('../support/nursery-thread.mjs', import.meta.url), { resourceLimits });
+    const [told] = (await once(worker, 'message')) as [{ oldBytesEach: number }];
+    expect(told.oldBytesEach).toBeLessThan(10);
   });
 });
