@@ -64,6 +64,15 @@ it('leaves a connection alone that nobody asks anything', async () => {
   expect((await client.query('select 2 as two')).rows).toEqual([{ two: 2 }]);
 });
 
+it('keeps no process alive over a question that a closed connection refused', async () => {
+  const client = await connectClient(options(AMPLE_MS), () => undefined);
+  await client.end();
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  expect(await failure(client.query('select 1'))).toMatchObject({ message: 'Client was closed and is not queryable' });
+  expect(timers()).toBe(before);
+});
+
 it('keeps no answer beyond its use: rows do not pile up where only a full collection looks', async () => {
   const ROWS = 200;
   const ANSWERS = 400;

@@ -27,7 +27,8 @@ export class WatchedClient extends pg.Client {
   }
 
   override query(...question: never[]): never {
-    if (this.#timer === null) this.#timer = setTimeout(this.#giveUp, this.#answerTimeoutMs);
+    // No reason to stay for the process: while there is a connection to give up, that is one.
+    if (this.#timer === null) this.#timer = setTimeout(this.#giveUp, this.#answerTimeoutMs).unref();
     else this.#timer.refresh();
     return (super.query as (...question: never[]) => never).apply(this, question);
   }
