@@ -83,11 +83,10 @@ function fold(behaviour: DurableBehaviour<unknown, unknown, DomainEvent, unknown
       recent ??= new RecentCommands();
       recent.add(meta.commandId);
     }
-    for (const id of meta.done ?? []) effects?.delete(id);
-    for (const effect of meta.effects ?? []) {
-      effects ??= new Map();
-      effects.set(effect.id, effect);
-    }
+    if (meta.done !== undefined) for (const id of meta.done) effects?.delete(id);
+    if (meta.effects === undefined) continue;
+    effects ??= new Map();
+    for (const effect of meta.effects) effects.set(effect.id, effect);
   }
   if (effects !== null) fillInputs(behaviour, effects, state);
   return { state, seq, snapshotSeq: usable?.seq ?? 0, recent, effects: effects !== null && effects.size > 0 ? effects : null };

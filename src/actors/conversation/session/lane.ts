@@ -60,7 +60,7 @@ export function evolveLane(lane: Lane, data: ConversationEventData, personal: Co
     if (isHead) head = null;
     else queue = without(queue, [settled.id]);
     // What the shop wrote elsewhere settles, too, and says nothing about the message in flight.
-    recent = remember(isHead ? recent.filter((message) => !isEarly(message)) : recent, {
+    recent = remember(isHead && recent.some(isEarly) ? recent.filter((message) => !isEarly(message)) : recent, {
       id: settled.id,
       whatsappId: settled.whatsappId,
       status: settled.status,
@@ -71,12 +71,12 @@ export function evolveLane(lane: Lane, data: ConversationEventData, personal: Co
   if (dropped !== undefined) queue = without(queue, dropped);
   if (superseded !== undefined) queue = without(queue, superseded);
   if (out !== undefined && personal?.out !== undefined) {
-    const added: QueuedMessage[] = [];
+    const longer = queue.slice();
     for (const [i, mark] of out.entries()) {
       const body = personal.out[i];
-      if (body !== undefined) added.push({ id: mark.id, class: mark.class, lead: personal.leads?.[i] ?? '', body, origin: { seq, at: i } });
+      if (body !== undefined) longer.push({ id: mark.id, class: mark.class, lead: personal.leads?.[i] ?? '', body, origin: { seq, at: i } });
     }
-    queue = [...queue, ...added];
+    queue = longer;
   }
   if (started !== undefined) {
     if (head?.message.id === started.id) head = { ...head, attempt: started.attempt, retryAtMs: null };
@@ -121,7 +121,8 @@ function remember(recent: readonly SentMessage[], sent: SentMessage): readonly S
   if (isFinal(sent.status) && !isEarly(sent)) return others;
   const { id, status, failure } = sent;
   const kept: SentMessage = { id, whatsappId: sent.whatsappId ?? known?.whatsappId ?? null, status };
-  return [...others, failure === undefined ? kept : { ...kept, failure }].slice(-RECENT_MAX);
+  others.push(failure === undefined ? kept : { ...kept, failure });
+  return others.length > RECENT_MAX ? others.slice(-RECENT_MAX) : others;
 }
 
 /** Effect of one try. The id of a repeated try differs, because a settled effect id is never run again. */
