@@ -74,7 +74,8 @@ export function evolveLane(lane: Lane, data: ConversationEventData, personal: Co
     const longer = queue.slice();
     for (const [i, mark] of out.entries()) {
       const body = personal.out[i];
-      if (body !== undefined) longer.push({ id: mark.id, class: mark.class, lead: personal.leads?.[i] ?? '', body, origin: { seq, at: i } });
+      if (body !== undefined)
+        longer.push({ id: mark.id, class: mark.class, lead: personal.leads?.[i] ?? '', body, origin: { seq, at: i } });
     }
     queue = longer;
   }
