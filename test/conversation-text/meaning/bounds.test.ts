@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CompiledCatalogue } from '../../../src/actors/conversation/text/catalogue/catalogue.ts';
 import { compileCatalogue } from '../../../src/actors/conversation/text/catalogue/catalogue-index.ts';
+import { soundAlike } from '../../../src/actors/conversation/text/catalogue/sounds-alike.ts';
 import { UNDERSTOOD_MAX_CHARS, understand } from '../../../src/actors/conversation/text/meaning/understand.ts';
 import { cut, cutLines } from '../../../src/actors/conversation/text/saying/cut.ts';
 import { CATALOGUE, PRODUCTS } from '../catalogue.ts';
@@ -23,7 +24,12 @@ class Counting<V> extends Map<string, V> {
 function counted(): { catalogue: CompiledCatalogue; phrases: Counting<unknown>; sounds: Counting<unknown> } {
   const phrases = new Counting(CATALOGUE.phrases);
   const sounds = new Counting(CATALOGUE.wordsBySound);
-  return { catalogue: { ...CATALOGUE, phrases, wordsBySound: sounds, remembered: new Map() }, phrases, sounds };
+  const catalogue = { ...CATALOGUE, phrases, wordsBySound: sounds, remembered: new Map() };
+  // What its names sound like is found out once for each catalogue.
+  soundAlike(['nobody'], catalogue);
+  phrases.reads = 0;
+  sounds.reads = 0;
+  return { catalogue, phrases, sounds };
 }
 
 describe('the work for one text', () => {
