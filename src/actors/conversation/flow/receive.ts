@@ -20,6 +20,7 @@ import { isPlacing, showCheckout, takePlace } from './steps/checkout.ts';
 import { openOrder } from './steps/orders.ts';
 import { answeredRating } from './steps/rating.ts';
 import { adoptLanguage, begin, converse } from './turns/converse.ts';
+import { keepSaid, takeReworded } from './turns/reworded.ts';
 import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './turns/service.ts';
 import { showPresent, stale, tap } from './turns/taps.ts';
 
@@ -56,6 +57,8 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
     if (action === 'tap' && isLateTap(turn, content, command.sentAtMs)) stale(turn);
     else if (action === 'tap' && isTappedTwice(turn, content, command.sentAtMs)) showPresent(turn);
     else CARRIED_OUT[action](turn, content, meaning);
+    if ((content.kind === 'edit' || content.kind === 'revoke') && !isShut && turn.session.state !== 'SUPPORT') takeReworded(turn, content);
+    keepSaid(turn, content, command.whatsappId);
     keepTapped(turn, content, command.sentAtMs);
     if (sorted.event === 'stop' || turn.session.optedOut !== turn.before.session.optedOut) marketingWasSaid(turn, command.sentAtMs);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });

@@ -101,6 +101,13 @@ interface LastOrder {
   readonly place: Place | null;
 }
 
+/** WhatsApp's id of a message, the cart's version with it, and its lines before it. */
+interface Said {
+  readonly whatsappId: string;
+  readonly cartVersion: number;
+  readonly before: readonly CartLine[];
+}
+
 /** The part that is encrypted under the person's key. */
 export interface PersonalSession {
   readonly contact: Contact;
@@ -109,6 +116,8 @@ export interface PersonalSession {
   readonly place: Place | null;
   /** What the driver is to know about handing over the next order. Absent or null: nothing. */
   readonly note?: string | null;
+  /** The last message of words that changed the cart. Absent or null: none yet. */
+  readonly said?: Said | null;
   /** What was ordered last, for "same as last time". Absent or null: nothing yet. */
   readonly lastOrder?: LastOrder | null;
 }

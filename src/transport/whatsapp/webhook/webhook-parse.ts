@@ -238,8 +238,7 @@ function isForeign(status: Json | null): boolean {
 function readEcho(raw: unknown, { phoneNumberId, value }: Change, nowMs: number): WebhookPart {
   const echo = object(raw);
   const whatsappId = identifier(echo?.id);
-  const { keys, card } =
-    echo === null || isOfGroup(echo) ? { keys: NOBODY, card: null } : joined(addresseeOf(echo, value), cardsOf(value));
+  const { keys, card } = echo === null || isOfGroup(echo) ? { keys: NOBODY, card: null } : joined(addresseeOf(echo, value), cardsOf(value));
   if (echo === null || whatsappId === null || messageType(echo) === 'revoke')
     return { kind: 'echo', phoneNumberId, recipient: keys, command: null, value: raw };
   const command: AnsweredElsewhere = {
