@@ -230,14 +230,14 @@ function hintOnce(turn: Turn, content: InboundContent): void {
 
 /**
  * What is known of the writer: new keys are added, a known one is never lost; a changed number replaces the old one. What was sent before
- * their last message changes no key: it may come from a number that they have left, which others are given.
+ * their last message, or before WhatsApp told of new keys, changes no key: it may come from a number that they have left, which others are given.
  */
 function contactAfter({ session }: ConversationActorState, { contact: from, content, sentAtMs }: ReceiveMessage): Contact {
-  const { contact, lastInboundAtMs } = session;
+  const { contact, keysToldAtMs, lastInboundAtMs } = session;
   const moved = content.kind === 'system' ? content : null;
   const waId = moved?.newWaId ?? from.waId;
   const userId = moved?.newUserId ?? from.userId;
-  const isOvertaken = sentAtMs < (lastInboundAtMs ?? 0);
+  const isOvertaken = sentAtMs < Math.max(lastInboundAtMs ?? 0, keysToldAtMs ?? 0);
   const next: Contact = {
     waId: isOvertaken ? (contact.waId ?? waId) : (waId ?? contact.waId),
     userId: isOvertaken ? (contact.userId ?? userId) : (userId ?? contact.userId),

@@ -27,6 +27,7 @@ export function revised(session: Session, patch: Partial<Session>): Required<Ses
     misses: patch.misses === undefined ? session.misses : patch.misses,
     undelivered: patch.undelivered === undefined ? (session.undelivered ?? 0) : patch.undelivered,
     lastInboundAtMs: patch.lastInboundAtMs === undefined ? session.lastInboundAtMs : patch.lastInboundAtMs,
+    keysToldAtMs: patch.keysToldAtMs === undefined ? (session.keysToldAtMs ?? null) : patch.keysToldAtMs,
     lastActivityAtMs: patch.lastActivityAtMs === undefined ? session.lastActivityAtMs : patch.lastActivityAtMs,
     sessionArmedAtMs: patch.sessionArmedAtMs === undefined ? session.sessionArmedAtMs : patch.sessionArmedAtMs,
     replaced: patch.replaced === undefined ? session.replaced : patch.replaced,

@@ -84,7 +84,10 @@ export interface PublicSession {
   readonly misses: number;
   /** Messages in a row that WhatsApp called undeliverable, at most UNREACHABLE_AFTER. Absent: none. */
   readonly undelivered?: number;
+  /** When the customer last wrote, by WhatsApp's clock; from then on its 24 hours run. */
   readonly lastInboundAtMs: number | null;
+  /** When WhatsApp last told by itself what became of their number or user id, by its clock. Absent or null: never. */
+  readonly keysToldAtMs?: number | null;
   /** Last message of the customer or of an agent, by our clock. */
   readonly lastActivityAtMs: number;
   readonly sessionArmedAtMs: number;
