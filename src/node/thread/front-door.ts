@@ -243,6 +243,7 @@ function watch(metrics: Metrics, ingest: Ingest, sender: Sender, handover: Hando
     'Refusals and news about accounts, numbers, permissions and templates that a person has to look at.',
     () => sender.accountFaults + handover.accountNews,
   );
+  read('wakala_whatsapp_frozen_numbers', 'Numbers whose messages wait until their account is put right.', () => sender.frozenNumbers);
   count('wakala_whatsapp_failed_messages_total', 'Messages given up.', () => sender.counters.failed);
   count('wakala_whatsapp_retried_messages_total', 'Attempts that will be repeated.', () => sender.counters.retried);
 }

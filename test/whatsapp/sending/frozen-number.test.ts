@@ -75,7 +75,7 @@ describe('a number that Meta has frozen', () => {
     await lookedAround();
     expect(graph.counts.requests).toBe(1);
     expect(warnings).toEqual([[{ tenantId: 7, phoneNumberId: '20007', graphCode: code }, FROZEN]]);
-    expect(sender.accountFaults).toBe(1);
+    expect([sender.accountFaults, sender.frozenNumbers]).toEqual([1, 1]);
   });
 
   it('holds what came meanwhile, and lets it go when one message finds that it may send again', async () => {
@@ -87,6 +87,7 @@ describe('a number that Meta has frozen', () => {
     nowMs = LOOK_MS;
     expect(await Promise.all(held)).toMatchObject([{ type: 'send_succeeded' }, { type: 'send_succeeded' }]);
     expect(warnings.map(([, text]) => text)).toEqual([FROZEN, THAWED]);
+    expect(sender.frozenNumbers).toBe(0);
     expect(await send(sender, 'fourth')).toMatchObject({ type: 'send_succeeded' });
   });
 
@@ -135,7 +136,7 @@ describe('a refusal that a person has to look at', () => {
       nowMs = 3_600_000;
       await send(sender, 'c');
       expect(warnings).toEqual([said, said]);
-      expect(sender.accountFaults).toBe(3);
+      expect([sender.accountFaults, sender.frozenNumbers]).toEqual([3, 0]);
       expect(await send(sender, 'd')).toMatchObject({ type: 'send_succeeded' });
     },
   );

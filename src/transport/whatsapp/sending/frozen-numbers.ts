@@ -17,6 +17,10 @@ export class FrozenNumbers {
     this.#askEveryMs = askEveryMs;
   }
 
+  get size(): number {
+    return this.#askAtMs.size;
+  }
+
   /** Meta refused a message because of the number's account. @returns false when that was known already. */
   freeze(phoneNumberId: string, monotonicMs: number): boolean {
     const isNews = !this.#askAtMs.has(phoneNumberId);

@@ -49,6 +49,8 @@ export interface Sender {
   readonly counters: SendCounters;
   /** Refusals because of a shop's account, number, permissions or templates. */
   readonly accountFaults: number;
+  /** Numbers whose messages wait because Meta sends nothing for them. */
+  readonly frozenNumbers: number;
   /** While held nothing leaves; for benches and for freezing a number. */
   hold(held: boolean): void;
 }
@@ -114,6 +116,10 @@ class WhatsappSender implements Sender {
 
   get accountFaults(): number {
     return this.#alarm.raised;
+  }
+
+  get frozenNumbers(): number {
+    return this.#frozen.size;
   }
 
   hold(held: boolean): void {
