@@ -1,6 +1,6 @@
 /** What a customer edits or takes back in WhatsApp changes what they were about to order, and never an order that is placed. */
 import { describe, expect, it } from 'vitest';
-import { Chat, choices, last, NEAR, replay } from '../../flow-harness.ts';
+import { Chat, choices, last, NEAR, replay, viewWith } from '../../flow-harness.ts';
 
 /** The customer's only texts are numbered from 1 by the harness, taps and pins with them. */
 const FIRST = 'wamid.in1';
@@ -65,6 +65,20 @@ describe('a message that was edited', () => {
     const before = chat.cart();
     expect(edits(chat, '5 vetkoek', originalId)).toBeNull();
     expect(chat.cart()).toEqual(before);
+  });
+
+  it('may be the words under a picture', () => {
+    const chat = new Chat();
+    chat.after(() => chat.receive({ kind: 'media', mediaKind: 'image', mediaId: 'm', caption: '2 kota' }));
+    edits(chat, '3 kota');
+    expect(chat.cart()).toEqual({ p_kota: 3 });
+  });
+
+  it('changes and says nothing while the shop is suspended', () => {
+    const chat = chatAfter('2 kota');
+    chat.view = viewWith({ status: 'suspended' });
+    expect(edits(chat, '3 kota')).toBeNull();
+    expect(chat.cart()).toEqual({ p_kota: 2 });
   });
 
   it('without words that can be read changes nothing', () => {
