@@ -79,7 +79,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   registerApi(app, api);
   const delivery = openDeliveryDoor(app, api, options);
   if (config.sandbox) registerSandboxPhone(app, api, options);
-  watch(metrics, ingest, sender);
+  watch(metrics, ingest, sender, handover);
   watchIntake(options, ingest, drain, handover);
   return {
     api,
@@ -225,7 +225,7 @@ function registerSandboxPhone(app: HttpApp, api: ApiDeps, { config, database, fe
   });
 }
 
-function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
+function watch(metrics: Metrics, ingest: Ingest, sender: Sender, handover: Handover): void {
   const read = (name: string, help: string, value: () => number): void => void metrics.gauge(name, help, { read: value });
   const count = (name: string, help: string, value: () => number): void => metrics.tally(name, help, value);
   count('wakala_webhook_accepted_requests_total', 'Webhook posts answered 200.', () => ingest.counters.accepted);
@@ -238,6 +238,12 @@ function watch(metrics: Metrics, ingest: Ingest, sender: Sender): void {
     'Access tokens that Meta refused; their messages wait for another.',
     () => sender.counters.tokensRefused,
   );
+  count(
+    'wakala_whatsapp_account_faults_total',
+    'Refusals and news about accounts, numbers, permissions and templates that a person has to look at.',
+    () => sender.accountFaults + handover.accountNews,
+  );
+  read('wakala_whatsapp_frozen_numbers', 'Numbers whose messages wait until their account is put right.', () => sender.frozenNumbers);
   count('wakala_whatsapp_failed_messages_total', 'Messages given up.', () => sender.counters.failed);
   count('wakala_whatsapp_retried_messages_total', 'Attempts that will be repeated.', () => sender.counters.retried);
 }

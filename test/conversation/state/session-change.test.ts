@@ -5,7 +5,7 @@ import type { Session } from '../../../src/actors/conversation/session/session.t
 import { personalDifference, publicDifference, revised } from '../../../src/actors/conversation/session/session-change.ts';
 
 /** Follow from the event itself, so that no event carries them. */
-const DERIVED = ['lastInboundAtMs', 'lastActivityAtMs'];
+const DERIVED = ['lastInboundAtMs', 'lastActivityAtMs', 'keysToldAtMs'];
 const BEFORE = revised(initial({ tenantId: 1, kind: 'conversation', id: 'cus_1', shard: 1 }).session, {});
 const MEMBERS = Object.keys(BEFORE) as (keyof Session)[];
 

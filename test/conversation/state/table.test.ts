@@ -210,6 +210,23 @@ describe('global commands', () => {
     expect(chat.after(() => chat.tell({ type: 'agent_reply', text: 'good' }))?.text).toBe('good');
   });
 
+  it.each([
+    [
+      'a changed number',
+      { kind: 'system', event: 'user_changed_number', newWaId: '27820000099', newUserId: null },
+      'conversation.window_closed',
+    ],
+    ['another phone', { kind: 'system', event: 'customer_identity_changed', newWaId: null, newUserId: null }, 'conversation.window_closed'],
+    ['a reaction', { kind: 'reaction', messageId: 'x', emoji: '👍' }, undefined],
+  ] as const)('what WhatsApp tells by itself opens no window for an agent, what the customer does opens it: %s', (_name, content, code) => {
+    const chat = new Chat();
+    chat.says('hi');
+    chat.nowMs += 24 * HOUR_MS;
+    chat.receive(content);
+    chat.tell({ type: 'agent_reply', text: 'hello?' });
+    expect((chat.lastReply as { code?: string }).code).toBe(code);
+  });
+
   it('stop is acknowledged once, also during a hand-off, and ordering goes on afterwards', () => {
     const chat = new Chat();
     chat.says('person');

@@ -230,3 +230,34 @@ describe('a number that one left and another was given, in whatever order it is 
     expect(await directory().resolve(shop, keys(B))).toBe(second);
   });
 });
+
+describe('who had a number before it was given to another', () => {
+  const remembered = async (of = shop): Promise<number[]> => {
+    const { rows } = await pool.query('select told_at from app.taken_numbers where tenant_id = $1 order by told_at', [of]);
+    return rows.map((row: { told_at: Date }) => (row.told_at.getTime() - T0) / HOUR_MS);
+  };
+  const WEEK_H = 7 * 24;
+
+  it('is remembered for the seven days in which WhatsApp may tell of it, and no longer', async () => {
+    const one = directory();
+    await one.resolve(shop, keys(A));
+    await tell(one, [A, B, notice('n1', 0)]);
+    await tell(one, [B, C, notice('n2', 1)]);
+    await tell(one, [C, D, notice('n3', WEEK_H)]);
+    expect(await remembered()).toEqual([0, 1, WEEK_H]);
+    await tell(one, [D, '27711000005', notice('n4', WEEK_H + 1)]);
+    expect(await remembered()).toEqual([1, WEEK_H, WEEK_H + 1]);
+    await tell(one, ['27711000005', '27711000006', notice('n5', 3 * WEEK_H)]);
+    expect(await remembered()).toEqual([3 * WEEK_H]);
+  });
+
+  it('is forgotten of one shop only, by its own news, and not by news that come late', async () => {
+    const one = directory();
+    await tell(one, [A, B, notice('n1', 0)]);
+    const before = shop++;
+    await tell(one, [A, B, notice('n1', 3 * WEEK_H)]);
+    await tell(one, [C, D, notice('late', 0)]);
+    expect(await remembered(before)).toEqual([0]);
+    expect(await remembered()).toEqual([0, 3 * WEEK_H]);
+  });
+});

@@ -294,6 +294,17 @@ describe('a post', () => {
     expect(parts.map((part) => part.kind)).toEqual(['message', 'account']);
   });
 
+  it.each([
+    ['from the shop', { from: '27710000007', to: WA_ID }],
+    ['with its ends the wrong way round', { from: WA_ID, to: '27710000007' }],
+    ['to a user id with the number missing', { from: '27710000007', to_user_id: USER_ID }],
+  ])('with an answer from the Business app %s is about the customer, never the shop itself', (_name, ends) => {
+    const echo = { ...ends, id: 'wamid.E1', timestamp: String(SENT_S), type: 'text', text: { body: 'on our way' } };
+    const part = only(envelope({ contacts: [CARD], message_echoes: [echo] }, 'smb_message_echoes'), 'echo');
+    expect(part.recipient).toEqual({ waId: WA_ID, userId: USER_ID });
+    expect(part.command).toMatchObject({ contact: { waId: WA_ID, userId: USER_ID, name: 'Lerato K' }, text: 'on our way' });
+  });
+
   it('with answers from the Business app yields one echo each', () => {
     const echoes = [
       { from: '1', to: WA_ID, id: 'wamid.E1', type: 'text' },

@@ -20,6 +20,7 @@ import { isPlacing, showCheckout, takePlace } from './steps/checkout.ts';
 import { openOrder } from './steps/orders.ts';
 import { answeredRating } from './steps/rating.ts';
 import { adoptLanguage, begin, converse } from './turns/converse.ts';
+import { keepSaid, takeReworded } from './turns/reworded.ts';
 import { cancel, chooseLanguage, handOver, optOut, setLanguage, showHelp } from './turns/service.ts';
 import { showPresent, stale, tap } from './turns/taps.ts';
 
@@ -56,6 +57,8 @@ export function receive(turn: Turn, command: ReceiveMessage): { readonly turn: T
     if (action === 'tap' && isLateTap(turn, content, command.sentAtMs)) stale(turn);
     else if (action === 'tap' && isTappedTwice(turn, content, command.sentAtMs)) showPresent(turn);
     else CARRIED_OUT[action](turn, content, meaning);
+    if ((content.kind === 'edit' || content.kind === 'revoke') && !isShut && turn.session.state !== 'SUPPORT') takeReworded(turn, content);
+    keepSaid(turn, content, command.whatsappId);
     keepTapped(turn, content, command.sentAtMs);
     if (sorted.event === 'stop' || turn.session.optedOut !== turn.before.session.optedOut) marketingWasSaid(turn, command.sentAtMs);
     if (turn.session.state === 'IDLE' && turn.reply !== null && sorted.event !== 'stop') change(turn, { state: 'GREETING' });
@@ -227,14 +230,14 @@ function hintOnce(turn: Turn, content: InboundContent): void {
 
 /**
  * What is known of the writer: new keys are added, a known one is never lost; a changed number replaces the old one. What was sent before
- * their last message changes no key: it may come from a number that they have left, which others are given.
+ * their last message, or before WhatsApp told of new keys, changes no key: it may come from a number that they have left, which others are given.
  */
 function contactAfter({ session }: ConversationActorState, { contact: from, content, sentAtMs }: ReceiveMessage): Contact {
-  const { contact, lastInboundAtMs } = session;
+  const { contact, keysToldAtMs, lastInboundAtMs } = session;
   const moved = content.kind === 'system' ? content : null;
   const waId = moved?.newWaId ?? from.waId;
   const userId = moved?.newUserId ?? from.userId;
-  const isOvertaken = sentAtMs < (lastInboundAtMs ?? 0);
+  const isOvertaken = sentAtMs < Math.max(lastInboundAtMs ?? 0, keysToldAtMs ?? 0);
   const next: Contact = {
     waId: isOvertaken ? (contact.waId ?? waId) : (waId ?? contact.waId),
     userId: isOvertaken ? (contact.userId ?? userId) : (userId ?? contact.userId),

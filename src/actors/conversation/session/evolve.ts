@@ -47,11 +47,17 @@ export function evolve(state: ConversationActorState, event: ConversationEvent, 
   return session === state.session && lane === state ? state : { session, head: lane.head, queue: lane.queue, recent: lane.recent };
 }
 
-/** The 24 h window counts from when the customer wrote, a quiet session from when we heard of it. */
-function activity(session: Session, event: ConversationEvent, meta: EventMeta): Pick<Session, 'lastActivityAtMs' | 'lastInboundAtMs'> {
-  const sentAtMs = event.data.inbound === undefined ? null : Math.min(event.data.inbound.sentAtMs, meta.atMs);
-  return {
-    lastActivityAtMs: meta.atMs,
-    lastInboundAtMs: sentAtMs === null ? session.lastInboundAtMs : Math.max(session.lastInboundAtMs ?? 0, sentAtMs),
-  };
+/** The 24 h window counts from when the customer wrote, which news of their account is not; a quiet session from when we heard of it. */
+function activity(
+  session: Session,
+  { data: { inbound } }: ConversationEvent,
+  meta: EventMeta,
+): Pick<Session, 'keysToldAtMs' | 'lastActivityAtMs' | 'lastInboundAtMs'> {
+  const { keysToldAtMs = null, lastInboundAtMs } = session;
+  const lastActivityAtMs = meta.atMs;
+  if (inbound === undefined) return { keysToldAtMs, lastActivityAtMs, lastInboundAtMs };
+  const sentAtMs = Math.min(inbound.sentAtMs, meta.atMs);
+  return inbound.kind === 'system'
+    ? { keysToldAtMs: Math.max(keysToldAtMs ?? 0, sentAtMs), lastActivityAtMs, lastInboundAtMs }
+    : { keysToldAtMs, lastActivityAtMs, lastInboundAtMs: Math.max(lastInboundAtMs ?? 0, sentAtMs) };
 }

@@ -27,6 +27,7 @@ export function revised(session: Session, patch: Partial<Session>): Required<Ses
     misses: patch.misses === undefined ? session.misses : patch.misses,
     undelivered: patch.undelivered === undefined ? (session.undelivered ?? 0) : patch.undelivered,
     lastInboundAtMs: patch.lastInboundAtMs === undefined ? session.lastInboundAtMs : patch.lastInboundAtMs,
+    keysToldAtMs: patch.keysToldAtMs === undefined ? (session.keysToldAtMs ?? null) : patch.keysToldAtMs,
     lastActivityAtMs: patch.lastActivityAtMs === undefined ? session.lastActivityAtMs : patch.lastActivityAtMs,
     sessionArmedAtMs: patch.sessionArmedAtMs === undefined ? session.sessionArmedAtMs : patch.sessionArmedAtMs,
     replaced: patch.replaced === undefined ? session.replaced : patch.replaced,
@@ -34,6 +35,7 @@ export function revised(session: Session, patch: Partial<Session>): Required<Ses
     cart: patch.cart === undefined ? session.cart : patch.cart,
     place: patch.place === undefined ? session.place : patch.place,
     note: patch.note === undefined ? (session.note ?? null) : patch.note,
+    said: patch.said === undefined ? (session.said ?? null) : patch.said,
     lastOrder: patch.lastOrder === undefined ? (session.lastOrder ?? null) : patch.lastOrder,
   };
 }
@@ -72,6 +74,7 @@ export function personalDifference(before: Session, after: Session): Partial<Per
   if (before.cart !== after.cart) set.cart = after.cart;
   if (before.place !== after.place) set.place = after.place;
   if ((before.note ?? null) !== (after.note ?? null)) set.note = after.note ?? null;
+  if ((before.said ?? null) !== (after.said ?? null)) set.said = after.said ?? null;
   if ((before.lastOrder ?? null) !== (after.lastOrder ?? null)) set.lastOrder = after.lastOrder ?? null;
   return isEmpty(set) ? null : set;
 }

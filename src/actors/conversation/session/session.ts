@@ -84,7 +84,10 @@ export interface PublicSession {
   readonly misses: number;
   /** Messages in a row that WhatsApp called undeliverable, at most UNREACHABLE_AFTER. Absent: none. */
   readonly undelivered?: number;
+  /** When the customer last wrote, by WhatsApp's clock; from then on its 24 hours run. */
   readonly lastInboundAtMs: number | null;
+  /** When WhatsApp last told by itself what became of their number or user id, by its clock. Absent or null: never. */
+  readonly keysToldAtMs?: number | null;
   /** Last message of the customer or of an agent, by our clock. */
   readonly lastActivityAtMs: number;
   readonly sessionArmedAtMs: number;
@@ -101,6 +104,13 @@ interface LastOrder {
   readonly place: Place | null;
 }
 
+/** WhatsApp's id of a message, the cart's version with it, and its lines before it. */
+interface Said {
+  readonly whatsappId: string;
+  readonly cartVersion: number;
+  readonly before: readonly CartLine[];
+}
+
 /** The part that is encrypted under the person's key. */
 export interface PersonalSession {
   readonly contact: Contact;
@@ -109,6 +119,8 @@ export interface PersonalSession {
   readonly place: Place | null;
   /** What the driver is to know about handing over the next order. Absent or null: nothing. */
   readonly note?: string | null;
+  /** The last message of words that changed the cart. Absent or null: none yet. */
+  readonly said?: Said | null;
   /** What was ordered last, for "same as last time". Absent or null: nothing yet. */
   readonly lastOrder?: LastOrder | null;
 }

@@ -82,7 +82,7 @@ export function lateRetryMs(code: number | null): number | null {
 function ruleOf(code: number | null, status: number): Rule {
   const known = code === null ? undefined : RULES.get(code);
   if (known !== undefined) return known;
-  if (code !== null && code >= 200 && code < 300) return 'never';
+  if (isPermissionFault(code)) return 'never';
   return status >= 500 || status === 429 || status === 408 ? 'backoff' : 'never';
 }
 
@@ -102,6 +102,31 @@ function delayOf(rule: Exclude<Rule, 'never'>, attempt: number): number {
     case 'later':
       return LONGEST_BACKOFF_MS;
   }
+}
+
+/** Locked, against policy; display name, payment or registration missing: until a person puts it right, no message of this number goes. */
+const FREEZING: ReadonlySet<number> = new Set([368, 131_031, 131_037, 131_042, 131_045]);
+/**
+ * What a person has to look at, and other messages may go all the same: permissions, countries that the account may not write to (the next
+ * customer is in another), spam, misclassified, unknown, wrong, paused or disabled templates, registration and PIN.
+ */
+const ALARMING: ReadonlySet<number> = new Set([
+  3, 10, 130_497, 131_048, 131_064, 132_000, 132_001, 132_005, 132_007, 132_008, 132_012, 132_015, 132_016, 133_000, 133_005, 133_006,
+  133_008, 133_009, 133_010, 133_015, 133_016, 136_024, 136_025,
+]);
+
+/** @returns whether Meta sends nothing at all for this business number until its account is put right. */
+export function isAccountFrozen(code: number | null): boolean {
+  return code !== null && FREEZING.has(code);
+}
+
+/** @returns whether the refusal is about the shop's account, number, token or templates, and so for a person to put right. */
+export function isAccountFault(code: number | null): boolean {
+  return isAccountFrozen(code) || isTokenFault(code) || isPermissionFault(code) || (code !== null && ALARMING.has(code));
+}
+
+function isPermissionFault(code: number | null): boolean {
+  return code !== null && code >= 200 && code < 300;
 }
 
 /** The access token is invalid or has expired: no message of this shop can go, and none is to blame. */

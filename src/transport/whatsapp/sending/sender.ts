@@ -9,9 +9,11 @@ import type { TenantView } from '../../../actors/tenant/view.ts';
 import type { ReadModels, SecretBox, TenantDirectory } from '../../../ports.ts';
 import type { EffectHandler } from '../../../runtime/behaviour.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
+import { AccountAlarm } from '../account-alarm.ts';
+import { FrozenNumbers } from './frozen-numbers.ts';
 import { toGraphBody } from './graph-body.ts';
 import type { GraphAnswer, GraphClient } from './graph-client.ts';
-import { backoffMs, isTokenFault, TRIES_MAX } from './graph-errors.ts';
+import { backoffMs, isAccountFault, isAccountFrozen, isTokenFault, TRIES_MAX } from './graph-errors.ts';
 import { OpenedTokens } from './opened-tokens.ts';
 import { RateGate } from './rate-gate.ts';
 import { type SendCounters, SendVerdicts } from './send-verdicts.ts';
@@ -36,6 +38,8 @@ export interface SenderDeps {
   warn(facts: Readonly<Record<string, unknown>>, text: string): void;
   /** How often a message looks for another access token when Meta refuses the shop's. Default TOKEN_LOOK_MS. */
   readonly tokenLookMs?: number;
+  /** How often a message asks Meta again for a number that it has frozen. Default THAW_LOOK_MS. */
+  readonly thawLookMs?: number;
   /** Spreads retries; [0, 1). Default Math.random. */
   readonly random?: () => number;
 }
@@ -43,6 +47,10 @@ export interface SenderDeps {
 export interface Sender {
   readonly handler: EffectHandler;
   readonly counters: SendCounters;
+  /** Refusals because of a shop's account, number, permissions or templates. */
+  readonly accountFaults: number;
+  /** Numbers whose messages wait because Meta sends nothing for them. */
+  readonly frozenNumbers: number;
   /** While held nothing leaves; for benches and for freezing a number. */
   hold(held: boolean): void;
 }
@@ -58,9 +66,13 @@ const CIRCUIT_PATIENCE_MS = 60_000;
 /** A token that cannot be opened is put right by a person: tried again slowly. */
 const TOKEN_RETRY_MS = 60_000;
 const TOKEN_LOOK_MS = 5_000;
-/** How long a message waits for another token in one try, and until its next try: five tries are about the day in which it may be sent. */
-const TOKEN_PATIENCE_MS = 4 * 3_600_000;
-const TOKEN_PAUSE_MS = 3_600_000;
+/** How long a message waits for another token, or for its number to be put right, in one try, and until its next try: five tries are about the day in which it may be sent. */
+const SHOP_PATIENCE_MS = 4 * 3_600_000;
+const SHOP_PAUSE_MS = 3_600_000;
+/** Whoever pays the bill or appeals waits no longer for the next message; each asks at the cost of itself. */
+const THAW_LOOK_MS = 15 * 60_000;
+/** How often a message of a frozen number looks whether it may go, as a share of that. */
+const THAW_WAIT_SHARE = 1 / 60;
 
 type Run = Parameters<EffectHandler>[0];
 
@@ -81,6 +93,9 @@ class WhatsappSender implements Sender {
   readonly #verdicts: SendVerdicts;
   readonly #refusedTokens: TokenHold;
   readonly #openedTokens: OpenedTokens;
+  readonly #frozen: FrozenNumbers;
+  readonly #thawLookMs: number;
+  readonly #alarm: AccountAlarm;
   readonly #slots: Slots;
   #gate: Promise<void> = Promise.resolve();
   #openGate: () => void = () => undefined;
@@ -92,8 +107,19 @@ class WhatsappSender implements Sender {
     this.#verdicts = new SendVerdicts({ numbers: this.#numbers, settleMs, random, nowMs: () => deps.nowMs() });
     this.#refusedTokens = new TokenHold(deps.tokenLookMs ?? TOKEN_LOOK_MS);
     this.#openedTokens = new OpenedTokens(deps.secrets);
+    this.#thawLookMs = deps.thawLookMs ?? THAW_LOOK_MS;
+    this.#frozen = new FrozenNumbers(this.#thawLookMs);
+    this.#alarm = new AccountAlarm({ monotonicMs: () => deps.nowMs(), warn: (facts, text) => deps.warn(facts, text) });
     this.#slots = new Slots(deps.inFlightMax);
     this.counters = this.#verdicts.counters;
+  }
+
+  get accountFaults(): number {
+    return this.#alarm.raised;
+  }
+
+  get frozenNumbers(): number {
+    return this.#frozen.size;
   }
 
   hold(held: boolean): void {
@@ -104,7 +130,8 @@ class WhatsappSender implements Sender {
     });
   }
 
-  async #send(run: Run): Promise<SendOutcome> {
+  /** @param mayAsk this message finds out whether its frozen number may send again. */
+  async #send(run: Run, mayAsk = false): Promise<SendOutcome> {
     const given = run.input as SendInput | SendAgainInput;
     await this.#gate;
     if (run.signal.aborted) throw new Error('stopped while held');
@@ -114,8 +141,8 @@ class WhatsappSender implements Sender {
     const view = await this.#deps.tenants.view(run.ref.tenantId);
     if (view === null) throw new Error('tenant not known yet');
     if (input.to.waId === null && input.to.userId === null) return this.#verdicts.failed(input, 'whatsapp.refused', null, null);
-    const { phoneNumberId, accessToken } = view.settings.whatsapp;
-    if (accessToken !== null) return this.#toMeta(run, input, view, phoneNumberId, accessToken);
+    const { accessToken } = view.settings.whatsapp;
+    if (accessToken !== null) return this.#toMeta(run, input, view, accessToken, mayAsk);
     return this.#deps.sandbox ? this.#verdicts.ofSandbox(input) : this.#verdicts.failed(input, 'whatsapp.not_configured', null, null);
   }
 
@@ -125,7 +152,8 @@ class WhatsappSender implements Sender {
   }
 
   /** Until Meta was asked once with a token that it takes, or there is no token to ask with, or patience with an open circuit ends. */
-  async #toMeta(run: Run, input: SendInput, view: TenantView, phoneNumberId: string, sealed: string): Promise<SendOutcome> {
+  async #toMeta(run: Run, input: SendInput, view: TenantView, sealed: string, mayAsk: boolean): Promise<SendOutcome> {
+    const { phoneNumberId } = view.settings.whatsapp;
     if (run.resumed) {
       const settled = await this.#settledMeanwhile(run);
       if (settled !== null) return settled;
@@ -136,6 +164,7 @@ class WhatsappSender implements Sender {
     const giveUpAtMs = this.#deps.nowMs() + CIRCUIT_PATIENCE_MS;
     for (;;) {
       if (this.#refusedTokens.isRefused(sealed)) return this.#waitForToken(run, sealed);
+      if (!mayAsk && !this.#frozen.admits(phoneNumberId, this.#deps.nowMs())) return this.#waitForThaw(run, phoneNumberId);
       const token = this.#openedTokens.open(sealed, view.uuid);
       if (token === null) return this.#verdicts.failed(input, 'whatsapp.not_configured', null, TOKEN_RETRY_MS);
       const answer = await this.#call(phoneNumberId, token, graphBody, run.signal);
@@ -143,6 +172,7 @@ class WhatsappSender implements Sender {
         this.#noteRefused(run.ref, sealed, answer.code);
         continue;
       }
+      this.#noteAccount(run.ref, phoneNumberId, answer);
       if (answer.kind !== 'open') return this.#verdicts.ofAnswer(input, answer, phoneNumberId, attemptOf(run.id));
       // Waiting here costs no try: a message must not die of an outage that it took no part in.
       if (this.#deps.nowMs() >= giveUpAtMs) return this.#circuitStaysOpen(input, answer.afterMs);
@@ -190,9 +220,30 @@ class WhatsappSender implements Sender {
   /** A refused token is the shop's matter, not the message's: it costs a try only when nobody has put it right for hours. */
   async #waitForToken(run: Run, refused: string): Promise<SendOutcome> {
     const current = async () => (await this.#deps.tenants.view(run.ref.tenantId))?.settings.whatsapp.accessToken ?? null;
-    if (await this.#refusedTokens.replaced(refused, current, TOKEN_PATIENCE_MS, run.signal)) return this.#send({ ...run, resumed: false });
-    const retryAfterMs = this.#verdicts.again(attemptOf(run.id), TRIES_MAX, TOKEN_PAUSE_MS);
+    if (await this.#refusedTokens.replaced(refused, current, SHOP_PATIENCE_MS, run.signal)) return this.#send({ ...run, resumed: false });
+    const retryAfterMs = this.#verdicts.again(attemptOf(run.id), TRIES_MAX, SHOP_PAUSE_MS);
     return this.#verdicts.failed(run.input as SendInput, 'whatsapp.not_configured', null, retryAfterMs);
+  }
+
+  #noteAccount({ tenantId }: EntityRef, phoneNumberId: string, answer: GraphAnswer): void {
+    if (answer.kind === 'sent' && this.#frozen.thaw(phoneNumberId))
+      this.#deps.warn({ tenantId, phoneNumberId }, 'Meta sends for this number again: its messages go on');
+    if (answer.kind !== 'error' || !isAccountFault(answer.code)) return;
+    const isFrozen = isAccountFrozen(answer.code);
+    if (isFrozen) this.#frozen.freeze(phoneNumberId, this.#deps.nowMs());
+    const after = isFrozen ? ': messages wait until it is put right' : '';
+    this.#alarm.raise({ tenantId, phoneNumberId, graphCode: answer.code }, `Meta refuses a message because of the shop's account${after}`);
+  }
+
+  /** As with a refused token: no message is to blame, and it costs a try only when nobody has put it right for hours. */
+  async #waitForThaw(run: Run, phoneNumberId: string): Promise<SendOutcome> {
+    const lookMs = this.#thawLookMs * THAW_WAIT_SHARE;
+    for (let waitedMs = 0; waitedMs < SHOP_PATIENCE_MS; waitedMs += lookMs) {
+      await wait(lookMs, undefined, { signal: run.signal });
+      if (this.#frozen.admits(phoneNumberId, this.#deps.nowMs())) return this.#send({ ...run, resumed: false }, true);
+    }
+    const retryAfterMs = this.#verdicts.again(attemptOf(run.id), TRIES_MAX, SHOP_PAUSE_MS);
+    return this.#verdicts.failed(run.input as SendInput, 'whatsapp.refused', null, retryAfterMs);
   }
 
   #circuitStaysOpen(input: SendInput, afterMs: number): SendOutcome {

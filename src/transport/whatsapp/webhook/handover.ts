@@ -7,6 +7,9 @@ import { conversationRef } from '../../../actors/refs.ts';
 import type { CustomerDirectory, Parking, TenantAddress, TenantDirectory } from '../../../ports.ts';
 import type { ActorSystem, Answer } from '../../../runtime/behaviour.ts';
 import type { EntityRef } from '../../../runtime/entity.ts';
+import { AccountAlarm } from '../account-alarm.ts';
+import { list, name, number, object } from '../loose.ts';
+import { isAccountFault } from '../sending/graph-errors.ts';
 import { follow } from './follow.ts';
 import { parked } from './parked.ts';
 import { isNobody, type Keys, NOBODY } from './people.ts';
@@ -26,6 +29,21 @@ interface HandoverDeps {
 export const DEADLINE_MS = 2_500;
 /** Parts of one post in work at a time, so that one batch does not fill every mailbox. */
 export const PARTS_IN_FLIGHT_MAX = 256;
+
+/** Fields about an account, a number or templates that a person has to see: all else that is parked is of one chat, or of no use here. */
+const OPERATIONS: ReadonlySet<string> = new Set([
+  'account_alerts',
+  'account_review_update',
+  'account_update',
+  'business_capability_update',
+  'message_template_components_update',
+  'message_template_quality_update',
+  'message_template_status_update',
+  'phone_number_name_update',
+  'phone_number_quality_update',
+  'security',
+  'template_category_update',
+]);
 
 type Part<K extends WebhookPart['kind']> = Extract<WebhookPart, { kind: K }>;
 type Command = NonNullable<Part<'message' | 'status' | 'echo' | 'preference'>['command']>;
@@ -57,11 +75,18 @@ export class Handover {
   /** Messages with neither a number nor a user id that Meta would send anything to: parked. */
   malformedUserIds = 0;
   readonly #deps: HandoverDeps;
+  readonly #alarm: AccountAlarm;
   /** Who is being told under which command id of which tenant. */
   readonly #telling = new Map<string, Promise<boolean>>();
 
   constructor(deps: HandoverDeps) {
     this.#deps = deps;
+    this.#alarm = new AccountAlarm({ monotonicMs: () => deps.monotonicMs(), warn: (facts, text) => deps.warn(facts, text) });
+  }
+
+  /** What a shop's account, number or templates have become, or refuse. */
+  get accountNews(): number {
+    return this.#alarm.raised;
   }
 
   /** @returns whether the part is durable: in a journal, parked, or refused for good. Total. */
@@ -100,7 +125,7 @@ export class Handover {
         case 'preference':
           return await this.#preference(part, post);
         case 'account':
-          return await this.#park(part.field, null, part, post);
+          return await this.#account(part, post);
         case 'echo':
           return await this.#echo(part, post);
         case 'unreadable':
@@ -130,6 +155,7 @@ export class Handover {
     const tenant = await this.#tenantOf(part.phoneNumberId);
     if (tenant === null) return this.#park('unknown phone number', null, part, post);
     const { command, recipient } = part;
+    this.#noteFault(part.phoneNumberId, command.errorCode);
     if (isNobody(recipient)) return this.#park('status without a recipient', tenant.tenantId, part, post);
     const commandId = statusIdOf(command);
     if (saysMarketingStopped(command)) return { to: await this.#conversationOf(tenant, recipient), command, commandId };
@@ -148,6 +174,23 @@ export class Handover {
     const tenant = await this.#tenantOf(phoneNumberId);
     if (tenant === null) return 'done';
     return { to: await this.#conversationOf(tenant, recipient), command, commandId: `ec:${command.whatsappId}` };
+  }
+
+  async #account(part: Part<'account'>, post: string): Promise<Route> {
+    const done = await this.#park(part.field, null, part, post);
+    this.#noteAccount(part);
+    return done;
+  }
+
+  /** Errors beside messages are about the number as a whole; other fields say by their name whether a person should look. */
+  #noteAccount({ field, phoneNumberId, wabaId, value }: Part<'account'>): void {
+    if (field === 'messages.errors') for (const error of list(value)) this.#noteFault(phoneNumberId, number(object(error)?.code));
+    if (!OPERATIONS.has(field)) return;
+    this.#alarm.raise({ wabaId, field, event: name(object(value)?.event) }, 'Meta tells news of an account: see the parked webhooks');
+  }
+
+  #noteFault(phoneNumberId: string | null, graphCode: number | null): void {
+    if (isAccountFault(graphCode)) this.#alarm.raise({ phoneNumberId, graphCode }, "Meta reports a fault of a shop's account");
   }
 
   #unreadable({ reason, raw }: Part<'unreadable'>, post: string): Promise<Route> {

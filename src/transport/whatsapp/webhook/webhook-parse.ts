@@ -6,7 +6,7 @@
 import type { ConversationCommand, ReceiveMessage } from '../../../actors/conversation/protocol.ts';
 import { deliveryStatus } from '../../../actors/conversation/session/lane.ts';
 import type { Notice } from '../../../ports.ts';
-import { identifier, type Json, list, name, number, object, text, userId } from '../loose.ts';
+import { identifier, type Json, list, name, number, object, phone, text, userId } from '../loose.ts';
 import { lateRetryMs } from '../sending/graph-errors.ts';
 import { messageContent, messageType, wordsOf } from './message-content.ts';
 import { isMisnamed, isNobody, joined, type Keys, keysOf, NOBODY, nameOn, senderOf } from './people.ts';
@@ -158,7 +158,7 @@ function readChange(reading: Reading, entry: Json, raw: unknown): void {
   };
   const { field, phoneNumberId } = change;
   const echoes = list(value.message_echoes);
-  for (const echo of echoes) read(reading, echo, () => readEcho(echo, phoneNumberId, cardsOf(value), reading.nowMs));
+  for (const echo of echoes) read(reading, echo, () => readEcho(echo, change, reading.nowMs));
   if (field !== 'messages') {
     if (field !== 'smb_message_echoes' || echoes.length === 0) read(reading, value, () => account(change, field, value));
     if (field === 'user_id_update' && phoneNumberId !== null) readMoves(reading, change, phoneNumberId);
@@ -235,11 +235,10 @@ function isForeign(status: Json | null): boolean {
 }
 
 /** A revocation says nothing to the customer, so it does not speak for a person at the shop's end. */
-function readEcho(raw: unknown, phoneNumberId: string | null, contacts: readonly Json[], nowMs: number): WebhookPart {
+function readEcho(raw: unknown, { phoneNumberId, value }: Change, nowMs: number): WebhookPart {
   const echo = object(raw);
   const whatsappId = identifier(echo?.id);
-  const { keys, card } =
-    echo === null || isOfGroup(echo) ? { keys: NOBODY, card: null } : joined(keysOf(echo.to, echo.to_user_id), contacts);
+  const { keys, card } = echo === null || isOfGroup(echo) ? { keys: NOBODY, card: null } : joined(addresseeOf(echo, value), cardsOf(value));
   if (echo === null || whatsappId === null || messageType(echo) === 'revoke')
     return { kind: 'echo', phoneNumberId, recipient: keys, command: null, value: raw };
   const command: AnsweredElsewhere = {
@@ -250,6 +249,13 @@ function readEcho(raw: unknown, phoneNumberId: string | null, contacts: readonly
     text: wordsOf(echo),
   };
   return { kind: 'echo', phoneNumberId, recipient: keys, command, value: raw };
+}
+
+/** Some senders have the two ends the wrong way round: the shop's own number is never the customer. */
+function addresseeOf(echo: Json, { metadata }: Json): Keys {
+  const keys = keysOf(echo.to, echo.to_user_id);
+  const isShop = keys.waId !== null && keys.waId === phone(object(metadata)?.display_phone_number);
+  return isShop ? keysOf(echo.from, echo.from_user_id) : keys;
 }
 
 /** People whose user id was replaced. What cannot be read is in the account part beside. */
