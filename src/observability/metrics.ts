@@ -21,7 +21,7 @@ const NAME = /^wakala_[a-z0-9_]+$/;
 const COUNTED = /_total$/;
 /** Every other name says what it counts in. */
 const UNITS =
-  /_(seconds|bytes|messages|events|actors|shards|requests|connections|entries|ratio|info|state|commands|timers|effects|tenants|fixes|drivers|chunks)$/;
+  /_(seconds|bytes|messages|events|actors|shards|requests|connections|entries|ratio|info|state|commands|timers|effects|tenants|fixes|drivers|chunks|numbers)$/;
 /** Labels whose values would grow with the business. */
 const UNBOUNDED = new Set([
   'tenant',

@@ -60,6 +60,7 @@ export function publicDifference(before: Session, after: Session): Partial<Publi
   if ((before.listShown ?? null) !== (after.listShown ?? null)) set.listShown = after.listShown ?? null;
   if ((before.tapped ?? null) !== (after.tapped ?? null)) set.tapped = after.tapped ?? null;
   if (before.misses !== after.misses) set.misses = after.misses;
+  if ((before.said ?? null) !== (after.said ?? null)) set.said = after.said ?? null;
   if ((before.undelivered ?? 0) !== (after.undelivered ?? 0)) set.undelivered = after.undelivered ?? 0;
   if (before.sessionArmedAtMs !== after.sessionArmedAtMs) set.sessionArmedAtMs = after.sessionArmedAtMs;
   if (before.replaced !== after.replaced) set.replaced = after.replaced;
@@ -74,7 +75,6 @@ export function personalDifference(before: Session, after: Session): Partial<Per
   if (before.cart !== after.cart) set.cart = after.cart;
   if (before.place !== after.place) set.place = after.place;
   if ((before.note ?? null) !== (after.note ?? null)) set.note = after.note ?? null;
-  if ((before.said ?? null) !== (after.said ?? null)) set.said = after.said ?? null;
   if ((before.lastOrder ?? null) !== (after.lastOrder ?? null)) set.lastOrder = after.lastOrder ?? null;
   return isEmpty(set) ? null : set;
 }

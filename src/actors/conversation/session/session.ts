@@ -54,6 +54,15 @@ export interface OrderMark {
 
 type Step = 'address' | 'confirm' | 'placing';
 
+/** A message that put lines behind the `first` ones of the cart. */
+interface Said {
+  /** `commandHash` of WhatsApp's id, which may be long. */
+  readonly message: number;
+  /** The cart's version with it: of another one nothing is said here. */
+  readonly cartVersion: number;
+  readonly first: number;
+}
+
 /** The part that survives erasure of the person. */
 export interface PublicSession {
   readonly state: ConversationState;
@@ -82,6 +91,8 @@ export interface PublicSession {
   /** The row or button that put something into the cart with the last message, and when, by WhatsApp's clock. Absent or null: another kind of message. */
   readonly tapped?: { readonly id: string; readonly sentAtMs: number } | null;
   readonly misses: number;
+  /** The last message of words that put lines behind those of the cart. Absent or null: none yet. */
+  readonly said?: Said | null;
   /** Messages in a row that WhatsApp called undeliverable, at most UNREACHABLE_AFTER. Absent: none. */
   readonly undelivered?: number;
   /** When the customer last wrote, by WhatsApp's clock; from then on its 24 hours run. */
@@ -104,13 +115,6 @@ interface LastOrder {
   readonly place: Place | null;
 }
 
-/** WhatsApp's id of a message, the cart's version with it, and its lines before it. */
-interface Said {
-  readonly whatsappId: string;
-  readonly cartVersion: number;
-  readonly before: readonly CartLine[];
-}
-
 /** The part that is encrypted under the person's key. */
 export interface PersonalSession {
   readonly contact: Contact;
@@ -119,8 +123,6 @@ export interface PersonalSession {
   readonly place: Place | null;
   /** What the driver is to know about handing over the next order. Absent or null: nothing. */
   readonly note?: string | null;
-  /** The last message of words that changed the cart. Absent or null: none yet. */
-  readonly said?: Said | null;
   /** What was ordered last, for "same as last time". Absent or null: nothing yet. */
   readonly lastOrder?: LastOrder | null;
 }

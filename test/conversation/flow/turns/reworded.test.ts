@@ -130,8 +130,20 @@ describe('an order that is placed', () => {
   });
 });
 
-it("what was said is the person's own: it is gone with their key, and the journal alone gives it back", () => {
+it('what is remembered of a message the journal alone gives back, and it is nothing of the person', () => {
   const chat = chatAfter('2 kota');
   expect(replay(chat)).toEqual(chat.state);
-  expect(replay(chat, true).session.said ?? null).toBeNull();
+  // Without the person's key the cart is gone, and with it what the note is about.
+  const { cart, said } = replay(chat, true).session;
+  expect(Object.values(said ?? {}).map((value) => typeof value)).toEqual(['number', 'number', 'number']);
+  expect(said?.cartVersion).not.toBe(cart.version);
+});
+
+it.each([
+  ['more of the same', ['2 kota', '1 kota'], { p_kota: 3 }],
+  ['another number', ['2 kota', 'make it 3'], { p_kota: 3 }],
+])('a message that changed a line (%s) is left for the customer to change', (_name, texts, cart) => {
+  const chat = chatAfter(...texts);
+  takesBack(chat, 'wamid.in2');
+  expect(chat.cart()).toEqual(cart);
 });

@@ -2,7 +2,8 @@
  * A message that the customer edits or takes back after it changed the cart: the cart is set back and the new words are read in its
  * place, as long as nothing else has changed it since. What is ordered already only a person changes. Must never touch an order.
  */
-import type { InboundContent } from '../../protocol.ts';
+import { commandHash } from '../../../../runtime/recent-commands.ts';
+import type { CartLine, InboundContent } from '../../protocol.ts';
 import { buttons, personButton, say } from '../../session/speech.ts';
 import { change, type Turn } from '../../session/turn.ts';
 import { meaningOf } from '../reading/meaning.ts';
@@ -14,23 +15,31 @@ import { showPresent } from './taps.ts';
 
 type Reworded = Extract<InboundContent, { kind: 'edit' | 'revoke' }>;
 
-/** Remembers how the cart stood before a message of words that changed it: only such can be edited or taken back. */
+/**
+ * Remembers a message of words that only put lines behind those of the cart: only words can be edited or taken back, and how it stood before is
+ * then told by a number. What other messages changed in the cart stays for the customer to change.
+ */
 export function keepSaid(turn: Turn, content: InboundContent, whatsappId: string): void {
   const { cart } = turn.session;
   const before = turn.before.session.cart;
-  if (cart === before || (content.kind !== 'text' && content.kind !== 'media')) return;
-  change(turn, { said: { whatsappId, cartVersion: cart.version, before: before.lines } });
+  if (cart === before || (content.kind !== 'text' && content.kind !== 'media') || !isLonger(cart.lines, before.lines)) return;
+  change(turn, { said: { message: commandHash(whatsappId), cartVersion: cart.version, first: before.lines.length } });
+}
+
+function isLonger(lines: readonly CartLine[], before: readonly CartLine[]): boolean {
+  return lines.length > before.length && before.every((line, i) => lines[i] === line);
 }
 
 /** Says nothing about a message that changed no cart, or is forgotten. */
 export function takeReworded(turn: Turn, { kind, originalId, text }: Reworded): void {
   const { cart, checkout, said } = turn.session;
-  if (said == null || said.whatsappId !== originalId || isPlacing(checkout)) return;
+  if (said == null || said.message !== commandHash(originalId) || isPlacing(checkout)) return;
   if (said.cartVersion !== cart.version) {
     tellOfOrder(turn);
     return;
   }
-  change(turn, { cart: { version: cart.version + 1, lines: said.before } });
+  const lines = cart.lines.slice(0, said.first);
+  change(turn, { cart: { version: cart.version + 1, lines } });
   const meaning = kind === 'edit' && text !== null ? meaningOf(turn, text) : null;
   if (meaning?.kind === 'items') converse(turn, meaning);
   else if (kind === 'revoke') showCart(turn);
@@ -40,7 +49,7 @@ export function takeReworded(turn: Turn, { kind, originalId, text }: Reworded): 
     showPresent(turn);
     return;
   }
-  change(turn, { said: { ...said, cartVersion: turn.session.cart.version } });
+  change(turn, { said: { message: said.message, cartVersion: turn.session.cart.version, first: said.first } });
 }
 
 /** With something in the cart again it is no longer plain which of both is meant. */
