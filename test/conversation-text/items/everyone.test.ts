@@ -29,6 +29,7 @@ describe('one person after the other', () => {
     ['one kota for me one for my sister and one for my brother', '3 kota'],
     ['kota one for me one for my sister and one for my brother', '3 kota'],
     ['1 kota for me, 2 for my sister', '3 kota'],
+    ['2 kota for me, 1 for sipho', '3 kota'],
     // Of all of us.
     ['2 kota for us, 1 for me 1 for thabo', '2 kota'],
     ['kota 2 for me and my sister', '2 kota'],

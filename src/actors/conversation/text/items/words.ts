@@ -89,11 +89,26 @@ function takePlain(scan: Scan, token: string, at: number): number {
   }
   // "2 mince 2 plain": plain ones of what mince is a kind of, and nobody knows which that is.
   if (first !== undefined && catalogue.descriptors.has(first.match.phrase)) return 0;
-  if (!PLAIN.has(token) || first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return 0;
+  if (
+    !(PLAIN.has(token) || isWithout(scan, token, at)) ||
+    first === undefined ||
+    quantity === null ||
+    longestMatch(tokens, at + 1, catalogue) !== null
+  )
+    return 0;
   found.push({ match: first.match, change: first.change, before: quantity, after: null, worthMinor: undefined, end: at + 1, plain: token });
   scan.quantity = null;
   scan.part.settled = true;
   return at + 1;
+}
+
+/** "4 vetkoek, 2 with mince 2 without", where those with mince are sold by a name of their own. */
+function isWithout({ tokens, found }: Scan, token: string, at: number): boolean {
+  const behind = tokens[at + 1] ?? ',';
+  if (token !== 'without' || !(behind === ',' || JOINING.has(behind) || isFiller(behind))) return false;
+  const [whole] = found[0]?.match.products ?? [];
+  const [filled] = found[found.length - 1]?.match.products ?? [];
+  return whole !== undefined && filled?.name.startsWith(`${whole.name} `) === true;
 }
 
 /** Behind its number, too. */

@@ -277,7 +277,9 @@ function ownedBy({ tokens, found, part }: Scan, value: number, at: number, end: 
     part.settled = true;
     return end + 2;
   }
-  const joined = JOINING.has(tokens[at - 1] ?? '') && last.owned?.joined !== false;
+  // "2 kota for me, 1 for sipho": the two are one person's.
+  const isNext = last.owned === undefined && isForSomebody(tokens, last.end) && isOfOne(tokens, last.end, at);
+  const joined = (isNext || JOINING.has(tokens[at - 1] ?? '')) && last.owned?.joined !== false;
   last.owned = { number: (last.owned?.number ?? 0) + value, people: (last.owned?.people ?? 0) + 1, joined };
   part.settled = true;
   return end + 2;
