@@ -10,6 +10,8 @@ describe('a number and its shares', () => {
     ['2 vetkoek one mince one plain', '1 vetkoek-mince, 1 vetkoek'],
     // By another name than its kinds.
     ['20 magwinya 10 ka mince 10 plain', '10 vetkoek-mince, 10 vetkoek'],
+    ['4 vetkoek 2 with mince 2 without', '2 vetkoek-mince, 2 vetkoek'],
+    ['4 kota 2 with cheese 2 without', '4 kota, (kota: 2 with cheese, 2 without)'],
     ['20 magwinya 10 with mince', '20 vetkoek, 10 vetkoek-mince'],
     ['5 kota, 2 with no egg and 3 normal', '5 kota, (kota: 2 with no egg)'],
     // Own names with their own numbers are ordered beside it.

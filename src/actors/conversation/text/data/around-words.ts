@@ -2,20 +2,21 @@
 
 /** How it is to be handed over. */
 export const NOTE =
-  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|first|as soon|on arrival|outside)|(?:leave|drop|put) (?!(?:it |that )?at r ?\d)(?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|driver (?:must|should|can) (?:call|phone|ring)|bring (?:(?:me|us|my) )?change|(?:call|phone|ring|sms|text|whatsapp) (?:me |us )(?:on |at )?(?:0\d|27)[\d ]{7,}|change for r? ?\d+|(?:(?:i|we) (?:will |ll |only )?)?(?:pay|paying|have|got) (?:cash )?(?:with )?(?:a |only )?(?:r ?\d+\b|\d+ (?:rand|bucks))(?: note)?|my change|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
+  /\b(?:(?:call|phone|ring|sms|text|whatsapp|buzz|hoot) (?:(?:me|us|for me) )?(?:(?:on|at) [\d ]+)?(?:when|wen|once|if|before|first|as soon|on arrival|outside)|(?:leave|drop|put) (?!(?:it |that )?at r ?\d)(?:(?:it|them|that|everything|my food|my order|the \w+) )?(?:at|by|with|on|in|outside|inside|next to|near|under|behind)|(?:don t|dont|do not|no need to|please don t) (?:hoot|ring|knock|buzz|call)|(?:beware|careful|mind|watch out) (?:of|for) the dogs?|gate code|(?:tell|ask) the driver|driver (?:must|should|can) (?:call|phone|ring)|bring (?:(?:me|us|my) )?change|(?:call|phone|ring|sms|text|whatsapp) (?:me |us )(?:on |at )?(?:0\d|27)[\d ]{7,}|change for r? ?\d+|(?:(?:i|we) (?:will |ll |only )?)?(?:pay|paying|have|got) (?:cash )?(?:with )?(?:a |only )?(?:r ?\d+\b|\d+ (?:rand|bucks))(?: notes?)?|(?:(?:(?:i|we) (?:will |ll |only )?)?(?:pay|paying|have|got|it s|its) )?(?:cash )?(?:with |only )?(?:an? )?(?:\d+|ten|twenty|fifty|(?:one |two )?hundred)(?: rand)? notes?\b|my change|(?:u|ni)?(?:ngi)?(?:fonele|shayele|ngifonele|ngishayele) (?:uma|ma|mawu\w+)|bel my (?:as|wanneer)|shiya \w+ (?:e|kw|ku|ng)\w+)\b/;
 
 /** A note about what somebody pays with: before anything is ordered, a question about paying. */
-export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b/i;
+export const PAYING_WITH = /\br ?\d|\b(?:rand|bucks)\b|\bchange for\b|\b(?:\d+|ten|twenty|fifty|hundred) notes?\b/i;
 
 /** When it is wanted. The shop reads it beside the order; a "yes" with it places nothing before the customer has seen what it comes to. */
 export const AT_TIME =
   /\b(?:for|at|by|around|before|after) (?:about )?(?:\d{1,2}(?:[ .h]\d{2})? ?(?:am|pm)|\d{1,2}[ .h][0-5]\d(?! (?!(?:please|pls|plz|today|tonight|tomorrow|and|thanks|asb|ngiyabonga)\b)[a-z]))\b/;
 
 /** No hour is said without one of these. */
-export const MAY_BE_AT_HOUR = / (?:at|by|around) (?:about )?\d/;
+export const MAY_BE_AT_HOUR = / (?:at|by|around|before|after) (?:about )?(?:\d|half|quarter)/;
 
 /** "2 kota at 6": only beside an order, and only where nothing follows that it could count. */
-export const AT_HOUR = /\b(?:at|by|around) (?:about )?(?:[1-9]|1[0-2])(?= (?:please|pls|plz|thanks|asb|today)\b|$)/;
+export const AT_HOUR =
+  /\b(?:at|by|around|before|after) (?:about )?(?:(?:half past|quarter (?:past|to)) )?(?:[1-9]|1[0-2])(?= (?:please|pls|plz|thanks|asb|today)\b|$)/;
 
 /** Nothing is wanted later without one of these. */
 export const MAY_BE_LATER = /tomorrow|kusasa|tonight|clock|day|min|hour|hr/;
@@ -37,7 +38,7 @@ export const ALL_BUT = /\b(?:except|apart from|besides|other than|everything but
 
 /** Beside a question they make the rest an order: "i want 2 kota, do you have coke?" */
 export const ORDERING =
-  /\b(?:i want|i need|can i|could i|give me|get me|send me|bring me|add|i d like|i ll have|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil)\b/;
+  /\b(?:i want|i need|can i|could i|give me|get me|send me|bring me|let me (?:get|have)|lemme (?:get|have)|add|i d like|i ll have|ngicela|ngifuna|ndicela|ndifuna|ke kopa|ek wil)\b/;
 
 /** To "shall I place the order?" they are a yes; anywhere else they greet, thank or praise. */
 export const STREET_YES: ReadonlySet<string> = new Set(

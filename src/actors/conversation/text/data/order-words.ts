@@ -103,11 +103,13 @@ export const ONE_MORE = set('another nother anotherone');
 export const FEWER = set('less fewer minder');
 /** Behind a number they say for how many it is. */
 export const PEOPLE = set('people persons person ppl');
+/** So do these, where "for" stands in front: "kota for my 3 kids". */
+export const PERSONS = set('people persons ppl kids children adults ladies guys friends');
 /** Behind a number they make it money. */
 export const RANDS = set('rand rands bucks buck bob zar');
 /** Behind a number they make it no quantity: "R35", "30 minutes", "for 2 people". */
 export const MEASURES = set(
-  'rand rands bucks buck bob zar sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person ppl times km meters percent',
+  'rand rands bucks buck bob zar note notes sec secs second seconds moment min mins minute minutes hour hours hr hrs pm am oclock people persons person ppl times km meters percent',
 );
 /** In front of a number they make it a time, a place or a price, unless an item follows. */
 export const ABOUT = set('for in at by before after until till under around from on to');
@@ -129,6 +131,8 @@ export const BESIDE_A_COUNT = set(
 );
 /** In front of a person: "my sister", "the kids". */
 export const OF_SOMEBODY = set('my the our his her your their');
+/** Of the family, also where something sold is called the same. */
+export const KIN = set('papa mama tata ntate baba gogo mkhulu malume');
 /** Somebody else, without a name. */
 export const OTHERS = set('he she they everyone everybody');
 /** Whoever is counted: "everyone wants a kota, we are 5". */

@@ -32,7 +32,7 @@ const BY_INTENT: Readonly<Record<SimpleIntent, string>> = {
   cheapest: 'cheapest|the cheapest|cheap food|anything cheap|something cheap|something cheaper|anything cheaper|cheaper',
   too_dear:
     'expensive|pricey|yoh expensive|kuyabiza|kuyabiza kakhulu|iyabiza|iyadula|kuyadula|duur|te duur|baie duur|ke tura|di a tura|e a tura|dia tura',
-  wait: 'wait|please wait|hold on|hang on|hold|just a sec|one sec|one second|one moment|a moment|1 sec|1 min|2 min|2min|give me a minute|give me a sec|brb|let me think|let me check|still thinking|thinking|ima|ima kancane|yima|yima kancane|linda|linda kancane|wag|wag bietjie|wag n bietjie|ema|ema pele|ema hanyane|emela',
+  wait: 'leave it|leave it as it is|leave it as is|leave it like that|leave it like this|wait|please wait|hold on|hang on|hold|just a sec|one sec|one second|one moment|a moment|1 sec|1 min|2 min|2min|give me a minute|give me a sec|brb|let me think|let me check|still thinking|thinking|ima|ima kancane|yima|yima kancane|linda|linda kancane|wag|wag bietjie|wag n bietjie|ema|ema pele|ema hanyane|emela',
   how_long: 'how long|how long does it take|how long will it take',
   open: 'open|are you open|is it open|r u open|are you closed|nivuliwe|nivulile|nivalile|nivule|is julle oop',
   delivery: 'for delivery|do you deliver|delivery fee|delivery cost|delivery price|is delivery free|niyathumela|niyaletha|niyadeliver',

@@ -19,7 +19,7 @@ export const STORY = new RegExp(
 
 /** What came was not what should have come. */
 export const BAD_DELIVERY =
-  /\b(?:my|our|the|that) , (?:had|has|have|came with) no\b|\b(?:my|our|the|that) , (?:had|came) without\b|\b(?:you|u|they|he|she|driver) (?:guys |people )?(?:only |just |never |also )?(?:gave|sent|brought|forgot|delivered)\b|\b(?:i|we) (?:only |just )(?:got|received)\b|\b(?:i|we) (?:got|received)\b.*\binstead of\b|\b(?:i|we) (?:ordered|asked for|wanted|paid for)\b.*\b(?:got|received|came|gave)\b|, (?:(?:[a-z]+ ){0,6})?(?:is|are|was|were|came) (?:too |very |so |all )*(?:burnt|stale|raw|rotten|spoiled|disgusting|horrible|terrible|cold(?! (?:please|pls)))\b/;
+  /\b(?:my|our|the|that) , (?:had|has|have|came with) no\b|, (?:that )?(?:i|we|you|u|they) (?:got|received|bought|ordered|sent|gave)(?: (?:me|us))?(?: (?:today|now|earlier|yesterday))? (?:had|has|have|was|were|came)\b|\bcharged (?:me|us)\b.*\b(?:got|received)\b|\b(?:my|our|the|that) , (?:had|came) without\b|\b(?:you|u|they|he|she|driver) (?:guys |people )?(?:only |just |never |also )?(?:gave|sent|brought|forgot|delivered)\b|\b(?:i|we) (?:only |just )(?:got|received)\b|\b(?:i|we) (?:got|received)\b.*\binstead of\b|\b(?:i|we) (?:ordered|asked for|wanted|paid for)\b.*\b(?:got|received|came|gave)\b|, (?:(?:[a-z]+ ){0,6})?(?:is|are|was|were|came) (?:too |very |so |all )*(?:burnt|stale|raw|rotten|spoiled|disgusting|horrible|terrible|cold(?! (?:please|pls)))\b/;
 
 /** They speak of what they ordered a moment ago. */
 export const OF_ORDER =

@@ -1,10 +1,11 @@
 /** What a scan of a text comes to: each product once, within limits, with what is to become of it. Pure; reads no words. */
 import type { Product } from '../../../tenant/protocol.ts';
-import { EVERYONE, MORE, ONE_MORE, OTHERS_WANT, TELLING, TOO } from '../data/order-words.ts';
+import { MORE, ONE_MORE, TELLING, TOO } from '../data/order-words.ts';
 import { SIZES } from '../data/style-words.ts';
 import { isFiller } from '../words/fillers.ts';
+import { eachOf } from './how-many/everyone.ts';
 import { countByMoney, fitPrice } from './how-many/money.ts';
-import { peopleNamed, sharedNumber, withOwned } from './how-many/persons.ts';
+import { sharedNumber, withOwned } from './how-many/persons.ts';
 import { spreadShares } from './how-many/shares.ts';
 import type { Choice, Corrected, Found, Scan } from './scan.ts';
 
@@ -163,30 +164,6 @@ export function collect(scan: Scan): ParsedItems {
   const parsed = { items, exchanged, removed, ambiguous, quantityProblems, unmatched, unread, wishes, noise, amount };
   if (!isLoose) return parsed;
   return { ...parsed, loose: scan.loose as number, ...(scan.shares.length === 0 ? { looseOfCart: true } : {}) };
-}
-
-/** "1 kota each for 3 people" are three. @returns how many people each number is for. */
-function eachOf(scan: Scan): number {
-  const { tokens, found } = scan;
-  // "2 kota, 1 each for me and mom" says how the two are shared.
-  const people = scan.people ?? (scan.each === null ? peopleNamed(scan) : null);
-  if (people !== null) forEveryone(scan, people);
-  if (people === null || !tokens.includes('each')) return 1;
-  // "1 kota each for 3 people and 2 coke": what stands in front of it, "and a coke each" beside.
-  const meant = found.filter(({ end }) => end <= tokens.indexOf('each') || tokens[end] === 'each');
-  const shared = meant.length > 0 ? meant : found;
-  // "4 people kota each"
-  const isUncounted = shared.every(({ before, after }) => before === null && after === null);
-  for (const item of shared)
-    if (isUncounted || item.before !== null || tokens[item.end] === 'each') item.before = (item.before ?? 1) * people;
-  return people;
-}
-
-/** "Everyone wants a kota, we are 5" are five; "a platter for everyone" is one. */
-function forEveryone({ tokens, found }: Scan, people: number): void {
-  const everyone = tokens.findIndex((token, at) => EVERYONE.has(token) && OTHERS_WANT.has(tokens[at + 1] ?? ''));
-  const item = everyone < 0 ? undefined : found.find(({ end, change }) => end > everyone && change === 'add');
-  if (item !== undefined && item.after === null) item.before = (item.before ?? 1) * people;
 }
 
 /** Two things, one wanted instead of the other. */

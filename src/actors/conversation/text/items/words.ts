@@ -2,6 +2,7 @@
 import { longestMatch, SIZE } from '../catalogue/catalogue.ts';
 import { isIngredient } from '../data/ingredient-words.ts';
 import {
+  ABOUT,
   ALTERNATIVES,
   AWAY,
   BEING,
@@ -11,7 +12,9 @@ import {
   FEWER,
   isOrderWord,
   JOINING,
+  NUMBERED_PLACES,
   PLAIN,
+  POINTING,
   PRONOUNS,
   REFUSALS,
   RESTRICTING,
@@ -50,6 +53,7 @@ const WORD_READERS: readonly WordReader[] = [
   takeHaving,
   takePerson,
   takeForSomebody,
+  takePlace,
   takeUnknownWord,
   takeCorrection,
   takeExchangedFor,
@@ -85,11 +89,26 @@ function takePlain(scan: Scan, token: string, at: number): number {
   }
   // "2 mince 2 plain": plain ones of what mince is a kind of, and nobody knows which that is.
   if (first !== undefined && catalogue.descriptors.has(first.match.phrase)) return 0;
-  if (!PLAIN.has(token) || first === undefined || quantity === null || longestMatch(tokens, at + 1, catalogue) !== null) return 0;
+  if (
+    !(PLAIN.has(token) || isWithout(scan, token, at)) ||
+    first === undefined ||
+    quantity === null ||
+    longestMatch(tokens, at + 1, catalogue) !== null
+  )
+    return 0;
   found.push({ match: first.match, change: first.change, before: quantity, after: null, worthMinor: undefined, end: at + 1, plain: token });
   scan.quantity = null;
   scan.part.settled = true;
   return at + 1;
+}
+
+/** "4 vetkoek, 2 with mince 2 without", where those with mince are sold by a name of their own. */
+function isWithout({ tokens, found }: Scan, token: string, at: number): boolean {
+  const behind = tokens[at + 1] ?? ',';
+  if (token !== 'without' || !(behind === ',' || JOINING.has(behind) || isFiller(behind))) return false;
+  const [whole] = found[0]?.match.products ?? [];
+  const [filled] = found[found.length - 1]?.match.products ?? [];
+  return whole !== undefined && filled?.name.startsWith(`${whole.name} `) === true;
 }
 
 /** Behind its number, too. */
@@ -137,6 +156,13 @@ function takeUnknownWord(scan: Scan, token: string, at: number): number {
     if (!takeMeasureBehind(scan, token, at) && scan.unread.length < UNREAD_MAX) scan.unread.push(token);
   } else if (isUnknown(token) || (scan.quantity !== null && ABBREVIATED.test(token))) takeUnknown(scan, token);
   return at + 1;
+}
+
+/** "2 to zone 6 kota": where to, between a number and what it is of. */
+function takePlace({ tokens, catalogue, quantity }: Scan, token: string, at: number): number {
+  const number = quantity !== null && ABOUT.has(token) && NUMBERED_PLACES.has(tokens[at + 1] ?? '') ? numberAt(tokens, at + 2) : null;
+  const end = at + 2 + (number?.words ?? 0);
+  return number !== null && longestMatch(tokens, end, catalogue) !== null ? end : 0;
 }
 
 /** "3 not 2" */
@@ -222,12 +248,24 @@ function restrict(scan: Scan, token: string, at: number): void {
 
 /** "take the coke off", "take off the coke" */
 function takeOff(scan: Scan, token: string, at: number): void {
-  if (TAKING.has(token)) scan.taking = true;
+  const last = scan.found[scan.found.length - 1];
+  if (leaves(scan, token, at)) scan.change = 'remove';
+  else if (TAKING.has(token)) scan.taking = true;
+  // "Coke out"
+  else if (AWAY.has(token) && last?.end === at && last.change === 'add' && !isCounted(last) && at > 0 && endsThere(scan, at + 1))
+    last.change = 'remove';
   else if (scan.taking && AWAY.has(token)) {
-    const last = scan.found[scan.found.length - 1];
     if (last?.end === at) last.change = 'remove';
     else scan.change = 'remove';
   }
+}
+
+/** "Leave the coke": none of it; "leave the coke at the gate" says where. */
+function leaves({ tokens, catalogue, found }: Scan, token: string, at: number): boolean {
+  if (token !== 'leave' || !POINTING.has(tokens[at + 1] ?? '') || found.length > 0) return false;
+  const match = longestMatch(tokens, at + 2, catalogue);
+  const behind = match === null ? '' : (tokens[at + 2 + match.words] ?? ',');
+  return behind === ',' || isFiller(behind);
 }
 
 /** "make me a kota" and "maak vir my 'n kota" order, "only 2" counts anew, "don't remove the coke" leaves it as it is. */

@@ -17,19 +17,17 @@ import {
 } from '../data/around-words.ts';
 import type { LanguageScores, SimpleIntent } from '../data/intents.ts';
 import { isOrderVerb } from '../data/order-words.ts';
-import { type Meant, PHRASES } from '../data/phrases.ts';
+import { PHRASES } from '../data/phrases.ts';
 import { PLACE_MARKS } from '../data/place-words.ts';
 import { asksAbout, asksWhatIsForbidden, isAboutDelivery, isComplaint, isQuestion, ruleFor, suggests, weakRuleFor } from '../data/rules.ts';
 import { spelledOut } from '../data/short-words.ts';
 import { counts, withoutNames } from '../items/beside-names.ts';
 import { type Amount, MAX_LINE_QUANTITY, NOTHING_NAMED, type ParsedItems } from '../items/collected.ts';
 import { parseItems } from '../items/parse-items.ts';
-import { isFiller } from '../words/fillers.ts';
 import { hearLanguages, leadingLanguage } from '../words/language.ts';
 import { normalise, type PlainText } from '../words/normalise.ts';
 import { numberAt } from '../words/numbers.ts';
 import { withoutPictures } from '../words/pictures.ts';
-import { hasHeldLetter } from '../words/spelling.ts';
 import {
   deliverySaid,
   isAsking,
@@ -51,6 +49,7 @@ import {
   answerTo,
   askedIn,
   beforeTotal,
+  isForPerson,
   namesSomething,
   noteIn,
   noteStart,
@@ -61,6 +60,7 @@ import {
   withoutNoted,
 } from './replies.ts';
 import { spokenOf } from './telling.ts';
+import { NEUTRAL, wholeMeaning } from './whole-messages.ts';
 
 /** What is asked about. */
 export interface Asked {
@@ -72,7 +72,7 @@ export interface Asked {
 }
 
 /** What is asked about the shop beside an order. */
-export type Service = 'delivery' | 'how_long' | 'pay_cash' | 'pickup';
+export type Service = 'delivery' | 'how_long' | 'pay_cash' | 'pickup' | 'ask_person';
 
 /** `heard`: what speaks for which language; null when there was nothing to hear. */
 export type Understanding = { readonly heard: LanguageScores | null } & Understood;
@@ -103,11 +103,16 @@ export type Expectation = 'address' | 'yes_no' | 'name' | null;
 
 /** Texts longer than this are no orders; they are answered with a hint. */
 export const UNDERSTOOD_MAX_CHARS = 600;
-/** Words of a message that is nothing but phrases: "yes thanks", "hi menu please". */
-const COMBINED_WORDS_MAX = 5;
-
 /** Total; some microseconds for a chat line. @param text as it came. */
 export function understand(text: string, catalogue: CompiledCatalogue, expect: Expectation): Understanding {
+  const understood = understoodAs(text, catalogue, expect);
+  // "2 kota is it halal": the order stands, and what is in it only a person knows.
+  return understood.intent === 'items' && understood.service === undefined && isForPerson(text)
+    ? { ...understood, service: 'ask_person' }
+    : understood;
+}
+
+function understoodAs(text: string, catalogue: CompiledCatalogue, expect: Expectation): Understanding {
   const plain = writtenOut(normalise(expect === null ? withoutPictures(text, (word) => catalogue.phrases.has(word)) : text));
   const { words } = plain;
   if (words === '') return { heard: null, intent: wordless(plain, expect) };
@@ -137,8 +142,9 @@ export function understand(text: string, catalogue: CompiledCatalogue, expect: E
   const summed = rule === 'view_cart' ? beforeTotal(text, reading) : null;
   if (summed !== null) return summed.orders ? understand(summed.text, catalogue, expect) : { heard, ...pricedOf(summed.text, reading) };
   // "New address: 12 Vilakazi Street" says it at once where one can be taken, and "2 kota to another address" is an order first.
+  const isGreeting = rule === 'menu' && WANTS.test(words) && counts(words, catalogue);
   const isLast = rule === 'change_address' && (expect === null || /\d/.test(words));
-  if (rule !== null && !isLast) return { heard, intent: rule };
+  if (rule !== null && !isLast && !isGreeting) return { heard, intent: rule };
   // A number alone marks no address: "12 Chris Hani", but not "2 kota and a coke".
   if (expect === 'address' && speaksOfAddress(words)) return { heard, intent: 'price', about: [] };
   const where = expect === 'address' ? withoutNames(words, catalogue) : words;
@@ -241,9 +247,18 @@ function isBareQuestion(text: string, words: string): boolean {
 
 /** As it came when nothing is shortened. */
 function writtenOut(plain: PlainText): PlainText {
-  const words = spelledOut(plain.words);
-  return words === plain.words ? plain : { ...plain, words, parts: spelledOut(plain.parts) };
+  const words = fewerAsRemoved(spelledOut(plain.words), plain.text);
+  return words === plain.words ? plain : { ...plain, words, parts: fewerAsRemoved(spelledOut(plain.parts), plain.text) };
 }
+
+/** "Minus one", "less 1 please": so many of what is in the cart go. With a name behind it may be a list, whose dash was spoken. */
+function fewerAsRemoved(words: string, text: string): string {
+  return FEWER_FIRST.test(text) ? words.replace(FEWER_WORD, 'remove ') : words;
+}
+
+const FEWER_FIRST =
+  /^\W*(?:(?:please|pls|no|ok|sorry)\W+)*(?:minus|less)\s+(?:one|two|three|four|five|\d{1,2})(?:\W+(?:please|pls|plz|thanks))*\W*$/iu;
+const FEWER_WORD = /\b(?:minus|less) (?=\w)/;
 
 /** "Do it" is a whole phrase and asks nothing. */
 function asksRather(text: string, words: string): boolean {
@@ -266,50 +281,9 @@ function wordless({ hadEmoji, text }: PlainText, expect: Expectation): 'yes' | '
   return AGREEING.test(text) ? 'yes' : 'no';
 }
 
-/** The whole message as one phrase: as it is, without politeness, with "yesss" shortened, or phrase after phrase. */
-function wholeMeaning(words: string): Meant | null {
-  const known = PHRASES.get(words);
-  if (known !== undefined) return known;
-  const short = stripPoliteness(hasHeldLetter(words) ? words.replace(/([a-z])\1{2,}/g, '$1') : words);
-  return PHRASES.get(short) ?? combined(short) ?? behindLead(short);
-}
-
+/** "Whats good, let me get 2 kota": no wish to see the menu. */
+const WANTS = /\b(?:i (?:want|need|ll have)|(?:give|get|send|bring) me|(?:let me|lemme) (?:get|have)|ngicela|ngifuna)\b/;
 const YES_AND_PLACE = /^(?:yes|yebo|yeah|ja|ewe|ee) (?:place|faka) /;
-
-const LEAD = /^(?:ok|okay|no|nah|yes|yebo|cool|great|sharp|alright|and) (?=\S+ )/;
-
-/** "ok that s all", "no call me" */
-function behindLead(words: string): Meant | null {
-  return LEAD.test(words) ? (PHRASES.get(words.replace(LEAD, '')) ?? null) : null;
-}
-
-/** What an answer may be about: alone it asks for the menu, in "confirm order" it says nothing. */
-const NEUTRAL: ReadonlySet<string> = new Set(['order', 'oda']);
-
-/** How much a word says beside others: "ok thanks" is yes, "hi menu" the menu. A number, "cancel one", is of what there is. */
-const WEIGHT: Readonly<Partial<Record<SimpleIntent, number>>> = { greet: 0, thanks: 0, start: 0, yes: 1, no: 1 };
-const FULL_WEIGHT = 2;
-
-function combined(words: string): Meant | null {
-  const tokens = words.split(' ', COMBINED_WORDS_MAX + 1);
-  if (tokens.length < 2 || tokens.length > COMBINED_WORDS_MAX) return null;
-  let best: { meant: Meant; weight: number } | null = null;
-  for (const token of tokens) {
-    if (NEUTRAL.has(token)) continue;
-    const meant = PHRASES.get(token);
-    if (meant === undefined) {
-      if (isFiller(token) && token !== 'one') continue;
-      return null;
-    }
-    const weight = typeof meant === 'object' ? FULL_WEIGHT : (WEIGHT[meant] ?? FULL_WEIGHT);
-    if (best !== null && weight === best.weight && meant !== best.meant) {
-      if (weight > 0) return null;
-    } else if (best === null || weight > best.weight) best = { meant, weight };
-  }
-  if (!tokens.some((token) => NEUTRAL.has(token))) return best?.meant ?? null;
-  // "stop the order" is no "stop".
-  return best === null ? 'menu' : best.weight < FULL_WEIGHT ? best.meant : null;
-}
 
 /** What was not read of the place, or for something that is not sold, is read as the place: "2 kota ulethe ku 123 zone 6". */
 function placedAt(
@@ -377,13 +351,6 @@ function languageAsked(words: string): Language | null {
     if (typeof meant === 'object' && meant.language !== null) return meant.language;
   }
   return null;
-}
-
-const POLITE =
-  /^(?:please |pls |plz |can i |could i |i want to |i d like to |ngicela uku|ngicela |ke kopa |ndicela |asseblief )|(?: please| pls| plz| asb| asseblief| ngiyabonga| thanks|(?: baie)? dankie| ke a lebo[gh]a| kea lebo[gh]a| tle| hle)$/g;
-
-function stripPoliteness(words: string): string {
-  return words.replace(POLITE, '').trim();
 }
 
 /** "Shall I place the order?" "Sharp, boss." Elsewhere these greet or thank. */

@@ -49,6 +49,7 @@ export const ENGLISH = {
   too_far: 'Sorry, that is too far for us: we deliver up to {max_km} km. Do you have another address?',
   quote: '{lines}\n\nSubtotal: {subtotal}\nDelivery: {delivery}\n*Total: {total}*\n\n📍 {address}\n⏱ About {eta_min} minutes',
   pay_cash: 'You pay cash on delivery.',
+  ask_person: "What is in it I do not know for sure: write 'person' and {shop} will answer you.",
   ask_confirm: 'Shall I place the order?',
   order_placed: '🎉 Order *{code}* is with the shop. Total {total}, cash on delivery. I will tell you when it is accepted.',
   order_accepted: '👍 The shop accepted your order *{code}*.',

@@ -50,6 +50,7 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   take_your_time: 'Kulungile, thatha isikhathi sakho. Konke kusenjengoba kunjalo.',
   too_far: 'Uxolo, kukude kakhulu: sihambisa kufika ku-{max_km} km. Unalo elinye ikheli?',
   quote: '{lines}\n\nIsamba: {subtotal}\nUkulethwa: {delivery}\n*Sekukonke: {total}*\n\n📍 {address}\n⏱ Cishe imizuzu engu-{eta_min}',
+  ask_person: "Angazi kahle ukuthi yenziwe ngani: bhala 'umuntu', i-{shop} izokuphendula.",
   pay_cash: 'Ukhokha ngokheshi uma ufika ukudla.',
   ask_confirm: 'Ngiyifake i-oda?',
   order_placed: '🎉 I-oda *{code}* isifikile esitolo. Sekukonke {total}, ukheshi uma ufika. Ngizokwazisa uma yamukelwe.',

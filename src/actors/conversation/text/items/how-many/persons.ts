@@ -1,7 +1,7 @@
 /** Numbers that belong to people: "1 for me and 2 for gogo", "sipho wants 1 not 2", "one each for me and my sister". Pure; knows nobody by name. */
 import { longestMatch, type Match, SIZE } from '../../catalogue/catalogue.ts';
 import { isIngredient } from '../../data/ingredient-words.ts';
-import { JOINING, MORE, OF_SOMEBODY, OTHERS, OTHERS_WANT, PRONOUNS } from '../../data/order-words.ts';
+import { JOINING, KIN, MORE, OF_SOMEBODY, OTHERS, OTHERS_WANT, PRONOUNS } from '../../data/order-words.ts';
 import { DISHES, isKind, SIZES, STYLES, WANTED_ELSEWHERE } from '../../data/style-words.ts';
 import { normalise } from '../../words/normalise.ts';
 import { numberAt } from '../../words/numbers.ts';
@@ -40,6 +40,8 @@ function isFirstName({ words, phrase, products }: Match): boolean {
 export function isNamesake({ tokens, found, change }: Scan, match: Match, at: number): boolean {
   const next = tokens[at + 1] ?? ',';
   const wants = OTHERS_WANT.has(next) || THEY_WANT.has(next);
+  // "Papa wants 2 coke", though pap is sold.
+  if (KIN.has(tokens[at] as string) && OTHERS_WANT.has(next)) return true;
   const behindFor = tokens[at - 1] === 'for' ? at - 1 : OF_SOMEBODY.has(tokens[at - 1] ?? '') && tokens[at - 2] === 'for' ? at - 2 : -1;
   if (behindFor < 0 && !wants) return false;
   const isFor =
@@ -88,24 +90,45 @@ export function sharedNumber(scan: Scan): number | null {
 
 /** "One kota each for me, sipho and my sister": for three. @returns null when nobody is named behind "each". */
 export function peopleNamed(scan: Scan): number | null {
-  const { tokens, unread } = scan;
+  const { tokens } = scan;
   const each = tokens.indexOf('each');
   if (each < 0 || tokens[each + 1] !== 'for') return null;
+  return listOf(scan, each + 2).people || null;
+}
+
+/** "Me and my wife want a kota each": for two. @returns null when no such list stands in front of what is wanted. */
+export function peopleWanting(scan: Scan): number | null {
+  const { tokens } = scan;
+  if (!tokens.includes('each')) return null;
+  const wants = tokens.findIndex((token) => THEY_WANT.has(token));
+  const start = wants < 0 ? -1 : tokens.findIndex((token) => PRONOUNS.has(token) || OF_SOMEBODY.has(token));
+  if (start < 0 || start > wants) return null;
+  const { people, end } = listOf(scan, start);
+  return people > 1 && end === wants ? people : null;
+}
+
+/** Whoever is named from `start` on, with commas and "and" between them: who they are was not missed. */
+function listOf(scan: Scan, start: number): { readonly people: number; readonly end: number } {
+  const { tokens, unread, unmatched } = scan;
   let people = 0;
   let joined = false;
-  for (let at = each + 2; ; ) {
+  let end = start;
+  for (let at = start; ; ) {
     const somebody = listed(scan, at, people === 1 && tokens[at - 1] === ',');
     if (somebody === null) break;
     people += somebody.people;
-    const said = unread.indexOf(tokens.slice(at, somebody.end).join(' '));
-    if (said >= 0) unread.splice(said, 1);
+    for (const missed of [unread, unmatched]) {
+      const said = missed.findIndex((name) => name === tokens.slice(at, somebody.end).join(' ') || name === tokens[somebody.end - 1]);
+      if (said >= 0) missed.splice(said, 1);
+    }
     at = somebody.end;
+    end = at;
     // "For me and sipho, cold please": the list ended with him.
     if (joined && tokens[at] === ',') break;
     for (; tokens[at] === ',' || JOINING.has(tokens[at] ?? ''); at++) joined = tokens[at] !== ',';
     if (at === somebody.end) break;
   }
-  return people === 0 ? null : people;
+  return { people, end };
 }
 
 /** @param second alone behind the first and a comma, where a wish may stand as well. @returns how many are named at `at`, null for nobody. */

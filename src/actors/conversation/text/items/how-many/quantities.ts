@@ -12,7 +12,9 @@ import {
   MEASURES,
   MORE,
   NUMBERED_PLACES,
+  OF_SOMEBODY,
   PEOPLE,
+  PERSONS,
   PRONOUNS,
   VERBS,
 } from '../../data/order-words.ts';
@@ -73,6 +75,8 @@ export function takeNumberBehind(scan: Scan, end: number): number {
     return unsure;
   }
   last.after = after.value;
+  // "Kota one for me one for my sister": whose the first is, is where the next are counted on.
+  if (isForSomebody(tokens, at + after.words)) last.end = at + after.words;
   return at + after.words;
 }
 
@@ -116,6 +120,11 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
     return end;
   }
   const next = tokens[end];
+  const us = usEnd(scan, at, end);
+  if (us > 0) {
+    scan.people = number.value;
+    return us;
+  }
   const each = eachEnd(tokens, end);
   if (each > 0) {
     scan.each = number.value;
@@ -126,12 +135,10 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   if (TO_THE_HOUR.has(tokens[at - 1] ?? '') && PART_OF_HOUR.has(tokens[at - 2] ?? '')) return end;
   if (isOfRands(scan, at, end)) return takeMoney(scan, number.value, at, tokens[at - 1] === 'r' ? end : end + 1);
   if (next !== undefined && PEOPLE.has(next)) scan.people = number.value;
-  const us = usEnd(scan, at, end);
-  if (us > 0) {
-    scan.people = number.value;
-    return us;
-  }
   if (next !== undefined && MEASURES.has(next)) return end + 1;
+  // "For my 3 kids", "i have 2 kids"; "my 2 kids want kota" counts the kota.
+  if (PERSONS.has(next ?? '') && (OF_SOMEBODY.has(tokens[at - 1] ?? '') || tokens[at - 1] === 'have') && !WANT.has(tokens[end + 1] ?? ''))
+    return end + 1;
   if (NUMBERED_PLACES.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at)) return end;
   // "to zone 6 house 12"; "full house 2" counts.
   if (DOORS.has(tokens[at - 1] ?? '') && !stoodBeside(scan, at) && (!itemFollows(scan, end) || isCountedBehind(scan, end))) return end;
@@ -164,6 +171,7 @@ export function takeNumber(scan: Scan, number: NumberRead, at: number): number {
   return unsure > 0 ? unsure : end;
 }
 
+const WANT: ReadonlySet<string> = new Set(['want', 'need']);
 const TO_THE_HOUR: ReadonlySet<string> = new Set(['to', 'past', 'after']);
 const PART_OF_HOUR: ReadonlySet<string> = new Set(['quarter', 'half']);
 
@@ -173,7 +181,7 @@ function usEnd({ tokens }: Scan, at: number, end: number): number {
   const isWeAre = tokens[at - 2] === 'we' && (tokens[at - 1] === 'are' || tokens[at - 1] === 're');
   if (isOfUs) return tokens.includes('each', end) ? end + 2 : 0;
   const next = tokens[end] ?? ',';
-  if (!isWeAre || (next !== ',' && !EVERYONE.has(next) && !isFiller(next))) return 0;
+  if (!isWeAre || (next !== ',' && !EVERYONE.has(next) && !EACH.has(next) && !isFiller(next))) return 0;
   return tokens.includes('each', end) || tokens.some((token) => EVERYONE.has(token)) ? end : 0;
 }
 
@@ -238,7 +246,7 @@ export function heardNumber(scan: Scan, token: string, at: number): number | nul
 function alsoFor({ tokens, found, part }: Scan, value: number, at: number, end: number): number {
   const last = found[found.length - 1];
   if (last === undefined || last.change === 'refuse' || last.change === 'remove' || !isForSomebody(tokens, end)) return 0;
-  if (!isForSomebody(tokens, last.end) || !JOINING.has(tokens[at - 1] ?? '')) return 0;
+  if (!isForSomebody(tokens, last.end) || !(JOINING.has(tokens[at - 1] ?? '') || isOfOne(tokens, last.end, at))) return 0;
   const had = last.before ?? last.after ?? 1;
   last.before = had + value;
   part.settled = true;
@@ -246,6 +254,17 @@ function alsoFor({ tokens, found, part }: Scan, value: number, at: number, end: 
   last.end = end;
   return end + 2;
 }
+
+/** "1 kota for me 1 for my sister": what stands in front of `at` is one person's, "2 kota for us, 1 for me" is not. */
+function isOfOne(tokens: readonly string[], start: number, at: number): boolean {
+  const between = tokens.slice(start + 1, at).filter((token) => token !== ',');
+  return (
+    between.length <= ONE_PERSON_WORDS_MAX && between[0] !== 'us' && between[0] !== 'them' && !between.some((token) => JOINING.has(token))
+  );
+}
+
+/** "My sister" */
+const ONE_PERSON_WORDS_MAX = 2;
 
 /** "2 kota, 1 for me and 1 for thabo": whose they are. @returns the first token behind it, 0 when it is none. */
 function ownedBy({ tokens, found, part }: Scan, value: number, at: number, end: number): number {
@@ -258,7 +277,9 @@ function ownedBy({ tokens, found, part }: Scan, value: number, at: number, end: 
     part.settled = true;
     return end + 2;
   }
-  const joined = JOINING.has(tokens[at - 1] ?? '') && last.owned?.joined !== false;
+  // "2 kota for me, 1 for sipho": the two are one person's.
+  const isNext = last.owned === undefined && isForSomebody(tokens, last.end) && isOfOne(tokens, last.end, at);
+  const joined = (isNext || JOINING.has(tokens[at - 1] ?? '')) && last.owned?.joined !== false;
   last.owned = { number: (last.owned?.number ?? 0) + value, people: (last.owned?.people ?? 0) + 1, joined };
   part.settled = true;
   return end + 2;
