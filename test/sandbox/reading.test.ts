@@ -186,4 +186,33 @@ describe('the focus of the keyboard', () => {
     await page.waitForSelector('#sheet-back', { state: 'hidden' });
     expect(await focused()).toBe('customer');
   });
+
+  it('goes to the history of an order whose last step is done, and stays there while the order goes on', async () => {
+    await open();
+    await page.click('#attach');
+    await page.click('.sheet .row:has-text("Vilakazi Street")');
+    const history = () => page.waitForSelector('.order summary:focus');
+    await page.focus('.order summary');
+    for (const order of world.orders.values()) world.orders.set(order.id, { ...order, status: 'PREPARING' });
+    await page.waitForSelector('.acts button:text-is("Ready")');
+    await history();
+    await page.focus('.acts button:text-is("Cancel")');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.order .chip.bad:has-text("Cancelled")');
+    await history();
+  });
+
+  it('stays on a sheet: what lies under it is out of reach, also the button that tries again', async () => {
+    await open();
+    await page.route('**/sandbox/messages*', (route) => route.abort());
+    await page.waitForSelector('#try-now');
+    await page.click('#attach');
+    await page.waitForSelector('.sheet .row:focus');
+    await page.focus('#sheet-close');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate('document.getElementById("panel-phone").contains(document.activeElement)')).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.focus('#try-now');
+    expect(await focused()).toBe('try-now');
+  });
 });
