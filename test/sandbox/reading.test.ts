@@ -157,6 +157,25 @@ describe('a message that was refused', () => {
   });
 });
 
+describe('what is left out', () => {
+  const CUT = /Older (messages of this chat|orders) are not shown here/;
+
+  it('is said: above the newest 500 messages of a chat, and below a customer’s newest 20 orders; nothing is said of whole lists', async () => {
+    await open();
+    for (let n = 1; n <= 500; n += 1) world.say(WA_ID, { kind: 'text', text: `line ${n}` });
+    for (let n = 1; n <= 20; n += 1) world.placeOrder(WA_ID);
+    await page.waitForSelector('.bubble:has-text("line 500")');
+    expect(await page.locator('.order').count()).toBe(20);
+    expect(await page.getByText(CUT).count()).toBe(0);
+    world.say(WA_ID, { kind: 'text', text: 'line 501' });
+    world.placeOrder(WA_ID);
+    await page.waitForSelector('.note:has-text("Older messages")');
+    expect(await page.locator('.bubble').count()).toBe(500);
+    await page.waitForSelector('#orders > :last-child:has-text("Older orders")');
+    expect(await page.locator('.order').count()).toBe(20);
+  });
+});
+
 describe('the focus of the keyboard', () => {
   const focused = (): Promise<string> => page.evaluate('document.activeElement.id || document.activeElement.textContent');
 

@@ -138,7 +138,7 @@ export function forgetShop() {
   byId('shop-news').textContent = '';
 }
 
-/** @param view { orders, busy: Set, faults: Map of { status, text }, unfolded: Set } */
+/** @param view { orders, hasOlder, busy: Set, faults: Map of { status, text }, unfolded: Set } */
 export function drawShop(view, move) {
   const empty = el(
     'div',
@@ -148,10 +148,10 @@ export function drawShop(view, move) {
   );
   const focused = document.activeElement?.closest?.('.order')?.dataset.order;
   const isAct = document.activeElement?.matches?.('.acts button') ?? false;
-  arrange(
-    byId('orders'),
-    view.orders.length === 0 ? [kept.node('empty', '', () => empty)] : view.orders.map((order) => cardOf(order, view, move)),
-  );
+  const cards = view.orders.map((order) => cardOf(order, view, move));
+  if (cards.length === 0) cards.push(kept.node('empty', '', () => empty));
+  if (view.hasOlder) cards.push(kept.node('older', '', () => el('p', { class: 'older' }, 'Older orders are not shown here.')));
+  arrange(byId('orders'), cards);
   kept.sweep();
   refocus(focused, isAct);
   const open = view.orders.filter(isOpen).length;
