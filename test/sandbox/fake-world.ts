@@ -269,10 +269,10 @@ export class FakeWorld {
       products: nothing,
       conversations: nothing,
       drivers: nothing,
-      orders: async (_, { customerId }) => ({
-        items: [...this.orders.values()].filter((o) => o.customerId === customerId),
-        nextCursor: null,
-      }),
+      orders: async (_, { customerId, limit }) => {
+        const newestFirst = [...this.orders.values()].filter((o) => o.customerId === customerId).reverse();
+        return { items: newestFirst.slice(0, limit), nextCursor: newestFirst.length > limit ? String(limit) : null };
+      },
       messages: async (_, { customerId, cursor, limit }) => {
         const all = this.#messages.get((customerId ?? '').slice('cus-'.length)) ?? [];
         const from = cursor === null ? 0 : Number(cursor);

@@ -157,6 +157,25 @@ describe('a message that was refused', () => {
   });
 });
 
+describe('what is left out', () => {
+  const CUT = /Older (messages of this chat|orders) are not shown here/;
+
+  it('is said: above the newest 500 messages of a chat, and below a customer’s newest 20 orders; nothing is said of whole lists', async () => {
+    await open();
+    for (let n = 1; n <= 500; n += 1) world.say(WA_ID, { kind: 'text', text: `line ${n}` });
+    for (let n = 1; n <= 20; n += 1) world.placeOrder(WA_ID);
+    await page.waitForSelector('.bubble:has-text("line 500")');
+    expect(await page.locator('.order').count()).toBe(20);
+    expect(await page.getByText(CUT).count()).toBe(0);
+    world.say(WA_ID, { kind: 'text', text: 'line 501' });
+    world.placeOrder(WA_ID);
+    await page.waitForSelector('.note:has-text("Older messages")');
+    expect(await page.locator('.bubble').count()).toBe(500);
+    await page.waitForSelector('#orders > :last-child:has-text("Older orders")');
+    expect(await page.locator('.order').count()).toBe(20);
+  });
+});
+
 describe('the focus of the keyboard', () => {
   const focused = (): Promise<string> => page.evaluate('document.activeElement.id || document.activeElement.textContent');
 
@@ -185,5 +204,34 @@ describe('the focus of the keyboard', () => {
     await page.selectOption('#customer', { index: 0 });
     await page.waitForSelector('#sheet-back', { state: 'hidden' });
     expect(await focused()).toBe('customer');
+  });
+
+  it('goes to the history of an order whose last step is done, and stays there while the order goes on', async () => {
+    await open();
+    await page.click('#attach');
+    await page.click('.sheet .row:has-text("Vilakazi Street")');
+    const history = () => page.waitForSelector('.order summary:focus');
+    await page.focus('.order summary');
+    for (const order of world.orders.values()) world.orders.set(order.id, { ...order, status: 'PREPARING' });
+    await page.waitForSelector('.acts button:text-is("Ready")');
+    await history();
+    await page.focus('.acts button:text-is("Cancel")');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.order .chip.bad:has-text("Cancelled")');
+    await history();
+  });
+
+  it('stays on a sheet: what lies under it is out of reach, also the button that tries again', async () => {
+    await open();
+    await page.route('**/sandbox/messages*', (route) => route.abort());
+    await page.waitForSelector('#try-now');
+    await page.click('#attach');
+    await page.waitForSelector('.sheet .row:focus');
+    await page.focus('#sheet-close');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate('document.getElementById("panel-phone").contains(document.activeElement)')).toBe(false);
+    await page.keyboard.press('Escape');
+    await page.focus('#try-now');
+    expect(await focused()).toBe('try-now');
   });
 });

@@ -218,11 +218,12 @@ describe('GET /sandbox/messages', () => {
     expect(await get(`/sandbox/messages?wa_id=27600000999`)).toEqual({ items: [] });
   });
 
-  it('keeps the newest 500 of a long chat', async () => {
+  it('keeps the newest 500 of a long chat, and says that there are older ones', async () => {
     await post('/sandbox/messages', { wa_id: WA_ID, text: 'Hi' });
     for (let n = 1; n <= 1200; n += 1) world.say(WA_ID, { kind: 'text', text: `line ${n}` });
-    const { items } = await get<Items>(`/sandbox/messages?wa_id=${WA_ID}`);
+    const { items, has_older: hasOlder } = await get<Items & { has_older?: boolean }>(`/sandbox/messages?wa_id=${WA_ID}`);
     expect(items).toHaveLength(500);
+    expect(hasOlder).toBe(true);
     expect(items.at(-1)!.body).toBe('line 1200');
   });
 });

@@ -11,7 +11,7 @@ import { messageBody, newWhatsappId, type PhoneAction, receiptBody, signedCall }
 const WEBHOOK_TIMEOUT_MS = 10_000;
 const MAX_PROBLEM_CHARS = 16_384;
 const PAGE_SIZE = 500;
-/** The newest messages of a chat that the phone shows; a longer chat loses its beginning on the page only. */
+/** The newest messages of a chat that the phone shows; a longer chat loses its beginning on the page only, which says so. */
 const MAX_SHOWN = 500;
 const MAX_PAGES = 20;
 const ALL_OF_CHAT = { direction: null, fromMs: null, toMs: null };
@@ -100,19 +100,25 @@ function parseProblem(text: string): unknown {
   }
 }
 
-/** Oldest first, at most `MAX_SHOWN`; empty for a number that never wrote. O(messages of the chat). */
-export async function readChat(deps: PhoneDeps, tenant: SandboxTenant, waId: string): Promise<ShownMessage[]> {
+/** The newest `MAX_SHOWN`, oldest first, and whether there are older ones; empty for a number that never wrote. O(messages of the chat). */
+export async function readChat(
+  deps: PhoneDeps,
+  tenant: SandboxTenant,
+  waId: string,
+): Promise<{ readonly items: ShownMessage[]; readonly hasOlder: boolean }> {
   const customerId = await deps.customers.find(tenant.tenantId, { waId });
-  if (customerId === null) return [];
+  if (customerId === null) return { items: [], hasOlder: false };
   let newest: MessageItem[] = [];
+  let count = 0;
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const listed = await deps.readModels.messages(tenant.tenantId, { ...ALL_OF_CHAT, customerId, limit: PAGE_SIZE, cursor });
     newest = [...newest, ...listed.items].slice(-MAX_SHOWN);
+    count += listed.items.length;
     cursor = listed.nextCursor;
     if (cursor === null) break;
   }
-  return newest.map((item) => shown(deps, item, waId));
+  return { items: newest.map((item) => shown(deps, item, waId)), hasOlder: count > newest.length };
 }
 
 function shown(deps: PhoneDeps, item: MessageItem, waId: string): ShownMessage {

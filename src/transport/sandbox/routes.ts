@@ -70,11 +70,11 @@ export function registerSandbox(app: HttpApp, deps: SandboxDeps): void {
   app.route('GET', '/sandbox/info', async (request) => json(200, info(await tenantOf(parse(infoQuerySchema, queryOf(request))))));
   app.route('GET', '/sandbox/messages', async (request) => {
     const query = parse(chatQuerySchema, queryOf(request));
-    return json(200, { items: await readChat(deps, await tenantOf(query), query.wa_id) });
+    return json(200, listed(await readChat(deps, await tenantOf(query), query.wa_id)));
   });
   app.route('GET', '/sandbox/orders', async (request) => {
     const query = parse(chatQuerySchema, queryOf(request));
-    return json(200, { items: await readOrders(deps, await tenantOf(query), query.wa_id) });
+    return json(200, listed(await readOrders(deps, await tenantOf(query), query.wa_id)));
   });
   app.route('GET', '/sandbox/drivers', async (request) =>
     json(200, { items: await sandboxDrivers(deps, await tenantOf(parse(infoQuerySchema, queryOf(request)))) }),
@@ -130,6 +130,11 @@ function info(tenant: SandboxTenant): object {
     hints: GENERAL_HINTS,
     places: DEMO_PLACES,
   };
+}
+
+/** `has_older` stands there only when it is so. */
+function listed({ items, hasOlder }: { readonly items: readonly object[]; readonly hasOlder: boolean }): object {
+  return hasOlder ? { items, has_older: true } : { items };
 }
 
 /** 202 when the webhook answered 200, otherwise what the webhook said. */

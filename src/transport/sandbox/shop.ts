@@ -19,15 +19,21 @@ export interface ShopDeps {
   trackingUrl(tenantId: number, orderId: string, leg: number): string;
 }
 
-/** Newest first, at most `MAX_ORDERS`; empty for a number that never wrote. */
-export async function readOrders(deps: ShopDeps, tenant: SandboxTenant, waId: string): Promise<object[]> {
+/** Newest first, at most `MAX_ORDERS`, and whether there are older ones; empty for a number that never wrote. */
+export async function readOrders(
+  deps: ShopDeps,
+  tenant: SandboxTenant,
+  waId: string,
+): Promise<{ readonly items: object[]; readonly hasOlder: boolean }> {
   const customerId = await deps.customers.find(tenant.tenantId, { waId });
-  if (customerId === null) return [];
+  if (customerId === null) return { items: [], hasOlder: false };
   const query = { customerId, status: null, fromMs: null, toMs: null, limit: MAX_ORDERS, cursor: null };
-  const { items } = await deps.readModels.orders(tenant.tenantId, query);
-  return items
-    .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
-    .map((order) => ({ ...orderJson(order), tracking_url: trackingUrl(deps, tenant, order) }));
+  const { items, nextCursor } = await deps.readModels.orders(tenant.tenantId, query);
+  const newestFirst = items.toSorted((a, b) => b.createdAtMs - a.createdAtMs);
+  return {
+    items: newestFirst.map((order) => ({ ...orderJson(order), tracking_url: trackingUrl(deps, tenant, order) })),
+    hasOlder: nextCursor !== null,
+  };
 }
 
 /** Null while nobody rides for it. */

@@ -49,6 +49,27 @@ describe.each([
   });
 });
 
+describe('one minute', () => {
+  it.each([
+    ['en', '1', 'in 1 minute.'],
+    ['en', '5', 'in 5 minutes.'],
+    ['en', '1-3', 'in 1-3 minutes.'],
+    ['zu', '1', 'emzuzwini ongu-1.'],
+    ['zu', '1-3', 'emizuzwini engu-1-3.'],
+  ] as const)('is not many, in %s: %s', (language, minutes, expected) => {
+    expect(say(language, 'order_eta', { code: 'K7F', minutes })).toContain(expected);
+  });
+
+  it.each([
+    ['en', 1, 'About 1 minute'],
+    ['en', 25, 'About 25 minutes'],
+    ['zu', 1, 'Cishe umzuzu ongu-1'],
+    ['zu', 25, 'Cishe imizuzu engu-25'],
+  ] as const)('is not many in a quote either, in %s: %i', (language, minutes, expected) => {
+    expect(say(language, 'quote', { eta_min: minutes }).endsWith(expected)).toBe(true);
+  });
+});
+
 describe('money', () => {
   it.each([
     [4_500, 'ZAR', 'R45'],

@@ -134,7 +134,7 @@ jump.addEventListener('click', () => {
   log.focus();
 });
 
-/** @param view { items, typing, waiting, answeredAt, chosenId, hints, shopName, initials, loaded } */
+/** @param view { items, hasOlder, typing, waiting, answeredAt, chosenId, hints, shopName, initials, loaded } */
 export function drawChat(view, on) {
   // The browser tells of a scroll with its next frame, and the reader is there already. Another height is no scroll.
   if (log.scrollTop !== seen.top && log.clientHeight === seen.height) lookAtEnd();
@@ -144,6 +144,7 @@ export function drawChat(view, on) {
     if (view.loaded) nodes.push(kept.node('welcome', [hints, shopName], () => welcome(view, on)));
   } else {
     nodes.push(line('note', '🔒 Sandbox: nothing leaves this machine. Messages take the signed webhook path.'));
+    if (view.hasOlder) nodes.push(line('note', 'Older messages of this chat are not shown here.'));
   }
   let day = '';
   for (const item of view.items) {

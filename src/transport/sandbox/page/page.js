@@ -22,6 +22,8 @@ const state = {
   own: readOwn(),
   waId: '',
   items: [],
+  /** The server has older messages than it lists. */
+  hasOlder: false,
   /** Ours that the server does not list yet; null before the shop is known. */
   outbox: null,
   outboxes: new Map(),
@@ -31,7 +33,7 @@ const state = {
   chosenId: null,
   receipted: new Set(),
   last: { messages: '', orders: '' },
-  shop: { orders: [], busy: new Set(), faults: new Map(), unfolded: new Set() },
+  shop: { orders: [], hasOlder: false, busy: new Set(), faults: new Map(), unfolded: new Set() },
 };
 
 const drafts = keepDrafts(byId('text'));
@@ -73,6 +75,7 @@ function draw() {
   showPresence(typing);
   const view = {
     items: state.outbox?.among(state.items) ?? state.items,
+    hasOlder: state.hasOlder,
     typing,
     waiting: isWaiting(),
     answeredAt: out?.at ?? null,
@@ -190,14 +193,14 @@ async function refresh() {
   const [messages, orders] = await Promise.all([getMessages(waId), getOrders(waId)]);
   if (waId !== state.waId) return;
   const texts = { messages: JSON.stringify(messages), orders: JSON.stringify(orders) };
-  if (texts.messages !== state.last.messages || !state.loaded) takeMessages(messages.items);
+  if (texts.messages !== state.last.messages || !state.loaded) takeMessages(messages);
   else if (state.typingUntilMs > 0 && Date.now() > state.typingUntilMs) {
     state.typingUntilMs = 0;
     draw();
   }
   if (texts.orders !== state.last.orders) {
     forgetOldFaults(orders.items);
-    state.shop.orders = orders.items;
+    Object.assign(state.shop, { orders: orders.items, hasOlder: orders.has_older === true });
     showTracking(orders.items);
     drawShop(state.shop, move);
   }
@@ -209,11 +212,12 @@ function forgetOldFaults(orders) {
   for (const order of orders) if (state.shop.faults.get(order.id)?.status !== order.status) state.shop.faults.delete(order.id);
 }
 
-function takeMessages(items) {
+function takeMessages({ items, has_older: hasOlder }) {
   const known = new Set(items.map((item) => item.whatsapp_id));
   const newOut = items.findLast((item) => item.direction === 'out');
   if (newOut !== undefined && newOut.id !== lastOut()?.id) state.typingUntilMs = 0;
   state.items = items;
+  state.hasOlder = hasOlder === true;
   state.outbox.settle(known);
   state.loaded = true;
   draw();
@@ -279,6 +283,7 @@ function become(waId) {
   Object.assign(state, {
     waId,
     items: [],
+    hasOlder: false,
     outbox: outboxOf(waId),
     loaded: false,
     typingUntilMs: 0,
@@ -287,7 +292,7 @@ function become(waId) {
   });
   drafts.of(`${state.info.tenant.id}.${waId}`);
   fitComposer();
-  state.shop.orders = [];
+  Object.assign(state.shop, { orders: [], hasOlder: false });
   showTracking([]);
   drawPicker();
   drawShop(state.shop, move);

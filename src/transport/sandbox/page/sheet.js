@@ -3,7 +3,7 @@ import { byId, el } from './dom.js';
 
 let before = null;
 /** What lies under the sheet: out of reach while it is up. */
-const under = ['.chat-head', '#log', '#jump', '#composer'].map((selector) => document.querySelector(selector));
+const under = ['.chat-head', '#log', '#jump', '#try-now', '#composer'].map((selector) => document.querySelector(selector));
 
 /** The focus goes back to what opened the sheet, or to the chat if that is gone; who has left the sheet already keeps it. */
 export function closeSheet() {

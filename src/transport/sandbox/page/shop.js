@@ -95,24 +95,27 @@ function card(order, view, move) {
 }
 
 const kept = keeper();
-/** Whose card had the focus on one of its buttons while they were out of use: the order's id, or null. */
+/** Whose card had the focus while its buttons were out of use, or when it was drawn anew: the order's id, or null. */
 let waitingFor = null;
 
+/** @param isAct the focus was on one of the card's buttons: it goes on to the next step. Where there is none, and from the history, it goes to the history: it is never lost. */
 function refocus(orderId, isAct) {
-  if (isAct) waitingFor = orderId;
+  if (orderId !== undefined) waitingFor = orderId;
   if (waitingFor === null) return;
   const active = document.activeElement;
   if (active !== document.body && active !== null) {
     if (!isAct) waitingFor = null;
     return;
   }
-  const button = byId('orders').querySelector(`[data-order="${CSS.escape(waitingFor)}"] .acts button:not(:disabled)`);
-  if (button === null) return;
+  const own = byId('orders').querySelector(`[data-order="${CSS.escape(waitingFor)}"]`);
+  const buttons = orderId === undefined || isAct ? (own?.querySelectorAll('.acts button') ?? []) : [];
+  const next = buttons.length > 0 ? [...buttons].find((button) => !button.disabled) : own?.querySelector('summary');
+  if (next === undefined || next === null) return;
   waitingFor = null;
-  button.focus();
+  next.focus();
 }
 
-/** A card is drawn anew when something about its order has changed; the focus of its buttons goes on to those that took their place. */
+/** A card is drawn anew when something about its order has changed; its focus goes on to what took its place. */
 function cardOf(order, view, move) {
   const data = [order, view.busy.has(order.id), view.faults.get(order.id)];
   return kept.node(order.id, data, () => card(order, view, move));
@@ -135,7 +138,7 @@ export function forgetShop() {
   byId('shop-news').textContent = '';
 }
 
-/** @param view { orders, busy: Set, faults: Map of { status, text }, unfolded: Set } */
+/** @param view { orders, hasOlder, busy: Set, faults: Map of { status, text }, unfolded: Set } */
 export function drawShop(view, move) {
   const empty = el(
     'div',
@@ -145,10 +148,10 @@ export function drawShop(view, move) {
   );
   const focused = document.activeElement?.closest?.('.order')?.dataset.order;
   const isAct = document.activeElement?.matches?.('.acts button') ?? false;
-  arrange(
-    byId('orders'),
-    view.orders.length === 0 ? [kept.node('empty', '', () => empty)] : view.orders.map((order) => cardOf(order, view, move)),
-  );
+  const cards = view.orders.map((order) => cardOf(order, view, move));
+  if (cards.length === 0) cards.push(kept.node('empty', '', () => empty));
+  if (view.hasOlder) cards.push(kept.node('older', '', () => el('p', { class: 'older' }, 'Older orders are not shown here.')));
+  arrange(byId('orders'), cards);
   kept.sweep();
   refocus(focused, isAct);
   const open = view.orders.filter(isOpen).length;

@@ -47,7 +47,8 @@ export const ENGLISH = {
   open_now: 'You can order from {shop} here right now.',
   take_your_time: 'Okay, take your time. I keep everything as it is.',
   too_far: 'Sorry, that is too far for us: we deliver up to {max_km} km. Do you have another address?',
-  quote: '{lines}\n\nSubtotal: {subtotal}\nDelivery: {delivery}\n*Total: {total}*\n\n📍 {address}\n⏱ About {eta_min} minutes',
+  quote:
+    '{lines}\n\nSubtotal: {subtotal}\nDelivery: {delivery}\n*Total: {total}*\n\n📍 {address}\n⏱ About {eta_min, select, 1 {1 minute} other {{eta_min} minutes}}',
   pay_cash: 'You pay cash on delivery.',
   ask_person: "What is in it I do not know for sure: write 'person' and {shop} will answer you.",
   ask_confirm: 'Shall I place the order?',
@@ -58,7 +59,7 @@ export const ENGLISH = {
   order_waits: '⏳ We are still looking for a driver for your order *{code}*. I will tell you as soon as one has it.',
   order_assigned: '🛵 {driver} is fetching your order *{code}*. Follow it here: {url}\n\nGive the driver this code at your door: *{otp}*',
   order_on_the_way: '🛵 Your order *{code}* is on its way to you.',
-  order_eta: '⏱ Your order *{code}* should be with you in {minutes} minutes.',
+  order_eta: '⏱ Your order *{code}* should be with you in {minutes, select, 1 {1 minute} other {{minutes} minutes}}.',
   a_driver: 'A driver',
   order_delivered: '✅ Your order *{code}* is delivered. Enjoy!',
   ask_rating: 'How was the driver? Tap the stars, or answer with a number from 1 to 5.',

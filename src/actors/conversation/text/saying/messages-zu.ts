@@ -49,7 +49,8 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   open_now: 'Ungayi-oda manje lapha kwa-{shop}.',
   take_your_time: 'Kulungile, thatha isikhathi sakho. Konke kusenjengoba kunjalo.',
   too_far: 'Uxolo, kukude kakhulu: sihambisa kufika ku-{max_km} km. Unalo elinye ikheli?',
-  quote: '{lines}\n\nIsamba: {subtotal}\nUkulethwa: {delivery}\n*Sekukonke: {total}*\n\n📍 {address}\n⏱ Cishe imizuzu engu-{eta_min}',
+  quote:
+    '{lines}\n\nIsamba: {subtotal}\nUkulethwa: {delivery}\n*Sekukonke: {total}*\n\n📍 {address}\n⏱ Cishe {eta_min, select, 1 {umzuzu ongu-1} other {imizuzu engu-{eta_min}}}',
   ask_person: "Angazi kahle ukuthi yenziwe ngani: bhala 'umuntu', i-{shop} izokuphendula.",
   pay_cash: 'Ukhokha ngokheshi uma ufika ukudla.',
   ask_confirm: 'Ngiyifake i-oda?',
@@ -60,7 +61,7 @@ export const ISIZULU: Readonly<Record<MessageKey, string>> = {
   order_waits: '⏳ Sisafuna umshayeli we-oda yakho *{code}*. Ngizokwazisa uma esetholakele.',
   order_assigned: '🛵 {driver} ulanda i-oda yakho *{code}*. Yilandele lapha: {url}\n\nNika umshayeli le khodi emnyango: *{otp}*',
   order_on_the_way: '🛵 I-oda yakho *{code}* isendleleni eza kuwe.',
-  order_eta: '⏱ I-oda yakho *{code}* kufanele ifike emizuzwini engu-{minutes}.',
+  order_eta: '⏱ I-oda yakho *{code}* kufanele ifike {minutes, select, 1 {emzuzwini ongu-1} other {emizuzwini engu-{minutes}}}.',
   a_driver: 'Umshayeli',
   order_delivered: '✅ I-oda yakho *{code}* ifikile. Uyidle kamnandi!',
   ask_rating: 'Ubenjani umshayeli? Cindezela izinkanyezi, noma uphendule ngenombolo kusukela ku-1 kuya ku-5.',
